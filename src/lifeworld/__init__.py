@@ -1,0 +1,1 @@
+"""lifeworld: worlds made from words, stepped into, and learned."""
