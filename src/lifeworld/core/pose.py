@@ -117,9 +117,6 @@ class Pose:
         return f"Pose(position_m={self.position_m.tolist()}, quat_wxyz={self.quat_wxyz.tolist()})"
 
 
-IDENTITY = Pose()
-
-
 def slerp(start: Pose, end: Pose, fraction: float) -> Pose:
     """The pose at `fraction` in [0, 1] on the shorter way from `start` to `end`, position linear."""
     a, b = start.quat_wxyz, end.quat_wxyz
@@ -234,3 +231,5 @@ def wxyz_from_xyzw(quat_xyzw: ArrayLike) -> Array:
 
 ZUP_FROM_YUP = Pose(quat_wxyz=(np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0))
 """The border from files with +Y up (glTF, three.js): their (x, y, z) is our (x, −z, y)."""
+
+IDENTITY = Pose()
