@@ -1,0 +1,291 @@
+"""A scene: what there is. Frozen values, equal when their text is equal; text first (see `text.py`), always printable.
+
+A thing is named by its kind (an archetype) and placed by a pose, by relations, or by both: relations are kept beside the
+settled poses, so that a scene can be checked again later. Every value is bounded here, however it came to be.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from lifeworld.core.errors import LimitError, SceneError, UnknownName
+from lifeworld.core.pose import Pose
+from lifeworld.scene.material import MATERIALS, rgba
+from lifeworld.scene.shape import Vec3
+
+MAX_THINGS = 2_000
+MIN_SIZE_M, MAX_SIZE_M = 0.001, 100.0
+MAX_MASS_KG = 100_000.0
+REACH_M = 1_000.0  # how far from the origin a thing may be
+MAX_SPEED_M_S = 300.0
+MAX_SPIN_RAD_S = 1_000.0
+
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
+
+RelationKind = Literal["on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing"]
+RELATIONS: tuple[RelationKind, ...] = ("on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """`kind` to another thing: on its `surface` (None: any that fits), at `at_m` (x, y) [m] in that surface's frame (None: anywhere)."""
+
+    kind: RelationKind
+    thing: str
+    surface: str | None = None
+    at_m: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in RELATIONS:
+            raise UnknownName("relation", self.kind, RELATIONS)
+        check_name(self.thing, "thing")
+        if self.at_m is not None:
+            _finite("at_m", self.at_m, most=MAX_SIZE_M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """One thing. None means: as the kind has it.
+
+    `size_m` (x, y, z) [m]; `pose` world_from_thing, None until placed; `joints` name → position [rad or m];
+    `linear_velocity_m_s`, `angular_velocity_rad_s` at the start, world frame; `turned_on` for lamps and appliances;
+    `options` are the kind's own settings.
+    """
+
+    name: str
+    kind: str
+    size_m: Vec3 | None = None
+    color: str | None = None
+    material: str | None = None
+    mass_kg: float | None = None
+    friction: float | None = None
+    fixed: bool | None = None
+    turned_on: bool = False
+    pose: Pose | None = None
+    relations: tuple[Relation, ...] = ()
+    joints: tuple[tuple[str, float], ...] = ()
+    options: tuple[tuple[str, int | float | str | bool], ...] = ()
+    linear_velocity_m_s: Vec3 = (0.0, 0.0, 0.0)
+    angular_velocity_rad_s: Vec3 = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "thing")
+        where = f"thing {self.name!r}"
+        if self.size_m is not None:
+            _finite("size_m", self.size_m, least=MIN_SIZE_M, most=MAX_SIZE_M, where=where)
+        if self.color is not None:
+            rgba(self.color, where=where)
+        if self.material is not None and self.material not in MATERIALS:
+            raise UnknownName("material", self.material, MATERIALS, where=where)
+        if self.mass_kg is not None:
+            _finite("mass_kg", (self.mass_kg,), least=1e-6, most=MAX_MASS_KG, where=where)
+        if self.friction is not None:
+            _finite("friction", (self.friction,), least=0.0, most=10.0, where=where)
+        if self.pose is not None:
+            _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+        _finite("linear_velocity_m_s", self.linear_velocity_m_s, most=MAX_SPEED_M_S, where=where)
+        _finite("angular_velocity_rad_s", self.angular_velocity_rad_s, most=MAX_SPIN_RAD_S, where=where)
+        for name, value in self.joints:
+            _finite(f"joints.{name}", (value,), most=REACH_M, where=where)
+
+    @property
+    def relation_targets(self) -> tuple[str, ...]:
+        return tuple(r.thing for r in self.relations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraMount:
+    """A camera in the scene: OpenCV frame (+Z forward), `pose` is world_from_camera, or attach_from_camera when `attach` names a thing."""
+
+    name: str
+    pose: Pose
+    fov_y_deg: float = 50.0
+    width_px: int = 320
+    height_px: int = 240
+    attach: str | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "camera")
+        where = f"camera {self.name!r}"
+        _finite("fov_y_deg", (self.fov_y_deg,), least=1.0, most=170.0, where=where)
+        _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+        for key, value in (("width_px", self.width_px), ("height_px", self.height_px)):
+            if not isinstance(value, int) or not 1 <= value <= 4096:
+                raise LimitError(f"{key} is out of bounds", where=where, got=value, expected="a whole number from 1 to 4096")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """A light: `sun` (parallel, shines along `direction`), `spot` (cone of `spread_deg`) or `point`, at `position_m`."""
+
+    name: str
+    kind: Literal["sun", "spot", "point"] = "sun"
+    position_m: Vec3 = (0.0, 0.0, 3.0)
+    direction: Vec3 = (0.2, 0.4, -1.0)
+    color: str = "#ffffff"
+    intensity: float = 0.7
+    spread_deg: float = 90.0
+    shadow: bool = True
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "light")
+        where = f"light {self.name!r}"
+        if self.kind not in ("sun", "spot", "point"):
+            raise UnknownName("kind of light", self.kind, ("sun", "spot", "point"), where=where)
+        _finite("position_m", self.position_m, most=REACH_M, where=where)
+        _finite("direction", self.direction, most=1e6, where=where)
+        if not any(self.direction):
+            raise LimitError("direction has no length", where=where, got=self.direction)
+        _finite("intensity", (self.intensity,), least=0.0, most=10.0, where=where)
+        _finite("spread_deg", (self.spread_deg,), least=1.0, most=180.0, where=where)
+        rgba(self.color, where=where)
+
+
+EmbodimentKind = Literal["free_camera", "hand", "pusher", "walker", "robot"]
+EMBODIMENTS: tuple[EmbodimentKind, ...] = ("free_camera", "hand", "pusher", "walker", "robot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embodiment:
+    """The body an agent acts through. `robot` needs an `asset` of the scene; `action` chooses what its numbers command."""
+
+    name: str
+    kind: EmbodimentKind
+    pose: Pose = field(default_factory=Pose)
+    asset: str | None = None
+    action: Literal["position", "velocity", "torque"] = "position"
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "embodiment")
+        where = f"embodiment {self.name!r}"
+        if self.kind not in EMBODIMENTS:
+            raise UnknownName("kind of embodiment", self.kind, EMBODIMENTS, where=where)
+        if self.action not in ("position", "velocity", "torque"):
+            raise UnknownName("action", self.action, ("position", "velocity", "torque"), where=where)
+        if (self.kind == "robot") != (self.asset is not None):
+            raise SceneError("a robot needs an asset, and only a robot has one", where=where, got=self.asset)
+        _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetRef:
+    """An imported asset the scene uses: a folder beside the scene's file, and the digest it had when it was taken in."""
+
+    name: str
+    folder: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "asset")
+        where = f"asset {self.name!r}"
+        parts = self.folder.replace("\\", "/").split("/")
+        if self.folder.startswith(("/", "~")) or ":" in self.folder or ".." in parts or not self.folder:
+            raise SceneError(
+                "an asset lies in a folder beside the scene", where=where, got=self.folder, expected="a relative path without .."
+            )
+        if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
+            raise SceneError("not a digest", where=where, got=self.sha256, expected="64 hexadecimal digits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The level ground at z = 0."""
+
+    material: str = "wood"
+    color: str | None = None
+    friction: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.material not in MATERIALS:
+            raise UnknownName("material", self.material, MATERIALS, where="ground")
+        if self.color is not None:
+            rgba(self.color, where="ground")
+        if self.friction is not None:
+            _finite("friction", (self.friction,), least=0.0, most=10.0, where="ground")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything there is. Names are unique among things, cameras, lights and embodiments together.
+
+    `moving` says that motion is the point of this scene (dominoes fall, a cube is tossed), so that nobody waits for it to rest.
+
+    Raises:
+        SceneError, LimitError, UnknownName: for names used twice, unknown targets, or numbers out of bounds.
+    """
+
+    name: str
+    title: str = ""
+    gravity_m_s2: Vec3 = (0.0, 0.0, -9.81)
+    moving: bool = False
+    ground: Ground | None = field(default_factory=Ground)
+    things: tuple[Thing, ...] = ()
+    cameras: tuple[CameraMount, ...] = ()
+    lights: tuple[Light, ...] = ()
+    embodiments: tuple[Embodiment, ...] = ()
+    assets: tuple[AssetRef, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "scene")
+        _finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
+        if len(self.things) > MAX_THINGS:
+            raise LimitError("too many things", got=len(self.things), expected=f"at most {MAX_THINGS}")
+        for group, most in ((self.cameras, 64), (self.lights, 64), (self.embodiments, 64), (self.assets, 256)):
+            if len(group) > most:
+                raise LimitError("too many cameras, lights, embodiments or assets", got=len(group), expected=f"at most {most}")
+        seen: set[str] = set()
+        for named in (*self.things, *self.cameras, *self.lights, *self.embodiments):
+            if named.name in seen:
+                raise SceneError(f"two things are called {named.name!r}", fix="Names are unique in a scene: rename one.")
+            seen.add(named.name)
+        things = {t.name for t in self.things}
+        assets = {a.name for a in self.assets}
+        for thing in self.things:
+            for target in thing.relation_targets:
+                if target not in things:
+                    raise UnknownName("thing", target, things, where=f"thing {thing.name!r}")
+            if thing.kind.startswith("asset:") and thing.kind[6:] not in assets:
+                raise UnknownName("asset", thing.kind[6:], assets, where=f"thing {thing.name!r}")
+        for camera in self.cameras:
+            bodies = things | {e.name for e in self.embodiments}
+            if camera.attach is not None and camera.attach not in bodies:
+                raise UnknownName("thing", camera.attach, bodies, where=f"camera {camera.name!r}")
+        for embodiment in self.embodiments:
+            if embodiment.asset is not None and embodiment.asset not in assets:
+                raise UnknownName("asset", embodiment.asset, assets, where=f"embodiment {embodiment.name!r}")
+
+    def thing(self, name: str) -> Thing:
+        """The thing of this name.
+
+        Raises:
+            UnknownName: with the nearest names.
+        """
+        for thing in self.things:
+            if thing.name == name:
+                return thing
+        raise UnknownName("thing", name, (t.name for t in self.things))
+
+    def with_thing(self, thing: Thing) -> Scene:
+        """The scene with the thing of the same name replaced, or with a new one at the end."""
+        if any(t.name == thing.name for t in self.things):
+            return replace(self, things=tuple(thing if t.name == thing.name else t for t in self.things))
+        return replace(self, things=(*self.things, thing))
+
+
+def check_name(name: str, sort: str) -> None:
+    """Raise unless `name` is a letter followed by at most 63 letters, digits or underscores."""
+    if not _NAME.fullmatch(name):
+        raise SceneError(f"not a name for a {sort}", got=name, expected="a letter, then letters, digits or _, at most 64 in all")
+
+
+def _finite(key: str, values: Iterable[float], *, least: float | None = None, most: float = math.inf, where: str | None = None) -> None:
+    low = -most if least is None else least
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SceneError(f"{key} is not a number", where=where, got=value)
+        if not math.isfinite(value) or not low <= value <= most:
+            raise LimitError(f"{key} is out of bounds", where=where, got=value, expected=f"a finite number from {low:g} to {most:g}")
