@@ -51,7 +51,7 @@ class Relation:
 class Thing:
     """One thing. None means: as the kind has it.
 
-    `size_m` (x, y, z) [m]; `pose` world_from_thing, None until placed; `joints` name → position [rad or m];
+    `size_m` (x, y, z) [m]; `restitution` how much speed a bounce keeps, 0 to 1; `pose` world_from_thing, None until placed; `joints` name → position [rad or m];
     `linear_velocity_m_s`, `angular_velocity_rad_s` at the start, world frame; `turned_on` for lamps and appliances;
     `options` are the kind's own settings.
     """
@@ -63,6 +63,7 @@ class Thing:
     material: str | None = None
     mass_kg: float | None = None
     friction: float | None = None
+    restitution: float | None = None
     fixed: bool | None = None
     turned_on: bool = False
     pose: Pose | None = None
@@ -85,6 +86,8 @@ class Thing:
             _finite("mass_kg", (self.mass_kg,), least=1e-6, most=MAX_MASS_KG, where=where)
         if self.friction is not None:
             _finite("friction", (self.friction,), least=0.0, most=10.0, where=where)
+        if self.restitution is not None:
+            _finite("restitution", (self.restitution,), least=0.0, most=1.0, where=where)
         if self.pose is not None:
             _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
         _finite("linear_velocity_m_s", self.linear_velocity_m_s, most=MAX_SPEED_M_S, where=where)
