@@ -154,21 +154,26 @@ EMBODIMENTS: tuple[EmbodimentKind, ...] = ("free_camera", "hand", "pusher", "wal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embodiment:
-    """The body an agent acts through. `robot` needs an `asset` of the scene; `action` chooses what its numbers command."""
+    """The body an agent acts through. `robot` needs an `asset` of the scene; `action` chooses what its numbers command.
+
+    None for `action` is the kind's own: velocities for cameras, hands, walkers and pushers, positions for robots.
+    """
 
     name: str
     kind: EmbodimentKind
     pose: Pose = field(default_factory=Pose)
     asset: str | None = None
-    action: Literal["position", "velocity", "torque"] = "position"
+    action: Literal["position", "velocity", "torque"] | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "embodiment")
         where = f"embodiment {self.name!r}"
         if self.kind not in EMBODIMENTS:
             raise UnknownName("kind of embodiment", self.kind, EMBODIMENTS, where=where)
-        if self.action not in ("position", "velocity", "torque"):
+        if self.action not in (None, "position", "velocity", "torque"):
             raise UnknownName("action", self.action, ("position", "velocity", "torque"), where=where)
+        if self.action not in (None, "velocity") and self.kind in ("free_camera", "hand", "walker"):
+            raise SceneError(f"a {self.kind} is commanded by velocities", where=where, got=self.action, expected="velocity")
         if (self.kind == "robot") != (self.asset is not None):
             raise SceneError("a robot needs an asset, and only a robot has one", where=where, got=self.asset)
         _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
