@@ -1,0 +1,76 @@
+"""Imported assets join a model: their own MJCF attached under the thing's or the robot's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mujoco
+
+from lifeworld.core.errors import SceneError, UnsafeFile
+from lifeworld.core.pose import Pose
+from lifeworld.scene.formats import load_asset
+from lifeworld.scene.scene import Embodiment, Scene, Thing
+
+
+def is_asset(thing: Thing) -> bool:
+    return thing.kind.startswith("asset:")
+
+
+def attach_thing(spec: mujoco.MjSpec, thing: Thing, scene: Scene, folder: Path, *, fixed: bool) -> None:
+    """Add an imported thing at its pose, free to move unless `fixed`."""
+    body = _attach(spec, thing.name, thing.kind.removeprefix("asset:"), thing.pose or Pose(), scene, folder)
+    if not fixed:
+        body.add_freejoint(name=thing.name)
+
+
+def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, folder: Path) -> None:
+    """Add an imported robot with its base held at its pose.
+
+    Its own actuators are kept unless `action` asks for another sort of command; then every movable joint gets one of that sort.
+    """
+    assert embodiment.asset is not None
+    _attach(spec, embodiment.name, embodiment.asset, embodiment.pose, scene, folder)
+    prefix = f"{embodiment.name}/"
+    own = [a for a in spec.actuators if a.name.startswith(prefix)]
+    if embodiment.action is None and own:
+        return
+    for actuator in own:
+        spec.delete(actuator)
+    for joint in spec.joints:
+        if joint.name.startswith(prefix) and joint.type in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
+            _drive(spec, joint, embodiment.action or "position")
+
+
+def _attach(spec: mujoco.MjSpec, name: str, asset_name: str, pose: Pose, scene: Scene, folder: Path) -> mujoco.MjsBody:
+    ref = next(a for a in scene.assets if a.name == asset_name)
+    asset = load_asset(folder / ref.folder)
+    if asset.sha256 != ref.sha256:
+        raise UnsafeFile(
+            "the asset is not the one the scene was made with",
+            where=str(ref.folder),
+            got=asset.sha256,
+            expected=ref.sha256,
+            fix="If you changed it on purpose, write its new sha256 into the scene.",
+        )
+    child = mujoco.MjSpec.from_file(str(asset.folder / "model.xml"))
+    body = spec.worldbody.add_body(name=name, pos=pose.position_m, quat=pose.quat_wxyz)
+    try:
+        spec.attach(child, prefix=f"{name}/", frame=body.add_frame())
+    except ValueError as error:
+        raise SceneError("the asset cannot be joined to this scene", where=f"asset {asset_name!r}", got=str(error)) from error
+    return body
+
+
+def _drive(spec: mujoco.MjSpec, joint: mujoco.MjsJoint, action: str) -> None:
+    """A motor for one joint: stiff enough for a robot arm of a few kilograms."""
+    actuator = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    if action == "position":
+        actuator.set_to_position(kp=200.0, kv=20.0)
+        if joint.range[0] < joint.range[1]:
+            actuator.ctrlrange = joint.range
+    elif action == "velocity":
+        actuator.set_to_velocity(kv=20.0)
+        actuator.ctrlrange = (-3.0, 3.0)
+    else:
+        actuator.set_to_motor()
+        actuator.ctrlrange = (-80.0, 80.0)

@@ -1,0 +1,446 @@
+"""A Scene becomes a MuJoCo model: bodies, geoms, joints, materials, cameras, lights, and who is who among them.
+
+A model depends only on a scene's structure (what there is and how it is built), not on where free things are: those poses
+live in the state. So undoing an edit, or forking after one, finds the compiled model again in a cache.
+
+Names in the model: thing, thing/part, thing/joint. Geom groups: 0 seen and touched, 2 only seen, 3 only touched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.camera import OPENCV_FROM_OPENGL
+from lifeworld.core.errors import EngineError, SceneError
+from lifeworld.core.pose import Pose
+from lifeworld.scene.archetype import build, kind
+from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, Soft
+from lifeworld.scene.material import Material, material, rgba
+from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
+from lifeworld.scene.shape import Box, Capsule, Cylinder, Ellipsoid, Mesh, Shape, Sphere
+from lifeworld.worlds.physics import asset, texture
+from lifeworld.worlds.physics.embody import Embodied, add_embodiment, bind_embodiment
+
+TIMESTEP_S = 0.002
+TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
+TICK_NS = TICK_STEPS * 2_000_000
+SEEN, ONLY_SEEN, ONLY_TOUCHED = 0, 2, 3
+SOLREF_S = 2.5 * TIMESTEP_S  # the stiffest contact the engine integrates well is twice the time step
+BOUNCE_RAD_S = 400.0  # natural frequency of a contact that bounces: π/400 s long, four time steps
+
+DEFAULT_CAMERA = CameraMount(name="overview", pose=Pose.look_at((1.4, -1.8, 1.7), (0.0, 0.0, 0.5)))
+DEFAULT_LIGHTS = (
+    Light(name="sun", kind="sun", direction=(0.35, 0.55, -1.0), position_m=(-1.5, -2.5, 5.0), intensity=0.55),
+    Light(name="fill", kind="sun", direction=(-0.6, 0.3, -0.5), position_m=(3.0, -1.0, 3.0), intensity=0.2, shadow=False),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """Where one thing lives in the model: its body, and for what moves its addresses in qpos and qvel."""
+
+    thing: Thing
+    body: int
+    qpos: int  # address of the free joint, −1 for what is fixed
+    dof: int
+    joints: tuple[tuple[str, int, int], ...]  # name, qpos address, dof address
+    soft: int = -1  # flex id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A model and who is who in it. Instance ids: 0 background and ground, i + 1 the i-th thing, then the embodiments."""
+
+    scene: Scene
+    model: mujoco.MjModel
+    bounds: tuple[Bound, ...]
+    embodied: tuple[Embodied, ...]
+    cameras: tuple[CameraMount, ...]
+    body_instance: NDArray[np.int32]
+    geom_instance: NDArray[np.int32]
+    flex_instance: NDArray[np.int32]
+    sky_rgb: tuple[float, float, float] = field(default=(0.80, 0.87, 0.93))
+
+    @property
+    def state_size(self) -> int:
+        return int(mujoco.mj_stateSize(self.model, int(mujoco.mjtState.mjSTATE_INTEGRATION)))
+
+
+def compile_scene(scene: Scene, *, assets: Path = Path()) -> Compiled:
+    """The model of a scene; its imported assets lie in folders under `assets`.
+
+    Raises:
+        SceneError: for kinds, sizes or options that do not exist, or things without a pose.
+        EngineError: if MuJoCo refuses the model (a bug of ours: checked scenes compile).
+    """
+    for thing in scene.things:
+        if thing.pose is None:
+            raise SceneError("this thing has no pose yet", where=f"thing {thing.name!r}", fix="Place the scene first: lifeworld.scene.place.place(scene, seed=0).")
+    return _compile(structure(scene), assets)
+
+
+def structure(scene: Scene) -> Scene:
+    """The scene without what the state holds: poses and velocities of free things, joint positions, relations, titles."""
+    return replace(
+        scene,
+        name="structure",
+        title="",
+        moving=False,
+        things=tuple(
+            replace(
+                thing,
+                pose=thing.pose if is_fixed(thing) or is_soft(thing) else None,
+                relations=(),
+                joints=(),
+                linear_velocity_m_s=(0.0, 0.0, 0.0),
+                angular_velocity_rad_s=(0.0, 0.0, 0.0),
+            )
+            for thing in scene.things
+        ),
+    )
+
+
+def is_fixed(thing: Thing) -> bool:
+    """Whether the thing is part of the building."""
+    if thing.fixed is not None:
+        return thing.fixed
+    return False if asset.is_asset(thing) else kind(thing.kind).fixed
+
+
+def is_soft(thing: Thing) -> bool:
+    return not asset.is_asset(thing) and build(thing).soft is not None
+
+
+@lru_cache(maxsize=64)
+def _compile(scene: Scene, assets: Path) -> Compiled:
+    spec = mujoco.MjSpec()
+    _options(spec, scene)
+    builder = _Builder(spec, assets)
+    if scene.ground is not None:
+        builder.ground(scene)
+    for thing in scene.things:
+        builder.thing(thing, scene)
+    for embodiment in scene.embodiments:
+        if embodiment.kind == "robot":
+            asset.attach_robot(spec, embodiment, scene, assets)
+        else:
+            add_embodiment(spec, embodiment)
+    cameras = scene.cameras or (DEFAULT_CAMERA,)
+    for camera in cameras:
+        _camera(spec, camera)
+    for light in scene.lights or DEFAULT_LIGHTS:
+        _light(spec.worldbody, light.name, light)
+    try:
+        model = spec.compile()
+    except ValueError as error:
+        raise EngineError("MuJoCo refuses this scene", where=f"scene {scene.name!r}", got=str(error)) from error
+    embodied = tuple(bind_embodiment(model, e, TICK_NS * 1e-9) for e in scene.embodiments)
+    eyes = tuple(eye for e in embodied for eye in e.cameras)
+    return Compiled(
+        scene=scene,
+        model=model,
+        bounds=tuple(_bind(model, thing) for thing in scene.things),
+        embodied=embodied,
+        cameras=(*cameras, *eyes),
+        body_instance=(bodies := _instances(model, scene)),
+        geom_instance=bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32),
+        flex_instance=np.array([_flex_instance(model, scene, i) for i in range(model.nflex)], dtype=np.int32),
+    )
+
+
+def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
+    spec.option.timestep = TIMESTEP_S
+    spec.option.gravity = scene.gravity_m_s2
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 5.0  # stiffer friction than normal force: what is held does not creep
+    spec.option.iterations = 50
+    spec.option.ls_iterations = 20
+    spec.compiler.inertiagrouprange = [0, 3]
+    spec.compiler.autolimits = True
+    # Clipping and shadow distances scale with `extent`; fixed here so that they depend on the scene's reach alone.
+    reach = max([1.0, *(float(np.abs(t.pose.position_m).max()) for t in scene.things if t.pose is not None)])
+    extent = 2.0 ** math.ceil(math.log2(min(reach * 1.5, 64.0)))
+    spec.stat.extent = extent
+    spec.stat.center = (0.0, 0.0, 0.5)
+    spec.visual.map.znear = 0.01 / extent
+    spec.visual.map.zfar = max(60.0, 4 * extent) / extent
+    spec.visual.map.shadowclip = 1.5
+    spec.visual.map.fogstart, spec.visual.map.fogend = 3.0, 10.0
+    spec.visual.headlight.ambient = (0.38, 0.38, 0.4)
+    spec.visual.headlight.diffuse = (0.22, 0.22, 0.22)
+    spec.visual.headlight.specular = (0.05, 0.05, 0.05)
+    side = [(c.width_px, c.height_px) for c in scene.cameras] + [(640, 480)]
+    spec.visual.global_.offwidth = max(w for w, _ in side)
+    spec.visual.global_.offheight = max(h for _, h in side)
+    sky = spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT)
+    sky.rgb1, sky.rgb2, sky.width, sky.height = (0.93, 0.95, 0.97), (0.62, 0.72, 0.83), 64, 384
+
+
+class _Builder:
+    """Adds things to a spec, sharing materials and meshes among them."""
+
+    def __init__(self, spec: mujoco.MjSpec, assets: Path) -> None:
+        self.spec = spec
+        self.assets = assets
+        self.materials: dict[tuple[str, str], str] = {}
+        self.meshes: dict[str, str] = {}
+
+    def ground(self, scene: Scene) -> None:
+        assert scene.ground is not None
+        stuff = material(scene.ground.material)
+        geom = self.spec.worldbody.add_geom(name="ground", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.5))
+        geom.material = self.look(stuff, scene.ground.color or stuff.color, repeat=1.0)
+        geom.friction = _friction(stuff if scene.ground.friction is None else replace(stuff, friction=scene.ground.friction))
+        geom.solref = (SOLREF_S, 1.0)
+
+    def thing(self, thing: Thing, scene: Scene) -> None:
+        pose = thing.pose or Pose()
+        if asset.is_asset(thing):
+            asset.attach_thing(self.spec, thing, scene, self.assets, fixed=is_fixed(thing))
+            return
+        assembly = build(thing)
+        body = self.spec.worldbody.add_body(name=thing.name, pos=pose.position_m, quat=pose.quat_wxyz)
+        if assembly.soft is not None:
+            self.soft(body, thing, assembly.soft)
+            return
+        if not is_fixed(thing):
+            body.add_freejoint(name=thing.name)
+        masses = dict(_masses(thing, assembly))
+        bodies = {assembly.parts[0].name: body}
+        for part in assembly.parts:
+            if part.parent is not None:
+                bodies[part.name] = self.part(bodies[part.parent], thing, part)
+                # MuJoCo lets a child touch its parent when that parent does not move; a door does not collide with its own frame.
+                self.spec.add_exclude(bodyname1=bodies[part.parent].name, bodyname2=bodies[part.name].name)
+            for index, geom in enumerate(part.geoms):
+                self.geom(bodies[part.name], thing, geom, masses.get((part.name, index), 0.0))
+        if thing.turned_on:
+            for index, lamp in enumerate(assembly.lamps):
+                light = Light(
+                    name=f"{thing.name}_lamp{index}",
+                    kind="point" if lamp.spread_deg >= 180 else "spot",
+                    position_m=lamp.position_m,
+                    direction=lamp.direction,
+                    color=lamp.color,
+                    intensity=lamp.intensity,
+                    spread_deg=min(lamp.spread_deg, 179.0),
+                )
+                _light(bodies[lamp.part] if lamp.part else body, f"{thing.name}/lamp{index}", light)
+
+    def part(self, parent: mujoco.MjsBody, thing: Thing, part: Part) -> mujoco.MjsBody:
+        body = parent.add_body(name=f"{thing.name}/{part.name}", pos=part.pose.position_m, quat=part.pose.quat_wxyz)
+        if part.joint is not None:
+            _joint(body, f"{thing.name}/{part.joint.name}", part.joint)
+        return body
+
+    def geom(self, body: mujoco.MjsBody, thing: Thing, geom: Geom, mass_kg: float) -> None:
+        stuff = material(geom.material or thing.material or kind(thing.kind).material)
+        made = body.add_geom(pos=geom.pose.position_m, quat=geom.pose.quat_wxyz, mass=mass_kg)
+        self.shape(made, geom.shape, touches=geom.role != "visual")
+        made.group = {"both": SEEN, "visual": ONLY_SEEN, "collision": ONLY_TOUCHED}[geom.role]
+        if geom.role != "collision":
+            made.material = self.look(stuff, _color(thing, geom, stuff))
+        if geom.role == "visual":
+            made.contype = made.conaffinity = 0
+            return
+        friction = thing.friction if thing.friction is not None else kind(thing.kind).friction
+        made.friction = _friction(stuff if friction is None else replace(stuff, friction=friction))
+        made.solref = (max(SOLREF_S, stuff.contact_time_s), 1.0)
+        # A round thing needs friction against rolling and spinning, or it never comes to rest.
+        made.condim = 6 if isinstance(geom.shape, Sphere | Ellipsoid | Capsule | Cylinder) else 4
+        if thing.restitution is not None:
+            made.solref = _bounce(thing.restitution)
+            made.priority = 1  # the bouncing thing decides the contact, not the mean of both sides
+        if friction is not None and thing.friction is not None:
+            made.priority = 1
+
+    def shape(self, made: mujoco.MjsGeom, shape: Shape, *, touches: bool) -> None:
+        match shape:
+            case Box():
+                made.type, made.size = mujoco.mjtGeom.mjGEOM_BOX, shape.half_m
+            case Sphere():
+                made.type, made.size = mujoco.mjtGeom.mjGEOM_SPHERE, (shape.radius_m, 0, 0)
+            case Ellipsoid():
+                made.type, made.size = mujoco.mjtGeom.mjGEOM_ELLIPSOID, shape.radii_m
+            case Cylinder():
+                made.type, made.size = mujoco.mjtGeom.mjGEOM_CYLINDER, (shape.radius_m, shape.height_m / 2, 0)
+            case Capsule():
+                made.type, made.size = mujoco.mjtGeom.mjGEOM_CAPSULE, (shape.radius_m, shape.length_m / 2, 0)
+            case Mesh():
+                made.type, made.meshname = mujoco.mjtGeom.mjGEOM_MESH, self.mesh(shape, touches=touches)
+
+    def mesh(self, mesh: Mesh, *, touches: bool) -> str:
+        key = f"{mesh.key}{'t' if touches else ''}"
+        if key not in self.meshes:
+            made = self.spec.add_mesh(name=key)
+            made.uservert = mesh.vertices_m.ravel()
+            made.userface = mesh.faces.ravel()
+            made.smoothnormal = mesh.smooth
+            made.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX if touches else mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL
+            self.meshes[key] = key
+        return key
+
+    def look(self, stuff: Material, color: str, *, repeat: float = 4.0) -> str:
+        key = (stuff.name, color)
+        if key not in self.materials:
+            name = f"{stuff.name}:{color}"
+            made = self.spec.add_material(name=name, rgba=rgba(color))
+            made.specular, made.shininess, made.reflectance = stuff.specular, stuff.shininess, stuff.reflectance
+            if stuff.texture is not None:
+                texture.add(self.spec, made, stuff.texture, repeat=repeat)
+            self.materials[key] = name
+        return self.materials[key]
+
+    def soft(self, body: mujoco.MjsBody, thing: Thing, soft: Soft) -> None:
+        stuff = material(soft.material or thing.material or kind(thing.kind).material)
+        size, count = np.asarray(soft.size_m), np.asarray(soft.count)
+        cloth = soft.kind == "cloth"
+        if cloth:
+            count[2] = 1
+        spacing = size / np.maximum(count - 1, 1)
+        radius = soft.thickness_m / 2 if cloth else 0.004
+        if not cloth:
+            spacing = (size - 2 * radius) / np.maximum(count - 1, 1)  # the skin is as thick as the vertices' radius
+        flex = body.make_flex(
+            name=thing.name,
+            type="grid",
+            dim=2 if cloth else 3,
+            dof="full" if cloth else "trilinear",
+            count=count,
+            spacing=spacing,
+            radius=radius,
+            mass=thing.mass_kg or soft.mass_kg,
+            pos=(0.0, 0.0, radius if cloth else size[2] / 2),
+            elastic2d=3 if cloth else 0,
+        )
+        flex.young, flex.poisson, flex.damping = soft.young_pa, soft.poisson, soft.damping
+        if cloth:
+            flex.thickness = soft.thickness_m
+        flex.selfcollide = mujoco.mjtFlexSelf.mjFLEXSELF_NONE
+        flex.friction = _friction(stuff)
+        flex.solref = (max(SOLREF_S, stuff.contact_time_s), 1.0)
+        flex.condim = 3
+        flex.contype = flex.conaffinity = 1
+        flex.material = self.look(replace(stuff, texture=None), thing.color or soft.color or kind(thing.kind).color or stuff.color)
+
+
+def _masses(thing: Thing, assembly: Assembly) -> Iterator[tuple[tuple[str, int], float]]:
+    """(part, geom index) → mass [kg] of every geom that collides."""
+    what = kind(thing.kind)
+    by_density = {
+        (part.name, index): material(geom.material or thing.material or what.material).density_kg_m3 * geom.shape.volume_m3
+        for part in assembly.parts
+        for index, geom in enumerate(part.geoms)
+        if geom.role != "visual"
+    }
+    total = sum(by_density.values())
+    wanted = thing.mass_kg
+    if wanted is None and what.mass_kg is not None:
+        size = thing.size_m or what.size_m
+        wanted = what.mass_kg * float(np.prod(size) / np.prod(what.size_m))
+    share = 1.0 if wanted is None else wanted / total
+    yield from ((key, mass * share) for key, mass in by_density.items())
+
+
+def _color(thing: Thing, geom: Geom, stuff: Material) -> str:
+    if geom.color is not None:
+        return geom.color
+    if geom.material is not None:
+        return stuff.color
+    if thing.color is not None:
+        return thing.color
+    return stuff.color if thing.material is not None else (kind(thing.kind).color or stuff.color)
+
+
+def _friction(stuff: Material) -> tuple[float, float, float]:
+    """Sliding, spinning [m] and rolling [m] coefficients."""
+    return (stuff.friction, 0.002, 0.0004)
+
+
+def _bounce(restitution: float) -> tuple[float, float]:
+    """The engine's (time constant, damping ratio) of a contact that keeps this share of the speed: a damped spring's half swing,
+    e = exp(−πζ/√(1−ζ²))."""
+    log = math.log(max(restitution, 1e-4))
+    ratio = max(-log / math.hypot(math.pi, log), 1e-4)
+    return (1.0 / (ratio * BOUNCE_RAD_S), ratio)
+
+
+def _joint(body: mujoco.MjsBody, name: str, joint: Joint) -> None:
+    made = body.add_joint(
+        name=name,
+        type=mujoco.mjtJoint.mjJNT_HINGE if joint.kind == "hinge" else mujoco.mjtJoint.mjJNT_SLIDE,
+        axis=joint.axis,
+        pos=joint.anchor_m,
+        damping=[joint.damping, 0.0, 0.0],
+        frictionloss=joint.friction,
+        stiffness=[joint.spring, 0.0, 0.0],
+        springref=joint.rest,
+    )
+    if joint.range is not None:
+        made.range = sorted(joint.range)
+        made.solref_limit = (SOLREF_S * 2, 1.0)
+        made.armature = 1e-4
+
+
+def _camera(spec: mujoco.MjSpec, camera: CameraMount) -> None:
+    body = spec.worldbody if camera.attach is None else spec.body(camera.attach)
+    pose = camera.pose @ OPENCV_FROM_OPENGL
+    body.add_camera(name=camera.name, pos=pose.position_m, quat=pose.quat_wxyz, fovy=camera.fov_y_deg)
+
+
+def _light(body: mujoco.MjsBody, name: str, light: Light) -> None:
+    r, g, b, _ = rgba(light.color)
+    made = body.add_light(name=name, pos=light.position_m, dir=np.asarray(light.direction) / np.linalg.norm(light.direction))
+    made.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL if light.kind == "sun" else mujoco.mjtLightType.mjLIGHT_SPOT
+    made.diffuse = tuple(light.intensity * c for c in (r, g, b))
+    made.specular = tuple(0.3 * light.intensity * c for c in (r, g, b))
+    made.ambient = (0.0, 0.0, 0.0)
+    made.castshadow = light.shadow
+    if light.kind == "point":
+        made.cutoff, made.exponent, made.castshadow = 180.0, 0.0, False
+    elif light.kind == "spot":
+        made.cutoff, made.exponent = light.spread_deg / 2, 5.0
+
+
+def _bind(model: mujoco.MjModel, thing: Thing) -> Bound:
+    body = model.body(thing.name).id
+    free = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_JOINT), thing.name)
+    soft = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_FLEX), thing.name)
+    joints = []
+    prefix = f"{thing.name}/"
+    for j in range(model.njnt):
+        name = model.joint(j).name
+        if name.startswith(prefix) and soft < 0:
+            joints.append((name[len(prefix) :], int(model.jnt_qposadr[j]), int(model.jnt_dofadr[j])))
+    return Bound(
+        thing=thing,
+        body=body,
+        qpos=int(model.jnt_qposadr[free]) if free >= 0 else -1,
+        dof=int(model.jnt_dofadr[free]) if free >= 0 else -1,
+        joints=tuple(joints),
+        soft=soft,
+    )
+
+
+def _instances(model: mujoco.MjModel, scene: Scene) -> NDArray[np.int32]:
+    """Instance id of every body, inherited from the thing or embodiment it hangs on."""
+    names = {name: i + 1 for i, name in enumerate([*(t.name for t in scene.things), *(e.name for e in scene.embodiments)])}
+    ids = np.zeros(model.nbody, dtype=np.int32)
+    for body in range(1, model.nbody):
+        own = names.get(model.body(body).name.partition("/")[0])
+        ids[body] = own if own is not None else ids[model.body_parentid[body]]
+    return ids
+
+
+def _flex_instance(model: mujoco.MjModel, scene: Scene, flex: int) -> int:
+    name = model.flex(flex).name
+    return next(i + 1 for i, thing in enumerate(scene.things) if thing.name == name)
