@@ -32,8 +32,11 @@ class Pose:
     quat_wxyz: Array
 
     def __init__(self, position_m: ArrayLike = (0.0, 0.0, 0.0), quat_wxyz: ArrayLike = (1.0, 0.0, 0.0, 0.0)) -> None:
-        position = np.array(position_m, dtype=np.float64)
-        quat = np.array(quat_wxyz, dtype=np.float64)
+        try:
+            position = np.array(position_m, dtype=np.float64) + 0.0  # + 0.0 turns −0 into 0: equal poses must hash equal
+            quat = np.array(quat_wxyz, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ShapeError("a pose is made of numbers", got=f"{position_m!r} and {quat_wxyz!r}") from error
         if position.shape[-1:] != (3,) or quat.shape[-1:] != (4,) or position.shape[:-1] != quat.shape[:-1]:
             raise ShapeError(
                 "a pose needs a position and a quaternion of one batch shape",
@@ -59,8 +62,18 @@ class Pose:
         return Pose(-rotate(back, self.position_m), back)
 
     def apply(self, points_m: ArrayLike) -> Array:
-        """Points (*batch, 3) [m] of the right frame, in the left frame."""
-        return self.position_m + rotate(self.quat_wxyz, np.asarray(points_m, dtype=np.float64))
+        """Points (*batch, 3) [m] of the right frame, in the left frame; NaN stays NaN.
+
+        The batch shapes broadcast: one pose moves many points, many poses move a point each.
+
+        Raises:
+            ShapeError: if the points are not (*batch, 3) or the batches do not broadcast.
+        """
+        points = np.asarray(points_m, dtype=np.float64)
+        batch = self.position_m.shape[:-1]
+        if points.shape[-1:] != (3,) or not _broadcast(points.shape[:-1], batch):
+            raise ShapeError("the points do not fit the pose", got=points.shape, expected=f"(*batch, 3), batch broadcasting with {batch}")
+        return self.position_m + rotate(self.quat_wxyz, points)
 
     @property
     def rotation(self) -> Array:
@@ -82,6 +95,12 @@ class Pose:
         matrix = np.asarray(matrix, dtype=np.float64)
         if matrix.shape[-2:] != (4, 4):
             raise ShapeError("a homogeneous matrix is 4 × 4", got=matrix.shape, expected="(*batch, 4, 4)")
+        if not np.allclose(matrix[..., 3, :], (0.0, 0.0, 0.0, 1.0), atol=1e-6):
+            raise ShapeError(
+                "the last row of a homogeneous matrix is 0, 0, 0, 1",
+                got=matrix[..., 3, :].tolist(),
+                fix="If the positions are in the last row, transpose the matrix.",
+            )
         return cls(matrix[..., :3, 3], quat_from_matrix(matrix[..., :3, :3]))
 
     @classmethod
@@ -91,16 +110,25 @@ class Pose:
 
     @classmethod
     def look_at(cls, eye_m: ArrayLike, target_m: ArrayLike, *, up: ArrayLike = (0.0, 0.0, 1.0)) -> Pose:
-        """`world_from_camera` of an OpenCV camera (+Z forward, +Y down) at `eye_m` that looks at `target_m`."""
+        """`world_from_camera` of an OpenCV camera (+Z forward, +Y down) at `eye_m` that looks at `target_m`.
+
+        All three are (3,). Looking along `up`, any heading will do: +X to the right, or +Y when it looks along X.
+
+        Raises:
+            ShapeError: if a shape is not (3,), a number is not finite, or eye and target are one place.
+        """
         eye, target, up = (np.asarray(v, dtype=np.float64) for v in (eye_m, target_m, up))
+        if not (eye.shape == target.shape == up.shape == (3,) and np.isfinite([eye, target, up]).all()):
+            raise ShapeError("eye, target and up are three finite numbers each", got=f"{eye.tolist()}, {target.tolist()}, {up.tolist()}")
         forward = target - eye
         length = np.linalg.norm(forward)
         if length < 1e-9:
             raise ShapeError("a camera cannot look at its own place", got=f"eye {eye.tolist()}, target {target.tolist()}")
         forward = forward / length
         right = np.cross(forward, up)
-        if np.linalg.norm(right) < 1e-9:  # looking straight up or down: any heading will do, +X to the right
-            right = np.array([1.0, 0.0, 0.0])
+        if np.linalg.norm(right) < 1e-9:
+            level = np.eye(3)[0 if abs(forward[0]) < 0.9 else 1]
+            right = level - (level @ forward) * forward
         right = right / np.linalg.norm(right)
         down = np.cross(forward, right)
         return cls(eye, quat_from_matrix(np.stack([right, down, forward], axis=-1)))
@@ -117,18 +145,28 @@ class Pose:
         return f"Pose(position_m={self.position_m.tolist()}, quat_wxyz={self.quat_wxyz.tolist()})"
 
 
-def slerp(start: Pose, end: Pose, fraction: float) -> Pose:
-    """The pose at `fraction` in [0, 1] on the shorter way from `start` to `end`, position linear."""
-    a, b = start.quat_wxyz, end.quat_wxyz
+def slerp(start: Pose, end: Pose, fraction: ArrayLike) -> Pose:
+    """The pose at `fraction` (*batch,) in [0, 1] on the shorter way from `start` to `end`, position linear."""
+    f = np.asarray(fraction, dtype=np.float64)[..., None]
+    position = (1.0 - f) * start.position_m + f * end.position_m
+    return Pose(position, quat_slerp(start.quat_wxyz, end.quat_wxyz, fraction))
+
+
+def quat_slerp(a: Array, b: Array, fraction: ArrayLike) -> Array:
+    """The unit quaternion (*batch, 4) at `fraction` (*batch,) in [0, 1] on the shorter way from `a` to `b`; exact at both ends.
+
+    Source: Shoemake, Animating rotation with quaternion curves (SIGGRAPH 1985).
+    """
+    f = np.asarray(fraction, dtype=np.float64)[..., None]
     dot = np.sum(a * b, axis=-1, keepdims=True)
     b = np.where(dot < 0, -b, b)
     angle = np.arccos(np.clip(np.abs(dot), 0.0, 1.0))
     sine = np.sin(angle)
     near = sine < 1e-9
     safe = np.where(near, 1.0, sine)
-    wa = np.where(near, 1.0 - fraction, np.sin((1.0 - fraction) * angle) / safe)
-    wb = np.where(near, fraction, np.sin(fraction * angle) / safe)
-    return Pose((1.0 - fraction) * start.position_m + fraction * end.position_m, wa * a + wb * b)
+    wa = np.where(near, 1.0 - f, np.sin((1.0 - f) * angle) / safe)
+    wb = np.where(near, f, np.sin(f * angle) / safe)
+    return quat_canonical(wa * a + wb * b)
 
 
 def quat_canonical(quat: Array) -> Array:
@@ -136,9 +174,10 @@ def quat_canonical(quat: Array) -> Array:
 
     A quaternion that is unit already (to one rounding) is kept to the bit, so that writing and reading a pose changes nothing.
     """
-    norm = np.linalg.norm(quat, axis=-1, keepdims=True)
-    if np.any(norm < 1e-9):
-        raise ShapeError("a quaternion of length zero is no rotation", got=np.asarray(quat).tolist())
+    with np.errstate(over="ignore"):
+        norm = np.linalg.norm(quat, axis=-1, keepdims=True)
+    if not np.all((norm >= 1e-9) & (norm < np.inf)):
+        raise ShapeError("a quaternion of length zero or without end is no rotation", got=np.asarray(quat).tolist())
     unit = np.where(np.abs(norm - 1.0) < 1e-15 * 8, quat, quat / norm)
     first = np.take_along_axis(unit, np.argmax(unit != 0, axis=-1)[..., None], axis=-1)
     return np.where(first < 0, -unit, unit) + 0.0  # + 0.0 turns −0 into 0
@@ -161,7 +200,7 @@ def quat_multiply(a: Array, b: Array) -> Array:
 
 def quat_conjugate(quat: Array) -> Array:
     """The inverse of a unit quaternion (*batch, 4)."""
-    return np.asarray(quat) * np.array([1.0, -1.0, -1.0, -1.0])
+    return np.asarray(np.asarray(quat) * np.array([1.0, -1.0, -1.0, -1.0]))
 
 
 def rotate(quat: Array, vectors: ArrayLike) -> Array:
@@ -227,6 +266,10 @@ def xyzw_from_wxyz(quat_wxyz: ArrayLike) -> Array:
 def wxyz_from_xyzw(quat_xyzw: ArrayLike) -> Array:
     """The border from those who put w last."""
     return np.roll(np.asarray(quat_xyzw, dtype=np.float64), 1, axis=-1)
+
+
+def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return all(m == n or 1 in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
 
 
 ZUP_FROM_YUP = Pose(quat_wxyz=(np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0))
