@@ -311,7 +311,7 @@ class _Bench:
             pose = see.world_from_camera(data.cam_xpos[index], data.cam_xmat[index])
             return np.concatenate([pose.position_m, pose.quat_wxyz])
         one = next(e for e in self.compiled.embodied if e.embodiment.name == source)
-        return np.concatenate([data.xpos[one.body], data.xquat[one.body], data.qpos[one.qpos], data.qvel[one.qvel]])
+        return np.concatenate([data.qpos[one.qpos], data.qvel[one.qvel]])
 
     def bulk(self, signal: str, qpos: Array, qvel: Array, xpos: Array, xquat: Array, cvel: Array, subtree_com: Array) -> Array:
         match signal:

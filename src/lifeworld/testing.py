@@ -1,0 +1,254 @@
+"""The laws of the house, to be run on any engine: ours, and those of outsiders.
+
+    from lifeworld.testing import check_world
+    check_world(MyWorld(), scene)          # raises LawBroken, naming the law and what differed
+
+Each law is also a function of its own (`WORLD_LAWS`), so that a test suite can report them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import ActionError, LifeworldError, SignalUnavailable, StateError
+from lifeworld.core.origin import Origin
+from lifeworld.core.seed import generator
+from lifeworld.core.signal import SIGNALS
+from lifeworld.scene import edit as edits
+from lifeworld.scene.scene import Scene, Thing
+from lifeworld.worlds.world import Action, Observation, World, WorldSpec
+
+Law = Callable[["Trial"], None]
+
+
+class LawBroken(AssertionError):
+    """An engine does not keep a law of the World protocol."""
+
+
+class Trial:
+    """An engine on trial: the world, where it starts, how long each law runs, and how much a repeat may differ (0: not a bit)."""
+
+    def __init__(
+        self,
+        world: World[Any],
+        start: Scene,
+        *,
+        seed: int = 0,
+        ticks: int = 8,
+        tolerance: float = 0.0,
+        signals: Sequence[str] | None = None,
+        edit: edits.Edit | None = None,
+    ) -> None:
+        self.world, self.start, self.seed, self.ticks, self.tolerance = world, start, seed, ticks, tolerance
+        self.first = world.reset(start, seed=seed)
+        self.spec: WorldSpec = world.spec
+        self.signals = tuple(self.spec.signals) if signals is None else self.spec.streams(signals)
+        self.edit = edit
+
+    def actions(self, name: str = "actions") -> list[Action]:
+        """The same random actions each time they are asked for."""
+        rng = generator(self.seed, "law", name)
+        return [
+            {a.name: rng.uniform(a.low, a.high) for a in self.spec.actions} for _ in range(self.ticks)
+        ]
+
+    def run(self, state: Any, actions: Sequence[Action]) -> tuple[Any, list[Observation]]:
+        seen = []
+        for action in actions:
+            state = self.world.step(state, action)
+            seen.append(self.world.observe(state, self.signals))
+        return state, seen
+
+    def same(self, law: str, a: Observation, b: Observation, when: str) -> None:
+        if a.values.keys() != b.values.keys() or a.time_ns != b.time_ns:
+            raise LawBroken(f"{law}: other streams or times {when}")
+        for stream in a.values:
+            if not _close(a.values[stream], b.values[stream], self.tolerance):
+                raise LawBroken(f"{law}: {stream} differs {when}: {_difference(a.values[stream], b.values[stream])}")
+
+    def bytes_of(self, state: Any) -> bytes:
+        return self.world.save(state)
+
+
+def check_world(world: World[Any], start: Scene, **how: Any) -> None:
+    """Put a world through every law from one start.
+
+    Args:
+        how: `seed`, `ticks`, `tolerance` (what a repeat may differ by), `signals` (None: all), `edit` (None: a block appears).
+
+    Raises:
+        LawBroken: naming the law.
+    """
+    trial = Trial(world, start, **how)
+    for law in WORLD_LAWS:
+        law(trial)
+
+
+def law_spec_is_true(t: Trial) -> None:
+    """Every stream named in the spec is there, has the shape and type its signal promises, and says its origin."""
+    seen = t.world.observe(t.first, t.signals)
+    if set(seen.values) != set(t.signals):
+        raise LawBroken(f"spec is true: asked for {sorted(t.signals)}, got {sorted(seen.values)}")
+    if seen.origin != t.spec.origin:
+        raise LawBroken(f"spec is true: an observation says {seen.origin}, the spec {t.spec.origin}")
+    if seen.origin is Origin.DREAMED and set(seen.certainty) != set(seen.values):
+        raise LawBroken("spec is true: a dreamed observation says how sure it is of every stream")
+    for stream, value in seen.values.items():
+        try:
+            SIGNALS[t.spec.signals[stream]].check(value)
+        except LifeworldError as error:
+            raise LawBroken(f"spec is true: {stream}: {error}") from error
+
+
+def law_unknown_signal_is_refused(t: Trial) -> None:
+    """A signal not in the spec raises SignalUnavailable naming those there are."""
+    try:
+        t.world.observe(t.first, ["smell_of_coffee"])
+    except SignalUnavailable as error:
+        if not set(t.spec.signals) <= set(error.available):
+            raise LawBroken("unknown signal: the error does not name the streams there are") from error
+        return
+    raise LawBroken("unknown signal: nothing was raised")
+
+
+def law_repeats(t: Trial) -> None:
+    """The same start, seed and actions give the same observations."""
+    _, once = t.run(t.first, t.actions())
+    _, again = t.run(t.world.reset(t.start, seed=t.seed), t.actions())
+    for i, (a, b) in enumerate(zip(once, again, strict=True)):
+        t.same("repeats", a, b, f"at tick {i + 1}")
+
+
+def law_state_is_a_value(t: Trial) -> None:
+    """Stepping and observing leave the state they were given as it was; observing twice shows the same."""
+    before = t.bytes_of(t.first)
+    first = t.world.observe(t.first, t.signals)
+    t.run(t.first, t.actions())
+    t.same("state is a value", first, t.world.observe(t.first, t.signals), "after others were stepped")
+    if t.bytes_of(t.first) != before:
+        raise LawBroken("state is a value: stepping or observing changed the state it was given")
+
+
+def law_forks(t: Trial) -> None:
+    """A kept state, gone on from twice with the same actions, gives the same future; with others another (when it has actions)."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    one, first = t.run(middle, t.actions("after"))
+    two, second = t.run(middle, t.actions("after"))
+    for i, (a, b) in enumerate(zip(first, second, strict=True)):
+        t.same("forks", a, b, f"{i + 1} ticks after the fork")
+    if t.tolerance == 0.0 and t.bytes_of(one) != t.bytes_of(two):
+        raise LawBroken("forks: the same actions lead to other states")
+
+
+def law_saves(t: Trial) -> None:
+    """load(save(state)) goes on identically."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    data = t.bytes_of(middle)
+    back = t.world.load(data)
+    if t.bytes_of(back) != data:
+        raise LawBroken("saves: saving what was loaded gives other bytes")
+    _, kept = t.run(middle, t.actions("after"))
+    _, loaded = t.run(back, t.actions("after"))
+    for i, (a, b) in enumerate(zip(kept, loaded, strict=True)):
+        t.same("saves", a, b, f"{i + 1} ticks after loading")
+
+
+def law_edit_and_back(t: Trial) -> None:
+    """An edit, then its inverse before any step, changes nothing: the same observations now and later."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    here = t.world.scene(middle)
+    edit = t.edit or edits.Add(thing=Thing(name="law_block", kind="block", pose=_free_pose(here)))
+    there = t.world.edit(middle, edit)
+    t.world.observe(there, t.world.spec.streams(["position_m"]))
+    back = t.world.edit(there, edits.inverse(here, edit))
+    t.same("edit and back", t.world.observe(middle, t.signals), t.world.observe(back, t.signals), "right after")
+    _, kept = t.run(middle, t.actions("after"))
+    _, returned = t.run(back, t.actions("after"))
+    for i, (a, b) in enumerate(zip(kept, returned, strict=True)):
+        t.same("edit and back", a, b, f"{i + 1} ticks later")
+
+
+def law_failure_changes_nothing(t: Trial) -> None:
+    """What fails (a wrong action, edit or byte string) raises a typed error and leaves the state byte-identical."""
+    before = t.bytes_of(t.first)
+    attempts: list[tuple[str, Callable[[], object], type[LifeworldError]]] = [
+        ("an action of nobody", lambda: t.world.step(t.first, {"nobody": np.zeros(3)}), ActionError),
+        ("removing what is not there", lambda: t.world.edit(t.first, edits.Remove(name="nothing_of_this_name")), LifeworldError),
+        ("loading noise", lambda: t.world.load(b"\x00 not a state"), StateError),
+    ]
+    for spec in t.spec.actions:
+        attempts.append(("a NaN action", lambda s=spec: t.world.step(t.first, {s.name: np.full(s.size, np.nan)}), ActionError))  # type: ignore[misc]
+        attempts.append(("a long action", lambda s=spec: t.world.step(t.first, {s.name: np.zeros(s.size + 1)}), ActionError))  # type: ignore[misc]
+    for what, attempt, expected in attempts:
+        try:
+            attempt()
+        except expected:
+            pass
+        else:
+            raise LawBroken(f"failure changes nothing: {what} was accepted")
+        if t.bytes_of(t.first) != before:
+            raise LawBroken(f"failure changes nothing: {what} changed the state")
+
+
+def law_rollout_is_stepping(t: Trial) -> None:
+    """A rollout of several futures gives what stepping each alone gives."""
+    signals = [s for s in t.signals if SIGNALS[t.spec.signals[s]].per != "camera"]
+    plans = [t.actions("left"), t.actions("right"), t.actions("left")]
+    stacked = {a.name: np.array([[step[a.name] for step in plan] for plan in plans]) for a in t.spec.actions}
+    if not stacked:
+        return
+    ends, together = t.world.rollout([t.first] * len(plans), stacked, signals)
+    for i, plan in enumerate(plans):
+        end, alone = t.run(t.first, plan)
+        if t.tolerance == 0.0 and t.bytes_of(ends[i]) != t.bytes_of(end):
+            raise LawBroken(f"rollout is stepping: future {i} ends in another state")
+        for stream in signals:
+            for tick, seen in enumerate(alone):
+                if not _close(together[stream][i][tick], seen[stream], t.tolerance):
+                    raise LawBroken(f"rollout is stepping: {stream} of future {i} differs at tick {tick + 1}")
+
+
+WORLD_LAWS: tuple[Law, ...] = (
+    law_spec_is_true,
+    law_unknown_signal_is_refused,
+    law_repeats,
+    law_state_is_a_value,
+    law_forks,
+    law_saves,
+    law_edit_and_back,
+    law_failure_changes_nothing,
+    law_rollout_is_stepping,
+)
+
+
+def _free_pose(scene: Scene) -> Any:
+    """High above everything, so that the edit collides with nothing."""
+    from lifeworld.core.pose import Pose
+
+    top = max([0.0, *(float(t.pose.position_m[2]) for t in scene.things if t.pose is not None)])
+    return Pose((0.0, 0.0, top + 5.0))
+
+
+def _close(a: NDArray[Any], b: NDArray[Any], tolerance: float) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.dtype.names:
+        return all(_close(a[name], b[name], tolerance) for name in a.dtype.names)
+    if a.dtype == object:
+        return all(_close(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if tolerance == 0.0 or a.dtype.kind != "f":
+        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
+
+
+def _difference(a: NDArray[Any], b: NDArray[Any]) -> str:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return f"{a.dtype}{a.shape} and {b.dtype}{b.shape}"
+    if a.dtype.names or a.dtype == object:
+        return "values"
+    with np.errstate(invalid="ignore"):
+        return f"by up to {np.nanmax(np.abs(a.astype(np.float64) - b.astype(np.float64))):g}"
