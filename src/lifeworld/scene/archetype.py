@@ -136,8 +136,8 @@ def kind(name: str, *, where: str | None = None) -> Archetype:
     return known[name]
 
 
-def build(thing: Thing) -> Assembly:
-    """The thing as built: its kind's assembly at its size and options.
+def check(thing: Thing) -> Vec3:
+    """The size [m] the thing is built at, if its kind is made at that size and with those options; builds nothing yet.
 
     Raises:
         UnknownName: for an unknown kind or option.
@@ -150,11 +150,22 @@ def build(thing: Thing) -> Assembly:
         if name not in what.options:
             raise UnknownName(f"option of a {what.name}", name, what.options, where=where)
         _check_option(name, value, *what.options[name], where=where)
-    assembly = _built(what.name, size, thing.options)
+    return size
+
+
+def build(thing: Thing) -> Assembly:
+    """The thing as built: its kind's assembly at its size and options.
+
+    Raises:
+        UnknownName: for an unknown kind, option or joint.
+        LimitError: for a size, an option or a joint position out of the kind's range.
+    """
+    where = f"thing {thing.name!r}"
+    assembly = _built(thing.kind, check(thing), thing.options)
     joints = {j.name: j for j in assembly.joints}
     for name, value in thing.joints:
         if name not in joints:
-            raise UnknownName(f"joint of a {what.name}", name, joints, where=where)
+            raise UnknownName(f"joint of a {thing.kind}", name, joints, where=where)
         bounds = joints[name].range
         if bounds is not None and not min(bounds) - 1e-6 <= value <= max(bounds) + 1e-6:
             raise LimitError(f"joint {name!r} does not reach there", where=where, got=value, expected=f"{min(bounds):g} to {max(bounds):g}")
@@ -167,7 +178,7 @@ def _built(name: str, size_m: Vec3, options: tuple[tuple[str, Option], ...]) -> 
 
 
 def _check_option(name: str, value: Option, default: Option, allowed: tuple[Option, ...], *, where: str) -> None:
-    if isinstance(default, bool) or isinstance(default, str):
+    if isinstance(default, bool | str):
         if type(value) is not type(default) or value not in allowed:
             raise LimitError(f"option {name!r}", where=where, got=value, expected=" | ".join(map(str, allowed)))
         return

@@ -18,6 +18,7 @@ from lifeworld.scene.material import MATERIALS, rgba
 from lifeworld.scene.shape import Vec3
 
 MAX_THINGS = 2_000
+MAX_TITLE = 200
 MIN_SIZE_M, MAX_SIZE_M = 0.001, 100.0
 MAX_MASS_KG = 100_000.0
 REACH_M = 1_000.0  # how far from the origin a thing may be
@@ -43,6 +44,8 @@ class Relation:
         if self.kind not in RELATIONS:
             raise UnknownName("relation", self.kind, RELATIONS)
         check_name(self.thing, "thing")
+        if self.surface is not None:
+            check_name(self.surface, "surface")
         if self.at_m is not None:
             _finite("at_m", self.at_m, most=MAX_SIZE_M)
 
@@ -51,7 +54,8 @@ class Relation:
 class Thing:
     """One thing. None means: as the kind has it.
 
-    `size_m` (x, y, z) [m]; `restitution` how much speed a bounce keeps, 0 to 1; `pose` world_from_thing, None until placed; `joints` name → position [rad or m];
+    `size_m` (x, y, z) [m]; `restitution` how much speed a bounce keeps, 0 to 1; `pose` world_from_thing, None until placed;
+    `joints` name → position [rad or m];
     `linear_velocity_m_s`, `angular_velocity_rad_s` at the start, world frame; `turned_on` for lamps and appliances;
     `options` are the kind's own settings.
     """
@@ -93,7 +97,20 @@ class Thing:
         _finite("linear_velocity_m_s", self.linear_velocity_m_s, most=MAX_SPEED_M_S, where=where)
         _finite("angular_velocity_rad_s", self.angular_velocity_rad_s, most=MAX_SPIN_RAD_S, where=where)
         for name, value in self.joints:
+            check_name(name, "joint")
             _finite(f"joints.{name}", (value,), most=REACH_M, where=where)
+        for name, option in self.options:
+            check_name(name, "option")
+            if isinstance(option, float):
+                _finite(f"options.{name}", (option,), where=where)
+        for key, pairs in (("joints", self.joints), ("options", self.options)):
+            names = [name for name, _ in pairs]
+            if len(set(names)) < len(names):
+                raise SceneError(f"{key} names one twice", where=where, got=", ".join(sorted(names)))
+        # Their order has no meaning: one order for all, so that scenes are equal when their text is.
+        object.__setattr__(self, "relations", tuple(sorted(self.relations, key=lambda r: RELATIONS.index(r.kind))))
+        object.__setattr__(self, "joints", tuple(sorted(self.joints)))
+        object.__setattr__(self, "options", tuple(sorted(self.options)))
 
     @property
     def relation_targets(self) -> tuple[str, ...]:
@@ -239,6 +256,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         check_name(self.name, "scene")
+        if len(self.title) > MAX_TITLE or not self.title.isprintable():
+            raise LimitError("title is not a line of text", got=self.title, expected=f"at most {MAX_TITLE} characters that can be shown")
         _finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
         if len(self.things) > MAX_THINGS:
             raise LimitError("too many things", got=len(self.things), expected=f"at most {MAX_THINGS}")
@@ -252,6 +271,8 @@ class Scene:
             seen.add(named.name)
         things = {t.name for t in self.things}
         assets = {a.name for a in self.assets}
+        if len(assets) < len(self.assets):
+            raise SceneError("two assets have one name", got=", ".join(sorted(a.name for a in self.assets)))
         for thing in self.things:
             for target in thing.relation_targets:
                 if target not in things:
