@@ -1,0 +1,121 @@
+"""Does the engine step, and can it paint? A program for a child process, so that a crashing driver takes nobody with it.
+
+    python -m lifeworld.worlds.physics.probe engine | rays | egl | osmesa
+
+It prints one JSON object, `{"ok": true, "found": …}` or `{"ok": false, "missing": …, "why": …}`; `lifeworld doctor` reads it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+SIDE_PX = 8
+# A red ball before a camera that looks down on it: the middle of the picture is red or the painter does not work.
+SCENE = f"""
+<mujoco>
+  <visual>
+    <global offwidth="{SIDE_PX}" offheight="{SIDE_PX}"/>
+    <quality shadowsize="0" offsamples="0"/>
+  </visual>
+  <worldbody>
+    <camera name="above" pos="0 0 1"/>
+    <light pos="0 0 3"/>
+    <body><freejoint/><geom type="sphere" size="0.3" rgba="1 0 0 1"/></body>
+  </worldbody>
+</mujoco>
+"""
+LIBRARIES = {"egl": ("libEGL.so.1", "libGL.so.1"), "osmesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
+
+
+def main(part: str) -> dict[str, Any]:
+    """Try one part and say what was found."""
+    try:
+        return {"ok": True, "found": PARTS[part]()}
+    except _NotThere as error:
+        return {"ok": False, "missing": True, "why": str(error)}
+    except Exception as error:  # drivers and bindings raise whatever they like; the doctor shows it
+        return {"ok": False, "missing": False, "why": f"{type(error).__name__}: {error}"}
+
+
+class _NotThere(Exception):
+    """A system library is not installed."""
+
+
+def _engine() -> str:
+    import mujoco
+    import numpy as np
+
+    model = mujoco.MjModel.from_xml_string(SCENE)
+    data = mujoco.MjData(model)
+    mujoco.mj_step(model, data, nstep=100)
+    fell_m, seconds = -float(data.qpos[2]), float(data.time)
+    if not np.isclose(fell_m, 0.5 * 9.81 * seconds**2, rtol=0.05):
+        raise RuntimeError(f"a ball in free fall fell {fell_m:.4f} m in {seconds:.3f} s")
+    return f"MuJoCo {mujoco.__version__}, a ball falls as it should"
+
+
+def _rays() -> str:
+    import mujoco
+    import numpy as np
+
+    model = mujoco.MjModel.from_xml_string(SCENE)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    down = np.tile([0.0, 0.0, -1.0], (SIDE_PX * SIDE_PX, 1)).ravel()
+    count = SIDE_PX * SIDE_PX
+    geoms, distance_m = np.full(count, -1, np.int32), np.zeros(count)
+    mujoco.mj_multiRay(model, data, np.array([0.0, 0.0, 1.0]), down, None, True, -1, geoms, distance_m, None, count, 10.0)
+    if not np.allclose(distance_m, 0.7):
+        raise RuntimeError(f"a ray to a ball 0.7 m away measured {distance_m[0]:.4f} m")
+    return f"{SIDE_PX}×{SIDE_PX} picture by rays, no OpenGL needed"
+
+
+def _gl(backend: str) -> str:
+    if not any(_loads(name) for name in LIBRARIES[backend]):
+        raise _NotThere(f"{LIBRARIES[backend][0]} is not installed")
+    os.environ["MUJOCO_GL"] = os.environ["PYOPENGL_PLATFORM"] = backend  # before MuJoCo and PyOpenGL are loaded
+    import mujoco
+    import numpy as np
+
+    model = mujoco.MjModel.from_xml_string(SCENE)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    context: Any = mujoco.GLContext(SIDE_PX, SIDE_PX)
+    context.make_current()
+    from OpenGL import GL
+
+    name = GL.glGetString(GL.GL_RENDERER).decode()
+    camera = mujoco.MjvCamera()
+    camera.type, camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
+    scene = mujoco.MjvScene(model, maxgeom=10)
+    draw = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+    mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, draw)
+    mujoco.mjv_updateScene(model, data, mujoco.MjvOption(), None, camera, int(mujoco.mjtCatBit.mjCAT_ALL), scene)
+    view, rgb = mujoco.MjrRect(0, 0, SIDE_PX, SIDE_PX), np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
+    mujoco.mjr_render(view, scene, draw)
+    mujoco.mjr_readPixels(rgb, None, view, draw)
+    red, green, _ = rgb[SIDE_PX // 2, SIDE_PX // 2].tolist()
+    if not red > 2 * green + 20:
+        raise RuntimeError(f"the picture of a red ball by {name} is not red: {rgb[SIDE_PX // 2, SIDE_PX // 2].tolist()}")
+    return f"{name}, {SIDE_PX}×{SIDE_PX} picture rendered"
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+PARTS: dict[str, Callable[[], str]] = {"engine": _engine, "rays": _rays, "egl": lambda: _gl("egl"), "osmesa": lambda: _gl("osmesa")}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1])), flush=True)
+    os._exit(0)  # without the bindings' own good-byes: some of them complain after all is said

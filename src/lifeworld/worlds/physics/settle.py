@@ -1,0 +1,64 @@
+"""Let a scene come to rest, then write down where everything lies: poses beside the relations that asked for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lifeworld.core.errors import PlacementError
+from lifeworld.core.pose import rotation_angle
+from lifeworld.scene.relation import why_not
+from lifeworld.scene.scene import Scene
+from lifeworld.worlds.physics.compile import TICK_NS
+from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+
+STILL_M_S, STILL_RAD_S = 0.005, 0.05
+
+
+def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float = 3.0) -> Scene:
+    """The scene placed, let go until it is still, with its velocities at zero and its relations true.
+
+    Scenes whose point is motion are only placed.
+
+    Raises:
+        PlacementError: `unstable`, if something still moves after `most_seconds`, or a relation that was asked for no longer holds.
+    """
+    state = world.reset(scene, seed=seed)
+    if scene.moving:
+        return world.scene(state)
+    placed = world.scene(state)
+    for _ in range(round(most_seconds * 1e9 / TICK_NS)):
+        state = world.step(state, {})
+        if state.tick % 5 == 0 and speeds(world, state)[0] < STILL_M_S and speeds(world, state)[1] < STILL_RAD_S:
+            break
+    settled = world.scene(state)
+    at_rest = replace(
+        settled,
+        things=tuple(replace(t, linear_velocity_m_s=(0.0, 0.0, 0.0), angular_velocity_rad_s=(0.0, 0.0, 0.0)) for t in settled.things),
+    )
+    for before, thing in zip(placed.things, at_rest.things, strict=True):
+        for relation in thing.relations:
+            broken = why_not(relation, at_rest, thing=thing.name)
+            if broken is not None and why_not(relation, placed, thing=before.name) is None:
+                raise PlacementError(
+                    f"{thing.name!r} does not stay {relation.kind.replace('_', ' ')} {relation.thing!r}: {broken}",
+                    reason="unstable",
+                    where=f"thing {thing.name!r}",
+                    fix="Place it elsewhere, or with another seed.",
+                )
+    return at_rest
+
+
+def speeds(world: WorldPhysics, state: PhysicsState) -> tuple[float, float]:
+    """The fastest linear [m/s] and angular [rad/s] speed of any thing."""
+    seen = world.observe(state, ["linear_velocity_m_s", "angular_velocity_rad_s"])
+    return tuple(float(np.linalg.norm(seen[name], axis=-1).max(initial=0.0)) for name in seen.values)  # type: ignore[return-value]
+
+
+def drift(before: Scene, after: Scene) -> tuple[float, float]:
+    """How far the most moved thing went [m] and how much the most turned one turned [rad], from one scene to another of the same things."""
+    pairs = [(a.pose, b.pose) for a, b in zip(before.things, after.things, strict=True) if a.pose is not None and b.pose is not None]
+    moved = max((float(np.linalg.norm(a.position_m - b.position_m)) for a, b in pairs), default=0.0)
+    turned = max((float(rotation_angle(a.quat_wxyz, b.quat_wxyz)) for a, b in pairs), default=0.0)
+    return moved, turned
