@@ -147,7 +147,7 @@ class Stream:
             raise InputError(f"{where} is per {signal.per} and does not say of which", fix=f"Give source=, the {signal.per}'s name.")
         try:
             times = clock(times_ns)
-            held = tuple(_read_only(signal.check(v)) for v in values) if signal.ragged else _read_only(_stacked(signal, values))  # type: ignore[union-attr]
+            held = _rows(signal, values) if signal.ragged else _read_only(_stacked(signal, values))
         except InputError as error:
             raise error.at(where) from None
         if len(held) != len(times):
@@ -192,6 +192,12 @@ class Stream:
         span = f"{self.times_ns[0]}..{self.times_ns[-1]} ns" if len(self) else "empty"
         of = f" of {self.source!r}" if self.source else ""
         return f"<Stream {self.signal.name}{of}: {len(self)} {self.origin.value} values, {span}>"
+
+
+def _rows(signal: Signal, values: Any) -> tuple[NDArray[Any], ...]:
+    if not isinstance(values, Iterable):
+        raise ShapeError(f"signal {signal.name!r} needs a sequence of arrays, one for each time", got=values)
+    return tuple(_read_only(signal.check(value)) for value in values)
 
 
 def _stacked(signal: Signal, values: Any) -> NDArray[Any]:

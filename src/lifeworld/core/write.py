@@ -59,7 +59,7 @@ def replace_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
         beside.mkdir()
         yield beside
         names = sorted(_files(beside))
-        (beside / MARK).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        (beside / MARK).write_text("".join(f"{name}\n" for name in names), encoding="utf-8", errors="surrogateescape")
         for folder, _, _ in os.walk(beside):
             _sync(Path(folder))
         for name in [*names, MARK]:
@@ -89,7 +89,7 @@ def _check_folder(target: Path, shown: str, overwrite: bool) -> None:
     if overwrite or not target.exists() or not any(target.iterdir()):
         return
     mark = target / MARK
-    ours = {*mark.read_text(encoding="utf-8").split("\n"), MARK} if mark.is_file() else set()
+    ours = {*mark.read_text(encoding="utf-8", errors="surrogateescape").split("\n"), MARK} if mark.is_file() else set()
     strange = sorted(_files(target) - ours)
     if strange or not ours:
         raise InputError(
