@@ -29,7 +29,8 @@ SCENE = f"""
   </worldbody>
 </mujoco>
 """
-LIBRARIES = {"egl": ("libEGL.so.1", "libGL.so.1"), "osmesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
+# What each back-end loads: every line is needed, any name of a line will do.
+LIBRARIES = {"egl": (("libEGL.so.1",), ("libGL.so.1",)), "osmesa": (("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so"),)}
 
 
 def main(part: str) -> dict[str, Any]:
@@ -76,8 +77,9 @@ def _rays() -> str:
 
 
 def _gl(backend: str) -> str:
-    if not any(_loads(name) for name in LIBRARIES[backend]):
-        raise _NotThere(f"{LIBRARIES[backend][0]} is not installed")
+    for names in LIBRARIES[backend]:
+        if not any(map(_loads, names)):
+            raise _NotThere(f"{names[0]} is not installed")
     os.environ["MUJOCO_GL"] = os.environ["PYOPENGL_PLATFORM"] = backend  # before MuJoCo and PyOpenGL are loaded
     import mujoco
     import numpy as np

@@ -1,0 +1,19 @@
+"""The verbs of the command line, one file each. To add one: write the file (see `verb.py`) and its line here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """Where a verb lives, and what `lifeworld --help` says about it."""
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "scenes": Verb("lifeworld.commands.scenes", "list the starter scenes, or the kinds of things a scene is made of"),
+    "make": Verb("lifeworld.commands.make", "make a scene into a world and record episodes in it"),
+    "doctor": Verb("lifeworld.commands.doctor", "say what works on this machine, what is missing, and how to get it"),
+}

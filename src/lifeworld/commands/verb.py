@@ -1,0 +1,58 @@
+"""What a verb of the command line is made of. A file in `commands/` holds
+
+    Options    a frozen dataclass over `Common`; its fields become the options, its docstrings the help
+    run        (options) -> Outcome: does the work, prints nothing on stdout
+
+Raise errors of `core/errors.py`; the command line turns them into messages and exit codes. What takes long talks on stderr by
+`say` and `track`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """The options every verb has."""
+
+    json: bool = False
+    """Print one JSON object on stdout; progress goes to stderr."""
+    seed: int = 0
+    """Everything drawn at random follows from this number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a verb ended: `text` for people, `value` for programs (`"ok"` is added)."""
+
+    text: str
+    value: Mapping[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+
+
+def say(text: str) -> None:
+    """A line of progress, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def track(items: Iterable[T], what: str, *, total: int | None = None) -> Iterator[T]:
+    """The items, with a bar on stderr that shows the time left. Where stderr is no terminal, one line at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield from progress.track(items, total=total, description=what)
