@@ -11,7 +11,6 @@ import numpy as np
 from lifeworld.core.errors import LimitError
 from lifeworld.core.origin import Provenance
 from lifeworld.core.signal import SIGNALS, Stream
-from lifeworld.core.time import seconds as in_seconds
 from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
@@ -44,9 +43,8 @@ def record(
     """
     state = world.reset(start, seed=seed)
     spec = world.spec
+    check_seconds(seconds, spec.tick_ns)
     ticks = round(seconds * 1e9 / spec.tick_ns)
-    if not 0 < seconds <= MOST_SECONDS or ticks < 1:
-        raise LimitError("an episode lasts from one tick to an hour", got=f"{seconds} s", expected=f"{in_seconds(spec.tick_ns)} to {MOST_SECONDS:g} s")
     streams = spec.streams(signals)
     pictures = tuple(s for s in streams if SIGNALS[spec.signals[s]].per == "camera")
     others = tuple(s for s in streams if s not in pictures)
@@ -92,6 +90,12 @@ def record(
             seed=seed,
         ),
     )
+
+
+def check_seconds(seconds: float, tick_ns: int) -> None:
+    """Raise LimitError unless an episode can last this long."""
+    if not tick_ns * 1e-9 <= seconds <= MOST_SECONDS:
+        raise LimitError("an episode lasts from one tick to an hour", got=f"{seconds} s", expected=f"{tick_ns * 1e-9:g} to {MOST_SECONDS:g} s")
 
 
 def _values(name: str, rows: list[tuple[int, Any]], signals: Mapping[str, str]) -> Any:

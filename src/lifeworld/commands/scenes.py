@@ -1,0 +1,83 @@
+"""`lifeworld scenes`: the starter scenes with a line and a picture each; with --kinds, everything a scene can be made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lifeworld.commands.verb import Common, Outcome, say
+from lifeworld.core.write import replace_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
+    """List the starter scenes, each with one line and the path of its picture."""
+
+    kinds: bool = False
+    """List the kinds of things instead, with their sizes and options."""
+    pictures: bool = True
+    """Draw the pictures that are not there yet (about half a second each)."""
+
+
+def run(options: Options) -> Outcome:
+    return _kinds() if options.kinds else _scenes(pictures=options.pictures)
+
+
+def _scenes(*, pictures: bool) -> Outcome:
+    from lifeworld.scene import starter
+
+    rows = []
+    for name in starter.names():
+        scene = starter.load(name)
+        picture = _thumbnail(name) if pictures else None
+        rows.append({"name": name, "title": scene.title, "things": len(scene.things), "picture": str(picture) if picture else None})
+    wide = max(len(str(r["name"])) for r in rows)
+    lines = [f"{r['name']:<{wide}}  {r['title']}" + (f"\n{'':<{wide}}  {r['picture']}" if r["picture"] else "") for r in rows]
+    return Outcome(text="\n".join([*lines, "", "lifeworld make NAME -o FOLDER makes one into a world."]), value={"scenes": rows})
+
+
+def _thumbnail(name: str) -> Path:
+    """The path of a scene's picture, drawn once for each version of its text and kept in the cache."""
+    import hashlib
+    import os
+
+    from lifeworld.scene import starter
+
+    cache = Path(os.environ.get("LIFEWORLD_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lifeworld")
+    digest = hashlib.sha256(starter.text(name).encode()).hexdigest()[:12]
+    path = cache / "scenes" / f"{name}-{digest}.png"
+    if not path.exists():
+        from PIL import Image
+
+        from lifeworld.worlds.physics.engine import WorldPhysics
+        from lifeworld.worlds.physics.settle import settle
+
+        say(f"drawing {name} …")
+        world = WorldPhysics()
+        state = world.reset(settle(world, starter.load(name), seed=0), seed=0)
+        with replace_file(path) as beside:
+            Image.fromarray(next(iter(world.observe(state, ["rgb"]).values.values()))).save(beside)
+    return path
+
+
+def _kinds() -> Outcome:
+    from lifeworld.scene.archetype import kinds
+
+    rows = [
+        {
+            "name": k.name,
+            "summary": k.summary,
+            "category": k.category,
+            "size_m": list(k.size_m),
+            "material": k.material,
+            "affordances": list(k.affordances),
+            "options": {name: {"default": default, "allowed": list(allowed)} for name, (default, allowed) in k.options.items()},
+        }
+        for k in kinds().values()
+    ]
+    lines = [
+        f"{k.name:<20} {k.category:<12} {' × '.join(f'{s:g}' for s in k.size_m) + ' m':<24} {k.summary}"
+        + (f"  [{', '.join(k.options)}]" if k.options else "")
+        for k in kinds().values()
+    ]
+    return Outcome(text="\n".join([*lines, "", f"{len(rows)} kinds"]), value={"kinds": rows})

@@ -1,0 +1,116 @@
+"""Every law of the World protocol, over every starter scene and a scene with every embodiment; and engines that break them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lifeworld.core.pose import Pose
+from lifeworld.scene import starter
+from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
+from lifeworld.testing import WORLD_LAWS, Law, LawBroken, Trial, check_world
+from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+
+SMALL = 32  # pictures are small here: the laws are about bits, not about beauty
+
+EVERYONE = Scene(
+    name="everyone",
+    things=(
+        Thing(name="drawers", kind="drawer_unit", pose=Pose((0.6, 0.5, 0)), fixed=True),
+        Thing(name="mug", kind="mug", pose=Pose((0.0, 0.0, 0.0))),
+        Thing(name="ball", kind="ball", pose=Pose((0.1, -0.3, 0.2)), linear_velocity_m_s=(0.5, 0.0, 0.0)),
+    ),
+    cameras=(CameraMount(name="front", pose=Pose.look_at((0.5, -1.5, 1.0), (0.2, 0, 0.2)), width_px=SMALL, height_px=SMALL),),
+    embodiments=(
+        Embodiment(name="hand", kind="hand", pose=Pose((0.0, 0.0, 0.35))),
+        Embodiment(name="pusher", kind="pusher", pose=Pose((-0.3, -0.3, 0.0))),
+        Embodiment(name="me", kind="walker", pose=Pose((-1.2, 0.0, 0.0))),
+        Embodiment(name="drone", kind="free_camera", pose=Pose.look_at((0.0, -1.0, 1.2), (0, 0, 0))),
+    ),
+)
+
+
+def small(scene: Scene) -> Scene:
+    """The scene with tiny cameras."""
+    return replace(scene, cameras=tuple(replace(c, width_px=SMALL, height_px=SMALL) for c in scene.cameras))
+
+
+@pytest.fixture(scope="module")
+def everyone() -> Trial:
+    return Trial(WorldPhysics(quality="draft"), EVERYONE, ticks=6)
+
+
+@pytest.mark.parametrize("law", WORLD_LAWS, ids=lambda law: law.__name__)
+def test_law_with_every_embodiment(law: Law, everyone: Trial) -> None:
+    law(everyone)
+
+
+@pytest.mark.parametrize("name", starter.names())
+def test_laws_in_every_starter(name: str) -> None:
+    check_world(WorldPhysics(quality="draft"), small(starter.load(name)), ticks=4)
+
+
+def test_laws_without_opengl() -> None:
+    check_world(WorldPhysics(renderer="rays"), small(starter.load("soft_things")), ticks=3)
+
+
+class Forgetful(WorldPhysics):
+    """Breaks saving: it forgets the speeds."""
+
+    def load(self, data: bytes) -> PhysicsState:
+        state = super().load(data)
+        vector = state.vector.copy()
+        vector[len(vector) // 4] += 1e-9
+        return replace(state, vector=vector)
+
+
+class Meddling(WorldPhysics):
+    """Breaks purity: looking moves the clock."""
+
+    def observe(self, state: PhysicsState, signals: Any) -> Any:
+        seen = super().observe(state, signals)
+        state.vector.flags.writeable = True
+        state.vector[0] += 1e-3
+        return seen
+
+
+class Moody(WorldPhysics):
+    """Breaks repetition: every step is a little different."""
+
+    count = 0
+
+    def step(self, state: PhysicsState, action: Any) -> PhysicsState:
+        Moody.count += 1
+        after = super().step(state, action)
+        return replace(after, vector=after.vector + 1e-12 * Moody.count)
+
+
+@pytest.mark.parametrize("broken", [Forgetful, Meddling, Moody])
+def test_a_law_breaker_is_caught(broken: type[WorldPhysics]) -> None:
+    with pytest.raises(LawBroken):
+        check_world(broken(renderer="rays"), EVERYONE, ticks=3, signals=["position_m", "quat_wxyz", "linear_velocity_m_s"])
+
+
+def test_fifty_forks_are_exact_after_five_hundred_steps() -> None:
+    """50 kept states, 500 engine steps on: stepping, save and load, and rollouts on one and two threads agree to the bit."""
+    scene = small(starter.load("tabletop"))
+    one, two = WorldPhysics(renderer="rays", threads=1), WorldPhysics(renderer="rays", threads=2)
+    state = one.reset(scene, seed=3)
+    names = {a.name: a for a in one.spec.actions}
+    rng = np.random.default_rng(5)
+    ticks, kept = 50, []
+    plan = {name: rng.uniform(a.low, a.high, (ticks * 2, a.size)) for name, a in names.items()}
+    path = [state]
+    for tick in range(ticks * 2):
+        path.append(one.step(path[-1], {n: p[tick] for n, p in plan.items()}))
+    kept = path[:50]
+    future = {n: np.stack([p[i : i + ticks] for i in range(50)]) for n, p in plan.items()}
+    ends_one, seen_one = one.rollout(kept, future, ["position_m"])
+    ends_two, seen_two = two.rollout([two.load(one.save(s)) for s in kept], future, ["position_m"])
+    for i in range(50):
+        assert np.array_equal(ends_one[i].vector, path[i + ticks].vector)
+        assert np.array_equal(ends_two[i].vector, path[i + ticks].vector)
+    assert np.array_equal(seen_one["position_m"], seen_two["position_m"])
