@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -117,3 +118,18 @@ def drawn_parents() -> dict[str, str | None]:
 def test_the_drawn_tree_is_the_tree() -> None:
     real = {c.__name__: c.__mro__[1].__name__ if c is not LifeworldError else None for c in CLASSES}
     assert drawn_parents() == real
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LifeworldError("a", where="b", got=1, expected=2, fix="c."),
+        UnknownName("kind", "mugg", ["mug"], where="thing 'm'"),
+        PlacementError("no", reason="no_room"),
+        SignalUnavailable("rgbb", ["rgb"]),
+        MissingExtra("this", "learn"),
+    ],
+)
+def test_errors_cross_process_borders(error: LifeworldError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error) and str(back) == str(error) and back.__dict__ == error.__dict__

@@ -56,6 +56,10 @@ class LifeworldError(Exception):
         self.fix = fix
         super().__init__(what)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copied by its fields, not by calling __init__ again: errors cross process borders."""
+        return (_rebuilt, (type(self), self.args, self.__dict__))
+
     @property
     def code(self) -> str:
         """A stable name for programs, the class name: `unknown_name`, `placement_error` …"""
@@ -186,6 +190,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'mug'?`, or an empty string when nothing is near."""
     near = close_names(name, known)
     return f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def _rebuilt(kind: type[LifeworldError], args: tuple[object, ...], fields: dict[str, object]) -> LifeworldError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
 
 
 def _shown(value: object) -> str:
