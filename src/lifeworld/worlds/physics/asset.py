@@ -8,7 +8,7 @@ import mujoco
 
 from lifeworld.core.errors import SceneError, UnsafeFile
 from lifeworld.core.pose import Pose
-from lifeworld.scene.formats import load_asset
+from lifeworld.scene.formats import Asset, AssetPose, load_asset
 from lifeworld.scene.scene import Embodiment, Scene, Thing
 
 
@@ -41,18 +41,30 @@ def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, fold
             _drive(spec, joint, embodiment.action or "position")
 
 
-def _attach(spec: mujoco.MjSpec, name: str, asset_name: str, pose: Pose, scene: Scene, folder: Path) -> mujoco.MjsBody:
+def home(embodiment: Embodiment, scene: Scene, folder: Path) -> AssetPose | None:
+    """The posture a robot starts in: its own `home`, else the first it has, else none."""
+    asset = _load(embodiment.asset or "", scene, folder)
+    named = [p for p in asset.poses if p.name.endswith("home")]
+    return (named or [*asset.poses, None])[0]
+
+
+def _load(asset_name: str, scene: Scene, folder: Path) -> Asset:
     ref = next(a for a in scene.assets if a.name == asset_name)
     asset = load_asset(folder / ref.folder)
-    if asset.sha256 != ref.sha256:
+    if asset.digest != ref.sha256:
         raise UnsafeFile(
             "the asset is not the one the scene was made with",
             where=str(ref.folder),
-            got=asset.sha256,
+            got=asset.digest,
             expected=ref.sha256,
             fix="If you changed it on purpose, write its new sha256 into the scene.",
         )
-    child = mujoco.MjSpec.from_file(str(asset.folder / "model.xml"))
+    return asset
+
+
+def _attach(spec: mujoco.MjSpec, name: str, asset_name: str, pose: Pose, scene: Scene, folder: Path) -> mujoco.MjsBody:
+    asset = _load(asset_name, scene, folder)
+    child = mujoco.MjSpec.from_file(str(asset.model))
     body = spec.worldbody.add_body(name=name, pos=pose.position_m, quat=pose.quat_wxyz)
     try:
         spec.attach(child, prefix=f"{name}/", frame=body.add_frame())

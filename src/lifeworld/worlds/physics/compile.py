@@ -142,7 +142,9 @@ def _compile(scene: Scene, assets: Path) -> Compiled:
         model = spec.compile()
     except ValueError as error:
         raise EngineError("MuJoCo refuses this scene", where=f"scene {scene.name!r}", got=str(error)) from error
-    embodied = tuple(bind_embodiment(model, e, TICK_NS * 1e-9) for e in scene.embodiments)
+    embodied = tuple(
+        bind_embodiment(model, e, TICK_NS * 1e-9, asset.home(e, scene, assets) if e.kind == "robot" else None) for e in scene.embodiments
+    )
     eyes = tuple(eye for e in embodied for eye in e.cameras)
     return Compiled(
         scene=scene,

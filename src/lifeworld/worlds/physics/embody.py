@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lifeworld.core.camera import OPENCV_FROM_OPENGL
 from lifeworld.core.errors import SceneError
 from lifeworld.core.pose import Pose, quat_from_matrix, quat_from_rotation_vector, quat_multiply, rotate
+from lifeworld.scene.formats import AssetPose
 from lifeworld.scene.scene import CameraMount, Embodiment
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.world import ActionSpec
@@ -42,6 +43,7 @@ class Embodied:
     body: int
     qpos: NDArray[np.int64]
     qvel: NDArray[np.int64]
+    start: tuple[tuple[int, float], ...] = ()  # qpos address and value where it does not start at zero
 
 
 def add_embodiment(spec: mujoco.MjSpec, embodiment: Embodiment) -> None:
@@ -49,11 +51,14 @@ def add_embodiment(spec: mujoco.MjSpec, embodiment: Embodiment) -> None:
     {"free_camera": _add_camera, "hand": _add_hand, "pusher": _add_pusher, "walker": _add_walker}[embodiment.kind](spec, embodiment)
 
 
-def bind_embodiment(model: mujoco.MjModel, embodiment: Embodiment, tick_s: float) -> Embodied:
-    """Who the embodiment is in the compiled model."""
+def bind_embodiment(model: mujoco.MjModel, embodiment: Embodiment, tick_s: float, home: AssetPose | None = None) -> Embodied:
+    """Who the embodiment is in the compiled model; a robot starts, and rests, at `home`."""
     name, layout = embodiment.name, Layout.of(model)
-    make = {"free_camera": _bind_camera, "hand": _bind_hand, "pusher": _bind_pusher, "walker": _bind_walker, "robot": _bind_robot}
-    action, command = make[embodiment.kind](model, layout, embodiment, tick_s)
+    make = {"free_camera": _bind_camera, "hand": _bind_hand, "pusher": _bind_pusher, "walker": _bind_walker}
+    if embodiment.kind == "robot":
+        action, command = _bind_robot(model, layout, embodiment, home)
+    else:
+        action, command = make[embodiment.kind](model, layout, embodiment, tick_s)
     prefix = f"{name}/"
     own = [j for j in range(model.njnt) if model.joint(j).name.startswith(prefix)]
     sizes = {int(mujoco.mjtJoint.mjJNT_FREE): (7, 6), int(mujoco.mjtJoint.mjJNT_BALL): (4, 3)}
@@ -64,7 +69,13 @@ def bind_embodiment(model: mujoco.MjModel, embodiment: Embodiment, tick_s: float
         for c in range(model.ncam)
         if model.cam(c).name == f"{name}_eye"
     )
-    return Embodied(embodiment, action, command, eyes, model.body(name).id, np.array(qpos, dtype=np.int64), np.array(qvel, dtype=np.int64))
+    start = tuple(
+        (int(model.jnt_qposadr[mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_JOINT), prefix + joint)]), value)
+        for joint, value in (home.joints.items() if home is not None else ())
+    )
+    return Embodied(
+        embodiment, action, command, eyes, model.body(name).id, np.array(qpos, dtype=np.int64), np.array(qvel, dtype=np.int64), start
+    )
 
 
 # -- a free camera ---------------------------------------------------------------------------------------------------------
@@ -219,7 +230,7 @@ def _bind_walker(model: mujoco.MjModel, layout: Layout, e: Embodiment, tick_s: f
 # -- an imported robot -----------------------------------------------------------------------------------------------------
 
 
-def _bind_robot(model: mujoco.MjModel, layout: Layout, e: Embodiment, tick_s: float) -> tuple[ActionSpec, Command]:
+def _bind_robot(model: mujoco.MjModel, layout: Layout, e: Embodiment, home: AssetPose | None) -> tuple[ActionSpec, Command]:
     prefix = f"{e.name}/"
     drives = [a for a in range(model.nu) if model.actuator(a).name.startswith(prefix)]
     if not drives:
@@ -227,13 +238,15 @@ def _bind_robot(model: mujoco.MjModel, layout: Layout, e: Embodiment, tick_s: fl
             "this robot has nothing that drives it", where=f"embodiment {e.name!r}", fix='Say what to command: action = "position".'
         )
     limits = [model.actuator_ctrlrange[a] if model.actuator_ctrllimited[a] else (-100.0, 100.0) for a in drives]
-    start = np.clip(0.0, [low for low, _ in limits], [high for _, high in limits])
+    controls = (home.controls | (home.joints if e.action == "position" else {})) if home is not None else {}
+    wanted = [controls.get(model.actuator(a).name[len(prefix) :], 0.0) for a in drives]
+    rest = np.clip(wanted, [low for low, _ in limits], [high for _, high in limits])
     spec = ActionSpec(
         name=e.name,
         labels=tuple(model.actuator(a).name[len(prefix) :] for a in drives),
         low=tuple(float(low) for low, _ in limits),
         high=tuple(float(high) for _, high in limits),
-        rest=tuple(float(s) for s in start),
+        rest=tuple(float(r) for r in rest),
     )
 
     def command(rows: Array, action: Array) -> None:

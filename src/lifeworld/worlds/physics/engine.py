@@ -407,6 +407,8 @@ def _start_vector(compiled: Compiled, scene: Scene) -> Array:
                 qpos[q] = given[name]
     rows = vector[None]
     for e in compiled.embodied:
+        for address, value in e.start:
+            qpos[address] = value
         e.command(rows, np.array([e.action.rest]))
     return vector
 

@@ -1,0 +1,84 @@
+"""`lifeworld import`: a robot, a mesh or a piece of furniture from elsewhere becomes an asset and a scene that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from lifeworld.commands.verb import Common, Outcome, say
+from lifeworld.core.errors import InputError
+from lifeworld.core.write import replace_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
+    """Take in a file from elsewhere: MJCF, URDF, OBJ, STL, glTF/GLB, or an entry of a Sweet Home 3D catalogue (.sh3f).
+
+    Writes NAME/ (the asset) and NAME.toml (a scene that holds it) to the output folder. The file is read in a child process
+    with limits of time and memory.
+    """
+
+    path: tyro.conf.Positional[Path]
+    """The file to take in."""
+    out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    """The folder to write to; needed unless --list."""
+    name: str | None = None
+    """What to call it; from the file's name if not given."""
+    entry: str | None = None
+    """Which piece of a catalogue: its id or name."""
+    list: bool = False
+    """List what a catalogue holds instead."""
+    licence: str | None = None
+    """Its terms, where the file does not say them itself (an SPDX word such as CC0-1.0)."""
+    creator: str | None = None
+    """Who made it, where the file does not say so itself."""
+    fixed: bool | None = None
+    """Whether it stays where it is; its own way if not given."""
+    actuate: Literal["position", "velocity", "torque"] | None = None
+    """What drives the joints of a URDF robot."""
+
+
+def run(options: Options) -> Outcome:
+    from lifeworld.scene.formats import catalogue, import_file
+    from lifeworld.scene.scene import AssetRef, Embodiment, Scene, Thing
+    from lifeworld.scene.text import to_text
+
+    if options.list:
+        entries = catalogue(options.path)
+        lines = [f"{e.id:<40} {e.category:<14} {' × '.join(f'{s:.2f}' for s in e.size_m)} m  {e.name}  ({e.creator}, {e.licence})" for e in entries]
+        return Outcome(text="\n".join([*lines, f"{len(entries)} pieces"]), value={"entries": [{"id": e.id, "name": e.name, "category": e.category} for e in entries]})
+    if options.out is None:
+        raise InputError("say where to write to", expected="-o FOLDER")
+    given = {key: value for key in ("entry", "actuate", "fixed") if (value := getattr(options, key)) is not None}
+    name = options.name or _name(options.entry or options.path.stem)
+    say(f"reading {options.path} in a child process …")
+    asset = import_file(options.path, options.out / name, name=name, licence=options.licence, creator=options.creator, **given)
+    ref = AssetRef(name=name, folder=name, sha256=asset.digest)
+    if asset.actuators:
+        scene = Scene(name=name, title=asset.summary, assets=(ref,), embodiments=(Embodiment(name="robot", kind="robot", asset=name),))
+    else:
+        from lifeworld.core.pose import Pose
+
+        scene = Scene(name=name, title=asset.summary, assets=(ref,), things=(Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed),))
+    path = options.out / f"{name}.toml"
+    with replace_file(path) as beside:
+        beside.write_text(to_text(scene), encoding="utf-8")
+    size = " × ".join(f"{s:.3g}" for s in asset.size_m)
+    left = "".join(f"\n  left out: {what}" for what in asset.left_out) + "".join(f"\n  note: {what}" for what in asset.notes)
+    terms = f"{asset.licence or 'licence unknown'}, {asset.creator or 'creator unknown'}"
+    return Outcome(
+        text=f"{asset.name}: {asset.summary} ({size} m, {len(asset.joints)} joints, {len(asset.actuators)} actuators; {terms}){left}\n"
+        f"lifeworld make {path} -o out/{name}",
+        value={
+            "asset": str(asset.folder), "scene": str(path), "size_m": list(asset.size_m), "licence": asset.licence, "creator": asset.creator,
+            "joints": [j.name for j in asset.joints], "actuators": [a.name for a in asset.actuators], "left_out": list(asset.left_out), "notes": list(asset.notes),
+        },
+    )  # fmt: skip
+
+
+def _name(text: str) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in text).strip("_") or "asset"
+    return (kept if kept[0].isalpha() else f"a_{kept}")[:64]
