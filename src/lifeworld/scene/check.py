@@ -1,0 +1,143 @@
+"""Whether a scene makes sense beyond its own values: kinds, sizes, options, joints and surfaces exist; nothing stands on itself.
+
+A Scene's own checks need no library of kinds; these do. Imported things (`asset:NAME`) are checked where their folder is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lifeworld.core.errors import LifeworldError, RelationCycle, SceneError, UnknownName
+from lifeworld.scene import archetype
+from lifeworld.scene.lines import Path
+from lifeworld.scene.scene import Relation, Scene, Thing
+
+CARRYING = ("on", "in")
+"""The relations that name who carries the thing: only they take a surface and a spot, and they make no rings."""
+
+
+def check(scene: Scene) -> None:
+    """Raise the first thing that is wrong.
+
+    Raises:
+        UnknownName: for a kind, option, joint or surface that does not exist.
+        LimitError: for a size, option or joint position out of the kind's range.
+        RelationCycle: for things that stand on each other in a ring.
+        SceneError: for relations that say what they cannot.
+    """
+    for _, error in problems(scene, build=True):
+        raise error
+
+
+def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldError]]:
+    """Everything that is wrong, with the way to it; without `build`, only what can be told before things are built.
+
+    Things with joints, and those whose surfaces are named, are built in any case.
+    """
+    things = {thing.name: thing for thing in scene.things}
+    broken = set()
+    for i, thing in enumerate(scene.things):
+        if not is_asset(thing):
+            for key, error in _thing_problems(thing, build=build or bool(thing.joints)):
+                broken.add(thing.name)
+                yield ("thing", i, *key), error
+    for i, thing in enumerate(scene.things):
+        for relation in thing.relations:
+            target = things[relation.thing]
+            wrong = _relation_problem(thing, relation, None if is_asset(target) or target.name in broken else target)
+            if wrong is not None:
+                yield ("thing", i, relation.kind), wrong
+    ring = carrying_ring(scene)
+    if ring:
+        index = [t.name for t in scene.things].index(ring[0])
+        kind = next(r.kind for r in scene.things[index].relations if r.kind in CARRYING and r.thing == ring[1])
+        yield ("thing", index, kind), ring_error(ring)
+
+
+def is_asset(thing: Thing) -> bool:
+    """Whether the thing is an imported one, whose shape lies in a folder."""
+    return thing.kind.startswith("asset:")
+
+
+def carrying_ring(scene: Scene) -> list[str]:
+    """Names that stand on or in each other in a ring, the first again at the end; empty when there is none."""
+    carriers = {t.name: [r.thing for r in t.relations if r.kind in CARRYING] for t in scene.things}
+    done: set[str] = set()
+    for start in carriers:
+        way: list[str] = []
+        stack = [(start, iter(carriers[start]))] if start not in done else []
+        if stack:
+            way.append(start)
+        while stack:
+            step = next(stack[-1][1], None)
+            if step is None:
+                stack.pop()
+                done.add(way.pop())
+            elif step in way:
+                return [*way[way.index(step) :], step]
+            elif step not in done:
+                way.append(step)
+                stack.append((step, iter(carriers[step])))
+    return []
+
+
+def ring_error(ring: list[str]) -> RelationCycle:
+    """The error that names a ring of things."""
+    return RelationCycle(
+        f"things stand on each other in a ring: {' on '.join(ring)}", where=f"thing {ring[0]!r}", fix="Let one of them stand elsewhere."
+    )
+
+
+def _thing_problems(thing: Thing, *, build: bool) -> Iterator[tuple[Path, LifeworldError]]:
+    try:
+        if build:
+            archetype.build(thing)
+        else:
+            archetype.check(thing)
+        return
+    except LifeworldError as error:
+        whole = error
+    # To tell which key it is, the thing is tried with one of its own settings at a time.
+    bare = Thing(name=thing.name, kind=thing.kind)
+    tries: list[tuple[Path, Thing]] = [(("kind",), bare), (("size_m",), replace(bare, size_m=thing.size_m))]
+    tries += [(("options", name), replace(bare, options=((name, value),))) for name, value in thing.options]
+    sized = replace(bare, size_m=thing.size_m, options=thing.options)
+    tries += [(("joints", name), replace(sized, joints=((name, value),))) for name, value in thing.joints]
+    found = False
+    for key, one in tries:
+        try:
+            if one.joints:
+                archetype.build(one)
+            else:
+                archetype.check(one)
+        except LifeworldError as error:
+            yield key, error
+            found = True
+            if key in (("kind",), ("size_m",)):
+                return
+    if not found:
+        yield (), whole
+
+
+def _relation_problem(thing: Thing, relation: Relation, target: Thing | None) -> LifeworldError | None:
+    where = f"thing {thing.name!r}"
+    if relation.thing == thing.name:
+        return RelationCycle(f"{thing.name!r} cannot be {relation.kind} itself", where=where)
+    if relation.kind not in CARRYING:
+        if relation.surface is not None or relation.at_m is not None:
+            return SceneError(f"{relation.kind!r} takes no surface and no spot", where=where, fix="Only on and in do.")
+        return None
+    if relation.surface is None or target is None:
+        return None
+    assembly = archetype.build(target)
+    places = assembly.surfaces if relation.kind == "on" else assembly.containers
+    if relation.surface in {p.name for p in places}:
+        return None
+    sort = "surface" if relation.kind == "on" else "container"
+    return UnknownName(f"{sort} of a {target.kind}", relation.surface, (p.name for p in places), where=where, fix=_there_are(places))
+
+
+def _there_are(places: tuple[object, ...]) -> str:
+    names = ", ".join(str(getattr(p, "name", p)) for p in places)
+    return f"It has {names}." if names else "It has none."
