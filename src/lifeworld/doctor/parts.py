@@ -198,6 +198,27 @@ def _browser(_timeout_s: float) -> Check:
     return need.ok(", ".join(paths)) if paths else need.missing("none in PATH")
 
 
+_PLUGS = """
+import importlib.metadata, json
+found = importlib.metadata.entry_points()
+plugs = [plug for group in sorted(found.groups) if group.startswith("lifeworld.") for plug in found.select(group=group)]
+bad = []
+for plug in plugs:
+    try:
+        plug.load()
+    except Exception as error:
+        whose = f" of {plug.dist.name} {plug.dist.version}" if plug.dist else ""
+        bad.append(f"{plug.group}: {plug.name}{whose} does not load ({type(error).__name__}: {error})")
+good = ", ".join(p.name for p in plugs) or "none installed"
+print(json.dumps({"ok": False, "missing": False, "why": "; ".join(bad)} if bad else {"ok": True, "found": good}))
+"""
+
+
+def _plugs(timeout_s: float) -> Check:
+    need = Need(name="plug-ins", needed_for="what other packages add to lifeworld", mend="upgrade or uninstall the package that is named")
+    return tried(need, ["-c", _PLUGS], timeout_s=timeout_s)
+
+
 def _extra(extra: str, needed_for: str) -> Callable[[float], Check]:
     """A row for an extra whose packages only have to be there."""
 
@@ -230,4 +251,5 @@ PARTS: tuple[Callable[[float], Check], ...] = (
     _browser,
     _extra("games", "Gymnasium environments as worlds, and back"),
     _extra("ray", "work spread over many machines"),
+    _plugs,
 )

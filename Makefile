@@ -1,0 +1,86 @@
+# `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
+# They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
+#
+#   make demo        a first world: pictures and two episodes under out/demo
+#   make test        what CI runs: ruff, import floors, mypy, the default tests
+#   make test-all    the slow tests and the docs too
+#   make bench       the benchmarks; each prints its numbers with machine and commit
+#   make docs        the documentation into site/, strict
+#   make setup       only install (make setup-learn: with torch)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Two test processes: the machine we promise times for has two cores.
+WORKERS ?= 2
+SLOW ?= not slow and not gpu
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-learn demo test test-all bench docs lint format clean clean-all system-libs
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# Installing: a stamp file for each stage, so that a second run does nothing -----------------------------------------------
+
+$(VENV)/.python: scripts/venv.sh
+	@sh scripts/venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+# Never an error: without these libraries pictures are made by rays. The script touches the stamp once all is there.
+system-libs: $(VENV)/.python
+	@[ -e $(VENV)/.system ] || sh scripts/system-libs.sh $(VENV)/.system
+
+$(VENV)/.base: pyproject.toml $(VENV)/.python | system-libs
+	@echo "Installing lifeworld into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.python | system-libs
+	@echo "Installing lifeworld and its tools into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet -e ".[dev]"
+	@touch $@ $(VENV)/.base
+
+# torch first and by itself: whatever else asks for "torch" later finds 2.13.0 there and does not choose another build.
+$(VENV)/.learn: pyproject.toml $(VENV)/.dev
+	@$(BIN)/python -m pip install torch==2.13.0
+	@$(BIN)/python -m pip install -e ".[learn]"
+	@touch $@
+
+setup: $(VENV)/.dev
+
+setup-learn: $(VENV)/.learn
+
+# Using -------------------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.base
+	$(BIN)/lifeworld make tabletop -o out/demo --episodes 2 --seconds 4 --seed 7
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest -m "$(SLOW)" -n $(WORKERS)
+
+test-all: lint docs
+	$(BIN)/pytest -n $(WORKERS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf out site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean
+	rm -rf $(VENV)
