@@ -17,8 +17,12 @@ missing=
 there 'libEGL\.so\.1' || missing="$missing libegl1"
 there 'libGL\.so\.1' || missing="$missing libgl1"
 there 'libOSMesa\.so' || missing="$missing libosmesa6"
-# The software driver behind both.
-ls /usr/lib*/dri/*swrast* /usr/lib/*/dri/*swrast* /usr/lib/*/libgallium* >/dev/null 2>&1 || missing="$missing libgl1-mesa-dri"
+# The software driver behind EGL, under one of the names Mesa has given it.
+driver=
+for file in /usr/lib*/dri/swrast_dri.so /usr/lib/*/dri/swrast_dri.so /usr/lib*/libgallium* /usr/lib/*/libgallium*; do
+    [ -e "$file" ] && driver=$file
+done
+[ -n "$driver" ] || missing="$missing libgl1-mesa-dri"
 
 if [ -z "$missing" ]; then
     touch "$stamp"
