@@ -127,6 +127,8 @@ def _relation_problem(thing: Thing, relation: Relation, target: Thing | None) ->
     if relation.kind not in CARRYING:
         if relation.surface is not None or relation.at_m is not None:
             return SceneError(f"{relation.kind!r} takes no surface and no spot", where=where, fix="Only on and in do.")
+        if relation.kind == "facing" and relation.yaw_deg is not None:
+            return SceneError("'facing' says the turn already", where=where, fix="Take away facing or yaw_deg.")
         return None
     if relation.surface is None or target is None:
         return None

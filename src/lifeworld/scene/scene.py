@@ -33,12 +33,16 @@ RELATIONS: tuple[RelationKind, ...] = ("on", "in", "under", "beside", "left_of",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """`kind` to another thing: on its `surface` (None: any that fits), at `at_m` (x, y) [m] in that surface's frame (None: anywhere)."""
+    """`kind` to another thing: on its `surface` (None: any that fits), at `at_m` (x, y) [m] in that surface's frame (None: anywhere),
+
+    turned by `yaw_deg` about the vertical of that frame (None: as suits the kind).
+    """
 
     kind: RelationKind
     thing: str
     surface: str | None = None
     at_m: tuple[float, float] | None = None
+    yaw_deg: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in RELATIONS:
@@ -48,6 +52,8 @@ class Relation:
             check_name(self.surface, "surface")
         if self.at_m is not None:
             _finite("at_m", self.at_m, most=MAX_SIZE_M)
+        if self.yaw_deg is not None:
+            _finite("yaw_deg", (self.yaw_deg,), most=360.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -44,10 +44,13 @@ def read_table(sort: type[R], table: object, *, path: Path, where: Where) -> R:
             raise unknown_key(f"key of a {name}", key, [*plain, *own], where=where((*path, key)))
     given: Table = {k: convert(rows[k], hint, path=(*path, k), where=where) for k, hint in plain.items() if k in rows}
     turns: list[str] = [k for k in ("position_m", "quat_wxyz", "yaw_deg", "look_at_m") if k in own and k in rows]
-    if turns:
+    wish = "on" in own and turns == ["yaw_deg"]  # a turn without a place belongs to the relation that will find the place
+    if turns and not wish:
         given["pose"] = _pose(rows, turns, path=path, where=where)
     if "on" in own:
         given["relations"] = tuple(_relations(rows, path=path, where=where))
+        if wish:
+            given["relations"] = _turned(given["relations"], rows["yaw_deg"], path=(*path, "yaw_deg"), where=where)
         for key, hint in (("joints", float), ("options", int | float | str | bool)):
             pairs = expect_table(rows.get(key, {}), key, path=(*path, key), where=where)
             given[key] = tuple((k, convert(v, hint, path=(*path, key, k), where=where)) for k, v in pairs.items())
@@ -204,7 +207,7 @@ def _relations(rows: Mapping[str, Any], *, path: Path, where: Where) -> Iterable
                 thing, slash, surface = target.partition("/")
                 given: Table = {"thing": thing, "surface": surface} if slash else {"thing": thing}
             elif isinstance(target, Mapping):
-                known = {"thing": str, "surface": str, "at_m": tuple[float, float]}
+                known = {"thing": str, "surface": str, "at_m": tuple[float, float], "yaw_deg": float}
                 for key in target:
                     if key not in known:
                         raise unknown_key("key of a relation", key, [*known], where=where((*here, key)))
@@ -220,11 +223,30 @@ def _relations(rows: Mapping[str, Any], *, path: Path, where: Where) -> Iterable
                 raise
 
 
+def _turned(relations: tuple[Relation, ...], yaw_deg: object, *, path: Path, where: Where) -> tuple[Relation, ...]:
+    """The relations with `yaw_deg` given to the first that can take it."""
+    turn = convert(yaw_deg, float, path=path, where=where)
+    for i, relation in enumerate(relations):
+        if relation.kind != "facing" and relation.yaw_deg is None:
+            try:
+                return (*relations[:i], replace(relation, yaw_deg=turn), *relations[i + 1 :])
+            except LifeworldError as error:
+                error.where = where(path)
+                raise
+    raise SceneError("a turn without a place", where=where(path), fix="Add position_m = [x, y, z], or a relation such as on.")
+
+
 def _target(relation: Relation) -> str | Table:
-    if relation.at_m is None:
+    if relation.at_m is None and relation.yaw_deg is None:
         return f"{relation.thing}/{relation.surface}" if relation.surface is not None else relation.thing
-    surface = {"surface": relation.surface} if relation.surface is not None else {}
-    return {"thing": relation.thing, **surface, "at_m": [float(x) for x in relation.at_m]}
+    table: Table = {"thing": relation.thing}
+    if relation.surface is not None:
+        table["surface"] = relation.surface
+    if relation.at_m is not None:
+        table["at_m"] = [float(x) for x in relation.at_m]
+    if relation.yaw_deg is not None:
+        table["yaw_deg"] = float(relation.yaw_deg)
+    return table
 
 
 def _own_keys(hints: Table) -> tuple[str, ...]:
