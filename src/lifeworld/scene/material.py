@@ -40,6 +40,7 @@ def _table(*rows: Material) -> dict[str, Material]:
 
 MATERIALS: dict[str, Material] = _table(
     Material(name="wood", color="#b98a5a", density_kg_m3=650, friction=0.5, sound="wood", texture="grain"),
+    Material(name="floorboard", color="#dccfb8", density_kg_m3=650, friction=0.5, sound="wood", texture="grain"),
     Material(name="dark_wood", color="#6b4429", density_kg_m3=750, friction=0.5, sound="wood", texture="grain"),
     Material(name="painted_wood", color="#e9e6df", density_kg_m3=650, friction=0.45, sound="wood"),
     Material(name="steel", color="#b9bdc2", density_kg_m3=7850, friction=0.4, specular=0.8, shininess=0.7, reflectance=0.15, sound="metal"),

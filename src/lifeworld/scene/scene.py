@@ -226,7 +226,7 @@ class AssetRef:
 class Ground:
     """The level ground at z = 0."""
 
-    material: str = "wood"
+    material: str = "floorboard"
     color: str | None = None
     friction: float | None = None
 
