@@ -163,14 +163,16 @@ def test_what_cannot_be_used_exits_with_2(args: list[str], told: str, capsys: py
 
 def test_ctrl_c_ends_with_130_and_one_object() -> None:
     program = """
-import dataclasses, sys, time, types
+import dataclasses, signal, sys, time, types
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite run in the background hands down that Ctrl-C is ignored
 from lifeworld.cli import main
 from lifeworld.commands import VERBS, Verb
 from lifeworld.commands.verb import Common, say
 Options = dataclasses.make_dataclass("Options", [], bases=(Common,), frozen=True, kw_only=True)
 def run(options):
     say("ready")
-    time.sleep(60)
+    while True:  # short sleeps: a signal that arrives just before a long one would wait for its end
+        time.sleep(0.01)
 module = types.ModuleType("waits")
 module.Options, module.run = Options, run
 sys.modules["waits"] = module
