@@ -131,9 +131,18 @@ def _add_hand(spec: mujoco.MjSpec, e: Embodiment) -> None:
         actuator = spec.add_actuator(name=f"{e.name}/{side}", target=f"{e.name}/{side}", trntype=mujoco.mjtTrn.mjTRN_JOINT)
         actuator.set_to_position(kp=600.0, kv=20.0)
         actuator.ctrlrange, actuator.forcerange = (0.0, FINGER_TRAVEL_M), (-25.0, 25.0)
-    weld = spec.add_equality(name=f"{e.name}/hold", type=mujoco.mjtEq.mjEQ_WELD, objtype=mujoco.mjtObj.mjOBJ_BODY)
-    weld.name1, weld.name2, weld.solref = target.name, palm.name, (0.02, 1.0)
-    weld.data = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1.0, 0]
+    # A spring of six numbers, limited in force, pulls the palm to its target; a weld would push as hard as it takes.
+    target.add_site(name=f"{e.name}/target")
+    palm.add_site(name=f"{e.name}/palm")
+    for index, axis in enumerate(("x", "y", "z", "about_x", "about_y", "about_z")):
+        turns = index >= 3
+        servo = spec.add_actuator(
+            name=f"{e.name}/{axis}", target=f"{e.name}/palm", refsite=f"{e.name}/target", trntype=mujoco.mjtTrn.mjTRN_SITE,
+            gear=[float(i == index) for i in range(6)],
+        )  # fmt: skip
+        servo.set_to_position(kp=8.0 if turns else 1500.0, kv=0.3 if turns else 60.0)
+        most = 4.0 if turns else 60.0
+        servo.forcerange = (-most, most)
 
 
 def _bind_hand(model: mujoco.MjModel, layout: Layout, e: Embodiment, tick_s: float) -> tuple[ActionSpec, Command]:
