@@ -165,9 +165,9 @@ class Gatherer:
             if not all(side >= 0 for side in sides) or sides[0] * sides[1] > self.limits.hfield_points:
                 raise FileTooLarge("a height field with too many points", where=name, expected=f"at most {self.limits.hfield_points:,}")
         elif tag == "mesh":
-            product = math.prod(max(1.0, abs(x)) for x in numbers(element, "params", "", where=name))
-            # a sphere is cut into 20·4^n faces, everything else into about the product of its numbers
-            if product > _MOST_MESH_PARAMS or (element.get("builtin") == "sphere" and product > 8):
+            fineness = [max(1.0, abs(x)) for x in numbers(element, "params", "", where=name)]
+            most = 8 if element.get("builtin") == "sphere" else 1_000  # 20·4^n faces; others have n² points, or n·m·k
+            if math.prod(fineness) > _MOST_MESH_PARAMS or max(fineness, default=0.0) > most:
                 raise FileTooLarge("a built-in mesh that is too fine", where=name, expected=f"at most {_MOST_MESH_PARAMS:,} points")
         elif tag == "flexcomp":
             for attribute, default in (("count", "10 10 10"), ("cellcount", "1 1 1")):

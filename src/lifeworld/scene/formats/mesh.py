@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,7 @@ def build(
         if piece.joint:
             ET.SubElement(body, "joint", piece.joint)
         for surface in joined(piece.surfaces):
-            local = moved(surface, np.eye(3), -piece.pivot_m)
+            local = _four(moved(surface, np.eye(3), -piece.pivot_m))
             stem = f"{piece.name}_{materials[surface.look]}"
             name = _mesh(assets, write(write_obj(local, limits), stem, ".obj"), stem, inertia="shell")
             ET.SubElement(
@@ -202,6 +202,21 @@ def _touched(assets: ET.Element, body: ET.Element, hull: Hull, piece: Piece, i: 
     path = write(write_stl(hull.vertices - piece.pivot_m, hull.faces), stem, ".stl")
     name = _mesh(assets, path, stem, inertia="convex", maxhullvert="64")
     ET.SubElement(body, "geom", {"type": "mesh", "mesh": name, **look})
+
+
+def _four(surface: Surface) -> Surface:
+    """The surface with the four vertices the engine wants at least: a lone triangle is drawn twice, with one corner of its own."""
+    if len(surface.vertices) >= 4:
+        return surface
+
+    def again(rows: Floats | None) -> Floats | None:
+        return None if rows is None else np.concatenate([rows, rows[-1:]])
+
+    twin = np.where(surface.faces == len(surface.vertices) - 1, len(surface.vertices), surface.faces)
+    vertices = np.concatenate([surface.vertices, surface.vertices[-1:]])
+    return replace(
+        surface, vertices=vertices, faces=np.concatenate([surface.faces, twin]), uv=again(surface.uv), normals=again(surface.normals)
+    )
 
 
 def _mesh(assets: ET.Element, path: str, stem: str, **more: str) -> str:

@@ -8,6 +8,7 @@ the engine's parser takes the child with it, not the caller.
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -166,6 +167,9 @@ def _over(limit: str, limits: Limits, shown: str) -> FileTooLarge:
     return FileTooLarge(what.format(f"{getattr(limits, limit):,}"), where=shown, fix=fix)
 
 
+_STARVED = re.compile(r"bad_alloc|MemoryError|(could not|cannot|failed to) allocate|memory allocation|out of memory", re.IGNORECASE)
+
+
 def _death(code: int, noise: str, limits: Limits, shown: str) -> LifeworldError:
     by = -code if code < 0 else 0
     if by == signal.SIGXCPU:
@@ -173,7 +177,7 @@ def _death(code: int, noise: str, limits: Limits, shown: str) -> LifeworldError:
     if by == signal.SIGXFSZ:
         return _over("output_bytes", limits, shown)
     starved = by == signal.SIGKILL  # the system's own out-of-memory killer
-    if starved or any(word in noise for word in ("bad_alloc", "MemoryError", "ould not allocate", "annot allocate", "out of memory")):
+    if starved or _STARVED.search(noise):
         return _over("memory_bytes", limits, shown)
     last = next((line.strip() for line in reversed(noise.splitlines()) if line.strip()), "")
     name = signal.Signals(by).name if by else f"exit {code}"
