@@ -128,7 +128,7 @@ def _as_json(value: Any) -> Any:
 
 def _plain(boxed: str) -> str:
     """What tyro's frame says in one line, without its title and the help below its rule."""
-    said = []
+    said: list[str] = []
     for line in boxed.splitlines():
         inside = line.strip(" │")
         if said and inside.startswith(("─", "╰")):
