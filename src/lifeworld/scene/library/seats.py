@@ -20,7 +20,7 @@ from lifeworld.scene.library.joinery import (
     rounded,
     tapered_legs,
 )
-from lifeworld.scene.shape import Vec3, rounded_box
+from lifeworld.scene.shape import Box, Vec3, rounded_box
 
 WOODS = ("wood", "dark_wood", "painted_wood")
 COLORS = ("white", "black", "brown", "red", "green", "blue", "yellow")
@@ -71,7 +71,7 @@ def chair(size_m: Vec3, *, back: str = "slats") -> Assembly:
         size = (wide, 0.4 * leg, high)
         geoms += [
             Geom(shape=rounded_box(size, 0.006, steps=2), pose=pose, role="visual"),
-            Geom(shape=panel(size, (0, 0, 0)).shape, pose=pose, role="collision"),
+            Geom(shape=Box(size), pose=pose, role="collision"),
         ]
     room = foot_back - leg + y / 2 - 0.02
     return Assembly(
@@ -180,7 +180,7 @@ def office_chair(size_m: Vec3) -> Assembly:
         foot += [
             rod(0.018, (0, 0, hub), (end[0], end[1], 0.068), BLACK_PLASTIC, round_ends=True),
             Geom(
-                shape=panel((0.05, 0.04, 0.055), (0, 0, 0)).shape,
+                shape=Box((0.05, 0.04, 0.055)),
                 pose=Pose.from_yaw((end[0], end[1], 0.0275), angle),
                 material="rubber",
                 role="collision",
