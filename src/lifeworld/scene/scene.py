@@ -271,7 +271,8 @@ class Scene:
             if len(group) > most:
                 raise LimitError("too many cameras, lights, embodiments or assets", got=len(group), expected=f"at most {most}")
         seen: set[str] = set()
-        for named in (*self.things, *self.cameras, *self.lights, *self.embodiments):
+        everyone: list[Thing | CameraMount | Light | Embodiment] = [*self.things, *self.cameras, *self.lights, *self.embodiments]
+        for named in everyone:
             if named.name in seen:
                 raise SceneError(f"two things are called {named.name!r}", fix="Names are unique in a scene: rename one.")
             seen.add(named.name)
