@@ -20,7 +20,9 @@ def main() -> int:
     wanted = [f"bench_{name.removeprefix('bench_')}" for name in sys.argv[1:]] or names
     unknown = set(wanted) - set(names)
     if unknown:
-        print(f"no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(n.removeprefix('bench_') for n in names)}", file=sys.stderr)
+        print(
+            f"no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(n.removeprefix('bench_') for n in names)}", file=sys.stderr
+        )
         return 2
     print(machine())
     rows = []

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 
 import mujoco
 import numpy as np
-from benchmarks.row import Row, best
+from lifeworld.scene.edit import Add
 
+from benchmarks.row import Row, best
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
-from lifeworld.scene.edit import Add
 from lifeworld.scene.scene import CameraMount, Embodiment, Relation, Scene, Thing
 from lifeworld.worlds.physics.compile import TICK_STEPS, compile_scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
@@ -25,7 +26,8 @@ def scattered(things: int, *, camera: CameraMount | None = None, pusher: bool = 
     side = int(np.ceil(np.sqrt(things)))
     turn = generator(0, "scattered").uniform(0, 6.28, things)
     placed = tuple(
-        Thing(name=f"t{i}", kind=kinds[i % 4], pose=Pose.from_yaw((0.2 * (i % side), 0.2 * (i // side), 0.0), float(turn[i]))) for i in range(things)
+        Thing(name=f"t{i}", kind=kinds[i % 4], pose=Pose.from_yaw((0.2 * (i % side), 0.2 * (i // side), 0.0), float(turn[i])))
+        for i in range(things)
     )
     return Scene(
         name="scattered",
@@ -40,7 +42,9 @@ def run() -> Iterator[Row]:
     world = WorldPhysics()
     state = _rested(world, scattered(20))
     yield Row("physics steps, 20 free things at rest in contact, one core", _steps_per_s(state), "steps/s", 25_000)
-    yield Row("  the same through World.step (10 steps a tick), values kept", TICK_STEPS * 200 / best(lambda: _walk(world, state, 200)), "steps/s")
+    yield Row(
+        "  the same through World.step (10 steps a tick), values kept", TICK_STEPS * 200 / best(lambda: _walk(world, state, 200)), "steps/s"
+    )
     yield from _rollouts()
     yield from _forks(world, state)
     yield from _edits()
@@ -104,7 +108,9 @@ def _edits() -> Iterator[Row]:
         edited = world.edit(state, Add(thing=glass))
         world.observe(edited, ["rgb"])
         times.append(time.perf_counter() - start)
-    yield Row("add a glass to a running scene of 100 bodies, to the next frame, median", 1e3 * float(np.median(times)), "ms", 50, lower=True)
+    yield Row(
+        "add a glass to a running scene of 100 bodies, to the next frame, median", 1e3 * float(np.median(times)), "ms", 50, lower=True
+    )
 
 
 def _pictures() -> Iterator[Row]:
@@ -113,19 +119,23 @@ def _pictures() -> Iterator[Row]:
         state = world.reset(scattered(20, camera=CameraMount(name="c", pose=Pose.look_at((0.4, -0.9, 0.8), (0.4, 0.4, 0)))), seed=0)
         world.observe(state, ["rgb"])
         seen = ["rgb", "depth_m", "instance_ids"]
-        yield Row(f"rgb + depth + ids, 320×240, 20 things, {quality}, {world.spec.renderer}", 20 / best(lambda w=world, s=state, n=seen: [w.observe(s, n) for _ in range(20)], repeats=3), "frames/s")  # type: ignore[misc]
+        yield Row(
+            f"rgb + depth + ids, 320×240, 20 things, {quality}, {world.spec.renderer}",
+            20 / best(lambda w=world, s=state, n=seen: [w.observe(s, n) for _ in range(20)], repeats=3),
+            "frames/s",
+        )  # type: ignore[misc]
 
 
 def _starts() -> Iterator[Row]:
     code = "import time; t = time.perf_counter(); import lifeworld; print(time.perf_counter() - t)"
     times = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(5)]
     yield Row("import lifeworld", 1e3 * min(times), "ms", 300, lower=True)
-    picture = "import sys; from lifeworld.cli import main; sys.exit(main(['make', 'tabletop', '-o', sys.argv[1], '--seconds', '0.02', '--signals', 'rgb']))"
-    import tempfile
+    picture = "import sys; from lifeworld.cli import main; sys.exit(main(sys.argv[1:]))"
 
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", picture, folder], capture_output=True, check=True)
+        make = ["make", "tabletop", "-o", folder, "--seconds", "0.02", "--signals", "rgb"]
+        subprocess.run([sys.executable, "-c", picture, *make], capture_output=True, check=True)
         yield Row("lifeworld make tabletop, a whole process, first picture and one frame", time.perf_counter() - start, "s", 5, lower=True)
     scene = scattered(20)
     from lifeworld.worlds.physics import compile as compiling

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import mujoco
 import numpy as np
-from benchmarks.row import Row
 
+from benchmarks.row import Row
 from lifeworld.core.errors import PlacementError
 from lifeworld.scene import starter
 from lifeworld.scene.generate import tabletop

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from benchmarks.row import Row
 from numpy.typing import NDArray
 
+from benchmarks.row import Row
 from lifeworld.core.pose import Pose, rotation_angle
 from lifeworld.scene.scene import Ground, Scene, Thing
 from lifeworld.worlds.physics.engine import WorldPhysics
@@ -49,7 +49,8 @@ class Tosses:
         bottom = centre @ Pose((0, 0, -self.edge_m / 2))
         velocity = self.velocity_m_s[at] + np.cross(spin, bottom.position_m - centre.position_m)
         cube = Thing(
-            name="cube", kind="cube", size_m=(self.edge_m,) * 3, mass_kg=self.mass_kg, friction=self.friction, restitution=self.restitution, pose=bottom,
+            name="cube", kind="cube", size_m=(self.edge_m,) * 3, pose=bottom,
+            mass_kg=self.mass_kg, friction=self.friction, restitution=self.restitution,
             linear_velocity_m_s=tuple(velocity.tolist()), angular_velocity_rad_s=tuple(spin.tolist()),
         )  # fmt: skip
         return Scene(name="toss", moving=True, ground=Ground(friction=self.friction), things=(cube,))
@@ -89,7 +90,12 @@ def errors(data: Tosses, *, most: int | None = None) -> Iterator[tuple[float, fl
         ours = np.stack([np.interp(times_s, at_s, np.array([p.position_m[k] for p in path])) for k in range(3)], axis=1)
         off = np.linalg.norm(ours - measured, axis=1)
         last = path[min(round(times_s[-1] / 0.02), len(path) - 1)]
-        yield float(off[-1]), float(rotation_angle(last.quat_wxyz, turned[-1])), float(np.linalg.norm(np.diff(measured, axis=0), axis=1).sum()), off
+        yield (
+            float(off[-1]),
+            float(rotation_angle(last.quat_wxyz, turned[-1])),
+            float(np.linalg.norm(np.diff(measured, axis=0), axis=1).sum()),
+            off,
+        )
 
 
 def run() -> Iterator[Row]:

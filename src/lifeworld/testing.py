@@ -52,9 +52,7 @@ class Trial:
     def actions(self, name: str = "actions") -> list[Action]:
         """The same random actions each time they are asked for."""
         rng = generator(self.seed, "law", name)
-        return [
-            {a.name: rng.uniform(a.low, a.high) for a in self.spec.actions} for _ in range(self.ticks)
-        ]
+        return [{a.name: rng.uniform(a.low, a.high) for a in self.spec.actions} for _ in range(self.ticks)]
 
     def run(self, state: Any, actions: Sequence[Action]) -> tuple[Any, list[Observation]]:
         seen = []

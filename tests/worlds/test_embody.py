@@ -79,13 +79,14 @@ def test_walker_walks_where_it_faces_and_stops_at_a_wall() -> None:
     assert world.observe(stopped, ["camera_pose@me_eye"])["camera_pose"][1] < 1.35
     turned = drive(world, state, 1.0, me=[0, 0, 1.0, 0.5])
     forward = Pose((0, 0, 0), world.observe(turned, ["camera_pose@me_eye"])["camera_pose"][3:]).apply((0, 0, 1))
-    assert forward[0] < -0.6 and forward[2] < -0.3
+    assert forward[0] < -0.6
+    assert forward[2] < -0.3
 
 
 def test_wrong_actions_are_refused() -> None:
     world = WorldPhysics(renderer="rays")
     state = world.reset(Scene(name="s", embodiments=(Embodiment(name="hand", kind="hand"),)), seed=0)
-    with pytest.raises(ActionError, match="did you mean|Did you mean 'hand'"):
+    with pytest.raises(ActionError, match="Did you mean 'hand'"):
         world.step(state, {"hnd": np.zeros(7)})
     with pytest.raises(ActionError, match=r"\(7,\)"):
         world.step(state, {"hand": np.zeros(6)})

@@ -62,7 +62,9 @@ def run(scene: Scene, seconds: float, signals: tuple[str, ...] = ("position_m", 
 
 
 def ball(name: str, x: float, v: float, *, mass: float = 1.0, e: float | None = None, z: float = 0.0) -> Thing:
-    return Thing(name=name, kind="test_ball", pose=Pose((x, 0, z)), mass_kg=mass, restitution=e, friction=0.0, linear_velocity_m_s=(v, 0, 0))
+    return Thing(
+        name=name, kind="test_ball", pose=Pose((x, 0, z)), mass_kg=mass, restitution=e, friction=0.0, linear_velocity_m_s=(v, 0, 0)
+    )
 
 
 @given(v=st.floats(-3, 3), g=st.floats(0.5, 25))
@@ -164,11 +166,18 @@ def test_contact_forces_carry_the_weight() -> None:
 
 def test_poses_and_velocities_equal_the_engines_own() -> None:
     """Our velocities of the thing's frame agree with mj_objectVelocity, an independent path in the engine."""
-    thing = Thing(name="g", kind="glass", pose=Pose((0, 0, 1), (0.9, 0.1, 0.3, 0.2)), linear_velocity_m_s=(0.4, 0.2, 2), angular_velocity_rad_s=(3, -2, 5))
+    thing = Thing(
+        name="g",
+        kind="glass",
+        pose=Pose((0, 0, 1), (0.9, 0.1, 0.3, 0.2)),
+        linear_velocity_m_s=(0.4, 0.2, 2),
+        angular_velocity_rad_s=(3, -2, 5),
+    )
     world = WorldPhysics(renderer="rays")
     state = world.reset(Scene(name="s", things=(thing,)), seed=0)
     start = world.observe(state, ["linear_velocity_m_s", "angular_velocity_rad_s"])
-    assert np.allclose(start["linear_velocity_m_s"][0], (0.4, 0.2, 2)) and np.allclose(start["angular_velocity_rad_s"][0], (3, -2, 5))
+    assert np.allclose(start["linear_velocity_m_s"][0], (0.4, 0.2, 2))
+    assert np.allclose(start["angular_velocity_rad_s"][0], (3, -2, 5))
     for _ in range(7):
         state = world.step(state, {})
     model = state.compiled.model

@@ -48,8 +48,14 @@ def run(options: Options) -> Outcome:
 
     if options.list:
         entries = catalogue(options.path)
-        lines = [f"{e.id:<40} {e.category:<14} {' × '.join(f'{s:.2f}' for s in e.size_m)} m  {e.name}  ({e.creator}, {e.licence})" for e in entries]
-        return Outcome(text="\n".join([*lines, f"{len(entries)} pieces"]), value={"entries": [{"id": e.id, "name": e.name, "category": e.category} for e in entries]})
+        lines = [
+            f"{e.id:<40} {e.category:<14} {' × '.join(f'{s:.2f}' for s in e.size_m)} m  {e.name}  ({e.creator}, {e.licence})"
+            for e in entries
+        ]
+        return Outcome(
+            text="\n".join([*lines, f"{len(entries)} pieces"]),
+            value={"entries": [{"id": e.id, "name": e.name, "category": e.category} for e in entries]},
+        )
     if options.out is None:
         raise InputError("say where to write to", expected="-o FOLDER")
     given = {key: value for key in ("entry", "actuate", "fixed") if (value := getattr(options, key)) is not None}
@@ -62,7 +68,9 @@ def run(options: Options) -> Outcome:
     else:
         from lifeworld.core.pose import Pose
 
-        scene = Scene(name=name, title=asset.summary, assets=(ref,), things=(Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed),))
+        scene = Scene(
+            name=name, title=asset.summary, assets=(ref,), things=(Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed),)
+        )
     path = options.out / f"{name}.toml"
     with replace_file(path) as beside:
         beside.write_text(to_text(scene), encoding="utf-8")
@@ -73,10 +81,17 @@ def run(options: Options) -> Outcome:
         text=f"{asset.name}: {asset.summary} ({size} m, {len(asset.joints)} joints, {len(asset.actuators)} actuators; {terms}){left}\n"
         f"lifeworld make {path} -o out/{name}",
         value={
-            "asset": str(asset.folder), "scene": str(path), "size_m": list(asset.size_m), "licence": asset.licence, "creator": asset.creator,
-            "joints": [j.name for j in asset.joints], "actuators": [a.name for a in asset.actuators], "left_out": list(asset.left_out), "notes": list(asset.notes),
+            "asset": str(asset.folder),
+            "scene": str(path),
+            "size_m": list(asset.size_m),
+            "licence": asset.licence,
+            "creator": asset.creator,
+            "joints": [j.name for j in asset.joints],
+            "actuators": [a.name for a in asset.actuators],
+            "left_out": list(asset.left_out),
+            "notes": list(asset.notes),
         },
-    )  # fmt: skip
+    )
 
 
 def _name(text: str) -> str:

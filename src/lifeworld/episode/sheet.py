@@ -29,7 +29,8 @@ def sheet(episode: Episode, *, columns: int = 6, width_px: int = 240, streams: S
         raise InputError("this episode has no pictures to put on a sheet", fix="Record it with the signals rgb, depth_m or instance_ids.")
     tiles = [[_tile(episode.streams[s], i, width_px) for i in _evenly(len(episode.streams[s]), columns)] for s in rows]
     heights = [row[0].height + LABEL_PX for row in tiles]
-    page = Image.new("RGB", (MARGIN_PX + columns * (width_px + MARGIN_PX), TITLE_PX + sum(heights) + MARGIN_PX * (len(rows) + 1)), PAPER)
+    across, down = MARGIN_PX + columns * (width_px + MARGIN_PX), TITLE_PX + sum(heights) + MARGIN_PX * (len(rows) + 1)
+    page = Image.new("RGB", (across, down), PAPER)
     draw, top = ImageDraw.Draw(page), TITLE_PX + MARGIN_PX
     head = f"{episode.title}  ·  {episode.origin.value} by {episode.provenance.engine_version}  ·  seed {episode.provenance.seed}"
     draw.text((MARGIN_PX, 6), head, fill=INK, font=_font(14))
@@ -45,7 +46,10 @@ def sheet(episode: Episode, *, columns: int = 6, width_px: int = 240, streams: S
 
 
 def depth_colors(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Depth (h, w) [m] as colours (h, w, 3): near is warm and light, far cool and dark, nothing is grey. Scaled from nearest to farthest."""
+    """Depth (h, w) [m] as colours (h, w, 3): near is warm and light, far cool and dark, nothing is grey.
+
+    Scaled from the nearest to the farthest of this picture.
+    """
     known = np.isfinite(depth_m)
     if not known.any():
         return np.full((*depth_m.shape, 3), 128, np.uint8)
@@ -65,7 +69,7 @@ def id_colors(ids: NDArray[np.int32]) -> NDArray[np.uint8]:
     hues = [colorsys.hsv_to_rgb((i * 0.61803398875) % 1.0, 0.55 + 0.25 * (i % 2), 0.95) for i in range(int(ids.max(initial=0)) + 1)]
     table = (np.array(hues) * 255).astype(np.uint8)
     table[0] = (40, 42, 48)
-    return table[ids]
+    return np.asarray(table[ids])
 
 
 def _drawable(stream: Stream) -> bool:

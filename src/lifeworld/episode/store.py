@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
                 else:
                     arrays[f"{name}/values"] = np.asarray(stream.values)
             streams[name] = entry
-        np.savez_compressed(out / "streams.npz", allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(out / "streams.npz", allow_pickle=False, **arrays)
         if episode.scene is not None:
             (out / "scene.toml").write_text(to_text(episode.scene), encoding="utf-8")
         manifest = {
@@ -90,7 +91,7 @@ def read_episode(folder: Path | str) -> Episode:
                 elif f"{name}/offsets" in arrays:
                     offsets = arrays[f"{name}/offsets"]
                     flat = arrays[f"{name}/values"]
-                    values = [flat[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
+                    values = [flat[a:b] for a, b in pairwise(offsets)]
                 else:
                     values = arrays[f"{name}/values"]
                 streams[name] = Stream(SIGNALS[entry["signal"]], times, values, origin=Origin(entry["origin"]), source=entry["source"])

@@ -21,7 +21,10 @@ Role = Literal["both", "visual", "collision"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geom:
-    """A shape on a part. `role`: seen and touched (`both`), only seen, only touched. None for `material`/`color` means the thing's own."""
+    """A shape on a part. `role`: seen and touched (`both`), only seen, only touched.
+
+    None for `material` or `color` means the thing's own.
+    """
 
     shape: Shape
     pose: Pose = IDENTITY  # part_from_geom
@@ -50,7 +53,10 @@ class Joint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A rigid piece. The first part of an assembly is its root; others hang on `parent` at `pose` (parent_from_part) by `joint`, or rigidly."""
+    """A rigid piece. The first part of an assembly is its root.
+
+    The others hang on `parent` at `pose` (parent_from_part) by `joint`, or rigidly.
+    """
 
     name: str
     geoms: tuple[Geom, ...]
@@ -61,7 +67,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """Where things may stand: a level rectangle `size_m` (x, y) [m], or a disc of that diameter, at `pose` on a part; `clearance_m` free above."""
+    """Where things may stand: a level rectangle `size_m` (x, y) [m], or a disc of that diameter, at `pose` on a part.
+
+    `clearance_m` is free above it.
+    """
 
     name: str
     size_m: tuple[float, float]
@@ -73,7 +82,10 @@ class Surface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """Where things may be put in: free inside of `size_m` (x, y, z) [m] above the inner bottom at `pose` on a part, open to `opening`."""
+    """Where things may be put in: free inside of `size_m` (x, y, z) [m] above the inner bottom at `pose` on a part.
+
+    It is open to `opening`.
+    """
 
     name: str
     size_m: Vec3
@@ -85,7 +97,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lamp:
-    """A light that the thing carries, shining while it is turned on: `position_m`, `direction` (part frame), `color`, `spread_deg` (180: all around)."""
+    """A light that the thing carries, shining while it is turned on; `position_m` and `direction` in the part's frame.
+
+    `spread_deg` is the whole angle of its cone; 180 shines all around.
+    """
 
     position_m: Vec3
     direction: Vec3 = (0.0, 0.0, -1.0)
@@ -192,7 +207,7 @@ def ring(
     radius_m: float, height_m: float, thickness_m: float, *, z_m: float = 0.0, pieces: int = 12, top_radius_m: float | None = None,
     material: str | None = None, color: str | None = None, role: Role = "collision",
 ) -> list[Geom]:  # fmt: skip
-    """The wall of a round hollow thing as `pieces` boxes standing in a ring, outer radius `radius_m` at `z_m`, `top_radius_m` at the top."""
+    """The wall of a round hollow thing as `pieces` boxes standing in a ring: outer radius `radius_m` at `z_m`, `top_radius_m` above."""
     top = radius_m if top_radius_m is None else top_radius_m
     lean = np.arctan2(top - radius_m, height_m)
     middle = (radius_m + top) / 2 - thickness_m / 2

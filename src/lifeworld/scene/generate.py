@@ -57,7 +57,13 @@ def tabletop(*, seed: int, count: int | None = None) -> Scene:
 
 def _goes_on_a_table(what: Archetype) -> bool:
     assembly = what.build(what.size_m)
-    return what.category in CATEGORIES and max(what.size_m[:2]) <= SMALL_M and what.size_m[2] <= 0.4 and not what.fixed and assembly.soft is None
+    return (
+        what.category in CATEGORIES
+        and max(what.size_m[:2]) <= SMALL_M
+        and what.size_m[2] <= 0.4
+        and not what.fixed
+        and assembly.soft is None
+    )
 
 
 def _host(things: list[Thing], taken: set[str], what: Archetype) -> Relation | None:

@@ -22,7 +22,9 @@ def text(name: str) -> str:
         UnknownName: with the nearest names.
     """
     if name not in names():
-        raise UnknownName("scene", name, names(), fix="`lifeworld scenes` lists the starters; a scene of your own is a path ending in .toml.")
+        raise UnknownName(
+            "scene", name, names(), fix="`lifeworld scenes` lists the starters; a scene of your own is a path ending in .toml."
+        )
     return files("lifeworld.scene").joinpath("starters", f"{name}.toml").read_text(encoding="utf-8")
 
 

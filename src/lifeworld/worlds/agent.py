@@ -92,7 +92,9 @@ class AgentScripted:
         for action in self._actions:
             for name, value in action.items():
                 if value.shape != (spec.action(name).size,):
-                    raise ActionError(f"the script's action of {name!r} has the wrong size", got=value.shape, expected=(spec.action(name).size,))
+                    raise ActionError(
+                        f"the script's action of {name!r} has the wrong size", got=value.shape, expected=(spec.action(name).size,)
+                    )
 
     def act(self, observation: Observation | None, *, time_ns: int) -> Action:
         for until, action in zip(self._until_ns, self._actions, strict=True):

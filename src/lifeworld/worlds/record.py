@@ -69,7 +69,11 @@ def record(
         state = world.step(state, action)
     made = {
         name: Stream(
-            SIGNALS[spec.signals[name]], [t for t, _ in rows], _values(name, rows, spec.signals), origin=spec.origin, source=name.partition("@")[2]
+            SIGNALS[spec.signals[name]],
+            [t for t, _ in rows],
+            _values(name, rows, spec.signals),
+            origin=spec.origin,
+            source=name.partition("@")[2],
         )
         for name, rows in taken.items()
         if rows
@@ -95,7 +99,9 @@ def record(
 def check_seconds(seconds: float, tick_ns: int) -> None:
     """Raise LimitError unless an episode can last this long."""
     if not tick_ns * 1e-9 <= seconds <= MOST_SECONDS:
-        raise LimitError("an episode lasts from one tick to an hour", got=f"{seconds} s", expected=f"{tick_ns * 1e-9:g} to {MOST_SECONDS:g} s")
+        raise LimitError(
+            "an episode lasts from one tick to an hour", got=f"{seconds} s", expected=f"{tick_ns * 1e-9:g} to {MOST_SECONDS:g} s"
+        )
 
 
 def _values(name: str, rows: list[tuple[int, Any]], signals: Mapping[str, str]) -> Any:

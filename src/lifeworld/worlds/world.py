@@ -66,7 +66,9 @@ class WorldSpec:
             if spec.name == name:
                 return spec
         names = [spec.name for spec in self.actions]
-        raise ActionError(f"no embodiment {name!r} in this world. {did_you_mean(name, names)}".rstrip(), expected=", ".join(names) or "none at all")
+        raise ActionError(
+            f"no embodiment {name!r} in this world. {did_you_mean(name, names)}".rstrip(), expected=", ".join(names) or "none at all"
+        )
 
     def streams(self, signals: Collection[str]) -> tuple[str, ...]:
         """The streams asked for, in order: a stream by its name, or a signal's name for all its streams.
@@ -146,6 +148,8 @@ class World(Protocol[S]):
         """The state that `save` wrote."""
         ...
 
-    def rollout(self, states: Sequence[S], actions: Mapping[str, NDArray[np.float64]], signals: Collection[str]) -> tuple[list[S], Observation]:
+    def rollout(
+        self, states: Sequence[S], actions: Mapping[str, NDArray[np.float64]], signals: Collection[str]
+    ) -> tuple[list[S], Observation]:
         """Many futures at once: actions (n, ticks, size) each; last states, and signals stacked to (n, ticks, …)."""
         ...

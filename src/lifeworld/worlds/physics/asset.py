@@ -44,8 +44,8 @@ def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, fold
 def home(embodiment: Embodiment, scene: Scene, folder: Path) -> AssetPose | None:
     """The posture a robot starts in: its own `home`, else the first it has, else none."""
     asset = _load(embodiment.asset or "", scene, folder)
-    named = [p for p in asset.poses if p.name.endswith("home")]
-    return (named or [*asset.poses, None])[0]
+    named = [p for p in asset.poses if p.name.endswith("home")] or list(asset.poses)
+    return named[0] if named else None
 
 
 def _load(asset_name: str, scene: Scene, folder: Path) -> Asset:

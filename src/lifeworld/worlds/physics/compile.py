@@ -84,7 +84,11 @@ def compile_scene(scene: Scene, *, assets: Path = Path()) -> Compiled:
     """
     for thing in scene.things:
         if thing.pose is None:
-            raise SceneError("this thing has no pose yet", where=f"thing {thing.name!r}", fix="Place the scene first: lifeworld.scene.place.place(scene, seed=0).")
+            raise SceneError(
+                "this thing has no pose yet",
+                where=f"thing {thing.name!r}",
+                fix="Place the scene first: lifeworld.scene.place.place(scene, seed=0).",
+            )
     return _compile(structure(scene), assets)
 
 

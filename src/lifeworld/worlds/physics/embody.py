@@ -211,7 +211,9 @@ def _add_walker(spec: mujoco.MjSpec, e: Embodiment) -> None:
         type=mujoco.mjtGeom.mjGEOM_CAPSULE, size=(0.2, 0.62, 0), pos=(0, 0, 0.83), mass=70.0, rgba=(0.35, 0.45, 0.6, 1.0), condim=1, group=3
     )
     head = body.add_body(name=f"{e.name}/head", pos=(0.05, 0, EYE_HEIGHT_M))
-    head.add_joint(name=f"{e.name}/pitch", type=mujoco.mjtJoint.mjJNT_HINGE, axis=(0, 1, 0), range=(-1.4, 1.4), damping=[1.0, 0, 0], armature=0.05)
+    head.add_joint(
+        name=f"{e.name}/pitch", type=mujoco.mjtJoint.mjJNT_HINGE, axis=(0, 1, 0), range=(-1.4, 1.4), damping=[1.0, 0, 0], armature=0.05
+    )
     head.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=(0.05, 0, 0), mass=1.0, contype=0, conaffinity=0, group=3)
     head.add_camera(name=f"{e.name}_eye", quat=(WALKER_FROM_EYE @ OPENCV_FROM_OPENGL).quat_wxyz, fovy=65.0)
     for axis, kv, force in (("x", 2000.0, 400.0), ("y", 2000.0, 400.0), ("yaw", 60.0, 100.0), ("pitch", 20.0, 50.0)):
@@ -265,11 +267,14 @@ def _bind_robot(model: mujoco.MjModel, layout: Layout, e: Embodiment, home: Asse
 
 
 def _action(
-    name: str, labels: tuple[str, ...], high: tuple[float, ...], *, low: tuple[float, ...] | None = None, rest: tuple[float, ...] | None = None
+    name: str,
+    labels: tuple[str, ...],
+    high: tuple[float, ...],
+    *,
+    low: tuple[float, ...] | None = None,
+    rest: tuple[float, ...] | None = None,
 ) -> ActionSpec:
-    return ActionSpec(
-        name=name, labels=labels, high=high, low=low or tuple(-h for h in high), rest=rest or (0.0,) * len(labels)
-    )
+    return ActionSpec(name=name, labels=labels, high=high, low=low or tuple(-h for h in high), rest=rest or (0.0,) * len(labels))
 
 
 def _unit(quat: Array) -> Array:

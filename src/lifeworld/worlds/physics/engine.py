@@ -26,6 +26,7 @@ from lifeworld.scene import edit as edits
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.text import parse, to_text
+from lifeworld.worlds.physics import warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Bound, Compiled, compile_scene
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.senses import see
@@ -34,6 +35,7 @@ from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
 Array = NDArray[np.float64]
 FULL = int(mujoco.mjtState.mjSTATE_INTEGRATION)
+warning.silence()
 STATE_FORMAT = 1
 _SEEN = frozenset({"rgb", "depth_m", "instance_ids"})
 _BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"})
@@ -131,8 +133,8 @@ class WorldPhysics:
         row = state.vector.copy()[None]
         bench.command(row, {name: np.asarray(value, dtype=np.float64)[None] for name, value in action.items()})
         mujoco.mj_setState(bench.model, bench.data, row[0], FULL)
-        for _ in range(TICK_STEPS):
-            mujoco.mj_step(bench.model, bench.data)
+        bench.data.warning.number[:] = 0
+        mujoco.mj_step(bench.model, bench.data, nstep=TICK_STEPS)
         return bench.after(state, bench.data)
 
     def observe(self, state: PhysicsState, signals: Collection[str]) -> Observation:
@@ -179,16 +181,17 @@ class WorldPhysics:
         layout = self._bench(state.compiled).layout
         qpos, qvel = layout.view(state.vector, "qpos"), layout.view(state.vector, "qvel")
         return replace(
-            state.scene, things=tuple(_thing_now(thing, bound, qpos, qvel) for thing, bound in zip(state.scene.things, state.compiled.bounds, strict=True))
+            state.scene,
+            things=tuple(
+                _thing_now(thing, bound, qpos, qvel) for thing, bound in zip(state.scene.things, state.compiled.bounds, strict=True)
+            ),
         )
 
     def save(self, state: PhysicsState) -> bytes:
         """The state as bytes: its scene as text, its vector to the bit, the engine and version it belongs to."""
         vector = state.vector.tobytes()
         return msgspec.msgpack.encode(
-            _Saved(
-                STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), vector, hashlib.sha256(vector).hexdigest()
-            )
+            _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), vector, hashlib.sha256(vector).hexdigest())
         )
 
     def load(self, data: bytes) -> PhysicsState:
@@ -212,7 +215,9 @@ class WorldPhysics:
         compiled = compile_scene(scene, assets=self._assets)
         vector = np.frombuffer(saved.vector, dtype=np.float64)
         if vector.size != compiled.state_size or hashlib.sha256(saved.vector).hexdigest() != saved.digest:
-            raise StateError("the saved state is damaged", got=f"{vector.size} numbers", expected=f"{compiled.state_size} with their digest")
+            raise StateError(
+                "the saved state is damaged", got=f"{vector.size} numbers", expected=f"{compiled.state_size} with their digest"
+            )
         self._spec = self._bench(compiled).spec
         return PhysicsState(compiled, _frozen(vector.copy()), saved.tick, scene)
 
@@ -278,20 +283,26 @@ class _Bench:
         for name, value in actions.items():
             spec = self.spec.action(name)
             if value.shape != (len(rows), spec.size):
-                raise ActionError(f"the action of {name!r} has the wrong size", got=value.shape[1:], expected=f"({spec.size},): {', '.join(spec.labels)}")
+                raise ActionError(
+                    f"the action of {name!r} has the wrong size", got=value.shape[1:], expected=f"({spec.size},): {', '.join(spec.labels)}"
+                )
             if not np.isfinite(value).all():
                 raise ActionError(f"the action of {name!r} is not finite", got=value.tolist())
         for e in self.compiled.embodied:
             given = actions.get(e.action.name)
-            value = np.broadcast_to(e.action.rest, (len(rows), e.action.size)) if given is None else np.clip(given, e.action.low, e.action.high)
+            value = (
+                np.broadcast_to(e.action.rest, (len(rows), e.action.size)) if given is None else np.clip(given, e.action.low, e.action.high)
+            )
             e.command(rows, value)
 
     def after(self, state: PhysicsState, data: mujoco.MjData) -> PhysicsState:
         vector = np.empty(self.layout.size)
         mujoco.mj_getState(self.model, data, vector, FULL)
-        if data.warning[mujoco.mjtWarning.mjWARN_BADQACC].number or not np.isfinite(vector).all():
-            mujoco.mj_resetData(self.model, self.data)
-            raise Diverged("the simulation blew up", where=f"tick {state.tick}", fix="Look for things inside each other, or extreme masses.")
+        warning.check(data.warning.number, where=f"tick {state.tick}")
+        if not np.isfinite(vector).all():
+            raise Diverged(
+                "the simulation blew up", where=f"tick {state.tick}", fix="Look for things inside each other, or extreme masses."
+            )
         return PhysicsState(self.compiled, _frozen(vector), state.tick + 1, state.scene)
 
     def paint(self, data: mujoco.MjData, camera: str, wanted: frozenset[str]) -> see.Picture:
@@ -354,13 +365,14 @@ class _Bench:
                 batch.step(nstep=TICK_STEPS, stage=int(stage))
             except SimulationError as error:
                 raise Diverged("a future blew up", where=f"future {int(error.ids[0])}, tick {tick}", got=str(error)) from error
-            if not np.isfinite(batch.state).all():
-                bad = int(np.flatnonzero(~np.isfinite(batch.state).all(axis=1))[0])
-                raise Diverged("a future blew up", where=f"future {bad}, tick {tick}")
+            for i in np.flatnonzero(batch.warning[..., 1].any(axis=1)):
+                warning.check(batch.warning[i, :, 1], where=f"future {i}, tick {tick}")
             for stream in bulk:
                 rows[stream].append(self.bulk(stream, *fields))
             if single or tick == ticks - 1:
-                now = [PhysicsState(self.compiled, _frozen(batch.state[i].copy()), s.tick + tick + 1, s.scene) for i, s in enumerate(states)]
+                now = [
+                    PhysicsState(self.compiled, _frozen(batch.state[i].copy()), s.tick + tick + 1, s.scene) for i, s in enumerate(states)
+                ]
             if single:
                 seen = [world.observe(s, single) for s in now]
                 for stream in single:
@@ -423,9 +435,9 @@ def _carry(state: PhysicsState, compiled: Compiled, vector: Array, *, unchanged:
             return
     before, after = Layout.of(old_model), Layout.of(new_model)
     owners = unchanged | {e.name for e in compiled.scene.embodiments}
-    for name, width_q, width_v in (("qpos", 1, 0), ("qvel", 0, 1), ("warmstart", 0, 1)):
+    for name in ("qpos", "qvel", "warmstart"):
         source, target = before.view(state.vector, name), after.view(vector, name)
-        for old_at, new_at, count in _joints_in_common(old_model, new_model, owners, position=bool(width_q)):
+        for old_at, new_at, count in _joints_in_common(old_model, new_model, owners, position=name == "qpos"):
             target[new_at : new_at + count] = source[old_at : old_at + count]
     for kind, slot, width in (
         (mujoco.mjtObj.mjOBJ_ACTUATOR, "ctrl", 1),
@@ -447,7 +459,10 @@ def _carry(state: PhysicsState, compiled: Compiled, vector: Array, *, unchanged:
 
 
 def _joints_in_common(old: mujoco.MjModel, new: mujoco.MjModel, owners: set[str], *, position: bool) -> list[tuple[int, int, int]]:
-    """(old address, new address, count) of every joint both models have, among bodies of `owners`; by body, since a cloth's joints have no names."""
+    """(old address, new address, count) of every joint both models have on bodies of `owners`.
+
+    Matched by body: the joints of a soft body's vertices have no names.
+    """
     found = []
     adr = "jnt_qposadr" if position else "jnt_dofadr"
     sizes = {0: (7, 6), 1: (4, 3)}

@@ -39,7 +39,11 @@ def picture(name: str) -> NDArray[np.uint8]:
     if name == "grain":  # boards run along u; each has its own tone and wavy rings
         board = np.floor(v * 4)
         tone = rng.uniform(-0.05, 0.05, 4)[board.astype(int)]
-        waves = sum(rng.uniform(0.3, 1.0) * np.sin(2 * np.pi * (k * v * 6 + rng.uniform() + 0.4 * np.sin(2 * np.pi * (u * (k % 3 + 1) + rng.uniform())))) for k in range(1, 5))
+        waves = sum(
+            rng.uniform(0.3, 1.0)
+            * np.sin(2 * np.pi * (k * v * 6 + rng.uniform() + 0.4 * np.sin(2 * np.pi * (u * (k % 3 + 1) + rng.uniform()))))
+            for k in range(1, 5)
+        )
         shade = 0.92 + tone + 0.018 * waves - 0.10 * (np.abs(v * 4 - board) < 0.018)
     elif name == "weave":
         shade = 0.94 + 0.05 * np.sign(np.sin(2 * np.pi * 32 * u) * np.sin(2 * np.pi * 32 * v)) * np.abs(np.sin(2 * np.pi * 32 * u))

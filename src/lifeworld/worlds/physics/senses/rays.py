@@ -66,7 +66,12 @@ class RayPainter:
         )
 
     def _shade(
-        self, data: mujoco.MjData, rays: NDArray[np.float64], hit: NDArray[np.bool_], colors: NDArray[np.float64], normals: NDArray[np.float64]
+        self,
+        data: mujoco.MjData,
+        rays: NDArray[np.float64],
+        hit: NDArray[np.bool_],
+        colors: NDArray[np.float64],
+        normals: NDArray[np.float64],
     ) -> NDArray[np.uint8]:
         """Ambient and Lambert light on plain colours, the sky's gradient elsewhere: (n, 3) uint8."""
         model = self._model
@@ -79,7 +84,7 @@ class RayPainter:
             if model.light_type[index] == int(mujoco.mjtLightType.mjLIGHT_DIRECTIONAL):
                 light += model.light_diffuse[index] * np.clip(-facing @ data.light_xdir[index], 0, 1)[:, None]
         color[hit] = colors[hit] * light[hit]
-        return (np.clip(color, 0, 1) * 255).astype(np.uint8)
+        return np.asarray(np.clip(color, 0, 1) * 255, dtype=np.uint8)
 
     def close(self) -> None:
         """Nothing is held."""

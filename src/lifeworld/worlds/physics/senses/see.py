@@ -136,7 +136,9 @@ def _gl_context(backend: str) -> Any:
         context.make_current()
     except Exception as error:  # GL back-ends raise whatever the driver's binding raises
         raise EngineError(
-            f"the renderer {backend!r} does not work here", got=str(error), fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.'
+            f"the renderer {backend!r} does not work here",
+            got=str(error),
+            fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.',
         ) from error
     return context
 
@@ -202,7 +204,7 @@ class GLPainter:
                 table[drawn.segid + 1] = self._compiled.geom_instance[drawn.objid]
             elif drawn.objtype == flex:
                 table[drawn.segid + 1] = self._compiled.flex_instance[drawn.objid]
-        return table[np.minimum(segment, self._scene.ngeom)]
+        return np.asarray(table[np.minimum(segment, self._scene.ngeom)])
 
     def _metres(self, buffer: NDArray[np.float32]) -> NDArray[np.float32]:
         """Metres along the optical axis from a reversed depth buffer; +inf where nothing was drawn."""
