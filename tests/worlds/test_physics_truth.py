@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.pose import Pose
-from lifeworld.scene.archetype import archetype
+from lifeworld.scene.archetype import archetype, build
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, box
 from lifeworld.scene.scene import Ground, Scene, Thing
 from lifeworld.scene.shape import Sphere, Vec3
@@ -189,3 +189,13 @@ def test_poses_and_velocities_equal_the_engines_own() -> None:
     seen = world.observe(state, ["linear_velocity_m_s", "angular_velocity_rad_s"])
     assert np.allclose(seen["angular_velocity_rad_s"][0], six[:3], atol=1e-12)
     assert np.allclose(seen["linear_velocity_m_s"][0], six[3:], atol=1e-12)
+
+
+def test_joint_limits_are_in_radians() -> None:
+    """A pendulum's limit of 1 rad is 1 rad in the model (the engine's builder counts in degrees unless told)."""
+    door = Thing(name="d", kind="door", pose=Pose())
+    model = WorldPhysics(renderer="rays").reset(Scene(name="s", things=(door,)), seed=0).compiled.model
+    wanted = {f"d/{j.name}": j.range for j in build(door).joints if j.range is not None}
+    assert wanted
+    for name, limits in wanted.items():
+        assert np.allclose(model.joint(name).range, sorted(limits))

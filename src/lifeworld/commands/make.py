@@ -75,9 +75,8 @@ def run(options: Options) -> Outcome:
     with replace_file(options.out / "first.png") as beside:
         Image.fromarray(next(iter(first.values()))).save(beside)
     first_s = time.perf_counter() - begin
-    say(
-        f"{scene.title or scene.name}: {len(scene.things)} things, drawn by {world.spec.renderer}; first picture after {first_s:.1f} s: {options.out / 'first.png'}"
-    )
+    say(f"{scene.title or scene.name}: {len(scene.things)} things, drawn by {world.spec.renderer}")
+    say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
 
     agent = AgentRandom() if options.agent == "random" else AgentRest()
     folders = []

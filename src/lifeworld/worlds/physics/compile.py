@@ -166,9 +166,14 @@ def _compile(scene: Scene, assets: Path) -> Compiled:
 def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
     spec.option.timestep = TIMESTEP_S
     spec.option.gravity = scene.gravity_m_s2
-    # Euler steps rigid scenes 1.4 times as fast (LOG.md); robots' stiff motors and soft bodies want the implicit integrator.
-    stiff = any(e.kind == "robot" for e in scene.embodiments) or any(is_soft(t) for t in scene.things)
-    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST if stiff else mujoco.mjtIntegrator.mjINT_EULER
+    # Euler steps rigid scenes 1.4 times as fast as implicitfast (LOG.md); robots' stiff motors want the latter, and only the
+    # discrete integrator takes the elasticity of soft bodies at this time step.
+    integrator = mujoco.mjtIntegrator.mjINT_EULER
+    if any(is_soft(t) for t in scene.things):
+        integrator = mujoco.mjtIntegrator.mjINT_DISCRETE
+    elif any(e.kind == "robot" for e in scene.embodiments):
+        integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.integrator = integrator
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 5.0  # stiffer friction than normal force: what is held does not creep
     spec.option.disableflags |= mujoco.mjtDisableBit.mjDSBL_ISLAND  # 1.25 times as fast for things that stand apart (LOG.md)
@@ -176,6 +181,7 @@ def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
     spec.option.ls_iterations = 20
     spec.compiler.inertiagrouprange = [0, 3]
     spec.compiler.autolimits = True
+    spec.compiler.degree = False  # MjSpec starts out in degrees
     # Clipping and shadow distances scale with `extent`; fixed here so that they depend on the scene's reach alone.
     reach = max([1.0, *(float(np.abs(t.pose.position_m).max()) for t in scene.things if t.pose is not None)])
     extent = 2.0 ** math.ceil(math.log2(min(reach * 1.5, 64.0)))
@@ -183,7 +189,7 @@ def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
     spec.stat.center = (0.0, 0.0, 0.5)
     spec.visual.map.znear = 0.01 / extent
     spec.visual.map.zfar = max(60.0, 4 * extent) / extent
-    spec.visual.map.shadowclip = 1.5
+    spec.visual.map.shadowclip = max(4.0, 1.5 * extent) / extent  # nearer, and its noisy border comes into view
     spec.visual.map.fogstart, spec.visual.map.fogend = 3.0, 10.0
     spec.visual.headlight.ambient = (0.38, 0.38, 0.4)
     spec.visual.headlight.diffuse = (0.22, 0.22, 0.22)
@@ -438,6 +444,8 @@ def _light(body: mujoco.MjsBody, name: str, light: Light) -> None:
     made.specular = tuple(0.3 * light.intensity * c for c in (r, g, b))
     made.ambient = (0.0, 0.0, 0.0)
     made.castshadow = light.shadow
+    if light.kind != "sun":
+        made.attenuation = (0.6, 0.0, 0.6)  # falls with the square of the distance, without a pole at the lamp
     if light.kind == "point":
         made.cutoff, made.exponent, made.castshadow = 180.0, 0.0, False
     elif light.kind == "spot":

@@ -208,7 +208,14 @@ def _add_walker(spec: mujoco.MjSpec, e: Embodiment) -> None:
         body.add_joint(name=f"{e.name}/{axis}", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=direction)
     body.add_joint(name=f"{e.name}/yaw", type=mujoco.mjtJoint.mjJNT_HINGE, axis=(0, 0, 1), damping=[5.0, 0, 0])
     body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_CAPSULE, size=(0.2, 0.62, 0), pos=(0, 0, 0.83), mass=70.0, rgba=(0.35, 0.45, 0.6, 1.0), condim=1, group=3
+        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
+        size=(0.2, 0.62, 0),
+        pos=(0, 0, 0.83),
+        mass=70.0,
+        rgba=(0.35, 0.45, 0.6, 1.0),
+        condim=1,
+        priority=2,
+        group=3,
     )
     head = body.add_body(name=f"{e.name}/head", pos=(0.05, 0, EYE_HEIGHT_M))
     head.add_joint(
