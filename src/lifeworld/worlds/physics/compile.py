@@ -483,5 +483,5 @@ def _instances(model: mujoco.MjModel, scene: Scene) -> NDArray[np.int32]:
 
 
 def _flex_instance(model: mujoco.MjModel, scene: Scene, flex: int) -> int:
-    name = model.flex(flex).name
+    name = mujoco.mj_id2name(model, int(mujoco.mjtObj.mjOBJ_FLEX), flex)
     return next(i + 1 for i, thing in enumerate(scene.things) if thing.name == name)
