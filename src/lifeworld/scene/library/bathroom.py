@@ -87,7 +87,7 @@ def toilet(size_m: Vec3) -> Assembly:
     tank = 0.27 * y
     long = y - tank + 0.02
     at = -y / 2 + long / 2
-    wide, wall, deep = 0.95 * x, 0.05, 0.19 * z
+    wide, wall, deep = 0.95 * x, 0.13 * x, 0.19 * z
     skin = lofted(
         [
             loop(0.58 * wide, 0.72 * long, 0.0, 3, y_at_m=at + 0.12 * long),
@@ -101,9 +101,10 @@ def toilet(size_m: Vec3) -> Assembly:
             loop(0.2 * wide, 0.2 * long, rim - deep, 2.0, y_at_m=at),
         ]
     )
-    half = ((wide - 2 * wall) / 2 + 0.03, 0.36 * long + 0.03)
+    thick = 0.08 * x
+    half = ((wide - 2 * wall) / 2 + thick, 0.36 * long + thick)
     bowl = Pose((0, at - 0.06 * long, 0))
-    shell = oval_wall((half[0] - 0.06, half[1] - 0.08), half, deep, 0.03, z_m=rim - deep, pieces=10)
+    shell = oval_wall((half[0] - 0.16 * x, half[1] - 0.21 * x), half, deep, thick, z_m=rim - deep, pieces=10)
     geoms = [
         seen(skin),
         *(Geom(shape=g.shape, pose=bowl @ g.pose, role="collision") for g in shell),
@@ -129,7 +130,7 @@ def toilet(size_m: Vec3) -> Assembly:
         ),
         joint=Joint(name="lid", kind="hinge", axis=(-1, 0, 0), range=(0.0, 1.7), damping=0.2, friction=0.3),
     )
-    free = (half[0] - 0.09) * 2 * 0.7
+    free = 2 * (half[0] - 0.24 * x)
     return Assembly(
         parts=(root(geoms), top),
         surfaces=(
@@ -154,7 +155,10 @@ def toilet(size_m: Vec3) -> Assembly:
     synonyms=("bathroom sink", "hand basin", "pedestal sink"),
 )
 def washbasin(size_m: Vec3, *, faucet: bool = True) -> Assembly:
-    """A ceramic basin on a pedestal, with a tap; z is the height of its rim."""
+    """A ceramic basin on a pedestal, with a tap.
+
+    z is the height of its rim; the tap stands on it.
+    """
     x, y, z = size_m
     ledge, deep = 0.2 * y, 0.15 * z
     wide, long = x - 0.09, y - ledge - 0.04

@@ -98,7 +98,7 @@ def pedal_bin(size_m: Vec3) -> Assembly:
         *oval_floor((a - 0.006, a - 0.006), base + 0.006, finish=BLACK_PLASTIC),
     ]
     front = [
-        *rounded((0.09, pedal + 0.02, 0.012), (0, -y / 2 + (pedal + 0.02) / 2, 0.03), 0.005, BLACK_PLASTIC),
+        *rounded((0.09, pedal, 0.012), (0, -y / 2 + pedal / 2, 0.03), 0.005, BLACK_PLASTIC),
     ]
     moved = [Geom(shape=g.shape, pose=at @ g.pose, material=g.material, color=g.color, role=g.role) for g in stand]
     top = Part(

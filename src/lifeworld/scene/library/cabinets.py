@@ -165,7 +165,7 @@ def cabinet(size_m: Vec3, *, doors: int = 2, shelves: int = 1, style: str = "sha
     synonyms=("hanging cupboard", "kitchen wall unit", "medicine cabinet"),
 )
 def wall_cabinet(size_m: Vec3, *, doors: int = 2, style: str = "slab") -> Assembly:
-    """A cupboard that hangs on the wall, with a shelf inside; its back goes against the wall."""
+    """A cupboard that hangs with its back on the wall, a shelf inside."""
     x, y, z = size_m
     face, rear = -y / 2 + REACH_M, y / 2
     front = face + BOARD_M + 0.001
@@ -232,7 +232,7 @@ def wardrobe(size_m: Vec3, *, style: str = "shaker") -> Assembly:
     synonyms=("media console", "lowboard", "credenza"),
 )
 def tv_stand(size_m: Vec3) -> Assembly:
-    """A low board for a television: a cupboard at each end, an open bay with a shelf between."""
+    """A low board for a television: cupboards at its ends, open bays between."""
     x, y, z = size_m
     foot = 0.24 * z
     face, rear = -y / 2 + REACH_M, y / 2

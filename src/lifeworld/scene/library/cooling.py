@@ -72,7 +72,7 @@ def rack(width: float, at: Vec3, depth: float, tall: float) -> list[Geom]:
     synonyms=("refrigerator", "icebox", "fridge freezer"),
 )
 def fridge(size_m: Vec3, *, shelves: int = 3, hinge: str = "right") -> Assembly:
-    """A refrigerator above a freezer, each with its door; glass shelves and door racks inside."""
+    """A refrigerator above a freezer; shelves and door racks inside."""
     x, y, z = size_m
     wall, door, foot = 0.08 * x, 0.09 * x, 0.03 * z
     face, rear = -y / 2 + REACH_M, y / 2

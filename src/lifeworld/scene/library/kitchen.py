@@ -21,6 +21,7 @@ from lifeworld.scene.library.joinery import (
     rod,
     rounded,
     seen,
+    shifted,
 )
 from lifeworld.scene.shape import Vec3, lathe, tube
 
@@ -141,8 +142,10 @@ def lever_part(pose: Pose, geoms: list[Geom]) -> Part:
 def faucet(size_m: Vec3) -> Assembly:
     """A swan-necked water tap with a lever at its right."""
     x, y, z = size_m
-    geoms, pose, lever = faucet_body(y, z, min(x / 3.9, 0.1 * y))
-    return Assembly(parts=(root(geoms), lever_part(pose, lever)))
+    thick = min(x / 3.3, 0.11 * y)
+    geoms, pose, lever = faucet_body(y, z, thick)
+    aside = (-0.3 * thick, 0.0, 0.0)  # the lever stands out on the right
+    return Assembly(parts=(root(shifted(geoms, aside)), lever_part(Pose(aside) @ pose, lever)))
 
 
 @archetype(
@@ -156,13 +159,16 @@ def faucet(size_m: Vec3) -> Assembly:
     colors=FRONT_COLORS,
     fixed=True,
     affordances=("support", "fill", "turn_on", "turn_off", "open", "close"),
-    synonyms=("kitchen sink", "basin", "wash basin"),
+    synonyms=("kitchen sink", "sink unit"),
 )
 def sink(size_m: Vec3, *, top: str = "wood", faucet: bool = True) -> Assembly:
-    """A kitchen counter with a hollow steel basin and a tap; z is the height of the worktop."""
+    """A kitchen counter with a hollow steel basin and a tap.
+
+    z is the height of the worktop; the tap stands on it.
+    """
     x, y, z = size_m
     thick, wall = 0.042 * z, 0.006
-    ledge, lip = 0.19 * y, 0.11 * y
+    ledge, lip = 0.19 * y, max(0.11 * y, 0.062)
     wide, deep, low = min(0.58 * x, 0.75), y - ledge - lip, 0.2 * z
     mid = -y / 2 + lip + deep / 2
     finish = TOPS[top]

@@ -167,7 +167,7 @@ def stove(size_m: Vec3) -> Assembly:
     synonyms=("microwave oven",),
 )
 def microwave(size_m: Vec3) -> Assembly:
-    """A microwave oven: a door at the left, a turntable behind it, buttons at the right."""
+    """A microwave oven: a door with a turntable behind it, buttons at the right."""
     x, y, z = size_m
     foot, wall, door = 0.035 * z, 0.02, 0.028
     face, rear = -y / 2 + 0.03, y / 2

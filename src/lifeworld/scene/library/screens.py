@@ -115,7 +115,7 @@ def laptop(size_m: Vec3) -> Assembly:
     color="#fafaf8",
     mass_kg=17.0,
     affordances=("support", "read"),
-    synonyms=("board", "blackboard", "flip chart"),
+    synonyms=("blackboard", "flip chart", "dry erase board"),
 )
 def whiteboard(size_m: Vec3) -> Assembly:
     """A whiteboard on a stand, with a tray for pens."""

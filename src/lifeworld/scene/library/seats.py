@@ -125,7 +125,10 @@ def stool(size_m: Vec3) -> Assembly:
     synonyms=("wooden bench", "garden bench", "park bench"),
 )
 def bench(size_m: Vec3, *, back: bool = False) -> Assembly:
-    """A long seat of slats on two frames, with a back if wished (then z is the height of the back)."""
+    """A long seat of slats on two frames, with a back if wished.
+
+    With a back, z is its height.
+    """
     x, y, z = size_m
     seat = 0.52 * z if back else z
     depth = 0.84 * y if back else y
@@ -134,7 +137,7 @@ def bench(size_m: Vec3, *, back: bool = False) -> Assembly:
     pitch = depth / slats
     geoms: list[Geom] = []
     for i in range(slats):
-        geoms += rounded((x, pitch - 0.012, thick), (0, -y / 2 + (i + 0.5) * pitch, seat - thick / 2), 0.006)
+        geoms += rounded((x, 0.87 * pitch, thick), (0, -y / 2 + (i + 0.5) * pitch, seat - thick / 2), 0.006)
     for side in (-1.0, 1.0):
         at = side * (0.5 * x - 0.12 * x)
         wide = 0.12 * seat

@@ -25,7 +25,7 @@ WOODS = ("wood", "dark_wood", "painted_wood")
     synonyms=("bookcase", "bookshelf", "rack", "shelves"),
 )
 def shelf(size_m: Vec3, *, levels: int = 5, back: bool = True) -> Assembly:
-    """A bookcase: `levels` boards between two sides, the lowest on a plinth, and its top."""
+    """A bookcase: boards between two sides, the lowest on a plinth, and its top."""
     x, y, z = size_m
     t, plinth, rear = BOARD_M, min(0.06, 0.05 * z), 0.006 if back else 0.0
     inner, depth = x - 2 * t, y - rear

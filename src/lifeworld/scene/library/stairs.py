@@ -26,7 +26,7 @@ TREAD = Finish("wood", "#a9784a")
     synonyms=("block step", "doorstep", "riser"),
 )
 def step(size_m: Vec3) -> Assembly:
-    """One step."""
+    """One step up, a solid block."""
     x, y, z = size_m
     return Assembly(
         parts=(root(rounded(size_m, (0, 0, z / 2), 0.008)),),
@@ -76,7 +76,10 @@ def stairs(size_m: Vec3, *, steps: int = 10) -> Assembly:
     synonyms=("slope", "incline", "inclined plane", "wedge"),
 )
 def ramp(size_m: Vec3, *, rails: bool = False) -> Assembly:
-    """A wedge to roll things down towards the front, with rails if wished (then z is the height of their upper end)."""
+    """A wedge to roll things down towards the front, with rails if wished.
+
+    With rails, z is the height of their upper end.
+    """
     x, y, z = size_m
     lip, bar = (0.12 * z, min(0.02, 0.06 * x)) if rails else (0.0, 0.0)
     high = z - lip

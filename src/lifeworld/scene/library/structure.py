@@ -135,7 +135,10 @@ def wall_with_window(
     synonyms=("chamber", "house"),
 )
 def room(size_m: Vec3, *, door: str = "front", window: str = "none", open_side: str = "none", ceiling: bool = False) -> Assembly:
-    """A floor and four walls with a doorway; one side may be left open to look in. Door, window and open side should differ."""
+    """A floor and four walls with a doorway; one side may be open to look in.
+
+    Each side is one of these: open, else with the door, else with the window, else plain.
+    """
     x, y, z = size_m
     thick, floor = 0.12, 0.04
     high = z - floor - (thick if ceiling else 0.0)

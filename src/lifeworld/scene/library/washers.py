@@ -55,9 +55,9 @@ def plate_with_hole(width_m: float, height_m: float, radius_m: float, thick_m: f
     return Mesh(np.concatenate([front, back, front, back]), faces.astype(np.int32), smooth=False)
 
 
-def lying(geom: Geom, at_m: Vec3) -> Geom:
+def lying(geom: Geom, at_m: Vec3, turn_rad: float = 0.0) -> Geom:
     """A lathed geom or ring laid down so that its axis runs from back (its bottom) to front, its bottom's middle at `at_m`."""
-    pose = Pose(at_m) @ TOWARDS_FRONT @ geom.pose
+    pose = Pose(at_m) @ TOWARDS_FRONT @ Pose.from_yaw((0, 0, 0), turn_rad) @ geom.pose
     return Geom(shape=geom.shape, pose=pose, material=geom.material, color=geom.color, role=geom.role)
 
 
@@ -111,12 +111,13 @@ def washing_machine(size_m: Vec3) -> Assembly:
         panel((2 * hole, sheet, centre - hole - plate_low), (0, front + sheet / 2, (centre - hole + plate_low) / 2), role="collision"),
         panel((2 * hole, sheet, plate_high - centre - hole), (0, front + sheet / 2, (plate_high + centre + hole) / 2), role="collision"),
     ]
+    flat = np.pi / 8
     skin = [(0.0, 0.0), (drum, 0.0), (drum, deep), (drum - 0.004, deep), (drum - 0.004, 0.004), (0.0, 0.004)]
     seal = [(hole, 0.0), (drum, 0.0), (drum, 0.02), (hole, 0.02)]
     geoms += [
         lying(seen(lathe(skin, segments=40), DRUM), (0, back, centre)),
         lying(seen(lathe(seal, segments=40), Finish("rubber", "#55585c")), (0, back - deep, centre)),
-        *(lying(g, (0, back, centre)) for g in oval_wall((drum, drum), (drum, drum), deep, 0.012, pieces=8, finish=DRUM)),
+        *(lying(g, (0, back, centre), flat) for g in oval_wall((drum, drum), (drum, drum), deep, 0.006, pieces=8, finish=DRUM)),
         panel((1.8 * drum, 0.012, 1.8 * drum), (0, back + 0.006, centre), DRUM, role="collision"),
     ]
     head = z - 0.035 - board / 2
@@ -142,10 +143,9 @@ def washing_machine(size_m: Vec3) -> Assembly:
         *rounded((0.03, 0.02, 0.12), (1.88 * rim, 0.008, 0), 0.006, BLACK_PLASTIC),
     ]
     door = hinged("door", (-rim, -y / 2, centre), leaf, side="left", open_rad=2.4, friction=0.3, damping=0.2)
-    free = drum - 0.012
-    box = 2 * free * 0.6
+    free = drum - 0.006  # to the flat sides of the eight-sided drum; one of them lies below
     inside = Container(
-        name="inside", size_m=(1.6 * free, deep - 0.03, box), pose=Pose((0, back - deep / 2, centre - box / 2)), opening="front"
+        name="inside", size_m=(0.8 * free, deep - 0.03, 1.3 * free), pose=Pose((0, back - deep / 2, centre - free)), opening="front"
     )
     top = Surface(name="top", size_m=(x - 0.04, depth - 0.04), pose=Pose((0, mid, z)))
     return Assembly(parts=(root(geoms), door), surfaces=(top,), containers=(inside,))
