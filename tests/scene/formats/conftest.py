@@ -9,6 +9,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+
 from lifeworld.scene.formats import Asset
 
 DATA = Path(__file__).parent / "data"

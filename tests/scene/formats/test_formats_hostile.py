@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from lifeworld.core.errors import FileTooLarge, ForeignFileError, UnreadableFile, UnsafeFile
 from lifeworld.scene.formats import Limits, catalogue, import_file
 
@@ -404,8 +405,9 @@ def test_the_triangle_those_are_made_from_is_fine_itself(tmp_path: Path) -> None
 
 
 def test_numbered_pixels_are_read_from_every_jpeg_header() -> None:
-    from lifeworld.scene.formats.picture import picture_size
     from PIL import Image
+
+    from lifeworld.scene.formats.picture import picture_size
 
     for progressive in (False, True):
         out = io.BytesIO()

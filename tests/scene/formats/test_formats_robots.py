@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import mujoco
 import numpy as np
 import pytest
+
 from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.scene.formats import Asset, AssetActuator, AssetJoint, AssetPose, import_file, load_asset
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from lifeworld.core.errors import FileTooLarge, LimitError, MissingExtra, UnreadableFile
 from lifeworld.scene.formats import Limits, import_file
 from lifeworld.scene.formats.sandbox import Failure, Job, _death, _revived, run_child, workplace

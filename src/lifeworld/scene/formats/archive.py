@@ -50,6 +50,8 @@ class ArchiveSource:
         if len(self._zip.infolist()) > limits.zip_entries:
             raise FileTooLarge("too many entries in the archive", expected=f"at most {limits.zip_entries:,}")
         for entry in self._zip.infolist():
+            if not entry.filename:
+                raise UnreadableFile("an entry without a name in the archive")
             total += entry.file_size
             self._check(entry)
             if not entry.is_dir():
@@ -80,7 +82,7 @@ class ArchiveSource:
                     data += chunk
                     if len(data) > min(entry.file_size, most):  # it holds more than it says
                         raise FileTooLarge(f"the {what} unpacks to more than it says", where=name, expected=f"{entry.file_size:,} bytes")
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError, RuntimeError) as error:
             raise UnreadableFile(f"the {what} cannot be unpacked: {error}", where=name) from error
         return remember(self, name, bytes(data))
 

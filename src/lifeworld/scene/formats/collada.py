@@ -18,6 +18,7 @@ from lifeworld.scene.formats.surface import Floats, Look, Shape, Surface, moved
 from lifeworld.scene.formats.xml_tree import read_xml
 
 _MOST_DEPTH = 64
+_MOST_NODES = 20_000
 
 
 def read_collada(source: Source, name: str) -> Shape:
@@ -30,7 +31,8 @@ def read_collada(source: Source, name: str) -> Shape:
     limits = replace(source.limits, xml_bytes=source.limits.mesh_bytes, xml_elements=200_000)
     root = read_xml(data, limits, where=name)
     try:
-        return _File(root, name, source.limits.mesh_faces).shape()
+        with np.errstate(all="ignore"):  # what is not finite in the end is refused by `check_shape`
+            return _File(root, name, source.limits.mesh_faces).shape()
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise UnreadableFile(f"not a COLLADA file that can be read: {bounded_text(str(error), 100)}", where=name) from error
 
@@ -40,7 +42,7 @@ class _File:
         self.root, self.name, self.most = root, name, most
         self.ids = {each.get("id", ""): each for each in root.iter() if each.get("id")}
         self.out = Shape()
-        self.faces = 0
+        self.faces = self.nodes = 0
 
     def shape(self) -> Shape:
         unit = self.root.find("asset/unit")
@@ -59,8 +61,9 @@ class _File:
         return self.ids.get(url.removeprefix("#"))
 
     def _node(self, node: ET.Element, parent: Floats, depth: int) -> None:
-        if depth > _MOST_DEPTH:
-            raise FileTooLarge("nodes nested too deeply", where=self.name)
+        self.nodes += 1
+        if depth > _MOST_DEPTH or self.nodes > _MOST_NODES:  # nodes may be used again: ten of ten of ten …
+            raise FileTooLarge("too many nodes, or nested too deeply", where=self.name, expected=f"at most {_MOST_NODES:,}")
         matrix = parent
         for child in node:
             values = np.array([float(x) for x in (child.text or "").split()]) if child.tag in _TRANSFORMS else None
@@ -95,13 +98,14 @@ class _File:
 
     def _faces(self, mesh: ET.Element, group: ET.Element) -> tuple[Floats, np.ndarray]:
         inputs = group.findall("input")
-        stride = max(int(each.get("offset", "0")) for each in inputs) + 1
-        corner = next(each for each in inputs if each.get("semantic") == "VERTEX")
+        stride = max((int(each.get("offset", "0")) for each in inputs), default=0) + 1
+        corner = self._input(inputs, "VERTEX")
         if not 0 < stride <= 32:
             raise UnreadableFile("a strange number of inputs", where=self.name)
         vertices_element = self._by(corner.get("source", ""))
-        assert vertices_element is not None or self._missing("vertices")
-        place = next(each for each in vertices_element.findall("input") if each.get("semantic") == "POSITION")  # type: ignore[union-attr]
+        if vertices_element is None:
+            raise self._missing("vertices")
+        place = self._input(vertices_element.findall("input"), "POSITION")
         places = self._floats(place.get("source", ""))
         at = int(corner.get("offset", "0"))
         lists = [np.array((p.text or "").split(), dtype=np.int64)[at::stride] for p in group.findall("p")]
@@ -119,19 +123,24 @@ class _File:
 
     def _floats(self, url: str) -> Floats:
         source = self._by(url)
-        if source is None:
-            self._missing("a source")
-        array, accessor = source.find("float_array"), source.find("technique_common/accessor")  # type: ignore[union-attr]
-        if array is None:
-            self._missing("an array")
-        values = np.array((array.text or "").split(), dtype=float)  # type: ignore[union-attr]
+        array = source.find("float_array") if source is not None else None
+        if source is None or array is None:
+            raise self._missing("an array of places")
+        accessor = source.find("technique_common/accessor")
+        values = np.array((array.text or "").split(), dtype=float)
         stride = int(accessor.get("stride", "3")) if accessor is not None else 3
         if not 3 <= stride <= 32:
             raise UnreadableFile("a strange stride", where=self.name, got=stride)
         return values[: len(values) // stride * stride].reshape(-1, stride)[:, :3]
 
-    def _missing(self, what: str) -> bool:
-        raise UnreadableFile(f"the file names {what} that is not there", where=self.name)
+    def _input(self, inputs: list[ET.Element], semantic: str) -> ET.Element:
+        for each in inputs:
+            if each.get("semantic") == semantic:
+                return each
+        raise self._missing(semantic)
+
+    def _missing(self, what: str) -> UnreadableFile:
+        return UnreadableFile(f"the file lacks {what}", where=self.name)
 
     def _look(self, target: str) -> Look:
         material = self._by(target)

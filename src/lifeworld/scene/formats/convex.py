@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from lifeworld.core.errors import MissingExtra
-from lifeworld.scene.formats.surface import Floats, Ints, Surface, thinned, welded
+from lifeworld.scene.formats.surface import Floats, Ints, Surface, least_first, thinned, welded
 
 _MOST_PIECES = 400  # loose pieces looked at one by one; foliage has thousands and goes through as one
 _MOST_TOGETHER = 24  # pieces taken apart one by one; more go through together
 _MOST_FACES = 12_000  # given to CoACD
+_MOST_PAIRS = 20_000_000  # of faces and hull planes compared
 _THIN = 0.002  # of the whole: thinner sheets get this much body
 
 
@@ -107,7 +108,7 @@ def _soup(surfaces: list[Surface]) -> tuple[Floats, Ints, float]:
     used = vertices[np.unique(faces)]
     size = float(np.max(np.ptp(used, axis=0)))
     vertices, faces = welded(vertices, faces, max(size * 1e-5, 1e-9))
-    return vertices, faces, size
+    return vertices, np.unique(least_first(faces), axis=0), size  # drawn twice is there once
 
 
 def _loose_pieces(vertices: Floats, faces: Ints) -> list[Ints]:
@@ -129,37 +130,48 @@ def _loose_pieces(vertices: Floats, faces: Ints) -> list[Ints]:
 
 
 def _fills(vertices: Floats, piece: Ints, hull: Hull, size: float, others: Floats) -> bool:
-    """Whether a piece is the skin of its own hull: no face of it lies inside, and what is missing is no opening to put things into.
+    """Whether a piece is the skin of its own hull, and solid: no face of it lies inside, and nothing can be put into it.
 
-    Makers leave out faces nobody sees (under a foot, where a leg meets the seat); such a piece is solid. One whose opening looks
-    up with nothing of `others` (k, 2, 3; their boxes) over it is a tray or a cup.
+    Makers leave out faces nobody sees (under a foot, where a leg meets the seat); such a piece is solid. One that is open above,
+    with nothing of `others` (k, 2, 3; their boxes) over it, is a tray or a cup.
     """
-    a, b = _edges(hull.vertices, hull.faces)
-    hull_normals = np.cross(a, b)
+    hull_normals = np.cross(*_edges(hull.vertices, hull.faces))
     hull_area = 0.5 * np.linalg.norm(hull_normals, axis=1)
-    c, d = _edges(vertices, piece)
-    normals = 0.5 * np.cross(c, d)
-    area, whole = float(np.linalg.norm(normals, axis=1).sum()), max(float(hull_area.sum()), 1e-30)
+    area = 0.5 * np.linalg.norm(np.cross(*_edges(vertices, piece)), axis=1)
+    whole = max(float(hull_area.sum()), 1e-30)
     sheet = hull.volume < _THIN * size * whole  # its hull was given body; it has one side or two
-    if area > 1.15 * whole or area < (0.4 if sheet else 0.5) * whole:
+    if area.sum() > 1.15 * whole or area.sum() < (0.4 if sheet else 0.5) * whole:
         return False
     keep = hull_area > 1e-12 * size**2
-    planes = hull_normals[keep] / (2.0 * hull_area[keep])[:, None]
+    planes, hull_area = hull_normals[keep] / (2.0 * hull_area[keep])[:, None], hull_area[keep]
     depth = np.einsum("ij,ij->i", planes, hull.vertices[hull.faces[keep][:, 0]])
     centres = vertices[piece].mean(axis=1)
-    if len(centres) * len(planes) > 20_000_000:
-        centres = centres[:: 1 + len(centres) * len(planes) // 20_000_000]
-    inside = (depth[None, :] - centres @ planes.T).min(axis=1)  # how far under the skin each face's centre lies
+    if len(centres) * len(planes) > _MOST_PAIRS:
+        return False  # nothing so finely drawn is a board or a cushion
+    under = depth[None, :] - centres @ planes.T  # how far under each plane of the skin each face's centre lies
     low, high = hull.vertices.min(axis=0), hull.vertices.max(axis=0)
-    if inside.max() >= 0.02 * float(np.max(high - low)):
+    if under.min(axis=1).max() >= 0.02 * float(np.max(high - low)):
         return False
-    missing = -normals.sum(axis=0)  # faces of a closed skin cancel out: what is left points out of the opening
-    if sheet or missing[2] < 0.05 * whole:
+    if sheet:
+        return True
+    if _closed(piece):  # solid if it holds about what its hull does, else two skins with an inside
+        corners = vertices[piece] - (low + high) / 2
+        held = abs(float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum())) / 6.0
+        return held > 0.7 * hull.volume
+    up = planes[:, 2] > 0.5
+    if area[up[under.argmin(axis=1)]].sum() > 0.5 * hull_area[up].sum():
         return True
     middle = (low + high) / 2
     over = (others[:, 0, :2] < middle[:2]) & (middle[:2] < others[:, 1, :2])
     at = (others[:, 0, 2] < high[2] + 0.02 * size) & (high[2] - 0.02 * size < others[:, 1, 2])
     return bool((over.all(axis=1) & at).any())
+
+
+def _closed(faces: Ints) -> bool:
+    """Whether every edge is shared by two faces or more."""
+    edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    _, counts = np.unique(edges, axis=0, return_counts=True)
+    return bool(counts.min() >= 2)
 
 
 def _decomposed(vertices: Floats, faces: Ints, size: float, *, most: int) -> list[Hull]:

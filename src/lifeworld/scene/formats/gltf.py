@@ -45,7 +45,8 @@ def read_gltf(source: Source, name: str) -> Shape:
         raise FileTooLarge("the JSON of the glTF is too long", where=name, expected=f"at most {_MOST_JSON_BYTES:,} bytes")
     try:
         tree = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
-        return _File(source, name, tree, binary).shape()
+        with np.errstate(all="ignore"):  # what is not finite in the end is refused by `check_shape`
+            return _File(source, name, tree, binary).shape()
     except (KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError, ValueError, struct.error) as error:
         raise UnreadableFile(f"not a glTF that can be read: {type(error).__name__} {bounded_text(str(error), 100)}", where=name) from error
 

@@ -82,7 +82,7 @@ def read_obj(source: Source, name: str, *, lenient: bool = False) -> Shape:
                 current = corners.setdefault((part, material), [])
             elif head == "mtllib":
                 looks |= _materials(source, line[6:].strip(), name, shape, lenient=lenient)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError) as error:  # a word too few, or one that is no number
         raise UnreadableFile(f"a line that is not OBJ: {bounded_text(line, 80)!r}", where=name) from error
     held = (np.array(places, dtype=float).reshape(-1, 3), np.array(uvs).reshape(-1, 2), np.array(normals).reshape(-1, 3))
     for (part, material), triangles in corners.items():
@@ -97,6 +97,8 @@ def _corner(word: str, places: int, uvs: int, normals: int) -> tuple[int, int, i
     v = int(ids[0])
     t = int(ids[1]) if len(ids) > 1 and ids[1] else 0
     n = int(ids[2]) if len(ids) > 2 and ids[2] else 0
+    if max(abs(v), abs(t), abs(n)) > 1 << 40:
+        raise ValueError("an index beyond every file")
     return (v - 1 if v > 0 else places + v, t - 1 if t >= 0 else uvs + t, n - 1 if n >= 0 else normals + n)
 
 

@@ -268,7 +268,7 @@ def _lights(raw: dict[str, str], entry: CatalogueEntry) -> list[AssetLight]:
     places = zip(*(raw.get(f"lightSource{axis}", "").split() for axis in "XYZ"), strict=False)
     out = []
     for i, (x, y, z) in enumerate(places):
-        position = (_metres(x) - entry.size_m[0] / 2, entry.size_m[1] / 2 - _metres(y), _metres(z))
+        position = (round(_metres(x) - entry.size_m[0] / 2, 6), round(entry.size_m[1] / 2 - _metres(y), 6), _metres(z))
         color = colors[i] if i < len(colors) and re.fullmatch(r"#[0-9a-fA-F]{6}", colors[i]) else "#ffffff"
         r, g, b = (int(color[j : j + 2], 16) / 255 for j in (1, 3, 5))
         out.append(AssetLight(position_m=position, color=(r, g, b), diameter_m=_metres(diameters[i]) if i < len(diameters) else None))

@@ -26,7 +26,7 @@ def read_stl(source: Source, name: str) -> Shape:
     data = source.read(name, most=source.limits.mesh_bytes, what="mesh")
     most = source.limits.mesh_faces
     count = struct.unpack_from("<I", data, 80)[0] if len(data) >= 84 else -1
-    if len(data) == 84 + 50 * count:  # binary files may begin with "solid" too: their length tells
+    if count >= 0 and len(data) == 84 + 50 * count:  # binary files may begin with "solid" too: their length tells
         if count > most:
             raise FileTooLarge("a mesh with too many faces", where=name, got=f"{count:,}", expected=f"at most {most:,}")
         rows = np.frombuffer(data, dtype=np.uint8, offset=84).reshape(count, 50)

@@ -146,13 +146,13 @@ def _clustered(surface: Surface, low: Floats, cell: float) -> Surface:
     mean = np.stack([np.bincount(to, surface.vertices[:, i], len(first)) / counts for i in range(3)], axis=1)
     faces = to[surface.faces]
     faces = faces[(faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])]
-    faces = np.unique(_least_first(faces), axis=0) if len(faces) else faces
+    faces = np.unique(least_first(faces), axis=0) if len(faces) else faces
     used, faces = np.unique(faces, return_inverse=True)
     uv = surface.uv[first][used] if surface.uv is not None else None  # one of the cell's own: a mean would blur seams
     return replace(surface, vertices=mean[used], faces=faces.reshape(-1, 3), uv=uv, normals=None)
 
 
-def _least_first(faces: Ints) -> Ints:
+def least_first(faces: Ints) -> Ints:
     """Each face begun at its least index, so that equal faces are equal rows."""
     start = np.argmin(faces, axis=1)
     return np.stack([faces[np.arange(len(faces)), (start + i) % 3] for i in range(3)], axis=1)
