@@ -36,8 +36,8 @@ class Options(Common):
     """How long each lasts [s]."""
     signals: str = "all"
     """What to record: all, or names separated by commas (rgb, depth_m, position_m, rgb@front …)."""
-    agent: Literal["random", "rest"] = "random"
-    """Who acts: wandering, or nobody."""
+    agent: Literal["curious", "random", "rest"] = "curious"
+    """Who acts: somebody who reaches for things, somebody who wanders, or nobody."""
     renderer: Literal["auto", "egl", "osmesa", "rays"] = "auto"
     """What draws the pictures; auto takes the first that works."""
     quality: Literal["draft", "standard", "high"] = "standard"
@@ -55,7 +55,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.episode.store import write_episode
     from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
-    from lifeworld.worlds.agent import AgentRandom, AgentRest
+    from lifeworld.worlds.agent import AgentCurious, AgentRandom, AgentRest
     from lifeworld.worlds.physics.engine import WorldPhysics
     from lifeworld.worlds.physics.settle import settle
     from lifeworld.worlds.record import check_seconds, record
@@ -78,7 +78,7 @@ def run(options: Options) -> Outcome:
     say(f"{scene.title or scene.name}: {len(scene.things)} things, drawn by {world.spec.renderer}")
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
 
-    agent = AgentRandom() if options.agent == "random" else AgentRest()
+    agent = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}[options.agent]()
     folders = []
     ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
     for index in track(range(options.episodes), f"episodes of {ticks} steps"):

@@ -11,6 +11,7 @@ The bundle of `docs/episode-format.md` will take its place behind the same two f
 from __future__ import annotations
 
 import json
+import zipfile
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -55,7 +56,7 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
                 else:
                     arrays[f"{name}/values"] = np.asarray(stream.values)
             streams[name] = entry
-        np.savez_compressed(out / "streams.npz", allow_pickle=False, **arrays)
+        _write_npz(out / "streams.npz", arrays)
         if episode.scene is not None:
             (out / "scene.toml").write_text(to_text(episode.scene), encoding="utf-8")
         manifest = {
@@ -105,6 +106,14 @@ def read_episode(folder: Path | str) -> Episode:
         )
     except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise UnreadableFile("not a whole episode", where=str(folder), got=f"{type(error).__name__}: {error}") from error
+
+
+def _write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """As `numpy.savez_compressed`, at the fastest level: half the time for a tenth more bytes on depth maps."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
 
 
 def _write_video(path: Path, stream: Stream) -> None:

@@ -75,6 +75,58 @@ class AgentRandom:
         return out
 
 
+class AgentCurious:
+    """Goes from thing to thing and meddles: hands and pushers head for a thing drawn at random, push past it, then draw another.
+
+    Embodiments that cannot reach for things (cameras, walkers, robots) wander as `AgentRandom` does, more slowly.
+
+    Args:
+        visit_s: how long one thing keeps it busy [s].
+    """
+
+    signals: tuple[str, ...] = ()
+
+    def __init__(self, *, visit_s: float = 1.6) -> None:
+        self._visit_ns = round(visit_s * 1e9)
+        self._wander = AgentRandom(scale=0.15)
+
+    def begin(self, spec: WorldSpec, *, seed: int) -> None:
+        self._spec = spec
+        self._rng = generator(seed, "agent", "curious")
+        self._wander.begin(spec, seed=seed)
+        self._reaching = [a for a in spec.actions if {"grip", "x_m_s"} & set(a.labels) and f"embodiment_state@{a.name}" in spec.signals]
+        states = tuple(f"embodiment_state@{a.name}" for a in self._reaching)
+        self.signals = ("position_m", *states) if states and spec.things else ()
+        self._until_ns = {a.name: 0 for a in self._reaching}
+        self._goal = {a.name: (0, np.zeros(3)) for a in self._reaching}
+
+    def act(self, observation: Observation | None, *, time_ns: int) -> Action:
+        out = dict(self._wander.act(observation, time_ns=time_ns))
+        if observation is None or not self.signals:
+            return out
+        places = observation["position_m"]
+        for action in self._reaching:
+            hand = "grip" in action.labels
+            here = observation[f"embodiment_state@{action.name}"][: 3 if hand else 2]
+            if time_ns >= self._until_ns[action.name]:
+                near = np.argsort(np.linalg.norm(places[:, : len(here)] - here, axis=1))[:8]
+                past = np.append(self._rng.normal(0.0, 0.06, 2), self._rng.uniform(0.02, 0.09))
+                self._goal[action.name] = (int(self._rng.choice(near)), past)
+                self._until_ns[action.name] = time_ns + self._visit_ns
+            thing, past = self._goal[action.name]
+            # A hand reaches down with its fingertips, which are 9 cm below the palm.
+            goal = places[thing] + past + (0.0, 0.0, 0.09 if hand else 0.0)
+            late = 1.0 - (self._until_ns[action.name] - time_ns) / self._visit_ns
+            lift = 0.18 * max(0.0, 0.4 - late) if hand else 0.0  # comes from above
+            speed = 3.0 * (goal[: len(here)] - here + (np.array([0.0, 0.0, lift]) if hand else 0.0))
+            value = np.asarray(action.rest, dtype=np.float64).copy()
+            value[: len(here)] = np.clip(speed, action.low[: len(here)], action.high[: len(here)])
+            if hand:
+                value[-1] = 1.0 if late < 0.6 else 0.0  # closes on what is there
+            out[action.name] = value
+        return out
+
+
 class AgentScripted:
     """Follows a script: pairs of (seconds, action), one after the other; rests when it is over.
 

@@ -217,6 +217,7 @@ class _Builder:
         geom.material = self.look(stuff, scene.ground.color or stuff.color, repeat=1.0)
         geom.friction = _friction(stuff if scene.ground.friction is None else replace(stuff, friction=scene.ground.friction))
         geom.solref = (SOLREF_S, 1.0)
+        geom.castshadow = False  # nothing is below it, and its huge triangles would speckle at the edge of the shadow map
 
     def thing(self, thing: Thing, scene: Scene) -> None:
         # Free things wait apart from each other until the state says where they are: the engine sizes its memory by who touches whom here.
@@ -424,6 +425,7 @@ def _joint(body: mujoco.MjsBody, name: str, joint: Joint) -> None:
         stiffness=[joint.spring, 0.0, 0.0],
         springref=joint.rest,
     )
+    made.solimp_friction = (0.999, 0.999, 0.001, 0.5, 2.0)  # softer dry friction creeps: a laptop lid sank by 0.24 rad in 5 s
     if joint.range is not None:
         made.range = sorted(joint.range)
         made.solref_limit = (SOLREF_S * 2, 1.0)

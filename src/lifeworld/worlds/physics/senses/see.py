@@ -144,7 +144,7 @@ def _gl_context(backend: str) -> Any:
 
 
 class GLPainter:
-    """Pictures by the engine's own OpenGL: colour and depth in one pass, ids in a second, cheaper one."""
+    """Pictures by the engine's own OpenGL: colour in one pass, ids and depth in a second, cheaper one."""
 
     def __init__(self, compiled: Compiled, backend: str, quality: Quality) -> None:
         self._compiled, self._model = compiled, compiled.model
@@ -174,17 +174,16 @@ class GLPainter:
         rgb = depth = ids = None
         if "rgb" in wanted:
             rgb = np.empty((height, width, 3), np.uint8)
-            depth = np.empty((height, width), np.float32) if "depth_m" in wanted else None
             mujoco.mjr_render(view, self._scene, self._draw)
-            mujoco.mjr_readPixels(rgb, depth, view, self._draw)
+            mujoco.mjr_readPixels(rgb, None, view, self._draw)
             rgb = rgb[::-1]
-        if "instance_ids" in wanted or ("depth_m" in wanted and depth is None):
+        if "instance_ids" in wanted or "depth_m" in wanted:  # depth too: the colour pass draws the sky into the depth buffer
             colors = np.empty((height, width, 3), np.uint8)
-            depth = np.empty((height, width), np.float32) if "depth_m" in wanted and depth is None else depth
+            depth = np.empty((height, width), np.float32) if "depth_m" in wanted else None
             self._scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = self._scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = 1
             mujoco.mjr_render(view, self._scene, self._draw)
             self._scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = self._scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = 0
-            mujoco.mjr_readPixels(colors, depth if rgb is None else None, view, self._draw)
+            mujoco.mjr_readPixels(colors, depth, view, self._draw)
             ids = self._instances(colors)[::-1]
         return Picture(
             rgb=rgb,
