@@ -231,6 +231,12 @@ HOSTILE: dict[str, tuple[Make, type[ForeignFileError], str]] = {
         UnsafeFile,
         "names a file",
     ),
+    "urdf moment of inertia without a number": (
+        plain("r.urdf", b"<robot name='r'><link name='a'><inertial><mass value='1'/><inertia ixx=''/></inertial></link></robot>"),
+        UnreadableFile,
+        "not one number",
+    ),
+    "urdf without links": (plain("r.urdf", b"<robot name='r'/>"), UnreadableFile, "engine|no body"),
     # XML
     "billion laughs": (plain("m.xml", LAUGHS), UnsafeFile, "document type"),
     "outside entity": (plain("m.xml", OUTSIDE), UnsafeFile, "document type"),

@@ -50,8 +50,8 @@ def urdf(job: Job) -> dict[str, Any]:
 
     fixed = job.options.get("fixed")
     spec, notes = _parsed(root, links)
-    if fixed is False:
-        base = spec.worldbody.bodies[0]
+    if fixed is False and (bodies := spec.worldbody.bodies):
+        base = bodies[0]
         if not any(int(j.type) == int(mujoco.mjtJoint.mjJNT_FREE) for j in base.joints):
             base.add_freejoint(name="free")
     elif fixed is None:
@@ -121,7 +121,10 @@ class _Links:
         if inertia is None:
             return
         keys = ("ixx", "iyy", "izz", "ixy", "ixz", "iyz")
-        xx, yy, zz, xy, xz, yz = (numbers(inertia, key, "0", where=self.name)[0] for key in keys)
+        moments = [numbers(inertia, key, "0", where=self.name) for key in keys]
+        if any(len(each) != 1 for each in moments):
+            raise UnreadableFile("a moment of inertia that is not one number", where=self.name)
+        xx, yy, zz, xy, xz, yz = (each[0] for each in moments)
         values, axes = np.linalg.eigh(np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]))
         if values.min() > 1e-12:
             return
