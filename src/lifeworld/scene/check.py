@@ -55,6 +55,24 @@ def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldErro
         yield ("thing", index, kind), ring_error(ring)
 
 
+def check_thing(scene: Scene, thing: Thing) -> None:
+    """Raise the first thing that is wrong with one thing of a scene whose others are right.
+
+    Raises:
+        UnknownName, LimitError, RelationCycle, SceneError: as `check`.
+    """
+    if not is_asset(thing):
+        archetype.build(thing)
+    for relation in thing.relations:
+        target = scene.thing(relation.thing)
+        wrong = _relation_problem(thing, relation, None if is_asset(target) else target)
+        if wrong is not None:
+            raise wrong
+    ring = carrying_ring(scene)
+    if ring:
+        raise ring_error(ring)
+
+
 def is_asset(thing: Thing) -> bool:
     """Whether the thing is an imported one, whose shape lies in a folder."""
     return thing.kind.startswith("asset:")

@@ -55,11 +55,11 @@ class Solid:
     def flat(self) -> Solid:
         """All batch axes in one."""
         n = self.hull.ndim
-        return Solid(*[a.reshape(-1, *a.shape[n:]) for a in self._arrays()])
+        return Solid(*[a.reshape(-1, *a.shape[n:]) for a in self.arrays()])
 
     def take(self, which: Index | NDArray[np.bool_]) -> Solid:
         """Some of the pieces."""
-        return Solid(*[a[which] for a in self._arrays()])
+        return Solid(*[a[which] for a in self.arrays()])
 
     def bounds(self) -> tuple[Array, Array]:
         """Least and greatest corner (*batch, 3) [m] of each piece."""
@@ -84,7 +84,8 @@ class Solid:
             point = np.where(self.hull[..., None], corner, point)
         return np.asarray(self.centre_m + np.einsum("...ij,...j->...i", self.axes, point))
 
-    def _arrays(self) -> tuple[Any, ...]:
+    def arrays(self) -> tuple[Any, ...]:
+        """Its fields, in order."""
         return self.centre_m, self.axes, self.half_m, self.round_m, self.corners_m, self.hull
 
 
@@ -117,7 +118,7 @@ def depth_m(a: Solid, b: Solid) -> Array:
     open_ = np.flatnonzero(depth > 0)
     if len(open_):
         a, b, offset = a.take(open_), b.take(open_), offset[open_]
-        crosses = np.cross(np.swapaxes(a.axes, 1, 2)[:, :, None, :], np.swapaxes(b.axes, 1, 2)[:, None, :, :]).reshape(-1, 9, 3)
+        crosses = _cross(np.swapaxes(a.axes, 1, 2)[:, :, None, :], np.swapaxes(b.axes, 1, 2)[:, None, :, :]).reshape(-1, 9, 3)
         length = np.linalg.norm(crosses, axis=-1, keepdims=True)
         # Parallel edges give no axis; the middle line stands in for it, as good a guess as any.
         spare = offset[:, None, :] / np.maximum(np.linalg.norm(offset, axis=-1), 1e-12)[:, None, None]
@@ -130,10 +131,10 @@ def depth_m(a: Solid, b: Solid) -> Array:
     return depth
 
 
-def gap_m(a: Solid, b: Solid, *, rounds: int = 32) -> Array:
+def gap_m(a: Solid, b: Solid, *, whether: bool = False, rounds: int = 32) -> Array:
     """The distance (n,) [m] between pieces of `a` and `b`, pair by pair; 0 where they touch.
 
-    Never more than it is; less only where `rounds` do not suffice."""
+    Never more than it is; less only where `rounds` do not suffice, or only `whether` there is a gap was asked."""
     n = len(a)
     gap = np.zeros(n)
     lanes = np.arange(n)
@@ -147,8 +148,8 @@ def gap_m(a: Solid, b: Solid, *, rounds: int = 32) -> Array:
         w = a.take(lanes).support(-v) - b.take(lanes).support(v)
         bound = np.einsum("pi,pi->p", v, w) / np.maximum(length, 1e-300)  # a plane this far off separates them
         apart = length > APART_M
-        done = apart & (length - bound <= 1e-9 + 1e-7 * length)
-        gap[lanes] = np.where(apart, np.where(done, length, np.maximum(bound, 0.0)), 0.0)
+        done = apart & ((length - bound <= 1e-9 + 1e-7 * length) | (whether & (bound > APART_M)))
+        gap[lanes] = np.where(apart, np.where(done & ~whether, length, np.maximum(bound, 0.0)), 0.0)
         keep = apart & ~done
         if not keep.any():
             break
@@ -158,13 +159,27 @@ def gap_m(a: Solid, b: Solid, *, rounds: int = 32) -> Array:
     return gap
 
 
-def collide(a: Solid, b: Solid, *, over_m: float = 0.0) -> NDArray[np.bool_]:
-    """Whether pieces (n,) of `a` and `b` meet, pair by pair, deeper than `over_m` [m]."""
-    hit = depth_m(a, b) > over_m
+def collide(a: Solid, b: Solid) -> NDArray[np.bool_]:
+    """Whether pieces (n,) of `a` and `b` meet, pair by pair."""
+    hit = depth_m(a, b) > 0
     unsure = np.flatnonzero(hit & ~(_is_box(a) & _is_box(b)))
     if len(unsure):
-        hit[unsure] = gap_m(a.take(unsure), b.take(unsure)) <= APART_M
+        hit[unsure] = gap_m(a.take(unsure), b.take(unsure), whether=True) <= APART_M
     return hit
+
+
+def any_collide(a: Solid, b: Solid, group: Index, groups: int) -> NDArray[np.bool_]:
+    """Whether any of the pairs (n,) of a group meets, (groups,); `group` (n,) says whose a pair is. Cheap pairs decide first."""
+    out = np.zeros(groups, dtype=bool)
+    if not len(group):
+        return out
+    hit = depth_m(a, b) > 0
+    boxes = _is_box(a) & _is_box(b)
+    out[group[hit & boxes]] = True
+    unsure = np.flatnonzero(hit & ~boxes & ~out[group])
+    if len(unsure):
+        out[group[unsure[gap_m(a.take(unsure), b.take(unsure), whether=True) <= APART_M]]] = True
+    return out
 
 
 def _is_box(a: Solid) -> NDArray[np.bool_]:
@@ -202,14 +217,14 @@ def _nearest_to_origin(simplex: Array) -> tuple[Array, Array]:
     t = np.clip(-np.einsum("nei,nei->ne", a, ab) / np.where(square > 0, square, 1.0), 0.0, 1.0)
     on_edge = a + t[..., None] * ab
     p, q, r = (simplex[:, _SIDES[:, i]] for i in range(3))
-    normal = np.cross(q - p, r - p)
+    normal = _cross(q - p, r - p)
     square = np.einsum("nsi,nsi->ns", normal, normal)
     flat = square < 1e-30
     safe = np.where(flat, 1.0, square)
     on_side = normal * (np.einsum("nsi,nsi->ns", normal, p) / safe)[..., None]
     inside = ~flat
     for x, y in ((p, q), (q, r), (r, p)):
-        inside &= np.einsum("nsi,nsi->ns", np.cross(y - x, on_side - x), normal) >= 0
+        inside &= np.einsum("nsi,nsi->ns", _cross(y - x, on_side - x), normal) >= 0
     points = np.concatenate([on_edge, on_side], axis=1)
     squares = np.einsum("nki,nki->nk", points, points)
     squares[:, 6:] = np.where(inside, squares[:, 6:], np.inf)
@@ -223,3 +238,10 @@ def _nearest_to_origin(simplex: Array) -> tuple[Array, Array]:
     within = ((towards * origin > 0) & (np.abs(towards) > 1e-24)).all(axis=1)
     nearest[within] = 0.0
     return nearest, simplex[rows[:, None], _KEEP[best]]
+
+
+def _cross(a: Array, b: Array) -> Array:
+    """np.cross of (..., 3), without its overhead."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)

@@ -1,0 +1,305 @@
+"""Gives every thing without a pose one, by its relations; or says why there is none.
+
+    scene = place(parse(text), seed=7)
+
+Who carries comes first. A thing without relations goes to a free spot on the ground near the middle. What is drawn for a thing
+hangs on the seed and its name, so that one thing more moves no other (unless the room gets so full that all must be placed anew,
+the large ones first). Nothing begins inside another: pieces keep apart, resting ones by 0.2 mm. Relations stay beside the poses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.random import Generator
+
+from lifeworld.core.errors import PlacementError, SceneError
+from lifeworld.core.pose import Pose
+from lifeworld.core.seed import generator
+from lifeworld.scene import archetype
+from lifeworld.scene.assembly import Assembly
+from lifeworld.scene.body import Body, Site
+from lifeworld.scene.check import CARRYING, check, is_asset
+from lifeworld.scene.insert import find_inside
+from lifeworld.scene.material import MATERIALS
+from lifeworld.scene.order import Step, placing_order
+from lifeworld.scene.relation import why_not_in
+from lifeworld.scene.room import Room, ground_site
+from lifeworld.scene.scene import Relation, Scene, Thing
+from lifeworld.scene.spot import ROOMY, find_spot
+from lifeworld.scene.stance import upright
+from lifeworld.scene.trial import GAP_M, Trial
+
+LEVEL_RAD = float(np.deg2rad(1.5))
+STEEPEST_RAD = float(np.deg2rad(60.0))
+MAIN = ("top", "seat")
+REACH_UP_M = 1.4
+
+
+def place(scene: Scene, *, seed: int, assets: Mapping[str, Assembly] | None = None) -> Scene:
+    """The scene with a pose for every thing; those that have one keep it. `assets` gives the assemblies of imported kinds by name.
+
+    Raises:
+        PlacementError: with the reason `no_room`, `too_tall`, `unstable` or `no_surface`, and the numbers behind it.
+        RelationCycle: for things that wait for each other.
+        SceneError: for what does not make sense at all, as `check`.
+    """
+    if all(t.pose is not None for t in scene.things):
+        return scene
+    check(scene)
+    room = Room(scene, assets)
+    try:
+        _place_all(room, placing_order(scene), seed)
+    except PlacementError as error:
+        areas = {t.name: float(np.prod(room.body(t).size_m[:2])) for t in scene.things if t.pose is None}
+        order = placing_order(scene, first=lambda name: -areas[name])
+        if error.reason != "no_room" or order == placing_order(scene):
+            raise
+        room = Room(scene, assets)
+        try:
+            _place_all(room, order, seed)
+        except PlacementError:
+            raise error from None
+    return replace(scene, things=tuple(replace(t, pose=room[t.name].pose) for t in scene.things))
+
+
+def place_one(room: Room, thing: Thing, seed: int) -> Pose:
+    """A pose (world_from_thing) for one thing in a room where all it relates to stands already.
+
+    Raises:
+        PlacementError: as `place`.
+    """
+    body = room.body(thing)
+    rng = generator(seed, "place", thing.name)
+    where = f"thing {thing.name!r}"
+    carriers = [r for r in thing.relations if r.kind in CARRYING]
+    if len(carriers) > 1:
+        raise PlacementError(
+            f"{thing.name!r} cannot be {' and '.join(f'{r.kind} {r.thing!r}' for r in carriers)} at once",
+            reason="no_surface",
+            where=where,
+            fix="Keep one of them, or give it a pose.",
+        )
+    carrier = carriers[0] if carriers else None
+    stance = upright(body)
+    failed: list[Trial] = []
+    low: list[Site] = []
+    for site in _sites(room, thing, carrier, rng):
+        _check_slope(room, thing, site)
+        if carrier is not None and carrier.kind == "in":
+            found, trial = find_inside(room, thing, body, site, carrier, rng)
+        else:
+            if not stance.stable and not is_fixed(thing):
+                raise PlacementError(
+                    f"{thing.name!r} does not stand by itself: its centre of mass is not over what it touches",
+                    reason="unstable",
+                    where=where,
+                    fix="Put it in a container, fix it, or give it a pose.",
+                )
+            if stance.height_m + GAP_M > site.height_m:
+                low.append(site)
+                continue
+            trial = Trial(room, stance, site, thing.relations, reach_m=_reach(room, thing, body, site), but=thing.name)
+            found = find_spot(trial, thing, body, carrier, rng, ROOMY)
+        if found is not None:
+            return site.pose @ found
+        failed.append(trial)
+    raise _why(thing, body, carrier, failed, low)
+
+
+def _place_all(room: Room, order: list[Step], seed: int) -> None:
+    things = {t.name: t for t in room.scene.things}
+    for step in order:
+        thing = things[step.name]
+        now = replace(thing, relations=tuple(r for r in thing.relations if r not in step.later))
+        room.put(thing, place_one(room, now, seed))
+    for step in order:
+        for relation in step.later:
+            thing = things[step.name]
+            if relation.kind == "facing":
+                room.put(thing, _turned(room, thing, seed))
+            broken = why_not_in(room, relation, thing)
+            if broken is not None:
+                raise PlacementError(
+                    f"{thing.name!r} and {relation.thing!r} wait for each other, and then {broken}",
+                    reason="no_room",
+                    where=f"thing {thing.name!r}",
+                    fix="Give one of them a pose.",
+                )
+
+
+def _turned(room: Room, thing: Thing, seed: int) -> Pose:
+    """Its pose, turned on its spot to what it faces."""
+    site = room.support(thing.name) or ground_site()
+    body, rng = room.body(thing), generator(seed, "turn", thing.name)
+    spot = site.pose.inverse().apply(room[thing.name].pose.position_m)
+    facing = tuple(r for r in thing.relations if r.kind == "facing")
+    trial = Trial(room, upright(body), site, facing, reach_m=_reach(room, thing, body, site), but=thing.name)
+    at = Relation(kind="on", thing=thing.name, at_m=(float(spot[0]), float(spot[1])))
+    found = find_spot(trial, thing, body, at, rng, ())
+    return site.pose @ found if found is not None else room[thing.name].pose
+
+
+def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -> list[Site]:
+    """Where the thing may stand, the likeliest first.
+
+    Raises:
+        PlacementError: `no_surface`, when there is nothing of the sort.
+    """
+    where = f"thing {thing.name!r}"
+    if carrier is not None:
+        sort = "surface" if carrier.kind == "on" else "container"
+        other = room[carrier.thing]
+        sites = [s for s in other.sites(sort) if carrier.surface in (None, s.name)]
+        if not sites:
+            has = "no flat top to stand on" if sort == "surface" else "no container to be put in"
+            raise PlacementError(
+                f"a {other.thing.kind} ({carrier.thing!r}) has {has}",
+                reason="no_surface",
+                where=where,
+                fix=f"Choose another thing for {thing.name!r} to be {carrier.kind}.",
+            )
+        base = other.bounds_m[0][2]
+        main = [s for s in sites if s.name in MAIN and s.pose.position_m[2] - base < REACH_UP_M]
+        rest = [s for s in sites if s not in main]
+        return [*main, *(rest[i] for i in rng.permutation(len(rest)))]
+    beside = next((r for r in thing.relations if r.kind != "facing"), None)
+    site = room.support(beside.thing) if beside is not None else None
+    if site is not None and site.sort != "ground":
+        return [site]
+    if room.scene.ground is None:
+        raise PlacementError(
+            f"there is no ground for {thing.name!r} to stand on",
+            reason="no_surface",
+            where=where,
+            fix="Say what it is on, or give it a pose.",
+        )
+    return [ground_site()]
+
+
+def is_fixed(thing: Thing) -> bool:
+    """Whether the thing is part of the building and cannot fall."""
+    if thing.fixed is not None:
+        return thing.fixed
+    return not is_asset(thing) and archetype.kind(thing.kind).fixed
+
+
+def _check_slope(room: Room, thing: Thing, site: Site) -> None:
+    """Raise where the thing would slide or roll off, unless motion is the point of the scene."""
+    slope = 0.0 if is_fixed(thing) else float(np.arccos(np.clip(site.pose.rotation[2, 2], -1.0, 1.0)))
+    where = f"thing {thing.name!r}"
+    if slope > STEEPEST_RAD:
+        raise PlacementError(
+            f"{site.name!r} is turned over by {np.rad2deg(slope):.0f}°: nothing stands on it", reason="no_surface", where=where
+        )
+    if slope <= LEVEL_RAD or room.scene.moving:
+        return
+    friction, rolls = thing.friction, False
+    if not is_asset(thing):
+        what = archetype.kind(thing.kind)
+        rolls = "roll" in what.affordances
+        if friction is None:
+            friction = what.friction if what.friction is not None else MATERIALS[thing.material or what.material].friction
+    if rolls or (friction is not None and np.tan(slope) > friction):
+        raise PlacementError(
+            f"{thing.name!r} would {'roll' if rolls else 'slide'} off {site.name!r}, which slopes by {np.rad2deg(slope):.0f}°",
+            reason="unstable",
+            where=where,
+            fix="Set moving = true if it should.",
+        )
+
+
+def _reach(room: Room, thing: Thing, body: Body, site: Site) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds (3,) [m] in the site's frame of all that the thing can take up there."""
+    long = float(np.linalg.norm(np.maximum(np.abs(body.low_m), np.abs(body.high_m))))
+    tall = np.array([0.0, 0.0, body.size_m[2] + 1.0])
+    if site.sort != "ground":
+        half = np.array([*site.size_m, 0.0]) / 2 + (long, long, 0.02)
+        return -half, half + tall
+    guide = next((r for r in thing.relations if r.kind != "facing"), None)
+    if guide is None:
+        half = np.array([8.0 + long, 8.0 + long, 0.02])
+        return -half, half + tall
+    low, high = room[guide.thing].bounds_m
+    spare = 3 * long + float(np.linalg.norm((high - low)[:2])) + 0.2
+    return np.array([*(low[:2] - spare), -0.02]), np.array([*(high[:2] + spare), 0.02]) + tall
+
+
+def _why(thing: Thing, body: Body, carrier: Relation | None, failed: list[Trial], low: list[Site]) -> SceneError:
+    """The error that tells why none of the sites took the thing."""
+    where, size = f"thing {thing.name!r}", body.size_m
+    of = f" of {carrier.thing!r}" if carrier is not None else ""
+    if not failed:
+        site = max(low, key=lambda s: s.height_m)
+        return PlacementError(
+            f"{thing.name!r} is {size[2]:.3g} m tall, but at most {site.height_m:.3g} m is free above {site.name!r}{of}",
+            reason="too_tall",
+            where=where,
+            fix="Choose a surface with more room above it, or a smaller size.",
+        )
+    best = max(failed, key=lambda t: (t.tally.tipping, t.tally.related, t.tally.placed))
+    site, tally = best.site, best.tally
+    if tally.tipping and (size[:2] > site.size_m).any():
+        return PlacementError(
+            f"{thing.name!r} would tip over the edge of {site.name!r}{of}: it is {size[0]:.3g} × {size[1]:.3g} m,"
+            f" and {site.size_m[0]:.3g} × {site.size_m[1]:.3g} m would carry it",
+            reason="unstable",
+            where=where,
+            fix="Choose a larger surface.",
+        )
+    if carrier is not None and carrier.at_m is not None and not tally.placed:
+        return PlacementError(
+            f"{list(carrier.at_m)} is past the edge of {site.name!r}{of}, which is {site.size_m[0]:.3g} × {site.size_m[1]:.3g} m",
+            reason="unstable",
+            where=where,
+            fix="Choose a spot nearer to its middle, which is [0, 0].",
+        )
+    if carrier is not None and carrier.at_m is not None:
+        spot = Pose(np.array([[*carrier.at_m, GAP_M]]), np.array([[1.0, 0.0, 0.0, 0.0]]))
+        names = ", ".join(repr(n) for n in best.in_the_way(spot)) or "something"
+        return PlacementError(
+            f"no room for {thing.name!r} at {list(carrier.at_m)} of {site.name!r}{of}: {names} is in the way",
+            reason="no_room",
+            where=where,
+            fix="Choose another spot, or leave at_m out.",
+        )
+    asked = [f"{r.kind.replace('_', ' ')} {r.thing!r}" for r in thing.relations if r.kind not in CARRYING]
+    if asked and tally.placed and not tally.related:
+        return PlacementError(
+            f"no spot on {site.name!r}{of} is also {' and '.join(asked)}",
+            reason="no_room",
+            where=where,
+            fix="Ask for less, or give it a pose.",
+        )
+    if site.sort == "ground":
+        beside = f" {' and '.join(asked)}" if asked else " within 8 m of the middle"
+        return PlacementError(
+            f"no room for {thing.name!r} on the ground{beside}: it takes {size[0]:.3g} × {size[1]:.3g} m",
+            reason="no_room",
+            where=where,
+            fix="Take something away, or give it a pose.",
+        )
+    if carrier is not None and carrier.kind == "in":
+        inside = f"{site.size_m[0]:.3g} × {site.size_m[1]:.3g} × {site.height_m:.3g} m"
+        if all(size[2] > t.site.height_m and t.site.opening == "front" for t in failed):
+            return PlacementError(
+                f"{thing.name!r} is {size[2]:.3g} m tall, but {site.name!r}{of} is {site.height_m:.3g} m high inside",
+                reason="too_tall",
+                where=where,
+                fix="Choose a larger container.",
+            )
+        return PlacementError(
+            f"no room for {thing.name!r} in {site.name!r}{of}: it is {size[0]:.3g} × {size[1]:.3g} × {size[2]:.3g} m, the inside {inside}",
+            reason="no_room",
+            where=where,
+            fix="Take something out, or choose a larger container.",
+        )
+    return PlacementError(
+        f"no room for {thing.name!r} on {site.name!r}{of}: it takes {size[0]:.3g} × {size[1]:.3g} m; of {site.size_m[0]:.3g} ×"
+        f" {site.size_m[1]:.3g} m about {best.free_m2():.2g} m² are free, in pieces",
+        reason="no_room",
+        where=where,
+        fix="Take something away, or choose another surface.",
+    )

@@ -1,0 +1,208 @@
+"""Looking for a free spot on one site: drawn spots first, with wide margins, then narrower ones, then a grid over all of it.
+
+What is drawn hangs on the generator alone, one a thing, so that a thing more or less elsewhere changes nothing here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
+from lifeworld.scene.body import Body
+from lifeworld.scene.check import is_asset
+from lifeworld.scene.relation import SIDES, beside_reach_m
+from lifeworld.scene.scene import Relation, Thing
+from lifeworld.scene.trial import GAP_M, Aside, Trial
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambition:
+    """How many spots to draw, how far to keep off others, and how freely.
+
+    `spread` of 1 uses all that a relation allows; `quarters` allows any of four turns.
+    """
+
+    tries: int
+    margin_m: float
+    spread: float
+    exact: bool = False
+    quarters: bool = False
+    radius_m: float = 1.0  # on the ground: how far from the middle
+
+
+ROOMY = (
+    Ambition(tries=64, margin_m=0.03, spread=0.1, radius_m=1.0),
+    Ambition(tries=192, margin_m=0.008, spread=0.4, radius_m=2.0),
+    Ambition(tries=256, margin_m=0.002, spread=1.0, quarters=True, radius_m=4.0),
+    Ambition(tries=64, margin_m=0.0, spread=1.0, exact=True, quarters=True, radius_m=8.0),
+)
+SNUG = (
+    Ambition(tries=64, margin_m=0.01, spread=0.3),
+    Ambition(tries=128, margin_m=0.002, spread=1.0, quarters=True),
+    Ambition(tries=48, margin_m=0.0, spread=1.0, exact=True, quarters=True),
+)
+FINE, COARSE = 48, 12
+"""Steps of the grids a side: where boxes judge, and where the pieces themselves do."""
+
+
+def find_spot(
+    trial: Trial, thing: Thing, body: Body, relation: Relation | None, rng: Generator, ambitions: tuple[Ambition, ...]
+) -> Pose | None:
+    """A good pose (site_from_thing) for a thing, or None; `relation` is the one to whoever carries it.
+
+    Where the relation names a spot, only turns are looked for.
+    """
+    yaw_deg = relation.yaw_deg if relation is not None else None
+    if relation is not None and relation.at_m is not None:
+        for quarters in (False, True):
+            turns = _turns(thing, body, rng, 24, yaw_deg=yaw_deg, quarters=quarters)
+            poses = _faced(trial, _poses(np.tile(relation.at_m, (len(turns), 1)), turns), rng)
+            found = trial.first(poses) or trial.first(poses, overhang=True)
+            if found is not None:
+                return found
+        return None
+    guide = next((a for a in trial.asides if a.relation.kind != "facing"), None)
+    for ambition in ambitions:
+        if ambition.exact and trial.site.sort != "ground":
+            found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, FINE), rng), exact=False, margin_m=ambition.margin_m)
+            if found is not None:
+                return found
+        if guide is not None:
+            poses = _guided(trial, guide, thing, body, rng, ambition, yaw_deg)
+        else:
+            turns = _turns(thing, body, rng, ambition.tries, yaw_deg=yaw_deg, quarters=ambition.quarters)
+            poses = _scattered(trial, turns, rng, ambition)
+        open_sky = trial.site.sort == "ground" and not trial.asides and not ambition.exact
+        found = trial.first(_faced(trial, poses, rng), margin_m=ambition.margin_m, exact=ambition.exact, open_sky=open_sky)
+        if found is not None:
+            return found
+    if trial.site.sort == "ground":
+        return None
+    found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE), rng))
+    if found is None and trial.site.sort == "surface":
+        found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE, overhang=True), rng), overhang=True)
+    return found
+
+
+def jitter_rad(thing: Thing, body: Body) -> float:
+    """How far [rad] a thing is turned at random from the way its place lies: furniture hardly, a book a little, a glass any way."""
+    category = "" if is_asset(thing) else archetype.kind(thing.kind).category
+    fixed = thing.fixed if thing.fixed is not None else not is_asset(thing) and archetype.kind(thing.kind).fixed
+    x, y, _ = body.size_m
+    if fixed:
+        return 0.0
+    if category in ("furniture", "appliance", "opening", "structure"):
+        return float(np.deg2rad(2.0))
+    if abs(x - y) <= 0.03 * max(x, y) and not body.has_front:
+        return float(np.pi)
+    boxes = not body.solid.hull.any() and not body.solid.round_m.any()
+    if body.has_front or (boxes and len(body.solid) <= 9):
+        return float(np.deg2rad(8.0))
+    return float(np.deg2rad(15.0)) if max(x, y) > 1.8 * min(x, y) else float(np.pi)
+
+
+def _turns(thing: Thing, body: Body, rng: Generator, k: int, *, yaw_deg: float | None, quarters: bool) -> Array:
+    """Turns (k,) [rad] to try, as seen from the frame they lie in."""
+    drawn = rng.uniform(-1.0, 1.0, k), rng.integers(0, 4, k)
+    if yaw_deg is not None:
+        return np.full(k, np.deg2rad(yaw_deg))
+    return drawn[0] * jitter_rad(thing, body) + (drawn[1] * np.pi / 2 if quarters else 0.0)
+
+
+def _scattered(trial: Trial, turns: Array, rng: Generator, ambition: Ambition) -> Pose:
+    """Spots drawn evenly from where the thing, turned so, has all of itself on the site; on the ground, from around the middle."""
+    k = len(turns)
+    u = rng.uniform(0.0, 1.0, (k, 2))
+    if trial.site.sort == "ground":
+        reach = ambition.radius_m * np.sqrt(u[:, :1])
+        return _poses(reach * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]), turns)
+    low, high = _bounds(trial, turns)
+    if trial.site.round:
+        middle = (low + high)[:, :2] / 2
+        spare = np.maximum(min(trial.site.size_m) / 2 - np.linalg.norm((high - low)[:, :2], axis=1) / 2 * 0.8, 0.0)
+        reach = spare * np.sqrt(u[:, 0])
+        return _poses(reach[:, None] * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]) - middle, turns)
+    least, most = _window(trial, low, high, edge=ambition.margin_m)
+    return _poses(least + u * (most - least), turns)
+
+
+def _window(trial: Trial, low: Array, high: Array, *, edge: float) -> tuple[Array, Array]:
+    """Where the origin may be (k, 2), least and most; their middle where there is no room at all."""
+    half = np.asarray(trial.site.size_m) / 2
+    least, most = -half - low[:, :2] + edge, half - high[:, :2] - edge
+    middle = (least + most) / 2
+    return np.minimum(least, middle), np.maximum(most, middle)
+
+
+def _guided(trial: Trial, guide: Aside, thing: Thing, body: Body, rng: Generator, ambition: Ambition, yaw_deg: float | None) -> Pose:
+    """Spots beside, left of … or under the thing of the guiding relation, made in its frame."""
+    if guide.relation.yaw_deg is not None:
+        yaw_deg = guide.relation.yaw_deg
+    site_from_frame = guide.frame_from_site.inverse()
+    k = ambition.tries
+    turns = _turns(thing, body, rng, k, yaw_deg=yaw_deg, quarters=ambition.quarters)
+    low, high = _bounds(trial, turns)
+    other_low, other_high = guide.other_m
+    u = rng.uniform(0.0, 1.0, (k, 2))
+    which = rng.integers(0, 4, k)
+    if guide.relation.kind == "under":
+        xy = other_low[:2] + u * (other_high - other_low)[:2] - (low + high)[:, :2] / 2
+    else:
+        sides = list(SIDES.values())
+        chosen = [sides[i] for i in which] if guide.relation.kind == "beside" else [SIDES[guide.relation.kind]] * k
+        axis, way = (np.array(c) for c in zip(*chosen, strict=True))
+        rows, across = np.arange(k), 1 - axis
+        least = ambition.margin_m + 0.002
+        most = np.maximum(ambition.spread * beside_reach_m(other_low, other_high, low, high), least + 0.01)
+        gap = least + u[:, 0] * (most - least)
+        width = ((high - low)[rows, across] + (other_high - other_low)[across]) / 2
+        xy = np.zeros((k, 2))
+        xy[rows, axis] = np.where(way > 0, other_high[axis] + gap - low[rows, axis], other_low[axis] - gap - high[rows, axis])
+        off = (2 * u[:, 1] - 1) * ambition.spread * width * 0.9
+        xy[rows, across] = (other_low + other_high)[across] / 2 - (low + high)[rows, across] / 2 + off
+    heading = np.arctan2(site_from_frame.rotation[1, 0], site_from_frame.rotation[0, 0])
+    on_site = site_from_frame.apply(np.column_stack([xy, np.zeros(k)]))[:, :2]
+    return _poses(on_site, turns + heading)
+
+
+def _grid(trial: Trial, rng: Generator, yaw_deg: float | None, steps: int, *, overhang: bool = False) -> Pose:
+    """Spots all over the site, in drawn order, as it lies and turned by a quarter; `overhang` uses it to the very edge."""
+    turns = np.array([0.0, np.pi / 2]) if yaw_deg is None else np.array([np.deg2rad(yaw_deg)])
+    low, high = _bounds(trial, turns)
+    spots = np.stack(np.meshgrid(*[np.linspace(0, 1, steps)] * 2), axis=-1).reshape(-1, 2)
+    if overhang:
+        half = np.asarray(trial.site.size_m) / 2
+        least, most = np.tile(-half, (len(turns), 1)), np.tile(half, (len(turns), 1))
+    else:
+        least, most = _window(trial, low, high, edge=0.0)
+    xy = (least[:, None] + spots * (most - least)[:, None]).reshape(-1, 2)
+    order = rng.permutation(len(xy))
+    return _poses(xy[order], np.repeat(turns, len(spots))[order])
+
+
+def _faced(trial: Trial, poses: Pose, rng: Generator) -> Pose:
+    """The same spots, turned to what the thing faces, if it faces something."""
+    facing = next((a for a in trial.asides if a.relation.kind == "facing"), None)
+    if facing is None:
+        return poses
+    middle = facing.frame_from_site.inverse().apply((facing.other_m[0] + facing.other_m[1]) / 2)
+    way = middle[:2] - poses.position_m[:, :2]
+    turns = np.arctan2(way[:, 0], -way[:, 1]) + rng.uniform(-0.05, 0.05, len(way))
+    return _poses(poses.position_m[:, :2], turns)
+
+
+def _bounds(trial: Trial, turns: Array) -> tuple[Array, Array]:
+    """Least and greatest corner (k, 3) [m] of the thing turned so, about its origin."""
+    return trial.bounds(_poses(np.zeros((len(turns), 2)), turns))
+
+
+def _poses(xy: Array, turns: Array) -> Pose:
+    quats = np.column_stack([np.cos(turns / 2), np.zeros((len(turns), 2)), np.sin(turns / 2)])
+    return Pose(np.column_stack([xy, np.full(len(turns), GAP_M)]), quats)

@@ -1,0 +1,204 @@
+"""Trying many poses of one thing at once: which of them are free, on their place, and as the relations ask.
+
+Everything is in the frame of the site: obstacles are turned into it once, so that a shelf's boards and what lies along them have
+tight boxes along the axes however the shelf stands in the room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.pose import Pose
+from lifeworld.scene.body import Site
+from lifeworld.scene.convex import Solid, any_collide, meeting
+from lifeworld.scene.footprint import clip, within_m
+from lifeworld.scene.relation import FACING_RAD, SIDES, is_aside, is_under, off_facing_rad
+from lifeworld.scene.room import Placed, Room
+from lifeworld.scene.scene import Relation
+from lifeworld.scene.stance import Stance
+
+Array = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+GAP_M = 0.0002
+"""How far above its place a thing is set down."""
+BATCH = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aside:
+    """A relation to a thing that does not carry: what the poses are checked against, in the frame of that thing."""
+
+    relation: Relation
+    other: Placed
+    frame_from_site: Pose
+    other_m: tuple[Array, Array]
+    other_solid: Solid
+
+    def fits(self, low: Array, high: Array, poses: Pose) -> Truth:
+        """Which poses (k,), frame_from_thing, with bounds (k, 3) to (k, 3) [m] in that frame, keep the relation."""
+        if self.relation.kind == "under":
+            return is_under(self.other_solid, low, high)
+        if self.relation.kind == "facing":
+            middle = (self.other_m[0] + self.other_m[1]) / 2
+            return off_facing_rad(poses.position_m, poses.rotation, middle) < FACING_RAD * 0.9
+        return is_aside(self.relation.kind, *self.other_m, low, high)
+
+
+def asides(room: Room, relations: tuple[Relation, ...], site: Site) -> list[Aside]:
+    """The relations that do not carry, made ready for a site."""
+    out = []
+    for relation in relations:
+        if relation.kind in (*SIDES, "beside", "under", "facing"):
+            other, frame = room[relation.thing], room.frame(relation.thing)
+            solid = other.solid.moved(frame.inverse())
+            out.append(Aside(relation, other, frame.inverse() @ site.pose, other.bounds_in(frame), solid))
+    return out
+
+
+@dataclass(slots=True, eq=False)
+class Tally:
+    """How many poses were tried, on their place, as the relations ask, free but tipping, and good: tells why none was."""
+
+    tried: int = 0
+    placed: int = 0
+    related: int = 0
+    tipping: int = 0
+    free: int = 0
+
+
+class Trial:
+    """One thing in one stance at one site: tries poses against what is around."""
+
+    def __init__(
+        self, room: Room, stance: Stance, site: Site, relations: tuple[Relation, ...], *, reach_m: tuple[Array, Array], but: str
+    ) -> None:
+        """`reach_m` bounds (3,) [m] in the site's frame all poses that will be tried; `but` is the thing itself."""
+        self.room, self.stance, self.site = room, stance, site
+        self.tally = Tally()
+        self.asides = asides(room, relations, site)
+        corners = np.array(np.meshgrid(*zip(*reach_m, strict=True), indexing="ij")).reshape(3, -1).T
+        world = site.pose.apply(corners)
+        pieces, self.names = room.near(world.min(axis=0), world.max(axis=0), but=(but,))
+        self.around = pieces.moved(site.pose.inverse())
+        self._low, self._high = self.around.bounds()
+
+    def solids(self, poses: Pose) -> Solid:
+        """The pieces (k, n) at poses (k,), site_from_stance."""
+        return self.stance.solid.moved(poses)
+
+    def first(
+        self, poses: Pose, *, margin_m: float = 0.0, exact: bool = True, overhang: bool = False, open_sky: bool = False
+    ) -> Pose | None:
+        """The first good one of poses (k,), as site_from_thing; None when none is.
+
+        With a margin, others keep off by it sideways, judged by boxes along the axes; `exact` then judges those that come nearer by
+        their pieces.
+        `overhang` lets a thing stand out over the edge as far as it is stable. `open_sky` wants nothing above it either.
+        """
+        k = len(poses.position_m)
+        self.tally.tried += k
+        low, high = self.bounds(poses)
+        good = self._on_site(poses, low, high, overhang=overhang)
+        self.tally.placed += int(good.sum())
+        things = poses @ _repeated(self.stance.pose, k)
+        for aside in self.asides:
+            some = np.flatnonzero(good)
+            if len(some):
+                turn = aside.frame_from_site
+                box = self.bounds(turn @ _taken(poses, some))
+                good[some] = aside.fits(*box, turn @ _taken(things, some))
+        self.tally.related += int(good.sum())
+        some = np.flatnonzero(good)
+        low, high = low[some], high[some]
+        if open_sky:
+            high = np.where(np.array([False, False, True]), np.inf, high)
+        meets = meeting(low[:, None], high[:, None], self._low, self._high, margin_m=margin_m)
+        boxes_meet = meets.any(axis=1)
+        found = self._choose(poses, some[~boxes_meet], overhang)
+        rest = np.flatnonzero(boxes_meet) if exact and found is None else np.zeros(0, dtype=np.intp)
+        for start in range(0, len(rest), BATCH):
+            batch = rest[start : start + BATCH]
+            hit = self._hits(self.solids(_taken(poses, some[batch])), meets[batch])
+            found = self._choose(poses, some[batch[~hit]], overhang)
+            if found is not None:
+                break
+        return None if found is None else Pose(things.position_m[found], things.quat_wxyz[found])
+
+    def bounds(self, poses: Pose) -> tuple[Array, Array]:
+        """Least and greatest corner (k, 3) [m] of the stance at poses (k,) that turn it about the vertical only."""
+        outline = np.einsum("kij,pj->kpi", poses.rotation[:, :2, :2], self.stance.outline_m)
+        xy, z = poses.position_m[:, :2], poses.position_m[:, 2:]
+        low, high = outline.min(axis=1) + xy, outline.max(axis=1) + xy
+        return np.concatenate([low, z + self.stance.low_m[2]], axis=1), np.concatenate([high, z + self.stance.height_m], axis=1)
+
+    def free(self, solids: Solid) -> Truth:
+        """Which of the pieces (k, n) meet nothing, exactly."""
+        low, high = solids.bounds()
+        return ~self._hits(solids, meeting(low.min(axis=1)[:, None], high.max(axis=1)[:, None], self._low, self._high))
+
+    def free_m2(self) -> float:
+        """About how much of the site [m²] is not covered by anything as low as the thing is high."""
+        x, y = (np.linspace(-0.5, 0.5, 41)[:-1] + 0.0125) * np.asarray(self.site.size_m)[:, None]
+        points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        points = points[self.site.holds(points)]
+        tall = (self._high[:, 2] > GAP_M) & (self._low[:, 2] < self.stance.height_m)
+        covered = np.any(np.all((self._low[tall, :2] < points[:, None]) & (points[:, None] < self._high[tall, :2]), axis=2), axis=1)
+        return float((~covered).sum() * self.site.size_m[0] * self.site.size_m[1] / 1600)
+
+    def in_the_way(self, poses: Pose) -> list[str]:
+        """The things that the pieces at poses (k,) meet, by name."""
+        low, high = self.bounds(poses)
+        met = np.flatnonzero(meeting(low[:, None], high[:, None], self._low, self._high).any(axis=0))
+        return list(dict.fromkeys(self.names[i] for i in met))
+
+    def _choose(self, poses: Pose, free: NDArray[np.intp], overhang: bool) -> int | None:
+        """The first of the free poses, by number, that does not tip."""
+        for i in free.tolist():
+            if not overhang or self._bears(poses, i):
+                self.tally.free += 1
+                return int(i)
+            self.tally.tipping += 1
+        return None
+
+    def _hits(self, solids: Solid, meets: Truth) -> Truth:
+        """Which of the pieces (k, n) meet something, given which obstacles (k, m) come near the whole of each."""
+        k, j = np.nonzero(meets)
+        low, high = solids.bounds()
+        pair, i = np.nonzero(meeting(low[k], high[k], self._low[j][:, None], self._high[j][:, None]))
+        k, j = k[pair], j[pair]
+        mine = Solid(*[a[k, i] for a in solids.arrays()])
+        return any_collide(mine, self.around.take(j), k, len(meets))
+
+    def _on_site(self, poses: Pose, low: Array, high: Array, *, overhang: bool) -> Truth:
+        site, k = self.site, len(low)
+        if site.sort == "ground":
+            return np.ones(k, dtype=bool)
+        if overhang:
+            return site.holds(poses.apply(np.broadcast_to(self.stance.com_m, (k, 3)))[:, :2])
+        if not site.round:
+            half = np.asarray(site.size_m) / 2 + 1e-9
+            return np.asarray(((low[:, :2] >= -half) & (high[:, :2] <= half)).all(axis=1))
+        # The outline of contact within the disc, and the middle of the whole: its rim may stand out, as a plate's does.
+        feet = np.einsum("kij,fj->kfi", poses.rotation[:, :2, :2], self.stance.contact_m) + poses.position_m[:, None, :2]
+        return np.asarray(site.holds(feet).all(axis=1) & site.holds((low + high)[:, :2] / 2))
+
+    def _bears(self, poses: Pose, i: int) -> bool:
+        pose = Pose(poses.position_m[i], poses.quat_wxyz[i])
+        feet = self.stance.contact_m @ pose.rotation[:2, :2].T + pose.position_m[:2]
+        if len(feet) < 3:
+            return False
+        carried = clip(feet, self.site.outline())
+        width = float(min(self.stance.high_m[:2] - self.stance.low_m[:2]))
+        return within_m(carried, pose.apply(self.stance.com_m)[:2]) >= min(0.15 * width, 0.02)
+
+
+def _repeated(pose: Pose, k: int) -> Pose:
+    return Pose(np.broadcast_to(pose.position_m, (k, 3)), np.broadcast_to(pose.quat_wxyz, (k, 4)))
+
+
+def _taken(poses: Pose, which: NDArray[np.intp]) -> Pose:
+    return Pose(poses.position_m[which], poses.quat_wxyz[which])

@@ -1,0 +1,142 @@
+"""Hypothesis strategies for scenes of every sort: all types, every optional part, real kinds at sizes they are made in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
+from lifeworld.scene.material import COLORS, MATERIALS
+from lifeworld.scene.scene import (
+    RELATIONS,
+    AssetRef,
+    CameraMount,
+    Embodiment,
+    Ground,
+    Light,
+    Relation,
+    Scene,
+    Thing,
+)
+
+KINDS = ("glass",) + tuple(k for k in ("table", "mug", "magazine", "drawer_unit", "shelf", "bowl") if k in archetype.kinds())
+
+names = st.from_regex(r"\A[a-zA-Z][a-zA-Z0-9_]{0,12}\Z")
+colors = st.sampled_from(sorted(COLORS)) | st.from_regex(r"\A#[0-9a-f]{6}([0-9a-f]{2})?\Z")
+
+
+def numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, allow_nan=False) | st.integers(int(low) + 1, int(high)).map(float)
+
+
+def vectors(most: float) -> st.SearchStrategy[tuple[float, float, float]]:
+    return st.tuples(*[numbers(-most, most)] * 3)
+
+
+@st.composite
+def poses(draw: st.DrawFn) -> Pose:
+    quat = draw(st.just((1.0, 0.0, 0.0, 0.0)) | st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for x in q) > 1e-6))
+    return Pose(draw(vectors(900)), quat)
+
+
+@st.composite
+def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
+    what = archetype.kind(draw(st.sampled_from(KINDS)))
+    factor = draw(st.none() | st.sampled_from([1.0, what.scale[0], what.scale[1]]) | st.floats(*what.scale))
+    options = {}
+    for key, (default, allowed) in what.options.items():
+        if draw(st.booleans()):
+            if isinstance(default, bool | str):
+                options[key] = draw(st.sampled_from(allowed))
+            elif isinstance(default, int):
+                options[key] = draw(st.integers(int(allowed[0]), int(allowed[1])))
+            else:
+                options[key] = draw(st.floats(float(allowed[0]), float(allowed[1])))
+    bare = Thing(
+        name=name,
+        kind=what.name,
+        size_m=None if factor is None else tuple(x * factor for x in what.size_m),  # type: ignore[arg-type]
+        options=tuple(options.items()),
+    )
+    joints = [j for j in archetype.build(bare).joints if j.range is not None] if draw(st.booleans()) else []
+    relations = []
+    for _ in range(draw(st.integers(0, 3)) if others else 0):
+        target = draw(st.sampled_from(others))
+        kind = draw(st.sampled_from(RELATIONS))
+        more: dict[str, Any] = {}
+        if kind in ("on", "in"):
+            assembly = archetype.build(target)
+            places = [p.name for p in (assembly.surfaces if kind == "on" else assembly.containers)]
+            more["surface"] = draw(st.sampled_from([None, *places]))
+            more["at_m"] = draw(st.none() | st.tuples(numbers(-1, 1), numbers(-1, 1)))
+        if kind != "facing":
+            more["yaw_deg"] = draw(st.none() | numbers(-360, 360))
+        relations.append(Relation(kind=kind, thing=target.name, **more))
+    return Thing(
+        name=name,
+        kind=what.name,
+        size_m=bare.size_m,
+        options=bare.options,
+        color=draw(st.none() | colors),
+        material=draw(st.none() | st.sampled_from(sorted(MATERIALS))),
+        mass_kg=draw(st.none() | numbers(1e-6, 1e5)),
+        friction=draw(st.none() | numbers(0, 10)),
+        restitution=draw(st.none() | numbers(0, 1)),
+        fixed=draw(st.none() | st.booleans()),
+        turned_on=draw(st.booleans()),
+        pose=draw(st.none() | poses()),
+        relations=tuple(relations),
+        joints=tuple((j.name, draw(st.floats(min(j.range), max(j.range)))) for j in joints if j.range is not None),
+        linear_velocity_m_s=draw(st.just((0.0, 0.0, 0.0)) | vectors(300)),
+        angular_velocity_rad_s=draw(st.just((0.0, 0.0, 0.0)) | vectors(1000)),
+    )
+
+
+@st.composite
+def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
+    taken = draw(st.lists(names, min_size=8, max_size=8, unique=True))
+    made: list[Thing] = []
+    for name in taken[: draw(st.integers(0, most))]:
+        made.append(draw(things(name, made)))
+    made = draw(st.permutations(made))
+    assets = [AssetRef(name="robot_arm", folder="assets/robot arm", sha256="0123456789abcdef" * 4)] if draw(st.booleans()) else []
+    cameras = st.builds(
+        CameraMount,
+        name=st.just(taken[4]),
+        pose=poses(),
+        fov_y_deg=numbers(1, 170),
+        width_px=st.integers(1, 4096),
+        attach=st.sampled_from([None, *(t.name for t in made)]),
+    )
+    lights = st.builds(
+        Light,
+        name=st.just(taken[5]),
+        kind=st.sampled_from(["sun", "spot", "point"]),
+        position_m=vectors(1000),
+        direction=vectors(1e6).filter(any),
+        color=colors,
+        intensity=numbers(0, 10),
+        spread_deg=numbers(1, 180),
+        shadow=st.booleans(),
+    )
+    bodies = [Embodiment(name=taken[6], kind=draw(st.sampled_from(["free_camera", "hand", "pusher", "walker"])), pose=draw(poses()))]
+    if assets:
+        action = draw(st.sampled_from([None, "position", "velocity", "torque"]))
+        bodies = [Embodiment(name=taken[6], kind="robot", asset="robot_arm", action=action)]
+    ground = st.none() | st.builds(
+        Ground, material=st.sampled_from(sorted(MATERIALS)), color=st.none() | colors, friction=st.none() | numbers(0, 10)
+    )
+    return Scene(
+        name=draw(names),
+        title=draw(st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(' "\\#[]'), max_size=30)),
+        gravity_m_s2=draw(st.just((0.0, 0.0, -9.81)) | vectors(1000)),
+        moving=draw(st.booleans()),
+        ground=draw(ground),
+        things=tuple(made),
+        cameras=tuple(draw(st.lists(cameras, max_size=1))),
+        lights=tuple(draw(st.lists(lights, max_size=1))),
+        embodiments=tuple(draw(st.sampled_from([(), tuple(bodies)]))),
+        assets=tuple(assets),
+    )
