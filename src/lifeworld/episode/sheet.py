@@ -48,13 +48,14 @@ def sheet(episode: Episode, *, columns: int = 6, width_px: int = 240, streams: S
 def depth_colors(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Depth (h, w) [m] as colours (h, w, 3): near is warm and light, far cool and dark, nothing is grey.
 
-    Scaled from the nearest to the farthest of this picture.
+    Logarithmic, from the nearest to the farthest of this picture, so that a horizon leaves something for the table.
     """
     known = np.isfinite(depth_m)
     if not known.any():
         return np.full((*depth_m.shape, 3), 128, np.uint8)
-    low, high = np.percentile(depth_m[known], [1, 99])
-    t = np.clip((np.where(known, depth_m, high) - low) / max(high - low, 1e-6), 0, 1)[..., None]
+    low, high = np.log(np.maximum(np.percentile(depth_m[known], [1, 99]), 1e-3))
+    log = np.log(np.maximum(np.where(known, depth_m, 1.0), 1e-3))
+    t = np.clip((log - low) / max(high - low, 1e-6), 0, 1)[..., None]
     stops = np.array([[252, 231, 159], [240, 130, 90], [150, 45, 110], [45, 20, 80]], dtype=np.float64)
     at = t[..., 0] * 3
     below = np.clip(np.floor(at).astype(int), 0, 2)

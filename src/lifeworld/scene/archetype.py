@@ -109,6 +109,7 @@ def archetype(name: str, *, options: Mapping[str, tuple[Option, ...]] | None = N
         _KINDS[name] = Archetype(
             name=name, summary=summary.split("\n")[0], build=build, options={k: (params[k], allowed[k]) for k in params}, **facts
         )
+        kinds.cache_clear()
         return build
 
     return register

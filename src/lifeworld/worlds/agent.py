@@ -110,13 +110,14 @@ class AgentCurious:
             here = observation[f"embodiment_state@{action.name}"][: 3 if hand else 2]
             if time_ns >= self._until_ns[action.name]:
                 near = np.argsort(np.linalg.norm(places[:, : len(here)] - here, axis=1))[:8]
-                past = np.append(self._rng.normal(0.0, 0.06, 2), self._rng.uniform(0.02, 0.09))
+                past = np.append(self._rng.normal(0.0, 0.07, 2), self._rng.uniform(0.0, 0.06))
                 self._goal[action.name] = (int(self._rng.choice(near)), past)
                 self._until_ns[action.name] = time_ns + self._visit_ns
             thing, past = self._goal[action.name]
             # A hand reaches down with its fingertips, which are 9 cm below the palm.
-            goal = places[thing] + past + (0.0, 0.0, 0.09 if hand else 0.0)
             late = 1.0 - (self._until_ns[action.name] - time_ns) / self._visit_ns
+            through = 1.0 if late < 0.6 else -1.5  # comes to one side, then sweeps across
+            goal = places[thing] + past * (through, through, 1.0) + (0.0, 0.0, 0.09 if hand else 0.0)
             lift = 0.18 * max(0.0, 0.4 - late) if hand else 0.0  # comes from above
             speed = 3.0 * (goal[: len(here)] - here + (np.array([0.0, 0.0, lift]) if hand else 0.0))
             value = np.asarray(action.rest, dtype=np.float64).copy()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import ActionError, SignalUnavailable, did_you_mean
 from lifeworld.core.origin import Origin
-from lifeworld.scene.edit import Edit
+from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 
 S = TypeVar("S")
@@ -132,7 +132,7 @@ class World(Protocol[S]):
         """The asked-for signals at this state."""
         ...
 
-    def edit(self, state: S, edit: Edit) -> S:
+    def edit(self, state: S, edit: Edits) -> S:
         """The state with the change made, now; what fails leaves everything as it was."""
         ...
 

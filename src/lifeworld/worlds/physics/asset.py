@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import mujoco
+import numpy as np
 
 from lifeworld.core.errors import SceneError, UnsafeFile
 from lifeworld.core.pose import Pose
+from lifeworld.scene.assembly import Assembly, Surface, box, root
 from lifeworld.scene.formats import Asset, AssetPose, load_asset
 from lifeworld.scene.scene import Embodiment, Scene, Thing
 
@@ -39,6 +41,20 @@ def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, fold
     for joint in spec.joints:
         if joint.name.startswith(prefix) and joint.type in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
             _drive(spec, joint, embodiment.action or "position")
+
+
+def stand_ins(scene: Scene, folder: Path) -> dict[str, Assembly]:
+    """What the placement solver takes imported things for: the box each says it fills, with its surface on top if it names one."""
+    out = {}
+    for ref in scene.assets:
+        asset = _load(ref.name, scene, folder)
+        low, size = np.asarray(asset.low_m), np.asarray(asset.size_m)
+        middle = tuple((low + size / 2).tolist())
+        surfaces = (
+            () if asset.surface_m is None else (Surface(name="top", size_m=(size[0], size[1]), pose=Pose((*middle[:2], asset.surface_m))),)
+        )
+        out[ref.name] = Assembly(parts=(root([box(tuple(np.maximum(size, 0.001).tolist()), middle)]),), surfaces=surfaces)
+    return out
 
 
 def home(embodiment: Embodiment, scene: Scene, folder: Path) -> AssetPose | None:

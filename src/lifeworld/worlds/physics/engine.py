@@ -26,7 +26,7 @@ from lifeworld.scene import edit as edits
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.text import parse, to_text
-from lifeworld.worlds.physics import warning
+from lifeworld.worlds.physics import asset, warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Bound, Compiled, compile_scene
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.senses import see
@@ -116,7 +116,7 @@ class WorldPhysics:
         Raises:
             SceneError, PlacementError: if the scene cannot be built or placed.
         """
-        scene = place(start, seed=seed)
+        scene = place(start, seed=seed, assets=asset.stand_ins(start, self._assets))
         compiled = compile_scene(scene, assets=self._assets)
         state = PhysicsState(compiled, _frozen(_start_vector(compiled, scene)), 0, scene)
         self._spec = self._bench(compiled).spec
@@ -160,16 +160,14 @@ class WorldPhysics:
                 values[stream] = bench.read(signal, source)
         return Observation(time_ns=state.time_ns, values=values, origin=Origin.SIMULATED)
 
-    def edit(self, state: PhysicsState, edit: edits.Edit | Sequence[edits.Edit]) -> PhysicsState:
+    def edit(self, state: PhysicsState, edit: edits.Edits) -> PhysicsState:
         """The state with the change made to the scene as it stands now; what the edit does not name goes on to the bit.
 
         Raises:
             EditError, SceneError, PlacementError: if the edit does not fit; the state is as it was.
         """
         before = self.scene(state)
-        after = before
-        for one in edit if isinstance(edit, Sequence) else (edit,):
-            after = edits.apply(after, one, seed=state.tick)
+        after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self._assets))
         compiled = compile_scene(after, assets=self._assets)
         vector = _start_vector(compiled, after)
         _carry(state, compiled, vector, unchanged={t.name for t in before.things} & {t.name for t in after.things if t in before.things})
@@ -376,8 +374,9 @@ class _Bench:
             if single:
                 seen = [world.observe(s, single) for s in now]
                 for stream in single:
-                    rows[stream].append(_stack([o[stream] for o in seen]))
-        values = {stream: _stack(parts, axis=1) for stream, parts in rows.items()}
+                    ragged = SIGNALS[self.spec.signals[stream]].ragged
+                    rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
+        values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}
         return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
 
     def close(self) -> None:
@@ -468,7 +467,7 @@ def _joints_in_common(old: mujoco.MjModel, new: mujoco.MjModel, owners: set[str]
     sizes = {0: (7, 6), 1: (4, 3)}
     for body in range(1, old.nbody):
         name = old.body(body).name
-        if name.partition("/")[0] not in owners and _soft_owner(name) not in owners:
+        if old.body(int(old.body_rootid[body])).name.partition("/")[0] not in owners:
             continue
         there = mujoco.mj_name2id(new, int(mujoco.mjtObj.mjOBJ_BODY), name)
         if there < 0 or old.body_jntnum[body] != new.body_jntnum[there]:
@@ -479,11 +478,6 @@ def _joints_in_common(old: mujoco.MjModel, new: mujoco.MjModel, owners: set[str]
                 count = sizes.get(int(old.jnt_type[a]), (1, 1))[0 if position else 1]
                 found.append((int(getattr(old, adr)[a]), int(getattr(new, adr)[b]), count))
     return found
-
-
-def _soft_owner(body_name: str) -> str:
-    """The thing whose soft body this vertex is: the engine calls them `towel_12`."""
-    return body_name.rpartition("_")[0]
 
 
 def _thing_now(thing: Thing, bound: Bound, qpos: Array, qvel: Array) -> Thing:
@@ -509,12 +503,11 @@ def _ticks(actions: Mapping[str, Array], n: int) -> int:
     return int(ticks.pop())
 
 
-def _stack(parts: Sequence[NDArray[Any]], axis: int = 0) -> NDArray[Any]:
-    """Stacked along `axis`; ragged parts (contacts) stay an array of arrays."""
-    if len({p.shape for p in parts}) == 1:
-        return np.stack(parts, axis=axis)
+def _ragged(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """An array (n,) of arrays of different lengths."""
     out = np.empty(len(parts), dtype=object)
-    out[:] = list(parts)
+    for i, part in enumerate(parts):
+        out[i] = part
     return out
 
 
