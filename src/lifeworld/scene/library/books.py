@@ -59,9 +59,9 @@ def book_stack(size_m: Vec3, *, count: int = 4) -> Assembly:
     thick = z * share / share.sum()
     geoms: list[Geom] = []
     top = Surface(name="top", size_m=(x, y), pose=Pose((0, 0, z)))
-    low = 0.0
+    low, swing = 0.0, 0.10 * min(1.0, 1.35 * x / y, 1.35 * y / x)  # slim books turn less, or they would stick out
     for i in range(count):
-        height, yaw = float(thick[i]), 0.10 * float(np.sin(1.9 * i + 0.4)) * (i > 0)
+        height, yaw = float(thick[i]), swing * float(np.sin(1.9 * i + 0.4)) * (i > 0)
         small = (0.95, 0.95) if i == 0 else (0.86 - 0.02 * (i % 3), 0.88 - 0.025 * (i % 2))
         size = (x * small[0], y * small[1], height)
         pose = Pose.from_yaw((0.0, 0.0, low), yaw)

@@ -207,7 +207,7 @@ def egg(size_m: Vec3) -> Assembly:
 @archetype(
     "banana",
     category="food",
-    size_m=(0.19, 0.078, 0.036),
+    size_m=(0.178, 0.072, 0.0335),
     scale=(0.6, 1.4),
     material="food",
     color="#efcf3d",
@@ -241,7 +241,7 @@ def banana(size_m: Vec3) -> Assembly:
         back = 0.6 * wide * np.subtract(b, a) / np.linalg.norm(np.subtract(b, a))
         geoms.append(bar(np.subtract(a, back if i > 1 else 0.0), np.add(b, back if i < 6 else 0.0), wide))
     geoms.append(touch(Box((0.045, 0.012, 0.003)), (0, -0.020, 0.0015)))
-    return fit(Assembly(parts=(root(geoms),)), (0.19, 0.078, 0.036), size_m)
+    return fit(Assembly(parts=(root(geoms),)), (0.178, 0.072, 0.0335), size_m)
 
 
 @archetype(

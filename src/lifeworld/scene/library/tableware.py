@@ -192,7 +192,7 @@ def bowl(size_m: Vec3) -> Assembly:
     outer = smooth([(0.042, 0.004), (0.060, 0.017), (0.073, 0.039), (0.080, height)])
     inner = smooth([(0.044, base), (0.057, 0.019), (0.0695, 0.041), (0.0765, height)])
     outline = [(0.0, 0.003), (0.037, 0.003), (0.0385, 0.0), (0.042, 0.0), *outer, *inner[::-1], (0.0, base)]
-    levels = [(0.042, 0.004, 0.044, base), (0.060, 0.017, 0.057, 0.019), (0.073, 0.039, 0.0695, 0.041), (0.080, height, 0.0765, height)]
+    levels = [(0.042, 0.004, 0.0405, base), (0.060, 0.017, 0.057, 0.019), (0.073, 0.039, 0.0695, 0.041), (0.080, height, 0.0765, height)]
     return fit(
         Assembly(
             parts=(
@@ -204,7 +204,7 @@ def bowl(size_m: Vec3) -> Assembly:
                     ]
                 ),
             ),
-            containers=(inside(across(0.044), base, height),),
+            containers=(inside(across(0.0405), base, height),),
         ),
         (0.16, 0.16, 0.07),
         size_m,
