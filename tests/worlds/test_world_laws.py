@@ -10,8 +10,10 @@ import pytest
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene import starter
+from lifeworld.scene.edit import Add
 from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
 from lifeworld.testing import WORLD_LAWS, Law, LawBroken, Trial, check_world
+from lifeworld.worlds.physics import compile as compiling
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
 SMALL = 32  # pictures are small here: the laws are about bits, not about beauty
@@ -114,3 +116,21 @@ def test_fifty_forks_are_exact_after_five_hundred_steps() -> None:
         assert np.array_equal(ends_one[i].vector, path[i + ticks].vector)
         assert np.array_equal(ends_two[i].vector, path[i + ticks].vector)
     assert np.array_equal(seen_one["position_m"], seen_two["position_m"])
+
+
+def test_a_scene_grown_by_edits_is_the_scene_compiled_at_once() -> None:
+    """Adding things one by one gives the same state layout and the same future, to the bit, as compiling all of them together."""
+    world = WorldPhysics(renderer="rays")
+    state = world.reset(small(starter.load("tabletop")), seed=0)
+    for i in range(3):
+        glass = Thing(name=f"glass_{i}", kind=("glass", "mug", "drawer_unit")[i], pose=Pose((0.3 * i - 0.3, 0.0, 1.2)))
+        state = world.edit(state, Add(thing=glass))
+    grown = state.compiled
+    compiling._COMPILED.clear()
+    whole = world.load(world.save(state))
+    assert whole.compiled is not grown
+    names = [[c.model.joint(j).name for j in range(c.model.njnt)] for c in (grown, whole.compiled)]
+    assert names[0] == names[1]
+    for _ in range(20):
+        state, whole = world.step(state, {}), world.step(whole, {})
+    assert np.array_equal(state.vector, whole.vector)

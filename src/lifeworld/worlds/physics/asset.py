@@ -50,10 +50,10 @@ def stand_ins(scene: Scene, folder: Path) -> dict[str, Assembly]:
         asset = _load(ref.name, scene, folder)
         low, size = np.asarray(asset.low_m), np.asarray(asset.size_m)
         middle = tuple((low + size / 2).tolist())
-        surfaces = (
-            () if asset.surface_m is None else (Surface(name="top", size_m=(size[0], size[1]), pose=Pose((*middle[:2], asset.surface_m))),)
-        )
-        out[ref.name] = Assembly(parts=(root([box(tuple(np.maximum(size, 0.001).tolist()), middle)]),), surfaces=surfaces)
+        top: tuple[Surface, ...] = ()
+        if asset.surface_m is not None:
+            top = (Surface(name="top", size_m=(float(size[0]), float(size[1])), pose=Pose((*middle[:2], asset.surface_m))),)
+        out[ref.name] = Assembly(parts=(root([box(tuple(np.maximum(size, 0.001).tolist()), middle)]),), surfaces=top)
     return out
 
 

@@ -33,6 +33,7 @@ TIMESTEP_S = 0.002
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
 WAITING_M = 50.0
+MOST_KEPT = 64
 SEEN, ONLY_SEEN, ONLY_TOUCHED = 0, 2, 3
 SOLREF_S = 2.5 * TIMESTEP_S  # the stiffest contact the engine integrates well is twice the time step
 BOUNCE_RAD_S = 200.0  # natural frequency of a contact that bounces: 16 ms long, so that speeds come out right within 5 % (LOG.md)
@@ -61,6 +62,8 @@ class Compiled:
     """A model and who is who in it. Instance ids: 0 background and ground, i + 1 the i-th thing, then the embodiments."""
 
     scene: Scene
+    assets: Path
+    spec: mujoco.MjSpec
     model: mujoco.MjModel
     bounds: tuple[Bound, ...]
     embodied: tuple[Embodied, ...]
@@ -75,8 +78,13 @@ class Compiled:
         return int(mujoco.mj_stateSize(self.model, int(mujoco.mjtState.mjSTATE_INTEGRATION)))
 
 
-def compile_scene(scene: Scene, *, assets: Path = Path()) -> Compiled:
+_COMPILED: dict[tuple[Scene, Path], Compiled] = {}
+
+
+def compile_scene(scene: Scene, *, assets: Path = Path(), base: Compiled | None = None) -> Compiled:
     """The model of a scene; its imported assets lie in folders under `assets`.
+
+    Where the scene is that of `base` with things added at the end, only those are built: the rest is copied.
 
     Raises:
         SceneError: for kinds, sizes or options that do not exist, or things without a pose.
@@ -89,7 +97,14 @@ def compile_scene(scene: Scene, *, assets: Path = Path()) -> Compiled:
                 where=f"thing {thing.name!r}",
                 fix="Place the scene first: lifeworld.scene.place.place(scene, seed=0).",
             )
-    return _compile(structure(scene), assets)
+    key = (structure(scene), assets)
+    if key not in _COMPILED:
+        _COMPILED[key] = _grown(base, *key) or _compile(*key)
+        while len(_COMPILED) > MOST_KEPT:
+            _COMPILED.pop(next(iter(_COMPILED)))
+    else:
+        _COMPILED[key] = _COMPILED.pop(key)  # the last used is the last to go
+    return _COMPILED[key]
 
 
 def structure(scene: Scene) -> Scene:
@@ -124,25 +139,43 @@ def is_soft(thing: Thing) -> bool:
     return not asset.is_asset(thing) and build(thing).soft is not None
 
 
-@lru_cache(maxsize=64)
 def _compile(scene: Scene, assets: Path) -> Compiled:
     spec = mujoco.MjSpec()
     _options(spec, scene)
     builder = _Builder(spec, assets)
     if scene.ground is not None:
         builder.ground(scene)
-    for thing in scene.things:
-        builder.thing(thing, scene)
+    # Embodiments come before things, so that a thing added later has the same place in the state as one that was there at once.
     for embodiment in scene.embodiments:
         if embodiment.kind == "robot":
             asset.attach_robot(spec, embodiment, scene, assets)
         else:
             add_embodiment(spec, embodiment)
-    cameras = scene.cameras or (DEFAULT_CAMERA,)
-    for camera in cameras:
+    for thing in scene.things:
+        builder.thing(thing, scene)
+    for camera in scene.cameras or (DEFAULT_CAMERA,):
         _camera(spec, camera)
     for light in scene.lights or DEFAULT_LIGHTS:
         _light(spec.worldbody, light.name, light)
+    return _bound(spec, scene, assets)
+
+
+def _grown(base: Compiled | None, scene: Scene, assets: Path) -> Compiled | None:
+    """`base` with the things that the scene has more, at its end; None where more has changed, or what is new changes the whole."""
+    if base is None or base.assets != assets:
+        return None
+    old, new = base.scene.things, scene.things[len(base.scene.things) :]
+    if scene.things[: len(old)] != old or replace(scene, things=old) != base.scene or any(is_fixed(t) or is_soft(t) for t in new):
+        return None
+    spec = base.spec.copy()
+    builder = _Builder(spec, assets)
+    for thing in new:
+        builder.thing(thing, scene)
+    return _bound(spec, scene, assets)
+
+
+def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
+    """The compiled model with who is who in it."""
     try:
         model = spec.compile()
     except ValueError as error:
@@ -151,13 +184,17 @@ def _compile(scene: Scene, assets: Path) -> Compiled:
         bind_embodiment(model, e, TICK_NS * 1e-9, asset.home(e, scene, assets) if e.kind == "robot" else None) for e in scene.embodiments
     )
     eyes = tuple(eye for e in embodied for eye in e.cameras)
+    bodies = _instances(model, scene)
+    joints = _joints_by_owner(model)
     return Compiled(
         scene=scene,
+        assets=assets,
+        spec=spec,
         model=model,
-        bounds=tuple(_bind(model, thing) for thing in scene.things),
+        bounds=tuple(_bind(model, thing, joints.get(thing.name, [])) for thing in scene.things),
         embodied=embodied,
-        cameras=(*cameras, *eyes),
-        body_instance=(bodies := _instances(model, scene)),
+        cameras=(*(scene.cameras or (DEFAULT_CAMERA,)), *eyes),
+        body_instance=bodies,
         geom_instance=bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32),
         flex_instance=np.array([_flex_instance(model, scene, i) for i in range(model.nflex)], dtype=np.int32),
     )
@@ -297,7 +334,9 @@ class _Builder:
 
     def mesh(self, mesh: Mesh, *, touches: bool) -> str:
         key = f"{mesh.key}{'t' if touches else ''}"
-        if key not in self.meshes:
+        if key not in self.meshes and self.spec.mesh(key) is not None:  # from the model this one grows from
+            self.meshes[key] = key
+        elif key not in self.meshes:
             made = self.spec.add_mesh(name=key)
             made.uservert = mesh.vertices_m.ravel()
             made.userface = mesh.faces.ravel()
@@ -308,8 +347,10 @@ class _Builder:
 
     def look(self, stuff: Material, color: str, *, repeat: float = 4.0) -> str:
         key = (stuff.name, color)
-        if key not in self.materials:
-            name = f"{stuff.name}:{color}"
+        name = f"{stuff.name}:{color}"
+        if key not in self.materials and self.spec.material(name) is not None:
+            self.materials[key] = name
+        elif key not in self.materials:
             made = self.spec.add_material(name=name, rgba=rgba(color))
             made.specular, made.shininess, made.reflectance = stuff.specular, stuff.shininess, stuff.reflectance
             if stuff.texture is not None:
@@ -383,7 +424,8 @@ def _rolls(geom: Geom) -> bool:
 
     A standing cylinder does not, and twice the rows in the solver would be its price.
     """
-    upright = abs(float(geom.pose.rotation[2, 2])) > 0.7
+    _, x, y, _ = geom.pose.quat_wxyz
+    upright = abs(1.0 - 2.0 * (x * x + y * y)) > 0.7
     return isinstance(geom.shape, Sphere | Ellipsoid | Capsule) or (isinstance(geom.shape, Cylinder) and not upright)
 
 
@@ -454,19 +496,22 @@ def _light(body: mujoco.MjsBody, name: str, light: Light) -> None:
         made.cutoff, made.exponent = light.spread_deg / 2, 5.0
 
 
-def _bind(model: mujoco.MjModel, thing: Thing) -> Bound:
-    body = model.body(thing.name).id
+def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, int]]]:
+    """thing → (joint, qpos address, dof address) of its named joints."""
+    out: dict[str, list[tuple[str, int, int]]] = {}
+    for j in range(model.njnt):
+        owner, slash, joint = model.joint(j).name.partition("/")
+        if slash:
+            out.setdefault(owner, []).append((joint, int(model.jnt_qposadr[j]), int(model.jnt_dofadr[j])))
+    return out
+
+
+def _bind(model: mujoco.MjModel, thing: Thing, joints: list[tuple[str, int, int]]) -> Bound:
     free = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_JOINT), thing.name)
     soft = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_FLEX), thing.name)
-    joints = []
-    prefix = f"{thing.name}/"
-    for j in range(model.njnt):
-        name = model.joint(j).name
-        if name.startswith(prefix) and soft < 0:
-            joints.append((name[len(prefix) :], int(model.jnt_qposadr[j]), int(model.jnt_dofadr[j])))
     return Bound(
         thing=thing,
-        body=body,
+        body=mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_BODY), thing.name),
         qpos=int(model.jnt_qposadr[free]) if free >= 0 else -1,
         dof=int(model.jnt_dofadr[free]) if free >= 0 else -1,
         joints=tuple(joints),

@@ -168,7 +168,7 @@ class WorldPhysics:
         """
         before = self.scene(state)
         after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self._assets))
-        compiled = compile_scene(after, assets=self._assets)
+        compiled = compile_scene(after, assets=self._assets, base=state.compiled)
         vector = _start_vector(compiled, after)
         _carry(state, compiled, vector, unchanged={t.name for t in before.things} & {t.name for t in after.things if t in before.things})
         self._spec = self._bench(compiled).spec
