@@ -90,8 +90,8 @@ def magazine(size_m: Vec3) -> Assembly:
     x, y, z = size_m
     cover = min(0.0006, 0.2 * z)
 
-    def print_on(width: float, height: float, at_x: float, at_y: float, color: str) -> Geom:
-        return look(Box((width * x, height * y, 0.0004)), (at_x * x, at_y * y, z), color=color, material="paper")
+    def print_on(width: float, height: float, at_x: float, at_y: float, color: str, *, layer: int = 0) -> Geom:
+        return look(Box((width * x, height * y, 0.0004)), (at_x * x, at_y * y, z + 0.0004 * layer), color=color, material="paper")
 
     return Assembly(
         parts=(
@@ -104,8 +104,8 @@ def magazine(size_m: Vec3) -> Assembly:
                     look(Box((0.0012, y, z - 0.2 * cover)), (0.0006 - x / 2, 0, z / 2)),
                     print_on(0.84, 0.13, 0.0, 0.40, "#f5f5f2"),
                     print_on(0.84, 0.54, 0.0, 0.03, "#2b3a4a"),
-                    print_on(0.40, 0.30, 0.08, -0.02, "#e3b58f"),
-                    print_on(0.20, 0.14, -0.24, 0.16, "#f1c40f"),
+                    print_on(0.40, 0.30, 0.08, -0.02, "#e3b58f", layer=1),
+                    print_on(0.20, 0.14, -0.24, 0.16, "#f1c40f", layer=1),
                     print_on(0.50, 0.025, -0.17, -0.32, "#f5f5f2"),
                     print_on(0.34, 0.025, -0.25, -0.37, "#f5f5f2"),
                     print_on(0.16, 0.07, 0.33, -0.41, "#f5f5f2"),

@@ -1,4 +1,4 @@
-"""Pendulum, seesaw, cradle, scale, weight, plain cube and cylinder: things to try the laws of motion with."""
+"""Pendulum, seesaw, scale, weight, plain cube and cylinder: things to try the laws of motion with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from lifeworld.core.pose import Pose
 from lifeworld.scene.archetype import archetype
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, Surface, box, root
-from lifeworld.scene.form import ALONG_X, ALONG_Y, TO_FRONT, Paint, bar, fit, joined, loft, look, moved, rounded, slab, taper, touch
+from lifeworld.scene.form import ALONG_Y, TO_FRONT, Paint, fit, joined, loft, look, moved, rounded, slab, touch
 from lifeworld.scene.shape import Box, Cylinder, Sphere, Vec3, lathe
 
 
@@ -43,37 +43,6 @@ def pendulum(size_m: Vec3) -> Assembly:
         (0.26, 0.17, 0.46),
         size_m,
     )
-
-
-@archetype(
-    "newton_cradle",
-    category="science",
-    size_m=(0.20, 0.14, 0.17),
-    scale=(0.6, 3.0),
-    material="steel",
-    mass_kg=1.2,
-    affordances=("grasp",),
-    synonyms=("newton's cradle", "cradle"),
-)
-def newton_cradle(size_m: Vec3) -> Assembly:
-    """Five steel balls that hang in a row and pass a blow on."""
-    x, y, z, r, top, low = 0.20, 0.14, 0.17, 0.0125, 0.164, 0.055
-    frame = [
-        touch(Box((x, y, 0.018)), (0, 0, 0.009), material="dark_wood"),
-        look(slab((x, y, 0.018), 0.005, edge_m=0.002), color="#2b1d14", material="dark_wood"),
-    ]
-    for sy in (-1, 1):
-        frame += [bar((sx * 0.085, sy * 0.055, 0.014), (sx * 0.085, sy * 0.055, z), 0.0045) for sx in (-1, 1)]
-        frame += [look(Cylinder(0.0045, z - 0.022), (sx * 0.085, sy * 0.055, 0.014 + (z - 0.018) / 2)) for sx in (-1, 1)]
-        frame += [look(Sphere(0.0048), (sx * 0.085, sy * 0.055, z - 0.005)) for sx in (-1, 1)]
-        frame.append(Geom(shape=Cylinder(0.0040, 0.17), pose=Pose((0, sy * 0.055, top), ALONG_X)))
-    parts = [root(frame)]
-    for i in range(5):
-        wires = joined(*(taper([(0, sy * 0.055, 0), (0, 0, low - top + r * 0.8)], 0.0004, segments=5) for sy in (-1, 1)))
-        ball = (Geom(shape=Sphere(r), pose=Pose((0, 0, low - top))), look(wires, color="#55585c"))
-        joint = Joint(name=f"ball_{i + 1}", kind="hinge", axis=(0.0, -1.0, 0.0), damping=2e-6)
-        parts.append(Part(name=f"ball_{i + 1}", geoms=ball, parent="body", pose=Pose(((i - 2) * (2 * r + 0.0001), 0, top)), joint=joint))
-    return fit(Assembly(parts=tuple(parts)), (x, y, z), size_m)
 
 
 @archetype(
