@@ -62,7 +62,7 @@ def depth_colors(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
     mix = (at - below)[..., None]
     colors = stops[below] * (1 - mix) + stops[below + 1] * mix
     colors[~known] = 128
-    return colors.astype(np.uint8)
+    return np.asarray(colors, dtype=np.uint8)
 
 
 def id_colors(ids: NDArray[np.int32]) -> NDArray[np.uint8]:

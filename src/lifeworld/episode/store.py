@@ -46,7 +46,7 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
             entry = {"signal": stream.signal.name, "source": stream.source, "origin": stream.origin.value, "count": len(stream)}
             arrays[f"{name}/times_ns"] = stream.times_ns
             if stream.signal.name == "rgb" and len(stream) > 1:
-                entry |= {"file": f"{name}.mp4", "lossless": False}
+                entry |= {"file": f"{name}.mp4", "lossless": False, "height": stream.values.shape[1], "width": stream.values.shape[2]}
                 _write_video(out / f"{name}.mp4", stream)
             else:
                 entry |= {"file": "streams.npz", "lossless": True}
@@ -88,7 +88,7 @@ def read_episode(folder: Path | str) -> Episode:
                 times = arrays[f"{name}/times_ns"]
                 values: Any
                 if entry["file"].endswith(".mp4"):
-                    values = _read_video(folder / f"{name}.mp4", len(times))
+                    values = _read_video(folder / f"{name}.mp4", len(times))[:, : entry["height"], : entry["width"]]
                 elif f"{name}/offsets" in arrays:
                     offsets = arrays[f"{name}/offsets"]
                     flat = arrays[f"{name}/values"]
@@ -104,7 +104,7 @@ def read_episode(folder: Path | str) -> Episode:
             title=manifest["title"],
             labels=manifest["labels"],
         )
-    except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
         raise UnreadableFile("not a whole episode", where=str(folder), got=f"{type(error).__name__}: {error}") from error
 
 
@@ -140,8 +140,11 @@ def _write_video(path: Path, stream: Stream) -> None:
 def _read_video(path: Path, count: int) -> NDArray[np.uint8]:
     import av
 
-    with av.open(str(path)) as source:
-        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+    try:
+        with av.open(str(path)) as source:
+            frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+    except av.error.FFmpegError as error:
+        raise UnreadableFile("the video is broken", where=str(path), got=str(error)) from error
     if len(frames) != count:
         raise UnreadableFile("the video has another number of pictures", where=str(path), got=len(frames), expected=count)
     return np.stack(frames)
