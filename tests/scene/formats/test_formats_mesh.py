@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lifeworld.core.errors import FileTooLarge, UnreadableFile
+from lifeworld.core.errors import FileTooLarge, MissingExtra, UnreadableFile
 from lifeworld.scene.formats import Asset, Limits, import_file
 from lifeworld.scene.formats.convex import convex_parts, one_box, one_hull
 from lifeworld.scene.formats.obj import read_obj, write_obj
@@ -157,6 +158,16 @@ def test_flat_things_get_a_body() -> None:
     assert 0 < part.volume < 0.01
     assert one_hull([sheet])[0].volume > 0
     assert one_box([sheet])[0].volume > 0
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "coacd", None)
+    bend = [box((0, 0, 0), (1, 1, 1)), box((1, 0, 0), (2, 1, 3))]  # they share corners and so are one piece
+    with pytest.raises(MissingExtra, match=r'pip install "lifeworld\[formats\]"'):
+        convex_parts(bend, most=8)
+    monkeypatch.setitem(sys.modules, "scipy.spatial", None)
+    with pytest.raises(MissingExtra, match="scipy"):
+        convex_parts([box((0, 0, 0), (1, 1, 1))], most=8)
 
 
 def test_thinning_keeps_the_shape_within_its_box() -> None:
