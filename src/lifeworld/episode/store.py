@@ -83,7 +83,7 @@ def read_episode(folder: Path | str) -> Episode:
         if manifest["format"] != FORMAT:
             raise UnreadableFile("an episode of another format", where=str(folder), got=manifest["format"], expected=FORMAT)
         streams = {}
-        with np.load(folder / "streams.npz", allow_pickle=False) as arrays:
+        with (folder / "streams.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             for name, entry in manifest["streams"].items():
                 times = arrays[f"{name}/times_ns"]
                 values: Any
