@@ -31,7 +31,9 @@ class RayPainter:
         rgba = self._model.geom_rgba.copy()
         has_material = self._model.geom_matid >= 0
         rgba[has_material] = self._model.mat_rgba[self._model.geom_matid[has_material]]
-        self._color = rgba[:, :3].astype(np.float64)
+        # One row more, so that −1, the geom of a ray that hits nothing, finds the background.
+        self._color = np.append(rgba[:, :3].astype(np.float64), [[0.0, 0.0, 0.0]], axis=0)
+        self._instance = np.append(compiled.geom_instance, np.int32(0))
 
     def paint(self, data: mujoco.MjData, camera: CameraMount, wanted: frozenset[str]) -> Picture:
         from lifeworld.worlds.physics.senses.see import Picture
@@ -52,10 +54,10 @@ class RayPainter:
         )
         hit = geoms >= 0
         depth = np.where(hit, distance / stretch, np.inf)
-        ids = np.where(hit, self._compiled.geom_instance[np.maximum(geoms, 0)], 0).astype(np.int32)
-        colors, normals = self._color[np.maximum(geoms, 0)], normal.reshape(-1, 3)
+        ids, colors, normals = self._instance[geoms], self._color[geoms], normal.reshape(-1, 3)
         for flex in range(model.nflex):
-            where, z, facing = _hits(pinhole, (_triangles(model, data, flex) - data.cam_xpos[index]) @ axes, depth)
+            corners = (_triangles(model, data, flex) - data.cam_xpos[index]) @ axes
+            where, z, facing = _hits(pinhole, corners, depth, thick_m=float(model.flex_radius[flex]))
             depth[where], ids[where], hit[where] = z, self._compiled.flex_instance[flex], True
             colors[where], normals[where] = model.mat_rgba[model.flex_matid[flex], :3], facing @ axes.T
         rgb = self._shade(data, rays, hit, colors, normals).reshape(height, width, 3) if "rgb" in wanted else None
@@ -103,9 +105,12 @@ def _triangles(model: mujoco.MjModel, data: mujoco.MjData, flex: int) -> NDArray
 
 
 def _hits(
-    camera: Camera, triangles: NDArray[np.float64], depth: NDArray[np.float64]
+    camera: Camera, triangles: NDArray[np.float64], depth: NDArray[np.float64], *, thick_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Pixels (flat index) where triangles (n, 3, 3) of the camera's frame lie before `depth` (h·w,): index, depth [m], normal (k, 3)."""
+    """Pixels (flat index) where triangles (n, 3, 3) of the camera's frame lie before `depth` (h·w,): index, depth [m], normal (k, 3).
+
+    The surface lies `thick_m` before the triangles, as a soft body's skin does.
+    """
     width, height = camera.width_px, camera.height_px
     best, facing = depth.copy(), np.zeros((len(depth), 3))
     for corners in triangles[(triangles[:, :, 2] > 0.01).all(axis=1)]:
@@ -115,6 +120,8 @@ def _hits(
         normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
         if (high <= low).any() or not normal.any():
             continue
+        toward = -normal / np.linalg.norm(normal) * np.sign(corners[0] @ normal)  # the side that the camera is on
+        corners = corners + thick_m * toward
         v, u = (g.ravel() for g in np.mgrid[low[1] : high[1], low[0] : high[0]])
         rays = np.stack([(u + 0.5 - camera.cx_px) / camera.fx_px, (v + 0.5 - camera.cy_px) / camera.fy_px, np.ones(len(u))], axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
