@@ -42,8 +42,9 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
+    from lifeworld.core.pose import Pose
     from lifeworld.scene.formats import catalogue, import_file
-    from lifeworld.scene.scene import AssetRef, Embodiment, Scene, Thing
+    from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Scene, Thing
     from lifeworld.scene.text import to_text
 
     if options.list:
@@ -63,22 +64,25 @@ def run(options: Options) -> Outcome:
     say(f"reading {options.path} in a child process …")
     asset = import_file(options.path, options.out / name, name=name, licence=options.licence, creator=options.creator, **given)
     ref = AssetRef(name=name, folder=name, sha256=asset.digest)
+    # Looked at from its front and its right, from two and a half times its size away.
+    middle = [low + size / 2 for low, size in zip(asset.low_m, asset.size_m, strict=True)]
+    away = 2.5 * max(*asset.size_m, 0.1)
+    camera = CameraMount(name="front", pose=Pose.look_at([middle[0] + 0.4 * away, middle[1] - 0.8 * away, middle[2] + 0.45 * away], middle))
     if asset.actuators:
-        scene = Scene(name=name, title=asset.summary, assets=(ref,), embodiments=(Embodiment(name="robot", kind="robot", asset=name),))
+        robot = Embodiment(name="robot", kind="robot", asset=name)
+        scene = Scene(name=name, title=asset.summary, assets=(ref,), embodiments=(robot,), cameras=(camera,))
     else:
-        from lifeworld.core.pose import Pose
-
-        scene = Scene(
-            name=name, title=asset.summary, assets=(ref,), things=(Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed),)
-        )
+        thing = Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed)
+        scene = Scene(name=name, title=asset.summary, assets=(ref,), things=(thing,), cameras=(camera,))
     path = options.out / f"{name}.toml"
     with replace_file(path) as beside:
         beside.write_text(to_text(scene), encoding="utf-8")
     size = " × ".join(f"{s:.3g}" for s in asset.size_m)
     left = "".join(f"\n  left out: {what}" for what in asset.left_out) + "".join(f"\n  note: {what}" for what in asset.notes)
+    movable = sum(j.type != "free" for j in asset.joints)
     terms = f"{asset.licence or 'licence unknown'}, {asset.creator or 'creator unknown'}"
     return Outcome(
-        text=f"{asset.name}: {asset.summary} ({size} m, {len(asset.joints)} joints, {len(asset.actuators)} actuators; {terms}){left}\n"
+        text=f"{asset.name}: {asset.summary} ({size} m, {movable} joints, {len(asset.actuators)} actuators; {terms}){left}\n"
         f"lifeworld make {path} -o out/{name}",
         value={
             "asset": str(asset.folder),

@@ -112,12 +112,13 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Soft:
-    """A soft body: a `cloth` sheet (count x × y) or an elastic `solid` block (count x × y × z) filling `size_m`, resting on z = 0.
+    """A soft body: a `cloth` sheet (count x × y) or an elastic `solid` (count x × y × z), block or ellipsoid, filling `size_m` from z = 0.
 
     `mass_kg`; `young_pa`, `poisson` elasticity; `thickness_m` of a sheet; `damping` [s] of the material (Kelvin–Voigt time).
     """
 
     kind: Literal["cloth", "solid"]
+    shape: Literal["block", "ellipsoid"] = "block"
     size_m: Vec3
     count: tuple[int, int, int]
     mass_kg: float

@@ -26,7 +26,15 @@ from lifeworld.scene.shape import Vec3
 def pillow(size_m: Vec3) -> Assembly:
     """A soft pillow."""
     return Assembly(
-        soft=Soft(kind="solid", size_m=size_m, count=(5, 4, 3), mass_kg=0.7 * _bulk(size_m, 0.0336), young_pa=2.5e3, damping=0.05)
+        soft=Soft(
+            kind="solid",
+            shape="ellipsoid",
+            size_m=size_m,
+            count=(9, 7, 4),
+            mass_kg=0.7 * _bulk(size_m, 0.0336),
+            young_pa=2.5e3,
+            damping=0.05,
+        )
     )
 
 

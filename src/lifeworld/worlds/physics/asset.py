@@ -21,12 +21,18 @@ def is_asset(thing: Thing) -> bool:
 def attach_thing(spec: mujoco.MjSpec, thing: Thing, scene: Scene, folder: Path, *, fixed: bool) -> None:
     """Add an imported thing at its pose, free to move unless `fixed`."""
     body = _attach(spec, thing.name, thing.kind.removeprefix("asset:"), thing.pose or Pose(), scene, folder)
-    if not fixed:
+    free = [j for j in body.joints if j.type == mujoco.mjtJoint.mjJNT_FREE]
+    if fixed:
+        for joint in free:
+            spec.delete(joint)
+    elif free:
+        free[0].name = thing.name
+    else:
         body.add_freejoint(name=thing.name)
 
 
 def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, folder: Path) -> None:
-    """Add an imported robot with its base held at its pose.
+    """Add an imported robot at its pose; its base is held there unless it has a free joint of its own.
 
     Its own actuators are kept unless `action` asks for another sort of command; then every movable joint gets one of that sort.
     """
@@ -81,11 +87,15 @@ def _load(asset_name: str, scene: Scene, folder: Path) -> Asset:
 def _attach(spec: mujoco.MjSpec, name: str, asset_name: str, pose: Pose, scene: Scene, folder: Path) -> mujoco.MjsBody:
     asset = _load(asset_name, scene, folder)
     child = mujoco.MjSpec.from_file(str(asset.model))
-    body = spec.worldbody.add_body(name=name, pos=pose.position_m, quat=pose.quat_wxyz)
+    roots = [body.name for body in child.worldbody.bodies]
+    frame = spec.worldbody.add_frame(pos=pose.position_m, quat=pose.quat_wxyz)
     try:
-        spec.attach(child, prefix=f"{name}/", frame=body.add_frame())
+        spec.attach(child, prefix=f"{name}/", frame=frame)
     except ValueError as error:
         raise SceneError("the asset cannot be joined to this scene", where=f"asset {asset_name!r}", got=str(error)) from error
+    # The root takes the thing's own name: a free joint must sit on a child of the world, so no body of ours can go around it.
+    body = spec.body(f"{name}/{roots[0]}")
+    body.name = name
     return body
 
 

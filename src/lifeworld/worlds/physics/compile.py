@@ -370,7 +370,7 @@ class _Builder:
             spacing = (size - 2 * radius) / np.maximum(count - 1, 1)  # the skin is as thick as the vertices' radius
         flex = body.make_flex(
             name=thing.name,
-            type="grid",
+            type="ellipsoid" if soft.shape == "ellipsoid" else "grid",
             dim=2 if cloth else 3,
             dof="full" if cloth else "trilinear",
             count=count,
