@@ -170,7 +170,7 @@ class WorldPhysics:
         after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self._assets))
         compiled = compile_scene(after, assets=self._assets, base=state.compiled)
         vector = _start_vector(compiled, after)
-        _carry(state, compiled, vector, unchanged={t.name for t in before.things} & {t.name for t in after.things if t in before.things})
+        _carry(state, compiled, vector, unchanged=_same(before, after))
         self._spec = self._bench(compiled).spec
         return PhysicsState(compiled, _frozen(vector), state.tick, after)
 
@@ -478,6 +478,12 @@ def _joints_in_common(old: mujoco.MjModel, new: mujoco.MjModel, owners: set[str]
                 count = sizes.get(int(old.jnt_type[a]), (1, 1))[0 if position else 1]
                 found.append((int(getattr(old, adr)[a]), int(getattr(new, adr)[b]), count))
     return found
+
+
+def _same(before: Scene, after: Scene) -> set[str]:
+    """The names of the things that an edit has left as they were."""
+    was = {t.name: t for t in before.things}
+    return {t.name for t in after.things if was.get(t.name) == t}
 
 
 def _thing_now(thing: Thing, bound: Bound, qpos: Array, qvel: Array) -> Thing:
