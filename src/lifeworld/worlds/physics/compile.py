@@ -2,41 +2,28 @@
 
 A model depends only on a scene's structure (what there is and how it is built), not on where free things are: those poses
 live in the state. So undoing an edit, or forking after one, finds the compiled model again in a cache.
-
-Names in the model: thing, thing/part, thing/joint. Geom groups: 0 seen and touched, 2 only seen, 3 only touched.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.camera import OPENCV_FROM_OPENGL
 from lifeworld.core.errors import EngineError, SceneError
 from lifeworld.core.pose import Pose
-from lifeworld.scene.archetype import build, kind
-from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, Soft
-from lifeworld.scene.material import Material, material, rgba
 from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
-from lifeworld.scene.shape import Box, Capsule, Cylinder, Ellipsoid, Mesh, Shape, Sphere
-from lifeworld.worlds.physics import asset, texture
+from lifeworld.worlds.physics import asset
+from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
 from lifeworld.worlds.physics.embody import Embodied, add_embodiment, bind_embodiment
 
-TIMESTEP_S = 0.002
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
-WAITING_M = 50.0
 MOST_KEPT = 64
-SEEN, ONLY_SEEN, ONLY_TOUCHED = 0, 2, 3
-SOLREF_S = 2.5 * TIMESTEP_S  # the stiffest contact the engine integrates well is twice the time step
-BOUNCE_RAD_S = 200.0  # natural frequency of a contact that bounces: 16 ms long, so that speeds come out right within 5 % (LOG.md)
 
 DEFAULT_CAMERA = CameraMount(name="overview", pose=Pose.look_at((1.4, -1.8, 1.7), (0.0, 0.0, 0.5)))
 DEFAULT_LIGHTS = (
@@ -128,21 +115,10 @@ def structure(scene: Scene) -> Scene:
     )
 
 
-def is_fixed(thing: Thing) -> bool:
-    """Whether the thing is part of the building."""
-    if thing.fixed is not None:
-        return thing.fixed
-    return False if asset.is_asset(thing) else kind(thing.kind).fixed
-
-
-def is_soft(thing: Thing) -> bool:
-    return not asset.is_asset(thing) and build(thing).soft is not None
-
-
 def _compile(scene: Scene, assets: Path) -> Compiled:
     spec = mujoco.MjSpec()
     _options(spec, scene)
-    builder = _Builder(spec, assets)
+    builder = Builder(spec, assets)
     if scene.ground is not None:
         builder.ground(scene)
     # Embodiments come before things, so that a thing added later has the same place in the state as one that was there at once.
@@ -154,9 +130,9 @@ def _compile(scene: Scene, assets: Path) -> Compiled:
     for thing in scene.things:
         builder.thing(thing, scene)
     for camera in scene.cameras or (DEFAULT_CAMERA,):
-        _camera(spec, camera)
+        add_camera(spec, camera)
     for light in scene.lights or DEFAULT_LIGHTS:
-        _light(spec.worldbody, light.name, light)
+        add_light(spec.worldbody, light.name, light)
     return _bound(spec, scene, assets)
 
 
@@ -168,7 +144,7 @@ def _grown(base: Compiled | None, scene: Scene, assets: Path) -> Compiled | None
     if scene.things[: len(old)] != old or replace(scene, things=old) != base.scene or any(is_fixed(t) or is_soft(t) for t in new):
         return None
     spec = base.spec.copy()
-    builder = _Builder(spec, assets)
+    builder = Builder(spec, assets)
     for thing in new:
         builder.thing(thing, scene)
     return _bound(spec, scene, assets)
@@ -236,264 +212,6 @@ def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
     spec.visual.global_.offheight = max(h for _, h in side)
     sky = spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT)
     sky.rgb1, sky.rgb2, sky.width, sky.height = (0.93, 0.95, 0.97), (0.62, 0.72, 0.83), 64, 384
-
-
-class _Builder:
-    """Adds things to a spec, sharing materials and meshes among them."""
-
-    def __init__(self, spec: mujoco.MjSpec, assets: Path) -> None:
-        self.spec = spec
-        self.assets = assets
-        self.materials: dict[tuple[str, str], str] = {}
-        self.meshes: dict[str, str] = {}
-
-    def ground(self, scene: Scene) -> None:
-        assert scene.ground is not None
-        stuff = material(scene.ground.material)
-        geom = self.spec.worldbody.add_geom(name="ground", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.5))
-        geom.material = self.look(stuff, scene.ground.color or stuff.color, repeat=1.0)
-        geom.friction = _friction(stuff if scene.ground.friction is None else replace(stuff, friction=scene.ground.friction))
-        geom.solref = (SOLREF_S, 1.0)
-        geom.castshadow = False  # nothing is below it, and its huge triangles would speckle at the edge of the shadow map
-
-    def thing(self, thing: Thing, scene: Scene) -> None:
-        # Free things wait apart from each other until the state says where they are: the engine sizes its memory by who touches whom here.
-        pose = thing.pose or Pose((WAITING_M * (1 + len(self.spec.worldbody.bodies)), 0.0, WAITING_M))
-        if asset.is_asset(thing):
-            asset.attach_thing(self.spec, thing, scene, self.assets, fixed=is_fixed(thing))
-            return
-        assembly = build(thing)
-        body = self.spec.worldbody.add_body(name=thing.name, pos=pose.position_m, quat=pose.quat_wxyz)
-        if assembly.soft is not None:
-            self.soft(body, thing, assembly.soft)
-            return
-        if not is_fixed(thing):
-            body.add_freejoint(name=thing.name)
-        masses = dict(_masses(thing, assembly))
-        bodies = {assembly.parts[0].name: body}
-        for part in assembly.parts:
-            if part.parent is not None:
-                bodies[part.name] = self.part(bodies[part.parent], thing, part)
-                # MuJoCo lets a child touch its parent when that parent does not move; a door does not collide with its own frame.
-                self.spec.add_exclude(bodyname1=bodies[part.parent].name, bodyname2=bodies[part.name].name)
-            for index, geom in enumerate(part.geoms):
-                self.geom(bodies[part.name], thing, geom, masses.get((part.name, index), 0.0))
-        if thing.turned_on:
-            for index, lamp in enumerate(assembly.lamps):
-                light = Light(
-                    name=f"{thing.name}_lamp{index}",
-                    kind="point" if lamp.spread_deg >= 180 else "spot",
-                    position_m=lamp.position_m,
-                    direction=lamp.direction,
-                    color=lamp.color,
-                    intensity=lamp.intensity,
-                    spread_deg=min(lamp.spread_deg, 179.0),
-                )
-                _light(bodies[lamp.part] if lamp.part else body, f"{thing.name}/lamp{index}", light)
-
-    def part(self, parent: mujoco.MjsBody, thing: Thing, part: Part) -> mujoco.MjsBody:
-        body = parent.add_body(name=f"{thing.name}/{part.name}", pos=part.pose.position_m, quat=part.pose.quat_wxyz)
-        if part.joint is not None:
-            _joint(body, f"{thing.name}/{part.joint.name}", part.joint)
-        return body
-
-    def geom(self, body: mujoco.MjsBody, thing: Thing, geom: Geom, mass_kg: float) -> None:
-        stuff = material(geom.material or thing.material or kind(thing.kind).material)
-        made = body.add_geom(pos=geom.pose.position_m, quat=geom.pose.quat_wxyz, mass=mass_kg)
-        self.shape(made, geom.shape, touches=geom.role != "visual")
-        made.group = {"both": SEEN, "visual": ONLY_SEEN, "collision": ONLY_TOUCHED}[geom.role]
-        if geom.role != "collision":
-            made.material = self.look(stuff, _color(thing, geom, stuff))
-        if geom.role == "visual":
-            made.contype = made.conaffinity = 0
-            return
-        friction = thing.friction if thing.friction is not None else kind(thing.kind).friction
-        made.friction = _friction(stuff if friction is None else replace(stuff, friction=friction))
-        made.solref = (max(SOLREF_S, stuff.contact_time_s), 1.0)
-        made.condim = 6 if _rolls(geom) else 3
-        if thing.restitution is not None:
-            made.solref = _bounce(thing.restitution)
-            made.priority = 1  # the bouncing thing decides the contact, not the mean of both sides
-        if friction is not None and thing.friction is not None:
-            made.priority = 1
-
-    def shape(self, made: mujoco.MjsGeom, shape: Shape, *, touches: bool) -> None:
-        match shape:
-            case Box():
-                made.type, made.size = mujoco.mjtGeom.mjGEOM_BOX, shape.half_m
-            case Sphere():
-                made.type, made.size = mujoco.mjtGeom.mjGEOM_SPHERE, (shape.radius_m, 0, 0)
-            case Ellipsoid():
-                made.type, made.size = mujoco.mjtGeom.mjGEOM_ELLIPSOID, shape.radii_m
-            case Cylinder():
-                made.type, made.size = mujoco.mjtGeom.mjGEOM_CYLINDER, (shape.radius_m, shape.height_m / 2, 0)
-            case Capsule():
-                made.type, made.size = mujoco.mjtGeom.mjGEOM_CAPSULE, (shape.radius_m, shape.length_m / 2, 0)
-            case Mesh():
-                made.type, made.meshname = mujoco.mjtGeom.mjGEOM_MESH, self.mesh(shape, touches=touches)
-
-    def mesh(self, mesh: Mesh, *, touches: bool) -> str:
-        key = f"{mesh.key}{'t' if touches else ''}"
-        if key not in self.meshes and self.spec.mesh(key) is not None:  # from the model this one grows from
-            self.meshes[key] = key
-        elif key not in self.meshes:
-            made = self.spec.add_mesh(name=key)
-            made.uservert = mesh.vertices_m.ravel()
-            made.userface = mesh.faces.ravel()
-            made.smoothnormal = mesh.smooth
-            made.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX if touches else mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL
-            self.meshes[key] = key
-        return key
-
-    def look(self, stuff: Material, color: str, *, repeat: float = 4.0) -> str:
-        key = (stuff.name, color)
-        name = f"{stuff.name}:{color}"
-        if key not in self.materials and self.spec.material(name) is not None:
-            self.materials[key] = name
-        elif key not in self.materials:
-            made = self.spec.add_material(name=name, rgba=rgba(color))
-            made.specular, made.shininess, made.reflectance = stuff.specular, stuff.shininess, stuff.reflectance
-            if stuff.texture is not None:
-                texture.add(self.spec, made, stuff.texture, repeat=repeat)
-            self.materials[key] = name
-        return self.materials[key]
-
-    def soft(self, body: mujoco.MjsBody, thing: Thing, soft: Soft) -> None:
-        stuff = material(soft.material or thing.material or kind(thing.kind).material)
-        size, count = np.asarray(soft.size_m), np.asarray(soft.count)
-        cloth = soft.kind == "cloth"
-        if cloth:
-            count[2] = 1
-        spacing = size / np.maximum(count - 1, 1)
-        radius = soft.thickness_m / 2 if cloth else 0.004
-        if not cloth:
-            spacing = (size - 2 * radius) / np.maximum(count - 1, 1)  # the skin is as thick as the vertices' radius
-        flex = body.make_flex(
-            name=thing.name,
-            type="ellipsoid" if soft.shape == "ellipsoid" else "grid",
-            dim=2 if cloth else 3,
-            dof="full" if cloth else "trilinear",
-            count=count,
-            spacing=spacing,
-            radius=radius,
-            mass=thing.mass_kg or soft.mass_kg,
-            pos=(0.0, 0.0, radius if cloth else size[2] / 2),
-            elastic2d=3 if cloth else 0,
-        )
-        flex.young, flex.poisson, flex.damping = soft.young_pa, soft.poisson, soft.damping
-        if cloth:
-            flex.thickness = soft.thickness_m
-        flex.selfcollide = mujoco.mjtFlexSelf.mjFLEXSELF_NONE
-        flex.friction = _friction(stuff)
-        flex.solref = (max(SOLREF_S, stuff.contact_time_s), 1.0)
-        flex.condim = 3
-        flex.contype = flex.conaffinity = 1
-        flex.material = self.look(replace(stuff, texture=None), thing.color or soft.color or kind(thing.kind).color or stuff.color)
-
-
-def _masses(thing: Thing, assembly: Assembly) -> Iterator[tuple[tuple[str, int], float]]:
-    """(part, geom index) → mass [kg] of every geom that collides."""
-    what = kind(thing.kind)
-    by_density = {
-        (part.name, index): material(geom.material or thing.material or what.material).density_kg_m3 * geom.shape.volume_m3
-        for part in assembly.parts
-        for index, geom in enumerate(part.geoms)
-        if geom.role != "visual"
-    }
-    total = sum(by_density.values())
-    wanted = thing.mass_kg
-    if wanted is None and what.mass_kg is not None:
-        size = thing.size_m or what.size_m
-        wanted = what.mass_kg * float(np.prod(size) / np.prod(what.size_m))
-    share = 1.0 if wanted is None else wanted / total
-    yield from ((key, mass * share) for key, mass in by_density.items())
-
-
-def _color(thing: Thing, geom: Geom, stuff: Material) -> str:
-    if geom.color is not None:
-        return geom.color
-    if geom.material is not None:
-        return stuff.color
-    if thing.color is not None:
-        return thing.color
-    return stuff.color if thing.material is not None else (kind(thing.kind).color or stuff.color)
-
-
-def _rolls(geom: Geom) -> bool:
-    """Whether a geom needs friction against rolling and spinning to come to rest: round things, and cylinders that lie.
-
-    A standing cylinder does not, and twice the rows in the solver would be its price.
-    """
-    _, x, y, _ = geom.pose.quat_wxyz
-    upright = abs(1.0 - 2.0 * (x * x + y * y)) > 0.7
-    return isinstance(geom.shape, Sphere | Ellipsoid | Capsule) or (isinstance(geom.shape, Cylinder) and not upright)
-
-
-def _friction(stuff: Material) -> tuple[float, float, float]:
-    """Sliding, spinning [m] and rolling [m] coefficients."""
-    return (stuff.friction, 0.002, 0.0004)
-
-
-@lru_cache(maxsize=256)
-def _bounce(restitution: float) -> tuple[float, float]:
-    """The engine's (time constant, damping ratio) of a contact that keeps this share of the speed.
-
-    A contact pushes and never pulls, so it lets go when spring and damper cancel, before the spring is back at rest.
-    Source: Schwager & Pöschel, Coefficient of restitution and linear-dashpot model revisited (2007), eq. 13.
-    """
-
-    def kept(ratio: float) -> float:
-        if ratio < 1.0:
-            ringing = math.sqrt(1.0 - ratio * ratio)
-            return math.exp(-ratio / ringing * (math.pi - math.atan2(2 * ratio * ringing, 1.0 - 2 * ratio * ratio)))
-        creeping = math.sqrt(max(ratio * ratio - 1.0, 1e-12))
-        return math.exp(-ratio / creeping * math.log((ratio + creeping) / (ratio - creeping)))
-
-    low, high = 1e-4, 20.0  # kept() falls from 1 to 0.0025 in between
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if kept(middle) > restitution else (low, middle)
-    return (1.0 / (low * BOUNCE_RAD_S), low)
-
-
-def _joint(body: mujoco.MjsBody, name: str, joint: Joint) -> None:
-    made = body.add_joint(
-        name=name,
-        type=mujoco.mjtJoint.mjJNT_HINGE if joint.kind == "hinge" else mujoco.mjtJoint.mjJNT_SLIDE,
-        axis=joint.axis,
-        pos=joint.anchor_m,
-        damping=[joint.damping, 0.0, 0.0],
-        frictionloss=joint.friction,
-        stiffness=[joint.spring, 0.0, 0.0],
-        springref=joint.rest,
-    )
-    made.solimp_friction = (0.999, 0.999, 0.001, 0.5, 2.0)  # softer dry friction creeps: a laptop lid sank by 0.24 rad in 5 s
-    if joint.range is not None:
-        made.range = sorted(joint.range)
-        made.solref_limit = (SOLREF_S * 2, 1.0)
-        made.armature = 1e-4
-
-
-def _camera(spec: mujoco.MjSpec, camera: CameraMount) -> None:
-    body = spec.worldbody if camera.attach is None else spec.body(camera.attach)
-    pose = camera.pose @ OPENCV_FROM_OPENGL
-    body.add_camera(name=camera.name, pos=pose.position_m, quat=pose.quat_wxyz, fovy=camera.fov_y_deg)
-
-
-def _light(body: mujoco.MjsBody, name: str, light: Light) -> None:
-    r, g, b, _ = rgba(light.color)
-    made = body.add_light(name=name, pos=light.position_m, dir=np.asarray(light.direction) / np.linalg.norm(light.direction))
-    made.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL if light.kind == "sun" else mujoco.mjtLightType.mjLIGHT_SPOT
-    made.diffuse = tuple(light.intensity * c for c in (r, g, b))
-    made.specular = tuple(0.3 * light.intensity * c for c in (r, g, b))
-    made.ambient = (0.0, 0.0, 0.0)
-    made.castshadow = light.shadow
-    if light.kind != "sun":
-        made.attenuation = (0.6, 0.0, 0.6)  # falls with the square of the distance, without a pole at the lamp
-    if light.kind == "point":
-        made.cutoff, made.exponent, made.castshadow = 180.0, 0.0, False
-    elif light.kind == "spot":
-        made.cutoff, made.exponent = light.spread_deg / 2, 5.0
 
 
 def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, int]]]:

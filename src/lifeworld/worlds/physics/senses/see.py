@@ -22,7 +22,8 @@ from lifeworld.core.camera import OPENCV_FROM_OPENGL
 from lifeworld.core.errors import EngineError, UnknownName
 from lifeworld.core.pose import Pose, quat_from_matrix
 from lifeworld.scene.scene import CameraMount
-from lifeworld.worlds.physics.compile import ONLY_TOUCHED, Compiled
+from lifeworld.worlds.physics.build import ONLY_TOUCHED
+from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses.rays import RayPainter
 
 Backend = Literal["auto", "egl", "osmesa", "rays"]
