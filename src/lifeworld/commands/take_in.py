@@ -39,6 +39,14 @@ class Options(Common):
     """Whether it stays where it is; its own way if not given."""
     actuate: Literal["position", "velocity", "torque"] | None = None
     """What drives the joints of a URDF robot."""
+    root: Path | None = None
+    """The folder that nothing the file names may leave; its own if not given."""
+    unit: Literal["m", "cm", "mm", "inch", "auto"] | None = None
+    """What one unit of a mesh is; metres if not given."""
+    up: Literal["y", "z"] | None = None
+    """The axis of a mesh that points up; y for OBJ and glTF, z for STL if not given."""
+    mass_kg: float | None = None
+    """What a mesh or a piece of furniture weighs; guessed, with a note, if not given."""
 
 
 def run(options: Options) -> Outcome:
@@ -59,7 +67,9 @@ def run(options: Options) -> Outcome:
         )
     if options.out is None:
         raise InputError("say where to write to", expected="-o FOLDER")
-    given = {key: value for key in ("entry", "actuate", "fixed") if (value := getattr(options, key)) is not None}
+    given = {
+        key: value for key in ("entry", "actuate", "fixed", "root", "unit", "up", "mass_kg") if (value := getattr(options, key)) is not None
+    }
     name = options.name or _name(options.entry or options.path.stem)
     say(f"reading {options.path} in a child process …")
     asset = import_file(options.path, options.out / name, name=name, licence=options.licence, creator=options.creator, **given)
