@@ -24,6 +24,7 @@ MAX_MASS_KG = 100_000.0
 REACH_M = 1_000.0  # how far from the origin a thing may be
 MAX_SPEED_M_S = 300.0
 MAX_SPIN_RAD_S = 1_000.0
+MAX_JOINT = 1e6  # [rad or m]: the turns of a wheel add up
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
 
@@ -104,7 +105,7 @@ class Thing:
         _finite("angular_velocity_rad_s", self.angular_velocity_rad_s, most=MAX_SPIN_RAD_S, where=where)
         for name, value in self.joints:
             check_name(name, "joint")
-            _finite(f"joints.{name}", (value,), most=REACH_M, where=where)
+            _finite(f"joints.{name}", (value,), most=MAX_JOINT, where=where)
         for name, option in self.options:
             check_name(name, "option")
             if isinstance(option, float):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import ActionError, SignalUnavailable, did_you_mean
 from lifeworld.core.origin import Origin
@@ -77,13 +77,13 @@ class WorldSpec:
             SignalUnavailable: naming those there are.
         """
         wanted: dict[str, None] = {}
-        for name in signals:
+        for name in (signals,) if isinstance(signals, str) else signals:
             if name in self.signals:
                 wanted[name] = None
                 continue
             streams = [stream for stream, signal in self.signals.items() if signal == name]
             if not streams:
-                raise SignalUnavailable(name, {*self.signals, *self.signals.values()})
+                raise SignalUnavailable(str(name), {*self.signals, *self.signals.values()})
             wanted.update(dict.fromkeys(streams))
         return tuple(wanted)
 
@@ -149,7 +149,10 @@ class World(Protocol[S]):
         ...
 
     def rollout(
-        self, states: Sequence[S], actions: Mapping[str, NDArray[np.float64]], signals: Collection[str]
+        self, states: Sequence[S], actions: Mapping[str, ArrayLike], signals: Collection[str], *, ticks: int | None = None
     ) -> tuple[list[S], Observation]:
-        """Many futures at once: actions (n, ticks, size) each; last states, and signals stacked to (n, ticks, …)."""
+        """Many futures at once: actions (n, ticks, size) each; last states, and signals stacked to (n, ticks, …).
+
+        `ticks` is needed only where there are no actions: then every embodiment rests.
+        """
         ...

@@ -161,7 +161,7 @@ class Builder:
         if not cloth:
             spacing = (size - 2 * radius) / np.maximum(count - 1, 1)  # the skin is as thick as the vertices' radius
         flex = body.make_flex(
-            name=thing.name,
+            name=f"{thing.name}/",  # its bodies are called thing/_0 …: thing_0 may be another thing
             type="ellipsoid" if soft.shape == "ellipsoid" else "grid",
             dim=2 if cloth else 3,
             dof="full" if cloth else "trilinear",
@@ -172,6 +172,7 @@ class Builder:
             pos=(0.0, 0.0, radius if cloth else size[2] / 2),
             elastic2d=3 if cloth else 0,
         )
+        flex.name = thing.name
         flex.young, flex.poisson, flex.damping = soft.young_pa, soft.poisson, soft.damping
         if cloth:
             flex.thickness = soft.thickness_m

@@ -19,7 +19,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
-from lifeworld.worlds.physics.embody import Embodied, add_embodiment, bind_embodiment
+from lifeworld.worlds.physics.embody import WITH_EYES, Embodied, add_embodiment, bind_embodiment
 
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
@@ -115,7 +115,21 @@ def structure(scene: Scene) -> Scene:
     )
 
 
+def _check_names(scene: Scene) -> None:
+    """Raise SceneError for a name that the engine, or an embodiment's own camera, has already."""
+    eyes = {f"{e.name}_eye": e.name for e in scene.embodiments if e.kind in WITH_EYES}
+    for camera in scene.cameras:
+        if camera.name in eyes:
+            raise SceneError(
+                f"{eyes[camera.name]!r} has a camera of this name", where=f"camera {camera.name!r}", fix="Call your camera otherwise."
+            )
+    for sort, named in (("thing", scene.things), ("embodiment", scene.embodiments)):
+        if any(one.name == "world" for one in named):
+            raise SceneError("'world' is the name of the whole", where=f"{sort} 'world'", fix="Call it otherwise.")
+
+
 def _compile(scene: Scene, assets: Path) -> Compiled:
+    _check_names(scene)
     spec = mujoco.MjSpec()
     _options(spec, scene)
     builder = Builder(spec, assets)
@@ -143,6 +157,7 @@ def _grown(base: Compiled | None, scene: Scene, assets: Path) -> Compiled | None
     old, new = base.scene.things, scene.things[len(base.scene.things) :]
     if scene.things[: len(old)] != old or replace(scene, things=old) != base.scene or any(is_fixed(t) or is_soft(t) for t in new):
         return None
+    _check_names(scene)
     spec = base.spec.copy()
     builder = Builder(spec, assets)
     for thing in new:
@@ -215,11 +230,11 @@ def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
 
 
 def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, int]]]:
-    """thing → (joint, qpos address, dof address) of its named joints."""
+    """thing → (joint, qpos address, dof address) of its named hinges and slides."""
     out: dict[str, list[tuple[str, int, int]]] = {}
     for j in range(model.njnt):
         owner, slash, joint = model.joint(j).name.partition("/")
-        if slash:
+        if slash and model.jnt_type[j] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
             out.setdefault(owner, []).append((joint, int(model.jnt_qposadr[j]), int(model.jnt_dofadr[j])))
     return out
 

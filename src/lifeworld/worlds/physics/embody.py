@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 Command = Callable[[Array, Array], None]
 """(state rows (n, size), actions (n, k)): writes controls and mocap poses into the rows."""
 
+WITH_EYES = ("free_camera", "hand", "walker")  # each has a camera NAME_eye
 EYE_HEIGHT_M = 1.6
 HAND_LEASH_M = 0.04  # how far the hand's target may run ahead of the hand: it bounds the force of a push to about 60 N
 FINGER_TRAVEL_M = 0.045

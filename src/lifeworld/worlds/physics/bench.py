@@ -1,0 +1,255 @@
+"""The bench a compiled scene is worked on: scratch data, commands, steps, readings, a painter made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import mujoco
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lifeworld.core.errors import ActionError, Diverged, LimitError
+from lifeworld.core.origin import Origin
+from lifeworld.core.signal import SIGNALS
+from lifeworld.scene.scene import MAX_JOINT, MAX_SPEED_M_S, MAX_SPIN_RAD_S, REACH_M
+from lifeworld.worlds.physics import warning
+from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
+from lifeworld.worlds.physics.layout import Layout
+from lifeworld.worlds.physics.senses import see
+from lifeworld.worlds.physics.senses.be import Poser, contacts
+from lifeworld.worlds.physics.state import FULL, PhysicsState, frozen, scene_now
+from lifeworld.worlds.world import Action, Observation, WorldSpec
+
+Array = NDArray[np.float64]
+MOST_PIXELS = 2**27
+"""Of one observation: eight cameras of 4096². All that can be seen of them takes 1.5 GB."""
+_SEEN = frozenset({"rgb", "depth_m", "instance_ids"})
+_BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"})
+
+
+class Bench:
+    """What is needed to work on states of one model: scratch data, the layout, a painter made when first asked for."""
+
+    def __init__(self, compiled: Compiled, backend: see.Backend, quality: str) -> None:
+        self.compiled, self.model = compiled, compiled.model
+        self.data = mujoco.MjData(compiled.model)
+        self.layout = Layout.of(compiled.model)
+        self.poser = Poser(compiled)
+        self.cameras = {camera.name: camera for camera in compiled.cameras}
+        free = np.array([(b.qpos, b.dof) for b in compiled.bounds if b.qpos >= 0], dtype=np.int64).reshape(-1, 2)
+        q, v = self.layout.slices["qpos"].start, self.layout.slices["qvel"].start
+        watched = [
+            (q + free[:, :1] + np.arange(3), REACH_M),
+            (v + free[:, 1:] + np.arange(3), MAX_SPEED_M_S),
+            (v + free[:, 1:] + np.arange(3, 6), MAX_SPIN_RAD_S / 2),  # in its own frame; half: no turn makes a number twice as large
+            (q + self.poser.joint_qpos, MAX_JOINT),
+        ]
+        self._watched = np.concatenate([where.ravel() for where, _ in watched])
+        self._most = np.concatenate([np.full(where.size, most) for where, most in watched])
+        self._backend, self._quality = backend, quality
+        self._painter: see.Painter | None = None
+        self.spec = WorldSpec(
+            engine="physics",
+            engine_version=f"mujoco {mujoco.__version__}",
+            tick_ns=TICK_NS,
+            actions=tuple(e.action for e in compiled.embodied),
+            signals=_streams(compiled),
+            things=tuple(t.name for t in compiled.scene.things),
+            origin=Origin.SIMULATED,
+            renderer=see.working_backend() if backend == "auto" else backend,
+            cannot=("liquids", "breaking"),
+        )
+
+    def command(self, rows: Array, actions: Mapping[str, ArrayLike]) -> None:
+        """Write actions (n, size) of each embodiment into state rows (n, …), clipped to what the embodiment can do; none is rest."""
+        given = {}
+        for name, numbers in actions.items():
+            spec, value = self.spec.action(name), _numbers(name, numbers)
+            if value.shape != (len(rows), spec.size):
+                raise ActionError(
+                    f"the action of {name!r} has the wrong size", got=value.shape[1:], expected=f"({spec.size},): {', '.join(spec.labels)}"
+                )
+            if not np.isfinite(value).all():
+                raise ActionError(f"the action of {name!r} is not finite", got=value.tolist())
+            given[name] = value
+        for e in self.compiled.embodied:
+            action = e.action
+            if action.name in given:
+                e.command(rows, np.clip(given[action.name], action.low, action.high))
+            else:
+                e.command(rows, np.broadcast_to(action.rest, (len(rows), action.size)))
+
+    def step(self, state: PhysicsState, action: Action) -> PhysicsState:
+        """The state one tick later."""
+        row = state.vector.copy()[None]
+        self.command(row, {name: _numbers(name, value)[None] for name, value in action.items()})
+        mujoco.mj_setState(self.model, self.data, row[0], FULL)
+        self.data.warning.number[:] = 0
+        mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
+        vector = np.empty(self.layout.size)
+        mujoco.mj_getState(self.model, self.data, vector, FULL)
+        return self.after(state, vector, 1, self.data.warning.number)
+
+    def observe(self, state: PhysicsState, signals: Collection[str]) -> Observation:
+        """The asked-for signals, computed together."""
+        streams = self.spec.streams(signals)
+        self._check_pixels(streams)
+        mujoco.mj_setState(self.model, self.data, state.vector, FULL)
+        mujoco.mj_forward(self.model, self.data)
+        values: dict[str, NDArray[Any]] = {}
+        pictures: dict[str, see.Picture] = {}
+        for stream in streams:
+            signal, _, source = stream.partition("@")
+            if signal in _SEEN:
+                if source not in pictures:
+                    wanted = frozenset(s.partition("@")[0] for s in streams if s.endswith(f"@{source}")) & _SEEN
+                    pictures[source] = self.paint(self.data, source, wanted)
+                values[stream] = getattr(pictures[source], signal)
+            else:
+                values[stream] = self.read(signal, source)
+        return Observation(time_ns=state.time_ns, values=values, origin=Origin.SIMULATED)
+
+    def _check_pixels(self, streams: Sequence[str]) -> None:
+        cameras = {source for signal, _, source in (s.partition("@") for s in streams) if signal in _SEEN}
+        pixels = sum(self.cameras[name].width_px * self.cameras[name].height_px for name in cameras)
+        if pixels > MOST_PIXELS:
+            raise LimitError(
+                "too many pixels at once",
+                got=f"{pixels:,} of {len(cameras)} cameras",
+                expected=f"at most {MOST_PIXELS:,}",
+                fix="Ask for some of the cameras at a time (rgb@NAME), or make their pictures smaller.",
+            )
+
+    def after(self, state: PhysicsState, vector: Array, ticks: int, warnings: NDArray[np.int_], where: str = "") -> PhysicsState:
+        """The state that `vector` is, some ticks after `state`.
+
+        Raises:
+            Diverged: if it is not finite, or something is farther or faster than a scene can say.
+            EngineError: as `warning.check`.
+        """
+        at = f"{where}tick {state.tick + ticks}"
+        warning.check(warnings, where=at)
+        if not np.isfinite(vector).all():
+            raise Diverged("the simulation blew up", where=at, fix="Look for things inside each other, or extreme masses.")
+        new = PhysicsState(self.compiled, frozen(vector), state.tick + ticks, state.scene)
+        if self._doubtful(vector):
+            try:
+                scene_now(new, self.layout)
+            except LimitError as error:
+                raise Diverged(
+                    "something is out of this world",
+                    where=f"{at}, {error.where}",
+                    got=f"{error.what}: {error.got}",
+                    expected=error.expected,
+                    fix="Look for things that start inside each other or have nothing below them.",
+                ) from error
+        return new
+
+    def _doubtful(self, rows: Array) -> NDArray[np.bool_]:
+        """Which state rows (…, size) hold a number that is not finite, or that may be more than a scene can say."""
+        return np.asarray(~np.isfinite(rows).all(axis=-1) | (np.abs(rows[..., self._watched]) > self._most).any(axis=-1))
+
+    def paint(self, data: mujoco.MjData, camera: str, wanted: frozenset[str]) -> see.Picture:
+        if self._painter is None:
+            self._painter = see.painter(self.compiled, backend=self._backend, quality=self._quality)
+        return self._painter.paint(data, self.cameras[camera], wanted)
+
+    def read(self, signal: str, source: str) -> NDArray[Any]:
+        """A signal that is no picture, from the forwarded scratch data."""
+        data = self.data
+        if signal in _BY_BATCH:
+            return self.bulk(signal, data.qpos, data.qvel, data.xpos, data.xquat, data.cvel, data.subtree_com)
+        if signal == "contacts":
+            return contacts(self.compiled, data)
+        if signal == "camera_pose":
+            index = self.model.cam(source).id
+            pose = see.world_from_camera(data.cam_xpos[index], data.cam_xmat[index])
+            return np.concatenate([pose.position_m, pose.quat_wxyz])
+        one = next(e for e in self.compiled.embodied if e.embodiment.name == source)
+        return np.concatenate([data.qpos[one.qpos], data.qvel[one.qvel]])
+
+    def bulk(self, signal: str, qpos: Array, qvel: Array, xpos: Array, xquat: Array, cvel: Array, subtree_com: Array) -> Array:
+        match signal:
+            case "position_m":
+                return self.poser.position_m(xpos)
+            case "quat_wxyz":
+                return self.poser.quat_wxyz(xquat)
+            case "linear_velocity_m_s":
+                return self.poser.linear_velocity_m_s(cvel, xpos, subtree_com)
+            case "angular_velocity_rad_s":
+                return self.poser.angular_velocity_rad_s(cvel)
+            case "joint_position":
+                return qpos[..., self.poser.joint_qpos].copy()
+            case _:
+                return qvel[..., self.poser.joint_dof].copy()
+
+    def rollout(
+        self, states: Sequence[PhysicsState], actions: Mapping[str, ArrayLike], ticks: int, signals: Collection[str], threads: int | None
+    ) -> tuple[list[PhysicsState], Observation]:
+        """Each state stepped `ticks` times with its own actions (n, ticks, size), all at once; signals stacked to (n, ticks, …)."""
+        from mujoco.batch import Batch, SimulationError
+
+        streams = self.spec.streams(signals)
+        batch = Batch(self.model, len(states), threads or 0)
+        batch.state[:] = np.stack([s.vector for s in states])
+        bulk = [s for s in streams if s in _BY_BATCH]
+        fields = [batch.bind(name) for name in ("qpos", "qvel", "xpos", "xquat", "cvel", "subtree_com")] if bulk else []
+        single = [s for s in streams if s not in _BY_BATCH]
+        stage = mujoco.mjtStage.mjSTAGE_VEL if bulk else mujoco.mjtStage.mjSTAGE_NONE
+        given = {name: _numbers(name, value) for name, value in actions.items()}
+        rows: dict[str, list[NDArray[Any]]] = {s: [] for s in streams}
+        now = list(states)
+        for tick in range(ticks):
+            self.command(batch.state, {name: value[:, tick] for name, value in given.items()})
+            try:
+                batch.step(nstep=TICK_STEPS, stage=int(stage))
+            except SimulationError as error:
+                raise Diverged("a future blew up", where=f"future {int(error.ids[0])}, tick {tick}", got=str(error)) from error
+            doubtful = self._doubtful(batch.state) | batch.warning[..., 1].any(axis=1)
+            for i in range(len(states)) if single or tick == ticks - 1 else np.flatnonzero(doubtful).tolist():
+                now[i] = self.after(states[i], batch.state[i].copy(), tick + 1, batch.warning[i, :, 1], f"future {i}, ")
+            for stream in bulk:
+                rows[stream].append(self.bulk(stream, *fields))
+            if single:
+                seen = [self.observe(s, single) for s in now]
+                for stream in single:
+                    ragged = SIGNALS[self.spec.signals[stream]].ragged
+                    rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
+        values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}
+        return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
+
+    def close(self) -> None:
+        if self._painter is not None:
+            self._painter.close()
+
+
+def _streams(compiled: Compiled) -> dict[str, str]:
+    """Stream name → signal name, for every signal this engine has of this scene."""
+    streams = {}
+    for signal in SIGNALS.values():
+        if signal.per == "camera":
+            streams.update({f"{signal.name}@{camera.name}": signal.name for camera in compiled.cameras})
+        elif signal.per == "embodiment" and signal.name != "action":  # an action is what an agent did, not what a world shows
+            streams.update({f"{signal.name}@{e.embodiment.name}": signal.name for e in compiled.embodied})
+        elif signal.name != "action":
+            streams[signal.name] = signal.name
+    return streams
+
+
+def _ragged(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """An array (n,) of arrays of different lengths."""
+    out = np.empty(len(parts), dtype=object)
+    for i, part in enumerate(parts):
+        out[i] = part
+    return out
+
+
+def _numbers(name: str, value: ArrayLike) -> Array:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "fiub":
+            return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError):  # lists of unequal lengths
+        pass
+    raise ActionError(f"the action of {name!r} is not made of numbers", got=value)

@@ -1,0 +1,115 @@
+"""What goes on as it was when a scene is edited: poses, speeds, joints, soft shapes, controls, the solver's warm start.
+
+Matched by name between two models. What the edit names starts anew from the scene; everything else is copied to the bit.
+"""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.scene.scene import Scene, Thing
+from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.layout import Layout
+
+Array = NDArray[np.float64]
+_SIZES = {int(mujoco.mjtJoint.mjJNT_FREE): (7, 6), int(mujoco.mjtJoint.mjJNT_BALL): (4, 3)}
+
+
+def carry(old: Compiled, before: Scene, source: Array, new: Compiled, after: Scene, target: Array) -> None:
+    """Copy into `target`, the start of the scene `after`, what it has in common with the state `source` of the scene `before`.
+
+    Args:
+        before: the scene as it stands at `source` (state_size of old,).
+        target: written to (state_size of new,).
+    """
+    if old.model is new.model and (before.things, before.embodiments) == (after.things, after.embodiments):
+        target[:] = source
+        return
+    a, b = Layout.of(old.model), Layout.of(new.model)
+    things = {t.name: t for t in before.things}
+    pairs = {t.name: (things[t.name], t) for t in after.things if t.name in things}
+    bodies = {e.name for e in before.embodiments if e in after.embodiments}
+    _joints(old.model, source, a, new.model, target, b, pairs, bodies)
+    _controls(old.model, source, a, new.model, target, b, pairs.keys() | bodies)
+    for body in np.flatnonzero(old.model.body_mocapid >= 0):
+        name = _name(old.model, mujoco.mjtObj.mjOBJ_BODY, int(body))
+        there = mujoco.mj_name2id(new.model, int(mujoco.mjtObj.mjOBJ_BODY), name) if _owner(name) in bodies else -1
+        if there >= 0:
+            one, other = int(old.model.body_mocapid[body]), int(new.model.body_mocapid[there])
+            b.mocap_pos(target, other)[:] = a.mocap_pos(source, one)
+            b.mocap_quat(target, other)[:] = a.mocap_quat(source, one)
+    b.view(target, "time")[:] = a.view(source, "time")
+
+
+def _joints(
+    old: mujoco.MjModel,
+    source: Array,
+    a: Layout,
+    new: mujoco.MjModel,
+    target: Array,
+    b: Layout,
+    pairs: dict[str, tuple[Thing, Thing]],
+    bodies: set[str],
+) -> None:
+    """Positions, velocities and warm start of every joint that both models have and the edit leaves alone.
+
+    Matched by body: the joints of a soft body's vertices have no names.
+    """
+    for body in range(1, old.nbody):
+        owner = _owner(_name(old, mujoco.mjtObj.mjOBJ_BODY, int(old.body_rootid[body])))
+        if not old.body_jntnum[body] or (owner not in pairs and owner not in bodies):
+            continue
+        there = mujoco.mj_name2id(new, int(mujoco.mjtObj.mjOBJ_BODY), _name(old, mujoco.mjtObj.mjOBJ_BODY, body))
+        if there < 0 or old.body_jntnum[body] != new.body_jntnum[there]:
+            continue
+        for k in range(int(old.body_jntnum[body])):
+            i, j = int(old.body_jntadr[body]) + k, int(new.body_jntadr[there]) + k
+            if old.jnt_type[i] != new.jnt_type[j]:
+                continue
+            where, speed = (True, True) if owner in bodies else _kept(_name(old, mujoco.mjtObj.mjOBJ_JOINT, i), *pairs[owner])
+            wide, dofs = _SIZES.get(int(old.jnt_type[i]), (1, 1))
+            for name, keep, at, to, size in (
+                ("qpos", where, old.jnt_qposadr[i], new.jnt_qposadr[j], wide),
+                ("qvel", speed, old.jnt_dofadr[i], new.jnt_dofadr[j], dofs),
+                ("warmstart", speed, old.jnt_dofadr[i], new.jnt_dofadr[j], dofs),
+            ):
+                if keep:
+                    b.view(target, name)[to : to + size] = a.view(source, name)[at : at + size]
+
+
+def _kept(joint: str, before: Thing, after: Thing) -> tuple[bool, bool]:
+    """Whether a thing's joint keeps its position, and its velocity."""
+    stays = before.pose == after.pose
+    if joint == before.name:  # its free joint
+        speeds = [(t.linear_velocity_m_s, t.angular_velocity_rad_s) for t in (before, after)]
+        return stays, stays and speeds[0] == speeds[1]
+    name = joint.partition("/")[2]
+    here, there = (dict(t.joints).get(name) for t in (before, after))
+    if here is not None:  # a joint the scene knows
+        return here == there, here == there
+    same = stays and (before.kind, before.size_m, before.options) == (after.kind, after.size_m, after.options)
+    return same, same
+
+
+def _controls(old: mujoco.MjModel, source: Array, a: Layout, new: mujoco.MjModel, target: Array, b: Layout, owners: set[str]) -> None:
+    """What actuators were told, and what they remember."""
+    for i in range(old.nu):
+        name = _name(old, mujoco.mjtObj.mjOBJ_ACTUATOR, i)
+        j = mujoco.mj_name2id(new, int(mujoco.mjtObj.mjOBJ_ACTUATOR), name) if _owner(name) in owners else -1
+        if j < 0:
+            continue
+        b.view(target, "ctrl")[j] = a.view(source, "ctrl")[i]
+        count = int(old.actuator_actnum[i])
+        if count and count == new.actuator_actnum[j]:
+            one, other = int(old.actuator_actadr[i]), int(new.actuator_actadr[j])
+            b.view(target, "act")[other : other + count] = a.view(source, "act")[one : one + count]
+
+
+def _name(model: mujoco.MjModel, sort: mujoco.mjtObj, index: int) -> str:
+    return mujoco.mj_id2name(model, int(sort), index) or ""
+
+
+def _owner(name: str) -> str:
+    return name.partition("/")[0]

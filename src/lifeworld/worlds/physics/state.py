@@ -1,0 +1,166 @@
+"""One moment of a physical world as a value: how it starts from a scene, which scene it stands for, and its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import StateError
+from lifeworld.core.pose import Pose
+from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.text import parse, to_text
+from lifeworld.worlds.physics.compile import TICK_NS, Bound, Compiled, compile_scene
+from lifeworld.worlds.physics.layout import Layout
+
+Array = NDArray[np.float64]
+FULL = int(mujoco.mjtState.mjSTATE_INTEGRATION)
+STATE_FORMAT = 1
+MOST_TICKS = 2**53  # five million years: what times_ns and doubles can still tell apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhysicsState:
+    """One moment of a physical world. `vector` is read-only; `tick` counts steps since the reset."""
+
+    compiled: Compiled = field(repr=False)
+    vector: Array = field(repr=False)
+    tick: int
+    scene: Scene = field(repr=False)  # as written: relations, titles; where things are now is in `vector`
+    before: tuple[tuple[Scene, PhysicsState], ...] = field(default=(), repr=False)
+    """The states that edits since the last step began from, each with its scene, so that an edit taken back is taken back to the bit."""
+
+    @property
+    def time_ns(self) -> int:
+        return self.tick * TICK_NS
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, PhysicsState)
+            and self.tick == other.tick
+            and self.compiled.scene == other.compiled.scene
+            and np.array_equal(self.vector, other.vector)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.tick, self.vector.tobytes()))
+
+
+def frozen(vector: Array) -> Array:
+    """The same array, read-only."""
+    vector.flags.writeable = False
+    return vector
+
+
+def start_vector(compiled: Compiled, scene: Scene) -> Array:
+    """The engine's state of a scene: defaults, then every thing's pose, joints and velocities."""
+    model, layout = compiled.model, Layout.of(compiled.model)
+    data = mujoco.MjData(model)
+    vector = np.empty(layout.size)
+    mujoco.mj_getState(model, data, vector, FULL)
+    qpos, qvel = layout.view(vector, "qpos"), layout.view(vector, "qvel")
+    for thing, bound in zip(scene.things, compiled.bounds, strict=True):
+        if bound.qpos >= 0:
+            pose = thing.pose or Pose()
+            qpos[bound.qpos : bound.qpos + 3] = pose.position_m
+            qpos[bound.qpos + 3 : bound.qpos + 7] = pose.quat_wxyz
+            qvel[bound.dof : bound.dof + 3] = thing.linear_velocity_m_s
+            qvel[bound.dof + 3 : bound.dof + 6] = _own_spin(pose, thing)
+        given = dict(thing.joints)
+        for name, q, _ in bound.joints:
+            if name in given:
+                qpos[q] = given[name]
+    rows = vector[None]
+    for e in compiled.embodied:
+        for address, value in e.start:
+            qpos[address] = value
+        e.command(rows, np.array([e.action.rest]))
+    return vector
+
+
+def scene_now(state: PhysicsState, layout: Layout) -> Scene:
+    """The scene as it stands: every free thing's pose, velocity and joints are those of this state, exactly.
+
+    A soft thing keeps the pose it was laid down with; its shape lives in the state alone.
+    """
+    qpos, qvel = layout.view(state.vector, "qpos"), layout.view(state.vector, "qvel")
+    things = zip(state.scene.things, state.compiled.bounds, strict=True)
+    return replace(state.scene, things=tuple(_thing_now(thing, bound, qpos, qvel) for thing, bound in things))
+
+
+def _thing_now(thing: Thing, bound: Bound, qpos: Array, qvel: Array) -> Thing:
+    changes: dict[str, Any] = {}
+    if bound.qpos >= 0:
+        pose = Pose(qpos[bound.qpos : bound.qpos + 3], qpos[bound.qpos + 3 : bound.qpos + 7])
+        own = qvel[bound.dof + 3 : bound.dof + 6]
+        # There and back between frames loses a bit: what has not been stepped since it was written is as it was written.
+        spin = thing.angular_velocity_rad_s if np.array_equal(own, _own_spin(pose, thing)) else (pose.rotation @ own).tolist()
+        changes = {
+            "pose": pose,
+            "linear_velocity_m_s": tuple(qvel[bound.dof : bound.dof + 3].tolist()),
+            "angular_velocity_rad_s": tuple(spin),
+        }
+    if bound.joints and bound.soft < 0:
+        changes["joints"] = tuple((name, float(qpos[q])) for name, q, _ in bound.joints)
+    return replace(thing, **changes) if changes else thing
+
+
+def _own_spin(pose: Pose, thing: Thing) -> Array:
+    """A thing's angular velocity (3,) [rad/s] in its own frame, where the engine keeps that of a free body."""
+    return np.asarray(pose.rotation.T @ np.asarray(thing.angular_velocity_rad_s))
+
+
+class _Saved(msgspec.Struct):
+    """What is written, as msgpack; `digest` is over all the rest."""
+
+    format: int
+    engine: str
+    engine_version: str
+    tick: int
+    scene: str
+    vector: bytes
+    digest: str
+
+    def sum(self) -> str:
+        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
+
+
+def to_bytes(state: PhysicsState) -> bytes:
+    """The state as bytes: its scene as text, its vector to the bit, the engine and version it belongs to."""
+    saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), "")
+    return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+
+
+def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
+    """The state that `to_bytes` wrote; the scene's imported assets lie under `assets`.
+
+    Raises:
+        StateError: for bytes that are no state, are damaged, or are of another format or engine version.
+    """
+    try:
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+    except (TypeError, msgspec.MsgspecError) as error:
+        raise StateError("these bytes are not a saved state", got=str(error)) from error
+    if saved.format != STATE_FORMAT or (saved.engine, saved.engine_version) != ("mujoco", mujoco.__version__):
+        raise StateError(
+            "the state belongs to another engine or version",
+            got=f"{saved.engine} {saved.engine_version}, format {saved.format}",
+            expected=f"mujoco {mujoco.__version__}, format {STATE_FORMAT}",
+            fix="Install that version, or start again from the scene.",
+        )
+    if saved.sum() != saved.digest or len(saved.vector) % 8 or not 0 <= saved.tick <= MOST_TICKS:
+        raise StateError("the saved state is damaged", got=f"digest {saved.sum()[:12]}…", expected=f"{saved.digest[:12]}…")
+    scene = parse(saved.scene, source="saved state")
+    compiled = compile_scene(scene, assets=assets)
+    vector = np.frombuffer(saved.vector, dtype=np.float64).copy()
+    if vector.size != compiled.state_size or not np.isfinite(vector).all():
+        raise StateError(
+            "the saved state does not fit its scene", got=f"{vector.size} numbers", expected=f"{compiled.state_size} finite ones"
+        )
+    return PhysicsState(compiled, frozen(vector), saved.tick, scene)
