@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.body import Body, Site, body_of
 from lifeworld.scene.check import CARRYING
-from lifeworld.scene.convex import Solid, joined
+from lifeworld.scene.convex import Solid
 from lifeworld.scene.scene import Scene, Thing
 
 Array = NDArray[np.float64]
@@ -29,6 +29,7 @@ class Placed:
     thing: Thing
     body: Body
     pose: Pose
+    _seen_in: dict[Pose, tuple[Array, Array]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def solid(self) -> Solid:
@@ -44,9 +45,15 @@ class Placed:
     def com_m(self) -> Array:
         return self.pose.apply(self.body.com_m)
 
+    def piece_bounds_in(self, frame: Pose) -> tuple[Array, Array]:
+        """Least and greatest corner (n, 3) [m] of each piece in a frame given as world_from_frame; kept for the next who asks."""
+        if frame not in self._seen_in:
+            self._seen_in[frame] = self.solid.moved(frame.inverse()).bounds()
+        return self._seen_in[frame]
+
     def bounds_in(self, frame: Pose) -> tuple[Array, Array]:
         """Least and greatest corner (3,) [m] in a frame given as world_from_frame."""
-        low, high = self.solid.moved(frame.inverse()).bounds()
+        low, high = self.piece_bounds_in(frame)
         return low.min(axis=0), high.max(axis=0)
 
     def sites(self, sort: str) -> tuple[Site, ...]:
@@ -92,11 +99,10 @@ class Room:
             raise UnknownName("placed thing", name, self.placed)
         return self.placed[name]
 
-    def near(self, low_m: Array, high_m: Array, *, but: Collection[str] = ()) -> tuple[Solid, list[str]]:
-        """Every piece in the world of the things whose bounds meet a box (3,) to (3,) [m], and the name of each piece's thing."""
+    def near(self, low_m: Array, high_m: Array, *, but: Collection[str] = ()) -> list[Placed]:
+        """The things whose bounds meet a box (3,) to (3,) [m] in the world."""
         meets = np.asarray(((self._low <= high_m) & (low_m <= self._high)).all(axis=1)).tolist()
-        found = [p for p, m in zip(self.placed.values(), meets, strict=True) if m and p.thing.name not in but]
-        return joined([p.solid for p in found]), [p.thing.name for p in found for _ in range(len(p.solid))]
+        return [p for p, m in zip(self.placed.values(), meets, strict=True) if m and p.thing.name not in but]
 
     def frame(self, name: str) -> Pose:
         """world_from_frame of left, right, front and behind of a thing: upright, at its place, turned as its front is.

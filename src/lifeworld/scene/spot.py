@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 class Ambition:
     """How many spots to draw, how far to keep off others, and how freely.
 
-    `spread` of 1 uses all that a relation allows; `quarters` allows any of four turns.
+    `spread` of 1 uses all that a relation allows; `quarters` allows any of four turns, `any_turn` all.
     """
 
     tries: int
@@ -34,6 +34,7 @@ class Ambition:
     spread: float
     exact: bool = False
     quarters: bool = False
+    any_turn: bool = False
     radius_m: float = 1.0  # on the ground: how far from the middle
 
 
@@ -46,7 +47,7 @@ ROOMY = (
 SNUG = (
     Ambition(tries=64, margin_m=0.01, spread=0.3),
     Ambition(tries=128, margin_m=0.002, spread=1.0, quarters=True),
-    Ambition(tries=48, margin_m=0.0, spread=1.0, exact=True, quarters=True),
+    Ambition(tries=96, margin_m=0.0, spread=1.0, exact=True, any_turn=True),
 )
 FINE, COARSE = 48, 12
 """Steps of the grids a side: where boxes judge, and where the pieces themselves do."""
@@ -71,13 +72,14 @@ def find_spot(
     guide = next((a for a in trial.asides if a.relation.kind != "facing"), None)
     for ambition in ambitions:
         if ambition.exact and trial.site.sort != "ground":
-            found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, FINE), rng), exact=False, margin_m=ambition.margin_m)
+            steps = FINE if trial.site.sort == "surface" else 2 * COARSE
+            found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, steps), rng), exact=False, margin_m=ambition.margin_m)
             if found is not None:
                 return found
         if guide is not None:
             poses = _guided(trial, guide, thing, body, rng, ambition, yaw_deg)
         else:
-            turns = _turns(thing, body, rng, ambition.tries, yaw_deg=yaw_deg, quarters=ambition.quarters)
+            turns = _turns(thing, body, rng, ambition.tries, yaw_deg=yaw_deg, quarters=ambition.quarters, any_turn=ambition.any_turn)
             poses = _scattered(trial, turns, rng, ambition)
         open_sky = trial.site.sort == "ground" and not trial.asides and not ambition.exact
         found = trial.first(_faced(trial, poses, rng), margin_m=ambition.margin_m, exact=ambition.exact, open_sky=open_sky)
@@ -108,11 +110,13 @@ def jitter_rad(thing: Thing, body: Body) -> float:
     return float(np.deg2rad(15.0)) if max(x, y) > 1.8 * min(x, y) else float(np.pi)
 
 
-def _turns(thing: Thing, body: Body, rng: Generator, k: int, *, yaw_deg: float | None, quarters: bool) -> Array:
+def _turns(thing: Thing, body: Body, rng: Generator, k: int, *, yaw_deg: float | None, quarters: bool, any_turn: bool = False) -> Array:
     """Turns (k,) [rad] to try, as seen from the frame they lie in."""
     drawn = rng.uniform(-1.0, 1.0, k), rng.integers(0, 4, k)
     if yaw_deg is not None:
         return np.full(k, np.deg2rad(yaw_deg))
+    if any_turn:
+        return drawn[0] * np.pi
     return drawn[0] * jitter_rad(thing, body) + (drawn[1] * np.pi / 2 if quarters else 0.0)
 
 
@@ -147,7 +151,7 @@ def _guided(trial: Trial, guide: Aside, thing: Thing, body: Body, rng: Generator
         yaw_deg = guide.relation.yaw_deg
     site_from_frame = guide.frame_from_site.inverse()
     k = ambition.tries
-    turns = _turns(thing, body, rng, k, yaw_deg=yaw_deg, quarters=ambition.quarters)
+    turns = _turns(thing, body, rng, k, yaw_deg=yaw_deg, quarters=ambition.quarters, any_turn=ambition.any_turn)
     low, high = _bounds(trial, turns)
     other_low, other_high = guide.other_m
     u = rng.uniform(0.0, 1.0, (k, 2))

@@ -24,9 +24,9 @@ LEAST_TIP = 0.07
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Stance:
-    """A body turned by `pose` (stance_from_thing), its lowest point at z = 0; `contact_m` (k, 2) outlines what it touches with,
+    """A body turned by `pose` (stance_from_thing), its lowest point at z = 0; `feet_m` outline (k, 2) the pieces it touches with,
 
-    `outline_m` (k, 2) all of it, seen from above.
+    `contact_m` all those together, and `outline_m` the whole thing, seen from above.
     """
 
     pose: Pose
@@ -34,6 +34,7 @@ class Stance:
     com_m: Array
     low_m: Array
     high_m: Array
+    feet_m: tuple[Array, ...]
     contact_m: Array
     outline_m: Array
     upright: bool
@@ -65,12 +66,15 @@ def sides(body: Body) -> Iterator[Stance]:
 
 
 def upended(body: Body) -> tuple[Array, Array]:
-    """Rotations (2, 3, 3) that put the longest side upright, heavy end down first, and the thinnest along x: the starts of leaning."""
+    """Rotations (2, 3, 3) that put the longest side upright, heavy end down first, and the thinnest along x: the starts of leaning.
+
+    Leaning to +x then shows its top to the bottom: bent as spoons and forks are, they lie better on that side.
+    """
     thin, _, long = np.argsort(body.size_m, kind="stable")
     turns = []
     for way in (1.0, -1.0):
         turn = np.zeros((3, 3))
-        turn[2, long], turn[0, thin] = way, 1.0
+        turn[2, long], turn[0, thin] = way, -1.0
         turn[1] = np.cross(turn[2], turn[0])
         turns.append(turn)
     middle = (body.low_m + body.high_m) / 2
@@ -86,26 +90,29 @@ def _stance(body: Body, turn: Array, *, upright: bool) -> Stance:
     shift = np.array([0.0, 0.0, -low[2]]) if upright else np.array([*(-(low + high)[:2] / 2), -low[2]])
     pose = Pose(shift, turned.quat_wxyz)
     solid = body.solid.moved(pose)
+    each = feet(solid)
     return Stance(
         pose=pose,
         solid=solid,
         com_m=pose.apply(body.com_m),
         low_m=low + shift,
         high_m=high + shift,
-        contact_m=contact(solid),
+        feet_m=each,
+        contact_m=hull(np.concatenate(each)),
         outline_m=outline(solid),
         upright=upright,
     )
 
 
-def contact(solid: Solid) -> Array:
-    """The outline (k, 2) [m] of the points of pieces (n,) that are as low as the lowest one, to TOUCH_M."""
+def feet(solid: Solid) -> tuple[Array, ...]:
+    """The outlines (k, 2) [m] with which pieces (n,) touch a level place under them, one a piece: points within TOUCH_M of the lowest."""
     angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     # A little aside of straight down, so that flat bottoms show their corners and rims.
     down = np.column_stack([0.02 * np.cos(angles), 0.02 * np.sin(angles), np.full(16, -1.0)])
     n = len(solid)
-    points = solid.take(np.repeat(np.arange(n), 16)).support(np.tile(down, (n, 1)))
-    return hull(points[points[:, 2] <= points[:, 2].min() + TOUCH_M, :2])
+    points = solid.take(np.repeat(np.arange(n), 16)).support(np.tile(down, (n, 1))).reshape(n, 16, 3)
+    low = points[..., 2] <= points[..., 2].min() + TOUCH_M
+    return tuple(hull(points[i, low[i], :2]) for i in np.flatnonzero(low.any(axis=1)))
 
 
 def outline(solid: Solid, *, directions: int = 64) -> Array:

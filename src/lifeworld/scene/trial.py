@@ -7,18 +7,19 @@ tight boxes along the axes however the shelf stands in the room.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose
-from lifeworld.scene.body import Site
-from lifeworld.scene.convex import Solid, any_collide, meeting
-from lifeworld.scene.footprint import clip, within_m
+from lifeworld.scene.body import Body, Site
+from lifeworld.scene.convex import Solid, any_collide, collide, joined, meeting
+from lifeworld.scene.footprint import clip, hull, within_m
 from lifeworld.scene.relation import FACING_RAD, SIDES, is_aside, is_under, off_facing_rad
 from lifeworld.scene.room import Placed, Room
 from lifeworld.scene.scene import Relation
-from lifeworld.scene.stance import Stance
+from lifeworld.scene.stance import TOUCH_M, Stance
 
 Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -46,6 +47,12 @@ class Aside:
             middle = (self.other_m[0] + self.other_m[1]) / 2
             return off_facing_rad(poses.position_m, poses.rotation, middle) < FACING_RAD * 0.9
         return is_aside(self.relation.kind, *self.other_m, low, high)
+
+    def kept(self, body: Body, poses: Pose) -> Truth:
+        """As `fits`, for poses (k,), site_from_thing, of any kind."""
+        turned = self.frame_from_site @ poses
+        low, high = body.solid.moved(turned).bounds()
+        return self.fits(low.min(axis=1), high.max(axis=1), turned)
 
 
 def asides(room: Room, relations: tuple[Relation, ...], site: Site) -> list[Aside]:
@@ -82,9 +89,14 @@ class Trial:
         self.asides = asides(room, relations, site)
         corners = np.array(np.meshgrid(*zip(*reach_m, strict=True), indexing="ij")).reshape(3, -1).T
         world = site.pose.apply(corners)
-        pieces, self.names = room.near(world.min(axis=0), world.max(axis=0), but=(but,))
-        self.around = pieces.moved(site.pose.inverse())
-        self._low, self._high = self.around.bounds()
+        self._near = room.near(world.min(axis=0), world.max(axis=0), but=(but,))
+        boxes = [p.piece_bounds_in(site.pose) for p in self._near] or [(np.zeros((0, 3)), np.zeros((0, 3)))]
+        self._low, self._high = (np.concatenate(b) for b in zip(*boxes, strict=True))
+
+    @cached_property
+    def around(self) -> Solid:
+        """The pieces (m,) of all that is near, in the site's frame; many trials end before they are needed."""
+        return joined([p.solid for p in self._near]).moved(self.site.pose.inverse())
 
     def solids(self, poses: Pose) -> Solid:
         """The pieces (k, n) at poses (k,), site_from_stance."""
@@ -140,6 +152,35 @@ class Trial:
         low, high = solids.bounds()
         return ~self._hits(solids, meeting(low.min(axis=1)[:, None], high.max(axis=1)[:, None], self._low, self._high))
 
+    def lowered(self, solids: Solid, most_m: float, *, steps: int = 8) -> Array:
+        """How far (k,) [m] free pieces (k, n) can sink, `most_m` at most, before they touch something."""
+        k = len(solids.centre_m)
+
+        def clear(by: Array) -> Truth:
+            return self.free(solids.moved(Pose(np.column_stack([np.zeros((k, 2)), -by]), np.tile((1.0, 0, 0, 0), (k, 1)))))
+
+        low, high = np.zeros(k), np.zeros(k)
+        for reach in (0.001, *np.linspace(0.0, most_m, 13)[1:]):  # the first millimetre decides for all that lies flat
+            falling = clear(np.full(k, reach)) & (high == low)
+            high = np.where(high > low, high, reach)
+            low, high = np.where(falling, reach, low), np.where(falling, reach, high)
+            if not falling.any():
+                break
+        for _ in range(steps):
+            middle = (low + high) / 2
+            free = clear(middle)
+            low, high = np.where(free, middle, low), np.where(free, high, middle)
+        return low
+
+    def touching(self, solid: Solid) -> Array:
+        """About where (c, 2) [m] pieces (n,) would touch what is around if they sank by TOUCH_M: the middles of where boxes meet."""
+        sunk = solid.moved(Pose((0.0, 0.0, -TOUCH_M)))
+        low, high = sunk.bounds()
+        i, j = np.nonzero(meeting(low[:, None], high[:, None], self._low, self._high))
+        met = collide(sunk.take(i), self.around.take(j))
+        i, j = i[met], j[met]
+        return np.asarray((np.maximum(low[i], self._low[j]) + np.minimum(high[i], self._high[j]))[:, :2] / 2)
+
     def free_m2(self) -> float:
         """About how much of the site [m²] is not covered by anything as low as the thing is high."""
         x, y = (np.linspace(-0.5, 0.5, 41)[:-1] + 0.0125) * np.asarray(self.site.size_m)[:, None]
@@ -153,7 +194,8 @@ class Trial:
         """The things that the pieces at poses (k,) meet, by name."""
         low, high = self.bounds(poses)
         met = np.flatnonzero(meeting(low[:, None], high[:, None], self._low, self._high).any(axis=0))
-        return list(dict.fromkeys(self.names[i] for i in met))
+        owners = [p.thing.name for p in self._near for _ in range(len(p.solid))]
+        return list(dict.fromkeys(owners[i] for i in met))
 
     def _choose(self, poses: Pose, free: NDArray[np.intp], overhang: bool) -> int | None:
         """The first of the free poses, by number, that does not tip."""
@@ -188,12 +230,11 @@ class Trial:
 
     def _bears(self, poses: Pose, i: int) -> bool:
         pose = Pose(poses.position_m[i], poses.quat_wxyz[i])
-        feet = self.stance.contact_m @ pose.rotation[:2, :2].T + pose.position_m[:2]
-        if len(feet) < 3:
-            return False
-        carried = clip(feet, self.site.outline())
+        turn, outline = pose.rotation[:2, :2], self.site.outline()
+        carried = [clip(foot @ turn.T + pose.position_m[:2], outline) for foot in self.stance.feet_m]
         width = float(min(self.stance.high_m[:2] - self.stance.low_m[:2]))
-        return within_m(carried, pose.apply(self.stance.com_m)[:2]) >= min(0.15 * width, 0.02)
+        inside = within_m(hull(np.concatenate(carried)), pose.apply(self.stance.com_m)[:2])
+        return inside >= min(0.15 * width, 0.02)
 
 
 def _repeated(pose: Pose, k: int) -> Pose:
