@@ -11,7 +11,7 @@ import pytest
 
 HEAVY = {
     "mujoco", "OpenGL", "torch", "safetensors", "fastapi", "starlette", "uvicorn", "websockets", "gymnasium", "ray",
-    "trimesh", "coacd", "scipy", "cv2", "av", "PIL", "tyro", "rich",
+    "coacd", "scipy", "cv2", "av", "PIL", "tyro", "rich",
 }  # fmt: skip
 
 LIGHT = [

@@ -132,20 +132,23 @@ def _video(timeout_s: float) -> Check:
 
 
 _MESHES = """
-import json, os
+import importlib.metadata, itertools, json, os
+import numpy as np
 out = os.dup(1)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # coacd talks on stdout
-import coacd, trimesh
+import coacd
+from lifeworld.scene.formats.convex import hull_of
 coacd.set_log_level("off")
-box = trimesh.creation.box()
+box = hull_of(np.array(list(itertools.product((0.0, 1.0), repeat=3))), thin=0.01)
 parts = coacd.run_coacd(coacd.Mesh(box.vertices, box.faces), threshold=0.5)
 assert len(parts) == 1, f"a box fell into {len(parts)} convex parts"
-os.write(out, json.dumps({"ok": True, "found": f"trimesh {trimesh.__version__}; coacd finds one convex part in a box"}).encode())
+versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("scipy", "coacd"))
+os.write(out, json.dumps({"ok": True, "found": f"{versions}; one convex part found in a box"}).encode())
 """
 
 
 def _meshes(timeout_s: float) -> Check:
-    need = Need(name="meshes", needed_for="meshes from elsewhere and their convex parts (extra: formats)", mend=pip_extra("formats"))
+    need = Need(name="meshes", needed_for="meshes and furniture from elsewhere (extra: formats)", mend=pip_extra("formats"))
     gone = absent("formats")
     return need.missing(f"not installed: {', '.join(gone)}") if gone else tried(need, ["-c", _MESHES], timeout_s=timeout_s)
 
