@@ -95,8 +95,9 @@ def entry(kind: Archetype) -> list[str]:
     """What is to be known of one kind."""
     built = build(Thing(name="it", kind=kind.name))
     low, high = kind.scale
+    mass = float(f"{mass_kg(kind, built):.2g}")
     facts = [
-        f"{' × '.join(f'{side:g}' for side in kind.size_m)} m (made from {low:g} to {high:g} times that), {mass_kg(kind, built):.2g} kg"
+        f"{' × '.join(f'{side:g}' for side in kind.size_m)} m (made from {low:g} to {high:g} times that), {mass:g} kg"
         + (", stays where it is put" if kind.fixed else "")
         + (f", a soft {built.soft.kind}" if built.soft is not None else "")
     ]
@@ -193,7 +194,10 @@ def portrait(kind: Archetype) -> Image.Image:
         ground=Ground(material="plaster", color="#d3ccbe"),
     )
     world = WorldPhysics(quality="high")
-    seen = world.observe(world.reset(scene, seed=0), ["rgb", "instance_ids"])
+    start = world.reset(scene, seed=0)
+    assert joints.items() <= dict(world.scene(start).thing("it").joints).items(), f"{kind.name} does not stand open"
+    seen = world.observe(start, ["rgb", "instance_ids", "joint_position"])
+    assert set(joints.values()) <= set(seen["joint_position"].tolist()), f"{kind.name} is not seen to stand open"
     ids = seen["instance_ids"]
     edge = np.concatenate([ids[0], ids[-1], ids[:, 0], ids[:, -1]])
     assert (ids == 1).mean() > 0.005, f"{kind.name} is hardly to be seen"
