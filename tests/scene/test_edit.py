@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -328,3 +329,16 @@ def test_edits_are_json_that_people_can_read() -> None:
         {"type": "set", "name": "b", "fixed": None},
         {"type": "move", "name": "b", "pose": None},
     ]
+
+
+def test_the_edits_of_the_docs_are_edits_and_all_are_told() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "scene-format.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        edits = decode(block)
+        assert isinstance(edits, tuple)
+        assert decode(encode(edits)) == edits
+    for sort in get_args(Edit):
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", sort.__name__).lower()
+        assert f"`{name}`" in text

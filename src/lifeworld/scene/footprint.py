@@ -14,14 +14,15 @@ def hull(points_m: ArrayLike) -> Array:
 
     Source: Andrew, Another efficient algorithm for convex hulls in two dimensions (1979).
     """
-    points = sorted({(float(x), float(y)) for x, y in np.asarray(points_m, dtype=np.float64)})
+    # To the nanometre: what differs by less is one point, and no sign of a turn is lost in rounding.
+    points = sorted({(round(float(x), 9), round(float(y), 9)) for x, y in np.asarray(points_m, dtype=np.float64)})
     if len(points) <= 2:
         return np.array(points)
     halves = []
     for way in (points, points[::-1]):
         chain: list[tuple[float, float]] = []
         for p in way:
-            while len(chain) >= 2 and _turn(chain[-2], chain[-1], p) <= 1e-15:
+            while len(chain) >= 2 and _turn(chain[-2], chain[-1], p) <= 0:
                 chain.pop()
             chain.append(p)
         halves.append(chain[:-1])

@@ -26,7 +26,7 @@ from lifeworld.scene.insert import find_inside
 from lifeworld.scene.material import MATERIALS
 from lifeworld.scene.order import Step, placing_order
 from lifeworld.scene.relation import why_not_in
-from lifeworld.scene.room import Room, ground_site
+from lifeworld.scene.room import Room, ground_site, heading_rad
 from lifeworld.scene.scene import Relation, Scene, Thing
 from lifeworld.scene.spot import ROOMY, find_spot
 from lifeworld.scene.stance import upright
@@ -176,7 +176,9 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
             where=where,
             fix="Say what it is on, or give it a pose.",
         )
-    return [ground_site()]
+    # The ground as it lies to the thing beside: so that boxes along the axes fit both tightly.
+    turn = heading_rad(room.frame(beside.thing)) if beside is not None else 0.0
+    return [replace(ground_site(), pose=Pose.from_yaw((0, 0, 0), turn))]
 
 
 def is_fixed(thing: Thing) -> bool:
@@ -222,7 +224,7 @@ def _reach(room: Room, thing: Thing, body: Body, site: Site) -> tuple[np.ndarray
     if guide is None:
         half = np.array([8.0 + long, 8.0 + long, 0.02])
         return -half, half + tall
-    low, high = room[guide.thing].bounds_m
+    low, high = room[guide.thing].bounds_in(site.pose)
     spare = 3 * long + float(np.linalg.norm((high - low)[:2])) + 0.2
     return np.array([*(low[:2] - spare), -0.02]), np.array([*(high[:2] + spare), 0.02]) + tall
 
