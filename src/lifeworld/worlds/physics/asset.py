@@ -49,12 +49,23 @@ def attach_robot(spec: mujoco.MjSpec, embodiment: Embodiment, scene: Scene, fold
             _drive(spec, joint, embodiment.action or "position")
 
 
+def root_body(spec: mujoco.MjSpec, name: str) -> mujoco.MjsBody:
+    """The body of a thing or embodiment in a model being built, as `layout.root_id` in a compiled one.
+
+    An imported root keeps its own name, since excludes, welds and sensors of the asset refer to it.
+    """
+    body = spec.body(name)
+    return body if body is not None else next(b for b in spec.bodies if b.name.startswith(f"{name}/"))
+
+
 def stand_ins(scene: Scene, folder: Path) -> dict[str, Assembly]:
-    """What the placement solver takes imported things for: the box each says it fills, with its surface on top if it names one."""
+    """What the placement solver takes imported things for: the box each says it fills, or up to its surface if it names one."""
     out = {}
     for ref in scene.assets:
         asset = _load(ref.name, scene, folder)
-        low, size = np.asarray(asset.low_m), np.asarray(asset.size_m)
+        low, size = np.array(asset.low_m), np.array(asset.size_m)
+        if asset.surface_m is not None:  # solid up to where things are put; what rises above it (a back) is left out
+            size[2] = max(asset.surface_m - low[2], 0.001)
         middle = tuple((low + size / 2).tolist())
         top: tuple[Surface, ...] = ()
         if asset.surface_m is not None:
@@ -93,10 +104,7 @@ def _attach(spec: mujoco.MjSpec, name: str, asset_name: str, pose: Pose, scene: 
         spec.attach(child, prefix=f"{name}/", frame=frame)
     except ValueError as error:
         raise SceneError("the asset cannot be joined to this scene", where=f"asset {asset_name!r}", got=str(error)) from error
-    # The root takes the thing's own name: a free joint must sit on a child of the world, so no body of ours can go around it.
-    body = spec.body(f"{name}/{roots[0]}")
-    body.name = name
-    return body
+    return spec.body(f"{name}/{roots[0]}")
 
 
 def _drive(spec: mujoco.MjSpec, joint: mujoco.MjsJoint, action: str) -> None:

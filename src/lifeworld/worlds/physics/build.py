@@ -157,7 +157,8 @@ class Builder:
         if cloth:
             count[2] = 1
         spacing = size / np.maximum(count - 1, 1)
-        radius = soft.thickness_m / 2 if cloth else 0.004
+        # The engine wants vertices farther apart than they are wide.
+        radius = soft.thickness_m / 2 if cloth else min(0.004, 0.45 * float(np.min(size / count)))
         if not cloth:
             spacing = (size - 2 * radius) / np.maximum(count - 1, 1)  # the skin is as thick as the vertices' radius
         flex = body.make_flex(
@@ -268,7 +269,7 @@ def _joint(body: mujoco.MjsBody, name: str, joint: Joint) -> None:
 
 
 def add_camera(spec: mujoco.MjSpec, camera: CameraMount) -> None:
-    body = spec.worldbody if camera.attach is None else spec.body(camera.attach)
+    body = spec.worldbody if camera.attach is None else asset.root_body(spec, camera.attach)
     pose = camera.pose @ OPENCV_FROM_OPENGL
     body.add_camera(name=camera.name, pos=pose.position_m, quat=pose.quat_wxyz, fovy=camera.fov_y_deg)
 

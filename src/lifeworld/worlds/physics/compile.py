@@ -20,9 +20,11 @@ from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
 from lifeworld.worlds.physics.embody import WITH_EYES, Embodied, add_embodiment, bind_embodiment
+from lifeworld.worlds.physics.layout import root_id
 
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
+MOVING = (int(mujoco.mjtJoint.mjJNT_HINGE), int(mujoco.mjtJoint.mjJNT_SLIDE))  # an engine enum is not equal to a NumPy integer
 MOST_KEPT = 64
 
 DEFAULT_CAMERA = CameraMount(name="overview", pose=Pose.look_at((1.4, -1.8, 1.7), (0.0, 0.0, 0.5)))
@@ -86,7 +88,10 @@ def compile_scene(scene: Scene, *, assets: Path = Path(), base: Compiled | None 
             )
     key = (structure(scene), assets)
     if key not in _COMPILED:
-        _COMPILED[key] = _grown(base, *key) or _compile(*key)
+        try:
+            _COMPILED[key] = _grown(base, *key) or _compile(*key)
+        except ValueError as error:  # what the bindings raise
+            raise EngineError("MuJoCo refuses this scene", where=f"scene {scene.name!r}", got=str(error)) from error
         while len(_COMPILED) > MOST_KEPT:
             _COMPILED.pop(next(iter(_COMPILED)))
     else:
@@ -167,10 +172,7 @@ def _grown(base: Compiled | None, scene: Scene, assets: Path) -> Compiled | None
 
 def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
     """The compiled model with who is who in it."""
-    try:
-        model = spec.compile()
-    except ValueError as error:
-        raise EngineError("MuJoCo refuses this scene", where=f"scene {scene.name!r}", got=str(error)) from error
+    model = spec.compile()
     embodied = tuple(
         bind_embodiment(model, e, TICK_NS * 1e-9, asset.home(e, scene, assets) if e.kind == "robot" else None) for e in scene.embodiments
     )
@@ -234,7 +236,7 @@ def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, in
     out: dict[str, list[tuple[str, int, int]]] = {}
     for j in range(model.njnt):
         owner, slash, joint = model.joint(j).name.partition("/")
-        if slash and model.jnt_type[j] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
+        if slash and int(model.jnt_type[j]) in MOVING:
             out.setdefault(owner, []).append((joint, int(model.jnt_qposadr[j]), int(model.jnt_dofadr[j])))
     return out
 
@@ -244,7 +246,7 @@ def _bind(model: mujoco.MjModel, thing: Thing, joints: list[tuple[str, int, int]
     soft = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_FLEX), thing.name)
     return Bound(
         thing=thing,
-        body=mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_BODY), thing.name),
+        body=root_id(model, thing.name),
         qpos=int(model.jnt_qposadr[free]) if free >= 0 else -1,
         dof=int(model.jnt_dofadr[free]) if free >= 0 else -1,
         joints=tuple(joints),

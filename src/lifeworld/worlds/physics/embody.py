@@ -18,7 +18,7 @@ from lifeworld.core.errors import SceneError
 from lifeworld.core.pose import Pose, quat_from_matrix, quat_from_rotation_vector, quat_multiply, rotate
 from lifeworld.scene.formats import AssetPose
 from lifeworld.scene.scene import CameraMount, Embodiment
-from lifeworld.worlds.physics.layout import Layout
+from lifeworld.worlds.physics.layout import Layout, root_id
 from lifeworld.worlds.world import ActionSpec
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def bind_embodiment(model: mujoco.MjModel, embodiment: Embodiment, tick_s: float
         for joint, value in (home.joints.items() if home is not None else ())
     )
     return Embodied(
-        embodiment, action, command, eyes, model.body(name).id, np.array(qpos, dtype=np.int64), np.array(qvel, dtype=np.int64), start
+        embodiment, action, command, eyes, root_id(model, name), np.array(qpos, dtype=np.int64), np.array(qvel, dtype=np.int64), start
     )
 
 

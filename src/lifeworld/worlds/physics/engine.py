@@ -47,7 +47,7 @@ class WorldPhysics:
         self, *, renderer: see.Backend = "auto", quality: str = "standard", assets: Path | str = ".", threads: int | None = None
     ) -> None:
         self._backend, self._quality = renderer, quality
-        self._assets, self._threads = Path(assets), threads
+        self.assets, self._threads = Path(assets), threads
         self._benches: dict[int, Bench] = {}
         self._spec: WorldSpec | None = None
         see.check(renderer, quality)
@@ -71,8 +71,8 @@ class WorldPhysics:
         Raises:
             SceneError, PlacementError: if the scene cannot be built or placed.
         """
-        scene = place(start, seed=seed, assets=asset.stand_ins(start, self._assets))
-        compiled = compile_scene(scene, assets=self._assets)
+        scene = place(start, seed=seed, assets=asset.stand_ins(start, self.assets))
+        compiled = compile_scene(scene, assets=self.assets)
         state = PhysicsState(compiled, frozen(start_vector(compiled, scene)), 0, scene)
         self._spec = self._bench(compiled).spec
         return state
@@ -102,14 +102,14 @@ class WorldPhysics:
             EditError, SceneError, PlacementError: if the edit does not fit; the state is as it was.
         """
         before = self.scene(state)
-        after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self._assets))
+        after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self.assets))
         history = (*state.before, (before, state))
         for index in reversed(range(len(history))):
             scene, earlier = history[index]
             if scene == after:  # taken back: what no scene says (soft shapes, the solver's warm start) is as it was too
                 self._spec = self._bench(earlier.compiled).spec
                 return replace(earlier, before=history[:index])
-        compiled = compile_scene(after, assets=self._assets, base=state.compiled)
+        compiled = compile_scene(after, assets=self.assets, base=state.compiled)
         vector = start_vector(compiled, after)
         carry(state.compiled, before, state.vector, compiled, after, vector)
         self._spec = self._bench(compiled).spec
@@ -133,7 +133,7 @@ class WorldPhysics:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of another format or engine version.
         """
-        state = from_bytes(data, assets=self._assets)
+        state = from_bytes(data, assets=self.assets)
         self._spec = self._bench(state.compiled).spec
         return state
 

@@ -16,6 +16,14 @@ _ORDER = (
 )  # fmt: skip
 
 
+def root_id(model: mujoco.MjModel, name: str) -> int:
+    """The body of a thing or embodiment: the one of its name; of an imported one the first of its own, which are called NAME/…"""
+    body = int(mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_BODY), name))
+    if body >= 0:
+        return body
+    return next(b for b in range(model.nbody) if model.body(b).name.startswith(f"{name}/"))
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Slices of the mjSTATE_INTEGRATION vector of a model; every method takes rows (..., size) and gives views of them."""

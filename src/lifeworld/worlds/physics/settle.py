@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lifeworld.core.errors import PlacementError
+from lifeworld.core.errors import LimitError, PlacementError
 from lifeworld.core.pose import rotation_angle
 from lifeworld.scene.relation import why_not
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.physics.asset import stand_ins
 from lifeworld.worlds.physics.compile import TICK_NS
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
@@ -22,23 +24,38 @@ def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float 
     Scenes whose point is motion are only placed.
 
     Raises:
-        PlacementError: `unstable`, if something still moves after `most_seconds`, or a relation that was asked for no longer holds.
+        PlacementError: `unstable`, if something still moves after `most_seconds`, or a relation does not hold at rest.
     """
+    if most_seconds * 1e9 < 5 * TICK_NS:
+        raise LimitError("nothing settles in so short a time", got=f"{most_seconds} s", expected="at least 0.1 s")
     state = world.reset(scene, seed=seed)
     if scene.moving:
         return world.scene(state)
     for _ in range(round(most_seconds * 1e9 / TICK_NS)):
         state = world.step(state, {})
-        if state.tick % 5 == 0 and speeds(world, state)[0] < STILL_M_S and speeds(world, state)[1] < STILL_RAD_S:
-            break
+        if state.tick % 5 == 0:
+            linear, angular = speeds(world, state)
+            if linear.max(initial=0.0) < STILL_M_S and angular.max(initial=0.0) < STILL_RAD_S:
+                break
+    else:
+        late = np.flatnonzero((linear > 10 * STILL_M_S) | (angular > 10 * STILL_RAD_S))
+        if len(late):
+            name = scene.things[late[0]].name
+            raise PlacementError(
+                f"{name!r} still moves after {most_seconds:g} s",
+                reason="unstable",
+                where=f"thing {name!r}",
+                fix="Place it elsewhere, or say moving = true if motion is the point of the scene.",
+            )
     settled = world.scene(state)
     at_rest = replace(
         settled,
         things=tuple(replace(t, linear_velocity_m_s=(0.0, 0.0, 0.0), angular_velocity_rad_s=(0.0, 0.0, 0.0)) for t in settled.things),
     )
+    assets = stand_ins(at_rest, world.assets)
     for thing in at_rest.things:
         for relation in thing.relations:
-            broken = why_not(relation, at_rest, thing=thing.name)
+            broken = why_not(relation, at_rest, thing=thing.name, assets=assets)
             if broken is not None:
                 raise PlacementError(
                     f"{thing.name!r} does not stay {relation.kind.replace('_', ' ')} {relation.thing!r}: {broken}",
@@ -49,10 +66,10 @@ def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float 
     return at_rest
 
 
-def speeds(world: WorldPhysics, state: PhysicsState) -> tuple[float, float]:
-    """The fastest linear [m/s] and angular [rad/s] speed of any thing."""
+def speeds(world: WorldPhysics, state: PhysicsState) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Linear [m/s] and angular [rad/s] speed of every thing (things,)."""
     seen = world.observe(state, ["linear_velocity_m_s", "angular_velocity_rad_s"])
-    return tuple(float(np.linalg.norm(seen[name], axis=-1).max(initial=0.0)) for name in seen.values)  # type: ignore[return-value]
+    return np.linalg.norm(seen["linear_velocity_m_s"], axis=-1), np.linalg.norm(seen["angular_velocity_rad_s"], axis=-1)
 
 
 def drift(before: Scene, after: Scene) -> tuple[float, float]:

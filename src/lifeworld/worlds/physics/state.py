@@ -145,7 +145,7 @@ def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
     """
     try:
         saved = msgspec.msgpack.decode(data, type=_Saved)
-    except (TypeError, msgspec.MsgspecError) as error:
+    except (TypeError, ValueError) as error:  # msgspec's own errors are ValueErrors, broken UTF-8 is one of Python's
         raise StateError("these bytes are not a saved state", got=str(error)) from error
     if saved.format != STATE_FORMAT or (saved.engine, saved.engine_version) != ("mujoco", mujoco.__version__):
         raise StateError(
