@@ -12,11 +12,13 @@ import pytest
 from lifeworld.cli import main
 from lifeworld.core.errors import UnsafeFile
 from lifeworld.core.pose import Pose
+from lifeworld.scene.edit import Set
 from lifeworld.scene.formats import import_file
-from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Scene, Thing
+from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Relation, Scene, Thing
 from lifeworld.scene.text import parse, to_text
 from lifeworld.testing import check_world
 from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.worlds.physics.settle import settle
 
 DATA = Path(__file__).parents[1] / "scene" / "formats" / "data"
 CRATE = "\n".join(
@@ -83,6 +85,31 @@ def test_a_robot_obeys(assets: tuple[Path, Scene], action: str | None) -> None:
     assert np.abs(apart).max() > 0.05
 
 
+def test_things_are_put_on_imported_things(assets: tuple[Path, Scene]) -> None:
+    folder, scene = assets
+    world = WorldPhysics(renderer="rays", assets=folder)
+    mug = Thing(name="mug", kind="mug", relations=(Relation(kind="beside", thing="pedestal"),))
+    settled = settle(world, replace(scene, things=(*scene.things, mug), embodiments=()), seed=1)
+    assert settled.thing("mug").pose is not None
+
+
+CATALOGUE = Path("/usr/share/sweethome3d/furniture/Scopia.sh3f")
+
+
+@pytest.mark.skipif(not CATALOGUE.exists(), reason="the Debian package sweethome3d-furniture is not here")
+def test_a_hinged_door_of_a_catalogue_swings(tmp_path: Path) -> None:
+    """Its excludes name its own bodies, whatever we call the thing."""
+    door = import_file(CATALOGUE, tmp_path / "door", entry="double_door")
+    ref = AssetRef(name="door", folder="door", sha256=door.digest)
+    scene = Scene(name="s", assets=(ref,), things=(Thing(name="it", kind="asset:door", pose=Pose(), fixed=True),))
+    world = WorldPhysics(renderer="rays", assets=tmp_path)
+    state = world.reset(scene, seed=0)
+    joints = dict(world.scene(state).thing("it").joints)
+    assert joints
+    opened = world.edit(state, Set("it", joints=tuple((name, 0.5) for name in joints)))
+    assert np.allclose(world.observe(opened, ["joint_position"])["joint_position"], 0.5)
+
+
 def test_another_asset_than_the_scene_was_made_with_is_refused(assets: tuple[Path, Scene]) -> None:
     folder, scene = assets
     lie = replace(scene.assets[0], sha256="0" * 64)
@@ -96,5 +123,7 @@ def test_import_then_make_as_a_user_types_it(tmp_path: Path, capsys: pytest.Capt
     assert (said["licence"], said["creator"]) == ("CC0-1.0", "somebody")
     assert said["actuators"]
     assert main(["make", said["scene"], "-o", str(tmp_path / "out"), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
+    again = str(tmp_path / "out" / "scene.toml")
+    assert main(["make", again, "-o", str(tmp_path / "again"), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
     assert main(["import", str(tmp_path / "missing.xml"), "-o", str(tmp_path / "x")]) == 2
     assert not (tmp_path / "x").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import tyro
 from lifeworld.commands.verb import Common, Outcome, say, track
 from lifeworld.core.errors import LimitError, UnknownName
 from lifeworld.core.seed import child_seed
-from lifeworld.core.write import replace_file
+from lifeworld.core.write import MARK, replace_file, replace_folder
 
 MOST_EPISODES = 100_000
 PLAIN = ("position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity", "contacts")
@@ -72,6 +73,9 @@ def run(options: Options) -> Outcome:
     first = world.observe(state, ["rgb"]).values
     with replace_file(options.out / "scene.toml") as beside:
         beside.write_text(to_text(settled), encoding="utf-8")
+    for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
+        with replace_folder(options.out / ref.folder, overwrite=True) as beside:
+            shutil.copytree(scene_folder / ref.folder, beside, ignore=shutil.ignore_patterns(MARK), dirs_exist_ok=True)
     with replace_file(options.out / "first.png") as beside:
         Image.fromarray(next(iter(first.values()))).save(beside)
     first_s = time.perf_counter() - begin
