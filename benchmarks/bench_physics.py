@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import mujoco
 import numpy as np
-from lifeworld.scene.edit import Add
 
 from benchmarks.row import Row, best
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
+from lifeworld.scene.edit import Add
 from lifeworld.scene.scene import CameraMount, Embodiment, Relation, Scene, Thing
 from lifeworld.worlds.physics.compile import TICK_STEPS, compile_scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics

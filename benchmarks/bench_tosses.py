@@ -132,21 +132,23 @@ def _plot(final: list[float], turn: list[float], paths: list[NDArray[np.float64]
         draw.text((box[2] - 8 * len(x), 426), x, fill=ink, font=font)
         draw.text((left + 60, 54), y, fill=ink, font=font)
         for k in range(5):
-            draw.text((box[0] + k * (box[2] - box[0]) / 4 - 8, 405), f"{x_most * k / 4:.3g}", fill=ink, font=font)
-            draw.text((left + 12, box[3] - k * (box[3] - box[1]) / 4 - 7), f"{y_most * k / 4:.3g}", fill=ink, font=font)
+            draw.text((box[0] + k * (box[2] - box[0]) / 4 - 8, 405), f"{x_most * k / 4:g}", fill=ink, font=font)
+            draw.text((left + 12, box[3] - k * (box[3] - box[1]) / 4 - 7), f"{y_most * k / 4:g}", fill=ink, font=font)
         return box
 
     n = int(np.percentile([len(p) for p in paths], 50))
     together = np.stack([p[:n] for p in paths if len(p) >= n]) * 1000
     bands = np.percentile(together, [25, 50, 75], axis=0)
-    top = float(bands.max()) * 1.1
-    box = axes(0, f"position error over time, quartiles of {len(together)} tosses", "s", "mm", n / data.rate_hz, top)
+    top, last_s = 10 * float(np.ceil(bands.max() / 10)), 0.8
+    box = axes(0, f"position error over time, quartiles of {len(together)} tosses", "s", "mm", last_s, top)
     for band, width in zip(bands, (1, 3, 1), strict=True):
-        points = [(box[0] + i / (n - 1) * (box[2] - box[0]), box[3] - e / top * (box[3] - box[1])) for i, e in enumerate(band)]
+        points = [
+            (box[0] + i / data.rate_hz / last_s * (box[2] - box[0]), box[3] - e / top * (box[3] - box[1])) for i, e in enumerate(band)
+        ]
         draw.line(points, fill=(46, 109, 180), width=width)
-    box = axes(500, f"where {len(final)} tosses end, against where they did", "mm", "degrees", 300, 180)
+    box = axes(500, f"where {len(final)} tosses end, against where they did", "mm", "degrees", 120, 180)
     for e, a in zip(final, turn, strict=True):
-        x = box[0] + min(1000 * e / 300, 1) * (box[2] - box[0])
+        x = box[0] + min(1000 * e / 120, 1) * (box[2] - box[0])
         y = box[3] - np.rad2deg(a) / 180 * (box[3] - box[1])
         draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(192, 57, 43))
     PICTURE.parent.mkdir(exist_ok=True)

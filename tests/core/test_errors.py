@@ -132,4 +132,6 @@ def test_the_drawn_tree_is_the_tree() -> None:
 )
 def test_errors_cross_process_borders(error: LifeworldError) -> None:
     back = pickle.loads(pickle.dumps(error))
-    assert type(back) is type(error) and str(back) == str(error) and back.__dict__ == error.__dict__
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+    assert back.__dict__ == error.__dict__
