@@ -153,6 +153,7 @@ def coffee_table(size_m: Vec3, *, board: bool = True) -> Assembly:
     category="furniture",
     size_m=(1.4, 0.7, 0.75),
     scale=(0.6, 1.6),
+    mass_kg=38.0,
     options={"drawers": (0, 4)},
     materials=WOODS,
     colors=("white", "black", "brown", "beige"),
