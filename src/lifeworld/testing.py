@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import ActionError, LifeworldError, SignalUnavailable, StateError
 from lifeworld.core.origin import Origin
+from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene import edit as edits
 from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.text import parse, to_text
 from lifeworld.worlds.world import Action, Observation, World, WorldSpec
 
 Law = Callable[["Trial"], None]
@@ -61,6 +63,15 @@ class Trial:
             seen.append(self.world.observe(state, self.signals))
         return state, seen
 
+    def run_on(self, state: Any) -> None:
+        """Steps a state of which nothing more is asked."""
+        for action in self.actions("elsewhere"):
+            state = self.world.step(state, action)
+
+    def change(self, state: Any) -> edits.Edit:
+        """The edit to try: the one given, or a block that appears above everything."""
+        return self.edit or edits.Add(thing=Thing(name="law_block", kind="block", pose=_free_pose(self.world.scene(state))))
+
     def same(self, law: str, a: Observation, b: Observation, when: str) -> None:
         if a.values.keys() != b.values.keys() or a.time_ns != b.time_ns:
             raise LawBroken(f"{law}: other streams or times {when}")
@@ -76,7 +87,8 @@ def check_world(world: World[Any], start: Scene, **how: Any) -> None:
     """Put a world through every law from one start.
 
     Args:
-        how: `seed`, `ticks`, `tolerance` (what a repeat may differ by), `signals` (None: all), `edit` (None: a block appears).
+        how: `seed`, `ticks`, `tolerance` (what a repeat may differ by), `signals` (None: all), `edit` (None: a block appears
+            above everything).
 
     Raises:
         LawBroken: naming the law.
@@ -93,6 +105,11 @@ def law_spec_is_true(t: Trial) -> None:
         raise LawBroken(f"spec is true: asked for {sorted(t.signals)}, got {sorted(seen.values)}")
     if seen.origin != t.spec.origin:
         raise LawBroken(f"spec is true: an observation says {seen.origin}, the spec {t.spec.origin}")
+    if t.spec.actions and seen.origin is Origin.MEASURED:
+        raise LawBroken("spec is true: what somebody can act in was not measured")
+    names = tuple(thing.name for thing in t.world.scene(t.first).things)
+    if names != t.spec.things:
+        raise LawBroken(f"spec is true: the scene has the things {names}, the spec {t.spec.things}")
     if seen.origin is Origin.DREAMED and set(seen.certainty) != set(seen.values):
         raise LawBroken("spec is true: a dreamed observation says how sure it is of every stream")
     for stream, value in seen.values.items():
@@ -111,6 +128,52 @@ def law_unknown_signal_is_refused(t: Trial) -> None:
             raise LawBroken("unknown signal: the error does not name the streams there are") from error
         return
     raise LawBroken("unknown signal: nothing was raised")
+
+
+def law_parts_are_the_whole(t: Trial) -> None:
+    """A stream observed alone shows what it shows among all."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    together = t.world.observe(middle, t.signals)
+    for stream in t.signals:
+        alone = t.world.observe(middle, [stream])
+        if set(alone.values) != {stream} or not _close(alone[stream], together[stream], t.tolerance):
+            raise LawBroken(f"parts are the whole: {stream} alone differs from {stream} among all")
+
+
+def law_clock(t: Trial) -> None:
+    """Time is 0 at a reset and goes on by one tick a step; edits, saving and loading take none."""
+    state, seen = t.run(t.first, t.actions())
+    times = [t.world.observe(t.first, t.signals).time_ns, *(o.time_ns for o in seen)]
+    if times != [i * t.spec.tick_ns for i in range(len(times))]:
+        raise LawBroken(f"clock: the times are {times} ns, one tick is {t.spec.tick_ns} ns")
+    for what, other in (("loading", t.world.load(t.bytes_of(state))), ("an edit", t.world.edit(state, t.change(state)))):
+        time_ns = t.world.observe(other, t.world.spec.streams(["position_m"])).time_ns
+        if time_ns != times[-1]:
+            raise LawBroken(f"clock: {what} took it from {times[-1]} to {time_ns} ns")
+
+
+def law_scene_can_be_written(t: Trial) -> None:
+    """The scene at a state is text and back, and the scene of a state saved and loaded."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    here = t.world.scene(middle)
+    try:
+        again = parse(to_text(here))
+    except LifeworldError as error:
+        raise LawBroken(f"scene can be written: its text cannot be read: {error}") from error
+    if again != here:
+        raise LawBroken("scene can be written: its text says another scene")
+    if t.world.scene(t.world.load(t.bytes_of(middle))) != here:
+        raise LawBroken("scene can be written: a state saved and loaded stands for another scene")
+
+
+def law_rest_and_bounds(t: Trial) -> None:
+    """An embodiment left out rests; numbers beyond its bounds count as the bounds."""
+    rest = {a.name: np.array(a.rest, dtype=np.float64) for a in t.spec.actions}
+    most = {a.name: np.array(a.high, dtype=np.float64) for a in t.spec.actions}
+    beyond = {name: value + 1e3 for name, value in most.items()}
+    for what, one, other in (("left out and at rest", {}, rest), ("beyond its bounds and at them", beyond, most)):
+        seen, also = (t.world.observe(t.world.step(t.first, action), t.signals) for action in (one, other))
+        t.same("rest and bounds", seen, also, f"between an action {what}")
 
 
 def law_repeats(t: Trial) -> None:
@@ -140,6 +203,8 @@ def law_forks(t: Trial) -> None:
         t.same("forks", a, b, f"{i + 1} ticks after the fork")
     if t.tolerance == 0.0 and t.bytes_of(one) != t.bytes_of(two):
         raise LawBroken("forks: the same actions lead to other states")
+    if t.spec.actions and t.bytes_of(t.run(middle, t.actions("otherwise"))[0]) == t.bytes_of(one):
+        raise LawBroken("forks: other actions lead to the same state")
 
 
 def law_saves(t: Trial) -> None:
@@ -155,19 +220,37 @@ def law_saves(t: Trial) -> None:
         t.same("saves", a, b, f"{i + 1} ticks after loading")
 
 
+def law_edit_is_a_fork(t: Trial) -> None:
+    """An edit changes the new state only; the new state's scene is the old one with the edit applied."""
+    middle, _ = t.run(t.first, t.actions("before"))
+    before, seen, here = t.bytes_of(middle), t.world.observe(middle, t.signals), t.world.scene(middle)
+    edit = t.change(middle)
+    there = t.world.edit(middle, edit)
+    if t.edit is None and t.world.scene(there) != edits.apply(here, edit):
+        raise LawBroken("edit is a fork: the scene afterwards is not the scene with the edit applied")
+    if t.world.spec.things != tuple(thing.name for thing in t.world.scene(there).things):
+        raise LawBroken("edit is a fork: the spec does not name the things there are afterwards")
+    t.run_on(there)
+    if t.bytes_of(middle) != before:
+        raise LawBroken("edit is a fork: the state it was given has changed")
+    t.same("edit is a fork", seen, t.world.observe(middle, t.signals), "in the state it was given")
+
+
 def law_edit_and_back(t: Trial) -> None:
     """An edit, then its inverse before any step, changes nothing: the same observations now and later."""
     middle, _ = t.run(t.first, t.actions("before"))
     here = t.world.scene(middle)
-    edit = t.edit or edits.Add(thing=Thing(name="law_block", kind="block", pose=_free_pose(here)))
-    there = t.world.edit(middle, edit)
-    t.world.observe(there, t.world.spec.streams(["position_m"]))
-    back = t.world.edit(there, edits.inverse(here, edit))
-    t.same("edit and back", t.world.observe(middle, t.signals), t.world.observe(back, t.signals), "right after")
+    moves = [edits.Move(thing.name, _free_pose(here)) for thing in here.things[:1]]
+    recolored = [edits.Set(thing.name, color="#12ab34") for thing in here.things[-1:]]
     _, kept = t.run(middle, t.actions("after"))
-    _, returned = t.run(back, t.actions("after"))
-    for i, (a, b) in enumerate(zip(kept, returned, strict=True)):
-        t.same("edit and back", a, b, f"{i + 1} ticks later")
+    for edit in (t.change(middle), *moves, *recolored):
+        there = t.world.edit(middle, edit)
+        t.world.observe(there, t.world.spec.streams(["position_m"]))
+        back = t.world.edit(there, edits.inverse(here, edit))
+        t.same("edit and back", t.world.observe(middle, t.signals), t.world.observe(back, t.signals), f"right after {edit}")
+        _, returned = t.run(back, t.actions("after"))
+        for i, (a, b) in enumerate(zip(kept, returned, strict=True)):
+            t.same("edit and back", a, b, f"{i + 1} ticks after {edit}")
 
 
 def law_failure_changes_nothing(t: Trial) -> None:
@@ -197,9 +280,9 @@ def law_rollout_is_stepping(t: Trial) -> None:
     signals = [s for s in t.signals if SIGNALS[t.spec.signals[s]].per != "camera"]
     plans = [t.actions("left"), t.actions("right"), t.actions("left")]
     stacked = {a.name: np.array([[step[a.name] for step in plan] for plan in plans]) for a in t.spec.actions}
-    if not stacked:
-        return
-    ends, together = t.world.rollout([t.first] * len(plans), stacked, signals)
+    ends, together = t.world.rollout([t.first] * len(plans), stacked, signals, ticks=t.ticks)
+    if (together.origin, together.time_ns) != (t.spec.origin, t.ticks * t.spec.tick_ns):
+        raise LawBroken(f"rollout is stepping: it says {together.origin} at {together.time_ns} ns")
     for i, plan in enumerate(plans):
         end, alone = t.run(t.first, plan)
         if t.tolerance == 0.0 and t.bytes_of(ends[i]) != t.bytes_of(end):
@@ -213,20 +296,23 @@ def law_rollout_is_stepping(t: Trial) -> None:
 WORLD_LAWS: tuple[Law, ...] = (
     law_spec_is_true,
     law_unknown_signal_is_refused,
+    law_parts_are_the_whole,
+    law_clock,
+    law_scene_can_be_written,
+    law_rest_and_bounds,
     law_repeats,
     law_state_is_a_value,
     law_forks,
     law_saves,
+    law_edit_is_a_fork,
     law_edit_and_back,
     law_failure_changes_nothing,
     law_rollout_is_stepping,
 )
 
 
-def _free_pose(scene: Scene) -> Any:
+def _free_pose(scene: Scene) -> Pose:
     """High above everything, so that the edit collides with nothing."""
-    from lifeworld.core.pose import Pose
-
     top = max([0.0, *(float(t.pose.position_m[2]) for t in scene.things if t.pose is not None)])
     return Pose((0.0, 0.0, top + 5.0))
 

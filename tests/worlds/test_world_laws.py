@@ -1,9 +1,8 @@
-"""Every law of the World protocol, over every starter scene and a scene with every embodiment; and engines that break them."""
+"""Every law of the World protocol, over every starter scene and a scene with every embodiment."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +11,9 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import starter
 from lifeworld.scene.edit import Add
 from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
-from lifeworld.testing import WORLD_LAWS, Law, LawBroken, Trial, check_world
+from lifeworld.testing import WORLD_LAWS, Law, Trial, check_world
 from lifeworld.worlds.physics import compile as compiling
-from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+from lifeworld.worlds.physics.engine import WorldPhysics
 
 SMALL = 32  # pictures are small here: the laws are about bits, not about beauty
 
@@ -56,44 +55,7 @@ def test_laws_in_every_starter(name: str) -> None:
 
 
 def test_laws_without_opengl() -> None:
-    check_world(WorldPhysics(renderer="rays"), small(starter.load("soft_things")), ticks=3)
-
-
-class Forgetful(WorldPhysics):
-    """Breaks saving: it forgets the speeds."""
-
-    def load(self, data: bytes) -> PhysicsState:
-        state = super().load(data)
-        vector = state.vector.copy()
-        vector[len(vector) // 4] += 1e-9
-        return replace(state, vector=vector)
-
-
-class Meddling(WorldPhysics):
-    """Breaks purity: looking moves the clock."""
-
-    def observe(self, state: PhysicsState, signals: Any) -> Any:
-        seen = super().observe(state, signals)
-        state.vector.flags.writeable = True
-        state.vector[0] += 1e-3
-        return seen
-
-
-class Moody(WorldPhysics):
-    """Breaks repetition: every step is a little different."""
-
-    count = 0
-
-    def step(self, state: PhysicsState, action: Any) -> PhysicsState:
-        Moody.count += 1
-        after = super().step(state, action)
-        return replace(after, vector=after.vector + 1e-12 * Moody.count)
-
-
-@pytest.mark.parametrize("broken", [Forgetful, Meddling, Moody])
-def test_a_law_breaker_is_caught(broken: type[WorldPhysics]) -> None:
-    with pytest.raises(LawBroken):
-        check_world(broken(renderer="rays"), EVERYONE, ticks=3, signals=["position_m", "quat_wxyz", "linear_velocity_m_s"])
+    check_world(WorldPhysics(renderer="rays"), small(starter.load("soft_things")), ticks=2)
 
 
 def test_fifty_forks_are_exact_after_five_hundred_steps() -> None:
