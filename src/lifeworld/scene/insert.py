@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene.body import Body, Site
+from lifeworld.scene.carry import ON_M, SUNK, carried
 from lifeworld.scene.footprint import hull, within_m
 from lifeworld.scene.lean import lean, rests
-from lifeworld.scene.relation import ON_M, SUNK
 from lifeworld.scene.room import Room
 from lifeworld.scene.scene import Relation, Thing
 from lifeworld.scene.spot import SNUG, find_spot
@@ -75,7 +75,9 @@ def _let_down(trials: list[Trial], body: Body, relation: Relation, rng: Generato
             continue
         for height, poses in _hung(trial, relation, rng):
             pose = Pose(poses.position_m[0], poses.quat_wxyz[0])
-            if not rests(body, site, poses)[0] or not all(a.kept(body, poses)[0] for a in trial.asides):
+            if not rests(body, site, poses)[0] or not all(carried(body, site, pose)[1:]):
+                continue
+            if not all(a.kept(body, poses)[0] for a in trial.asides):
                 continue
             points = trial.touching(body.solid.moved(pose))
             firm = len(points) > 0 and within_m(hull(points), pose.apply(body.com_m)[:2]) > FIRM_M

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose, quat_from_matrix
 from lifeworld.scene.body import Body, Site
+from lifeworld.scene.carry import carried
 from lifeworld.scene.stance import upended
 from lifeworld.scene.trial import GAP_M, Trial
 
@@ -55,10 +56,12 @@ def lean(trial: Trial, body: Body, site: Site, rng: Generator) -> Pose | None:
         good &= over_rim | (tilt < STEEP_RAD)
         for aside in trial.asides:
             good &= aside.kept(body, poses)
-        if good.any():
-            # The lowest centre of mass is the one that stays.
-            best = int(np.argmin(np.where(good, poses.apply(np.broadcast_to(body.com_m, (len(tilt), 3)))[:, 2], np.inf)))
-            return Pose(poses.position_m[best], poses.quat_wxyz[best])
+        # The lowest centre of mass is the one that stays.
+        heights = poses.apply(np.broadcast_to(body.com_m, (len(tilt), 3)))[:, 2]
+        for i in np.flatnonzero(good)[np.argsort(heights[good], kind="stable")]:
+            pose = Pose(poses.position_m[i], poses.quat_wxyz[i])
+            if all(carried(body, site, pose)[1:]):
+                return pose
     return None
 
 

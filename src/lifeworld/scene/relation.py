@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import SceneError
 from lifeworld.scene.assembly import Assembly
-from lifeworld.scene.body import Site, body_of
+from lifeworld.scene.body import body_of
+from lifeworld.scene.carry import ON_M, carried
 from lifeworld.scene.convex import Solid, collide, depth_m, meeting
 from lifeworld.scene.room import NEAR_M, Placed, Room
 from lifeworld.scene.scene import Relation, RelationKind, Scene, Thing
@@ -29,10 +30,7 @@ Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 Assets = Mapping[str, Assembly]
 
-ON_M = 0.005
 SPARE_M = 0.01
-SUNK = 0.3
-"""Bowls are deeper in the middle than where their container begins, by up to this share of its height."""
 FACING_RAD = float(np.deg2rad(15.0))
 SIDES: dict[str, tuple[int, int]] = {"left_of": (0, -1), "right_of": (0, 1), "in_front_of": (1, -1), "behind": (1, 1)}
 """Which axis of the other's frame, and which way along it."""
@@ -199,15 +197,8 @@ def _not_carried(relation: Relation, placed: Placed, other: Placed) -> str | Non
         return f"{relation.thing!r} has no {sort}" + (f" {relation.surface!r}" if relation.surface else "")
     told = []
     for site in sites:
-        bottom, top = _over(placed, site)
-        centre = site.pose.inverse().apply(placed.com_m)
-        if relation.kind == "on":
-            sink = -other.body.size_m[2] if other.body.soft else -ON_M  # what is soft gives way
-            fits = sink <= bottom <= ON_M
-            over = site.holds(centre[None, :2], spare_m=1e-3)[0]
-        else:
-            fits = -ON_M - SUNK * site.height_m <= bottom <= site.height_m - ON_M and (site.opening == "top" or top <= site.height_m + ON_M)
-            over = site.holds(centre[None, :2], spare_m=SPARE_M + 0.125 * min(site.size_m))[0]
+        gives = other.body.size_m[2] if other.body.soft and relation.kind == "on" else 0.0
+        bottom, fits, over = carried(placed.body, site, site.pose.inverse() @ placed.pose, gives_m=gives)
         if fits and over:
             return None
         what = f"{site.name!r} of {relation.thing!r}" if relation.kind == "on" else f"the bottom of {site.name!r} of {relation.thing!r}"
@@ -216,27 +207,6 @@ def _not_carried(relation: Relation, placed: Placed, other: Placed) -> str | Non
         else:
             told.append((abs(bottom), f"its bottom is {abs(bottom) * 1000:.0f} mm {'above' if bottom > 0 else 'below'} {what}"))
     return min(told)[1]
-
-
-def _over(placed: Placed, site: Site) -> tuple[float, float]:
-    """The least and greatest height [m] above a site of those points of a thing that are over it; of all its points when none is.
-
-    What hangs over the edge may hang lower.
-    """
-    solid = placed.solid.moved(site.pose.inverse())
-    grid = np.stack(np.meshgrid(*[(-1.0, 0.0, 1.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    ways = grid[np.abs(grid).sum(axis=1) > 0]
-    ways = np.concatenate([ways, ways * (0.02, 0.02, 1.0)])  # nearly up and down too: corners of flat tops and bottoms
-    n, k = len(solid), len(ways)
-    points = solid.take(np.repeat(np.arange(n), k)).support(np.tile(ways, (n, 1)))
-    # Between the corners of a long piece: its middle, and how low it is there.
-    thick = ((solid.half_m + solid.round_m) / np.maximum(np.abs(solid.axes[:, 2]), 1e-9)).min(axis=1)[~solid.hull]
-    centre = solid.centre_m[~solid.hull]
-    middles = np.concatenate([np.column_stack([centre[:, :2], centre[:, 2] + way * thick]) for way in (-1, 1)])
-    points = np.concatenate([points, middles])
-    over = points[site.holds(points[:, :2], spare_m=1e-3)]
-    heights = over[:, 2] if len(over) else points[:, 2]
-    return float(heights.min()), float(heights.max())
 
 
 def _middle(placed: Placed) -> Array:
