@@ -6,18 +6,22 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from lifeworld.commands.verb import Common, Outcome, say, track
-from lifeworld.core.errors import LimitError, UnknownName
+from lifeworld.core.errors import LimitError, PlacementError, UnknownName
 from lifeworld.core.seed import child_seed
 from lifeworld.core.write import MARK, replace_file, replace_folder
 
+if TYPE_CHECKING:
+    from lifeworld.scene.scene import Scene
+    from lifeworld.worlds.physics.engine import WorldPhysics
+
 MOST_EPISODES = 100_000
-PLAIN = ("position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity", "contacts")
-SEEN = ("rgb", "depth_m", "instance_ids", "camera_pose")
+DRAWS = 5
+PICTURES = ("rgb", "depth_m", "instance_ids")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,7 @@ def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     if not 1 <= options.episodes <= MOST_EPISODES:
         raise LimitError("that many episodes cannot be made", got=options.episodes, expected=f"1 to {MOST_EPISODES}")
+    seeds = [child_seed(options.seed, "episode", index) for index in range(options.episodes)]
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
 
@@ -59,7 +64,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.worlds.agent import AgentCurious, AgentRandom, AgentRest
     from lifeworld.worlds.physics.engine import WorldPhysics
     from lifeworld.worlds.physics.settle import settle
-    from lifeworld.worlds.record import check_seconds, record
+    from lifeworld.worlds.record import check_seconds, check_size, record
 
     scene = find(options.scene)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
@@ -68,7 +73,8 @@ def run(options: Options) -> Outcome:
     state = world.reset(settled, seed=options.seed)
     check_seconds(options.seconds, world.spec.tick_ns)
     signals = _signals(options.signals, tuple(world.spec.signals))
-    world.spec.streams(signals)
+    streams = world.spec.streams(signals)
+    check_size(world.observe(state, streams), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
     with replace_file(options.out / "scene.toml") as beside:
@@ -83,29 +89,53 @@ def run(options: Options) -> Outcome:
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
 
     agent = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}[options.agent]()
-    folders = []
+    folders, drawn = [], None
+    strangers = _others(options.out, options.episodes)
     ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
-    for index in track(range(options.episodes), f"episodes of {ticks} steps"):
-        seed = child_seed(options.seed, "episode", index)
-        start = settled if index == 0 else settle(world, scene, seed=seed)
+    for index, seed in enumerate(track(seeds, f"episodes of {ticks} steps")):
+        start = settled if index == 0 else _another(world, scene, seed)
         episode = record(world, agent, start, seconds=options.seconds, seed=seed, signals=signals)
         folders.append(write_episode(episode, options.out / f"episode_{index:05d}"))
-        if index == 0 and any(s.signal.name in SEEN[:3] for s in episode.streams.values()):
-            with replace_file(options.out / "sheet.png") as beside:
+        if index == 0 and any(s.signal.name in PICTURES for s in episode.streams.values()):
+            drawn = options.out / "sheet.png"
+            with replace_file(drawn) as beside:
                 sheet(episode).save(beside)
-    spent = time.perf_counter() - begin
+    if drawn is None:  # an earlier run's sheet would show other episodes
+        (options.out / "sheet.png").unlink(missing_ok=True)
+    if strangers:
+        say(f"note: {len(strangers)} episodes of an earlier run are still there, from {strangers[0]} on")
+    spent, look = time.perf_counter() - begin, drawn or options.out / "first.png"
     return Outcome(
-        text=f"{len(folders)} episodes of {options.seconds:g} s in {options.out} ({spent:.1f} s); look at {options.out / 'sheet.png'}",
+        text=f"{len(folders)} episodes of {options.seconds:g} s in {options.out} ({spent:.1f} s); look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),
             "episodes": [str(f) for f in folders],
             "first_picture": str(options.out / "first.png"),
-            "sheet": str(options.out / "sheet.png"),
+            "sheet": None if drawn is None else str(drawn),
+            "earlier_episodes": [str(f) for f in strangers],
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
             "seconds": round(spent, 3),
         },
     )
+
+
+def _another(world: WorldPhysics, scene: Scene, seed: int) -> Scene:
+    """The scene settled anew. It has settled once, so a draw that does not stand is drawn again, a few times."""
+    from lifeworld.worlds.physics.settle import settle
+
+    for draw in range(1, DRAWS):
+        try:
+            return settle(world, scene, seed=seed)
+        except PlacementError:
+            seed = child_seed(seed, "draw", draw)
+    return settle(world, scene, seed=seed)
+
+
+def _others(out: Path, episodes: int) -> list[Path]:
+    """Episodes in the folder that this run does not replace."""
+    mine = {f"episode_{index:05d}" for index in range(episodes)}
+    return sorted(folder for folder in out.glob("episode_*") if folder.name not in mine)
 
 
 def _signals(words: str, available: tuple[str, ...]) -> tuple[str, ...]:

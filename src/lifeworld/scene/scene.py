@@ -214,8 +214,8 @@ class AssetRef:
     def __post_init__(self) -> None:
         check_name(self.name, "asset")
         where = f"asset {self.name!r}"
-        parts = self.folder.replace("\\", "/").split("/")
-        if self.folder.startswith(("/", "~")) or ":" in self.folder or ".." in parts or not self.folder:
+        parts = self.folder.replace("\\", "/").removesuffix("/").split("/")
+        if self.folder.startswith(("/", "~")) or ":" in self.folder or not {"", ".", ".."}.isdisjoint(parts):
             raise SceneError(
                 "an asset lies in a folder beside the scene", where=where, got=self.folder, expected="a relative path without .."
             )

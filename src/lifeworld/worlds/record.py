@@ -15,10 +15,12 @@ from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
 from lifeworld.worlds.agent import Agent
-from lifeworld.worlds.world import World
+from lifeworld.worlds.world import Observation, World, WorldSpec
 
 S = TypeVar("S")
 MOST_SECONDS = 3_600.0
+MOST_BYTES = 4 * 2**30
+"""What one episode may hold: it is kept in memory until it is written."""
 
 
 def record(
@@ -38,7 +40,7 @@ def record(
     `on_tick(tick, ticks)` is told how far it is.
 
     Raises:
-        LimitError: for a duration of less than one tick or more than an hour.
+        LimitError: for a duration of less than one tick or more than an hour, or more than 4 GB of pictures.
         SignalUnavailable, SceneError, Diverged: as the world does.
     """
     state = world.reset(start, seed=seed)
@@ -59,6 +61,8 @@ def record(
         for stream in wanted:
             assert shown is not None
             taken[stream].append((now_ns, shown[stream]))
+        if tick == 0 and shown is not None:
+            check_size(shown, spec, seconds, picture_every=picture_every)
         if on_tick is not None:
             on_tick(tick, ticks)
         if tick == ticks:
@@ -101,6 +105,22 @@ def check_seconds(seconds: float, tick_ns: int) -> None:
     if not tick_ns * 1e-9 <= seconds <= MOST_SECONDS:
         raise LimitError(
             "an episode lasts from one tick to an hour", got=f"{seconds} s", expected=f"{tick_ns * 1e-9:g} to {MOST_SECONDS:g} s"
+        )
+
+
+def check_size(shown: Observation, spec: WorldSpec, seconds: float, *, picture_every: int = 2) -> None:
+    """Raise LimitError if an episode of what is shown here does not fit into memory."""
+    ticks = round(seconds * 1e9 / spec.tick_ns) + 1
+    size = 0
+    for stream, value in shown.values.items():
+        seen = SIGNALS[spec.signals[stream]].per == "camera"
+        size += value.nbytes * (-(-ticks // picture_every) if seen else ticks)
+    if size > MOST_BYTES:
+        raise LimitError(
+            "an episode is held in memory until it is written",
+            got=f"{size / 2**30:.1f} GB in {seconds:g} s",
+            expected=f"at most {MOST_BYTES / 2**30:g} GB",
+            fix="Record shorter episodes, smaller pictures, fewer cameras or fewer signals.",
         )
 
 

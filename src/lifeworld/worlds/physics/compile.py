@@ -25,7 +25,8 @@ from lifeworld.worlds.physics.layout import root_id
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
 MOVING = (int(mujoco.mjtJoint.mjJNT_HINGE), int(mujoco.mjtJoint.mjJNT_SLIDE))  # an engine enum is not equal to a NumPy integer
-MOST_KEPT = 64
+MOST_KEPT, MOST_KEPT_BYTES = 64, 512_000_000
+SPEC_AND_MODEL = 5  # times the model's own buffer: what a model and the spec it grows from take together (measured: 33 MB for 6.6)
 
 DEFAULT_CAMERA = CameraMount(name="overview", pose=Pose.look_at((1.4, -1.8, 1.7), (0.0, 0.0, 0.5)))
 DEFAULT_LIGHTS = (
@@ -92,8 +93,9 @@ def compile_scene(scene: Scene, *, assets: Path = Path(), base: Compiled | None 
             _COMPILED[key] = _grown(base, *key) or _compile(*key)
         except ValueError as error:  # what the bindings raise
             raise EngineError("MuJoCo refuses this scene", where=f"scene {scene.name!r}", got=str(error)) from error
-        while len(_COMPILED) > MOST_KEPT:
-            _COMPILED.pop(next(iter(_COMPILED)))
+        kept = SPEC_AND_MODEL * sum(int(c.model.nbuffer) for c in _COMPILED.values())
+        while len(_COMPILED) > MOST_KEPT or (kept > MOST_KEPT_BYTES and len(_COMPILED) > 2):
+            kept -= SPEC_AND_MODEL * int(_COMPILED.pop(next(iter(_COMPILED))).model.nbuffer)
     else:
         _COMPILED[key] = _COMPILED.pop(key)  # the last used is the last to go
     return _COMPILED[key]
