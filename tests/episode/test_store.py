@@ -101,3 +101,43 @@ def test_a_sheet_shows_every_picture_row() -> None:
     assert len(np.unique(page.reshape(-1, 3), axis=0)) > 100
     with pytest.raises(InputError, match="pictures"):
         sheet(Episode(streams={"position_m": episode(5)["position_m"]}, provenance=WHO))
+
+
+@given(data=st.data())
+@settings(max_examples=120, deadline=None, derandomize=True)
+def test_flipped_bytes_raise_our_errors_only(
+    whole: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Damage anywhere in any file is named, or leaves an episode."""
+    name = data.draw(st.sampled_from(sorted(whole)))
+    damaged = bytearray(whole[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    folder = tmp_path_factory.mktemp("damaged")
+    for other, content in whole.items():
+        (folder / other).write_bytes(bytes(damaged) if other == name else content)
+    try:
+        read = read_episode(folder)
+    except InputError:
+        return
+    assert set(read.streams) == {"position_m", "contacts", "depth_m@front", "instance_ids@front", "rgb@front"}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = write_episode(episode(1), tmp_path_factory.mktemp("whole") / "e")
+    return {f.name: f.read_bytes() for f in folder.iterdir() if not f.name.startswith(".")}
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"a":' * 5000, '{"format": 1}', "STREAMS", "ESCAPES", "LABELS"])
+def test_strange_manifests_are_refused(tmp_path: Path, text: str) -> None:
+    folder = write_episode(episode(1), tmp_path / "e")
+    said = json.loads((folder / "episode.json").read_text(encoding="utf-8"))
+    strange = {
+        "STREAMS": said | {"streams": [1]},
+        "ESCAPES": said | {"streams": {"../rgb@front": said["streams"]["rgb@front"]}},
+        "LABELS": said | {"labels": 3},
+    }
+    (folder / "episode.json").write_text(json.dumps(strange[text]) if text in strange else text, encoding="utf-8")
+    with pytest.raises(UnreadableFile):
+        read_episode(folder)

@@ -11,7 +11,9 @@ The bundle of `docs/episode-format.md` will take its place behind the same two f
 from __future__ import annotations
 
 import json
+import re
 import zipfile
+import zlib
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +32,34 @@ from lifeworld.scene.text import parse, to_text
 
 FORMAT = 1
 MANIFEST = "episode.json"
+_STREAM = re.compile(r"\w+(@\w+)?")
+
+
+class _Entry(msgspec.Struct):
+    """What the manifest says of a stream."""
+
+    signal: str
+    source: str
+    origin: Origin
+    count: int
+    file: str
+    lossless: bool
+    height: int | None = None
+    width: int | None = None
+
+
+class _Manifest(msgspec.Struct):
+    """`episode.json`, as read: what is written may say more."""
+
+    format: int
+    title: str
+    provenance: Provenance
+    labels: dict[str, str]
+    streams: dict[str, _Entry]
+
+
+# What json, zip, zlib, NumPy and FFmpeg raise for files that are damaged.
+_BROKEN = (OSError, ValueError, LookupError, TypeError, EOFError, RecursionError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = False) -> Path:
@@ -79,32 +109,34 @@ def read_episode(folder: Path | str) -> Episode:
     """
     folder = Path(folder)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise UnreadableFile("an episode of another format", where=str(folder), got=manifest["format"], expected=FORMAT)
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
+        if manifest.format != FORMAT:
+            raise UnreadableFile("an episode of another format", where=str(folder), got=manifest.format, expected=FORMAT)
         streams = {}
         with (folder / "streams.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            for name, entry in manifest["streams"].items():
+            for name, entry in manifest.streams.items():
+                if not _STREAM.fullmatch(name):  # it names a file
+                    raise UnreadableFile("not the name of a stream", where=str(folder), got=name, expected="signal or signal@source")
                 times = arrays[f"{name}/times_ns"]
                 values: Any
-                if entry["file"].endswith(".mp4"):
-                    values = _read_video(folder / f"{name}.mp4", len(times))[:, : entry["height"], : entry["width"]]
+                if entry.file.endswith(".mp4"):
+                    values = _read_video(folder / f"{name}.mp4", len(times))[:, : entry.height, : entry.width]
                 elif f"{name}/offsets" in arrays:
                     offsets = arrays[f"{name}/offsets"]
                     flat = arrays[f"{name}/values"]
                     values = [flat[a:b] for a, b in pairwise(offsets)]
                 else:
                     values = arrays[f"{name}/values"]
-                streams[name] = Stream(SIGNALS[entry["signal"]], times, values, origin=Origin(entry["origin"]), source=entry["source"])
+                streams[name] = Stream(SIGNALS[entry.signal], times, values, origin=entry.origin, source=entry.source)
         scene = folder / "scene.toml"
         return Episode(
             streams=streams,
-            provenance=msgspec.convert(manifest["provenance"], Provenance),
+            provenance=manifest.provenance,
             scene=parse(scene.read_text(encoding="utf-8"), source=str(scene)) if scene.exists() else None,
-            title=manifest["title"],
-            labels=manifest["labels"],
+            title=manifest.title,
+            labels=manifest.labels,
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
+    except _BROKEN as error:
         raise UnreadableFile("not a whole episode", where=str(folder), got=f"{type(error).__name__}: {error}") from error
 
 
