@@ -159,6 +159,15 @@ def test_a_file_in_the_way_exits_with_2(tmp_path: Path, capsys: Capture) -> None
     assert (tmp_path / "new").read_text(encoding="utf-8") == "here first"
 
 
+def test_scenes_are_listed_where_no_picture_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("LIFEWORLD_CACHE", str(tmp_path / "file"))
+    assert main(["scenes", "--json"]) == 0
+    said = capsys.readouterr()
+    assert {row["picture"] for row in json.loads(said.out)["scenes"]} == {None}
+    assert said.err.count("no pictures") == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_exits_with_1(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "new").mkdir(mode=0o500)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lifeworld.commands.verb import Common, Outcome, say
+from lifeworld.core.errors import InputError
 from lifeworld.core.write import replace_file
 
 
@@ -30,14 +31,15 @@ def _scenes(*, pictures: bool) -> Outcome:
     for name in starter.names():
         scene = starter.load(name)
         picture = _thumbnail(name) if pictures else None
+        pictures = pictures and picture is not None
         rows.append({"name": name, "title": scene.title, "things": len(scene.things), "picture": str(picture) if picture else None})
     wide = max(len(str(r["name"])) for r in rows)
     lines = [f"{r['name']:<{wide}}  {r['title']}" + (f"\n{'':<{wide}}  {r['picture']}" if r["picture"] else "") for r in rows]
     return Outcome(text="\n".join([*lines, "", "lifeworld make NAME -o FOLDER makes one into a world."]), value={"scenes": rows})
 
 
-def _thumbnail(name: str) -> Path:
-    """The path of a scene's picture, drawn once for each version of its text and kept in the cache."""
+def _thumbnail(name: str) -> Path | None:
+    """The path of a scene's picture, drawn once for each version of its text and kept in the cache; None where nothing can be kept."""
     import hashlib
     import os
 
@@ -55,8 +57,13 @@ def _thumbnail(name: str) -> Path:
         say(f"drawing {name} …")
         world = WorldPhysics()
         state = world.reset(settle(world, starter.load(name), seed=0), seed=0)
-        with replace_file(path) as beside:
-            Image.fromarray(next(iter(world.observe(state, ["rgb"]).values.values()))).save(beside)
+        picture = Image.fromarray(next(iter(world.observe(state, ["rgb"]).values.values())))
+        try:
+            with replace_file(path) as beside:
+                picture.save(beside)
+        except (OSError, InputError) as error:  # a read-only home is no reason not to list the scenes
+            say(f"no pictures: {error} LIFEWORLD_CACHE says where they are kept.")
+            return None
     return path
 
 
