@@ -84,6 +84,14 @@ def test_groups_say_what_a_geom_is_for(data: Path, tmp_path: Path, attached: Att
     assert set(model.geom_group[touches]) == {3}
 
 
+@pytest.mark.parametrize("named", ["linked/arm.xml", "linked/../linked/arm.xml"])
+def test_a_folder_behind_a_link_is_a_folder(data: Path, tmp_path: Path, named: str) -> None:
+    """Whoever keeps robots on another disk reaches them by a link: what is beside the file is beside it there too."""
+    (tmp_path / "linked").symlink_to(data, target_is_directory=True)
+    assert import_file(tmp_path / named, tmp_path / "arm").name == "little_arm"
+    assert import_file(data / "arm.xml", tmp_path / "again", root=tmp_path / "linked").name == "little_arm"
+
+
 def test_include_and_attach_are_written_out(tmp_path: Path, attached: Attach) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "leg.xml").write_text("<mujoco><body name='leg'><joint name='knee'/><geom size='0.1'/></body></mujoco>")

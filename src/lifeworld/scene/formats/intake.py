@@ -146,7 +146,7 @@ def import_file(
         InputError: for an option that has no meaning for this sort of file, or a bad name.
         MissingExtra: if convex parts are asked for and `coacd` is not installed.
     """
-    source, limits = Path(os.path.abspath(path)), limits or Limits()
+    source, limits = _beside_its_files(path), limits or Limits()
     sort = _sort(source, limits)
     options = {
         "entry": entry, "unit": unit, "up": up, "scale": scale, "collision": collision, "hulls": hulls,
@@ -156,7 +156,7 @@ def import_file(
     _check_options(sort, given, source.name)
     if name is not None:
         check_asset_name(name)
-    top = Path(os.path.abspath(root)) if root is not None else source.parent
+    top = Path(os.path.realpath(root)) if root is not None else source.parent
     with workplace() as work:
         (work / "asset").mkdir()
         raw = run_child(Job(sort, str(source), str(top), str(work), limits, given), shown=source.name)
@@ -200,12 +200,18 @@ def catalogue(path: str | os.PathLike[str], *, limits: Limits | None = None) -> 
     Raises:
         UnreadableFile, UnsafeFile, FileTooLarge: what is wrong with the file.
     """
-    source, limits = Path(os.path.abspath(path)), limits or Limits()
+    source, limits = _beside_its_files(path), limits or Limits()
     if _sort(source, limits) != "sh3f":
         raise UnreadableFile("not a furniture catalogue", where=source.name, expected="a .sh3f file")
     with workplace() as work:
         raw = run_child(Job("catalogue", str(source), str(source.parent), str(work), limits, {}), shown=source.name)
     return msgspec.json.decode(raw, type=list[CatalogueEntry])
+
+
+def _beside_its_files(path: str | os.PathLike[str]) -> Path:
+    """The file in its real folder: a link on the way to the folder is the user's own, one from the folder outward is not followed."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return Path(os.path.realpath(folder)) / name
 
 
 def _sort(source: Path, limits: Limits) -> str:
