@@ -393,6 +393,19 @@ def test_joints_are_opened_and_kept(world_and_state: tuple[WorldPhysics, Physics
         assert np.array_equal(world.observe(pushed, [signal])[signal], world.observe(painted, [signal])[signal])
 
 
+def test_a_door_forced_beyond_its_stop_can_be_written_and_edited() -> None:
+    world = WorldPhysics(renderer="rays")
+    state = world.reset(scene(one("cabinet", (0, 0, 0), "cabinet", fixed=True)), seed=0)
+    vector = state.vector.copy()
+    (name, address, _), (_, most) = state.compiled.bounds[0].joints[0], state.compiled.bounds[0].reach[0]
+    vector[1 + address] = most + 0.7  # the time comes first
+    forced = replace(state, vector=vector)
+    assert dict(world.scene(forced).thing("cabinet").joints)[name] == most
+    painted = world.edit(forced, edits.Set("cabinet", color="#aa3322"))
+    assert world.observe(painted, ["joint_position"])["joint_position"][0] == most + 0.7
+    assert world.scene(world.load(world.save(painted))) == world.scene(painted)
+
+
 def test_a_fallen_towel_stays_where_it_fell_when_painted() -> None:
     world = WorldPhysics(renderer="rays")
     state = world.reset(scene(one("towel", (0, 0, 0.5), "towel"), one("ball", (0.5, 0, 0.5), "ball")), seed=0)

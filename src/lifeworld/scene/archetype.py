@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import math
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from lifeworld.core.errors import LimitError, SceneError, UnknownName
-from lifeworld.scene.assembly import Assembly
+from lifeworld.scene.assembly import Assembly, Joint
 from lifeworld.scene.material import MATERIALS
 from lifeworld.scene.scene import Thing
 from lifeworld.scene.shape import Vec3
@@ -168,12 +169,18 @@ def build(thing: Thing) -> Assembly:
         if name not in joints:
             raise UnknownName(f"joint of a {thing.kind}", name, joints, where=where)
         bounds = joints[name].range
-        if bounds is None:
-            continue
-        spare = 0.005 + 0.05 * abs(bounds[1] - bounds[0])  # the engine's limits are soft: a slammed door overshoots a little
-        if not min(bounds) - spare <= value <= max(bounds) + spare:
+        low, high = reach(joints[name])
+        if bounds is not None and not low <= value <= high:
             raise LimitError(f"joint {name!r} does not reach there", where=where, got=value, expected=f"{min(bounds):g} to {max(bounds):g}")
     return assembly
+
+
+def reach(joint: Joint) -> tuple[float, float]:
+    """The least and the most a joint's position may be said to be: a little beyond its range."""
+    if joint.range is None:
+        return -math.inf, math.inf
+    spare = 0.005 + 0.05 * abs(joint.range[1] - joint.range[0])  # the engine's limits are soft: a slammed door overshoots a little
+    return min(joint.range) - spare, max(joint.range) + spare
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import EngineError, SceneError
 from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
 from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
@@ -44,6 +45,7 @@ class Bound:
     qpos: int  # address of the free joint, −1 for what is fixed
     dof: int
     joints: tuple[tuple[str, int, int], ...]  # name, qpos address, dof address
+    reach: tuple[tuple[float, float], ...]  # what a scene can say of each joint
     soft: int = -1  # flex id
 
 
@@ -246,12 +248,14 @@ def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, in
 def _bind(model: mujoco.MjModel, thing: Thing, joints: list[tuple[str, int, int]]) -> Bound:
     free = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_JOINT), thing.name)
     soft = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_FLEX), thing.name)
+    known = {} if asset.is_asset(thing) else {j.name: archetype.reach(j) for j in archetype.build(thing).joints}
     return Bound(
         thing=thing,
         body=root_id(model, thing.name),
         qpos=int(model.jnt_qposadr[free]) if free >= 0 else -1,
         dof=int(model.jnt_dofadr[free]) if free >= 0 else -1,
         joints=tuple(joints),
+        reach=tuple(known.get(name, (-math.inf, math.inf)) for name, _, _ in joints),
         soft=soft,
     )
 

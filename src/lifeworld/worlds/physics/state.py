@@ -87,7 +87,8 @@ def start_vector(compiled: Compiled, scene: Scene) -> Array:
 def scene_now(state: PhysicsState, layout: Layout) -> Scene:
     """The scene as it stands: every free thing's pose, velocity and joints are those of this state, exactly.
 
-    A soft thing keeps the pose it was laid down with; its shape lives in the state alone.
+    A soft thing keeps the pose it was laid down with; its shape lives in the state alone. A joint that is forced beyond its stop
+    is said to be at it.
     """
     qpos, qvel = layout.view(state.vector, "qpos"), layout.view(state.vector, "qvel")
     things = zip(state.scene.things, state.compiled.bounds, strict=True)
@@ -107,7 +108,9 @@ def _thing_now(thing: Thing, bound: Bound, qpos: Array, qvel: Array) -> Thing:
             "angular_velocity_rad_s": tuple(spin),
         }
     if bound.joints and bound.soft < 0:
-        changes["joints"] = tuple((name, float(qpos[q])) for name, q, _ in bound.joints)
+        changes["joints"] = tuple(
+            (name, min(max(float(qpos[q]), low), high)) for (name, q, _), (low, high) in zip(bound.joints, bound.reach, strict=True)
+        )
     return replace(thing, **changes) if changes else thing
 
 
