@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lifeworld.core.errors import LimitError
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
@@ -80,6 +82,7 @@ def _host(things: list[Thing], taken: set[str], what: Archetype) -> Relation | N
     return None
 
 
+@lru_cache(maxsize=256)
 def _built(name: str) -> Assembly:
     what = kinds()[name]
     return what.build(what.size_m)
