@@ -16,7 +16,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import edit as edits
 from lifeworld.scene.archetype import build, kind, kinds
 from lifeworld.scene.material import MATERIALS
-from lifeworld.scene.scene import CameraMount, Embodiment, Ground, Light, Relation, Scene, Thing
+from lifeworld.scene.scene import MIN_SIZE_M, CameraMount, Embodiment, Ground, Light, Relation, Scene, Thing
 from lifeworld.scene.text import parse, to_text
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
@@ -49,9 +49,8 @@ def things(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> Thing:
                 low, high = float(allowed[0]), float(allowed[-1])
                 options[key] = draw(st.integers(int(low), int(high)) if isinstance(default, int) else st.floats(low, high))
     scale = draw(st.sampled_from([None, *what.scale]))
-    bare = Thing(
-        name=name, kind=what.name, options=tuple(options.items()), size_m=None if scale is None else tuple(scale * s for s in what.size_m)
-    )
+    size = None if scale is None else tuple(max(scale * s, MIN_SIZE_M) for s in what.size_m)
+    bare = Thing(name=name, kind=what.name, options=tuple(options.items()), size_m=size)
     joints = [j for j in build(bare).joints if j.range is not None] if draw(st.booleans()) else []
     relations = ()
     if others and draw(st.integers(0, 3)) == 0:
