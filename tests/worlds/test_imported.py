@@ -125,5 +125,9 @@ def test_import_then_make_as_a_user_types_it(tmp_path: Path, capsys: pytest.Capt
     assert main(["make", said["scene"], "-o", str(tmp_path / "out"), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
     again = str(tmp_path / "out" / "scene.toml")
     assert main(["make", again, "-o", str(tmp_path / "again"), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
+    (tmp_path / "mine" / "arm").mkdir(parents=True)
+    (tmp_path / "mine" / "arm" / "notes.txt").write_text("do not lose this", encoding="utf-8")
+    assert main(["make", again, "-o", str(tmp_path / "mine"), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 2
+    assert [p.name for p in (tmp_path / "mine").rglob("*") if p.is_file()] == ["notes.txt"]
     assert main(["import", str(tmp_path / "missing.xml"), "-o", str(tmp_path / "x")]) == 2
     assert not (tmp_path / "x").exists()

@@ -77,11 +77,13 @@ def run(options: Options) -> Outcome:
     check_size(world.observe(state, streams), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
+    for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
+        source, target = scene_folder / ref.folder, options.out / ref.folder
+        if source.resolve() != target.resolve():
+            with replace_folder(target) as beside:
+                shutil.copytree(source, beside, ignore=shutil.ignore_patterns(MARK), dirs_exist_ok=True)
     with replace_file(options.out / "scene.toml") as beside:
         beside.write_text(to_text(settled), encoding="utf-8")
-    for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
-        with replace_folder(options.out / ref.folder, overwrite=True) as beside:
-            shutil.copytree(scene_folder / ref.folder, beside, ignore=shutil.ignore_patterns(MARK), dirs_exist_ok=True)
     with replace_file(options.out / "first.png") as beside:
         Image.fromarray(next(iter(first.values()))).save(beside)
     first_s = time.perf_counter() - begin
