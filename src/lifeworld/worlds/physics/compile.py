@@ -7,7 +7,7 @@ live in the state. So undoing an edit, or forking after one, finds the compiled 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mujoco
@@ -60,10 +60,8 @@ class Compiled:
     bounds: tuple[Bound, ...]
     embodied: tuple[Embodied, ...]
     cameras: tuple[CameraMount, ...]
-    body_instance: NDArray[np.int32]
     geom_instance: NDArray[np.int32]
     flex_instance: NDArray[np.int32]
-    sky_rgb: tuple[float, float, float] = field(default=(0.80, 0.87, 0.93))
 
     @property
     def state_size(self) -> int:
@@ -191,7 +189,6 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
         bounds=tuple(_bind(model, thing, joints.get(thing.name, [])) for thing in scene.things),
         embodied=embodied,
         cameras=(*(scene.cameras or (DEFAULT_CAMERA,)), *eyes),
-        body_instance=bodies,
         geom_instance=bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32),
         flex_instance=np.array([_flex_instance(model, scene, i) for i in range(model.nflex)], dtype=np.int32),
     )
