@@ -107,12 +107,12 @@ def test_stopped_by_ctrl_c(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_at_many_moments(tmp_path: Path) -> None:
-    rng = np.random.default_rng(time.time_ns())
+    rng = np.random.default_rng(0)
     kill_many(tmp_path, rng.uniform(0.0, 1.5, 15).tolist(), signal.SIGKILL)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_stopped_at_many_moments(tmp_path: Path) -> None:
-    rng = np.random.default_rng(time.time_ns())
+    rng = np.random.default_rng(0)
     kill_many(tmp_path, rng.uniform(0.0, 1.5, 5).tolist(), signal.SIGINT)
