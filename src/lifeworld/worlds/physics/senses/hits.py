@@ -1,0 +1,32 @@
+"""What every pixel of a picture hits first: which surface, how far away, facing where. All that is seen but colour follows from it.
+
+A surface is a geom of the model (0 … ngeom − 1) or a soft body (ngeom + flex); −1 is nothing at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.camera import Camera
+from lifeworld.core.pose import Pose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hits:
+    """The first hit of the ray through the centre of every pixel.
+
+    `surface` (height, width) int32, −1 where nothing is. `depth_m` (height, width) float32 along the optical axis, +inf where nothing is.
+    `normal` (height, width, 3) float32, unit, camera frame (OpenCV), on the side that the camera sees (its z is ≤ 0); NaN where nothing is.
+    `triangle` (height, width) int32: of a soft body, which of its triangles (`soft.faces`) was hit, −1 elsewhere; None where a
+    scene has no soft body.
+    """
+
+    camera: Camera
+    world_from_camera: Pose
+    surface: NDArray[np.int32]
+    depth_m: NDArray[np.float32]
+    normal: NDArray[np.float32]
+    triangle: NDArray[np.int32] | None
