@@ -5,6 +5,7 @@
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks; each prints its numbers with machine and commit
+#   make bench-peers others' cameras beside ours, each from an environment of its own (6 GB under out/peers, once)
 #   make docs        the documentation into site/, strict
 #   make setup       only install (make setup-learn: with torch)
 
@@ -16,7 +17,7 @@ WORKERS ?= 2
 SLOW ?= not slow and not gpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-learn demo test test-all bench docs lint format clean clean-all system-libs
+.PHONY: help setup setup-learn demo test test-all bench bench-peers docs lint format clean clean-all system-libs
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -70,6 +71,9 @@ test-all: lint docs
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+bench-peers: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.peers
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

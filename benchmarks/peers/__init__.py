@@ -1,0 +1,1 @@
+"""Others' cameras beside ours, each from its own virtual environment, in one run: `make bench-peers`."""

@@ -1,0 +1,225 @@
+"""`python -m benchmarks.peers [NAME …]`: our cameras beside others', one after the other in one run, each in its own environment.
+
+Each takes its turn with the same number of processes, started together; what they draw in a second is summed. Everyone draws the
+same frames of the same scene (`tumble.py`); before a number counts, the depth they draw is held against ours. A peer that cannot
+be built or does not run has its line in the table all the same, with the reason. The table is kept in out/bench-peers.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.peers.tumble import FRAMES, described, tumble
+from benchmarks.peers.turn import PROVED
+from benchmarks.peers.venvs import NotBuilt, build
+from benchmarks.row import machine
+
+HERE = Path(__file__).parent
+OUT = Path("out/bench-peers.json")
+PATIENCE_S = 600
+SAME_M, SAME = 0.02, 0.95
+"""Depths agree within 2 % on 95 % of the pixels: the same view, whatever is done at edges and to round things made of triangles."""
+
+
+class NoTurn(Exception):
+    """A contestant did not come to its turn or did not end it; the text is the reason, on one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contestant:
+    """Who draws what: `environment` None is ours; `bar` is how many times as fast as it the one called `against` must be."""
+
+    name: str
+    environment: str | None
+    script: str
+    words: tuple[str, ...] = ()
+    size_px: tuple[int, int] = (320, 240)
+    least: int = 3
+    against: str = ""
+    bar: float | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the table; without `frames_per_s` it says why in `note`."""
+
+    name: str
+    version: str = ""
+    signals: str = ""
+    size: str = ""
+    frames_per_s: float | None = None
+    same_view: float | None = None
+    ratio: float | None = None
+    bar: float | None = None
+    peak_mb: float | None = None
+    note: str = ""
+    turns: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        if self.bar is None or self.ratio is None:
+            return ""
+        return "ok" if self.ratio >= self.bar else "SHORT"
+
+
+SMALL, CLIP = "ours", "ours-clip"
+CONTESTANTS = (
+    Contestant(name=SMALL, environment=None, script="ours.py", words=("standard", "rgb", "depth_m", "instance_ids")),
+    Contestant(name="ours-unshadowed", environment=None, script="ours.py", words=("draft", "rgb", "depth_m", "instance_ids")),
+    Contestant(name="pybullet", environment="pybullet", script="peer_pybullet.py", against=SMALL, bar=1.5),
+    Contestant(name="mujoco", environment="mujoco", script="peer_mujoco.py", against=SMALL),
+    Contestant(name="mujoco-tuned", environment="mujoco", script="peer_mujoco.py", words=("tuned",), against=SMALL),
+    Contestant(name="genesis", environment="genesis", script="peer_genesis.py", against=SMALL, bar=5),
+    Contestant(name="newton", environment="newton", script="peer_newton.py", against=SMALL, bar=5),
+    Contestant(name=CLIP, environment=None, script="ours.py", words=("standard", "see"), size_px=(256, 256), least=FRAMES),
+    Contestant(name="cycles", environment="bpy", script="peer_bpy.py", size_px=(256, 256), least=FRAMES, against=CLIP, bar=50),
+)
+
+
+def main() -> int:
+    """Draw up the table."""
+    names = [c.name for c in CONTESTANTS]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these, with ours: {', '.join(names)}")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long each draws at least")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(names):
+        parser.error(f"no contestant {', '.join(sorted(unknown))}; there are: {', '.join(names)}")
+    wanted = [c for c in CONTESTANTS if not asked.names or c.name in asked.names]
+    wanted = [c for c in CONTESTANTS if c in wanted or c.name in {w.against for w in wanted}]
+    rules = f"{asked.processes} processes each, at least {asked.seconds:g} s of drawing; the rules are in benchmarks/peers/turn.py"
+    print(f"{machine()}\n{rules}\n")
+    lines: dict[str, Line] = {}
+    with tempfile.TemporaryDirectory(prefix="peers-") as folder:
+        for line, contestant in _turns(wanted, Path(folder), processes=asked.processes, seconds=asked.seconds):
+            ours = lines.get(contestant.against)
+            if ours is not None and ours.frames_per_s and line.frames_per_s:
+                line.ratio = ours.frames_per_s / line.frames_per_s
+            lines[contestant.name] = line
+            print(_text(line), flush=True)
+    report = {"machine": machine(), "processes": asked.processes, "lines": [asdict(li) | {"verdict": li.verdict} for li in lines.values()]}
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(f"\nkept in {OUT}")
+    return 0
+
+
+def _turns(wanted: list[Contestant], folder: Path, *, processes: int, seconds: float) -> Iterator[tuple[Line, Contestant]]:
+    scenes = {size: described(tumble(width_px=size[0], height_px=size[1])) for size in {c.size_px for c in wanted}}
+    proofs: dict[tuple[int, int], Path] = {}
+    for contestant in wanted:
+        line = Line(name=contestant.name, bar=contestant.bar, size="×".join(map(str, contestant.size_px)))
+        try:
+            python = Path(sys.executable) if contestant.environment is None else build(contestant.environment)
+            plans = [folder / f"{contestant.name}-{i}.json" for i in range(processes)]
+            for plan in plans:
+                told = {"scene": scenes[contestant.size_px], "seconds": seconds, "least": contestant.least}
+                plan.write_text(json.dumps(told | {"proof": str(plan.with_suffix(".npz"))}), encoding="utf-8")
+            line.turns = together(python, HERE / contestant.script, contestant.words, plans)
+        except NotBuilt as error:
+            line.note = f"NOT BUILT: {error}"
+        except NoTurn as error:
+            line.note = f"DID NOT RUN: {error}"
+        else:
+            first = line.turns[0]
+            line.version, line.signals, line.note = first["version"], first["signals"], first["note"]
+            line.frames_per_s = sum(turn["frames"] / turn["drawing_s"] for turn in line.turns)
+            line.peak_mb = max(turn["peak_mb"] for turn in line.turns)
+            proof = plans[0].with_suffix(".npz")
+            if contestant.environment is None:
+                proofs.setdefault(contestant.size_px, proof)
+            if contestant.size_px in proofs:
+                line.same_view = same_view(proofs[contestant.size_px], proof)
+            if line.same_view is not None and line.same_view < SAME:
+                line.frames_per_s, line.note = None, f"ANOTHER VIEW than ours ({line.same_view:.0%} of depth agrees): no number"
+        yield line, contestant
+
+
+def together(python: Path, script: Path, words: tuple[str, ...], plans: list[Path]) -> list[dict[str, Any]]:
+    """One process a plan: all get ready, all are told to go at once, all say what came of it.
+
+    Raises:
+        NoTurn: with the last line that one of them said, or that it took too long.
+    """
+    # One thread each for what draws in software, so that two processes are two cores' work and not a fight for them.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    environment |= {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    if Path(sys.executable) == python:
+        environment["PYTHONPATH"] = str(HERE.parent.parent)
+    logs = [plan.with_suffix(".log") for plan in plans]
+    running = [
+        subprocess.Popen(
+            [str(python), str(script), str(plan), *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("wb"), text=True, env=environment,
+        )
+        for plan, log in zip(plans, logs, strict=True)
+    ]  # fmt: skip
+    watch = threading.Timer(PATIENCE_S, lambda: [process.kill() for process in running])
+    watch.start()
+    try:
+        for process, log in zip(running, logs, strict=True):
+            assert process.stdout is not None
+            if process.stdout.readline().strip() != "ready":
+                raise NoTurn(_reason(process, log))
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        results = []
+        for process, log in zip(running, logs, strict=True):
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            if not said:
+                raise NoTurn(_reason(process, log))
+            results.append(json.loads(said))
+        return results
+    finally:
+        watch.cancel()
+        for process in running:
+            process.kill()
+            process.communicate()
+
+
+def _reason(process: subprocess.Popen[str], log: Path) -> str:
+    said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return f"{said[-1].strip() if said else 'not a word'} (exit {process.wait()}; killed if it took more than {PATIENCE_S} s)"
+
+
+def same_view(ours: Path, theirs: Path) -> float:
+    """The share of pixels whose depth agrees with ours within 2 %, in the worse of the proved frames."""
+    with np.load(ours) as a, np.load(theirs) as b:
+        shares = []
+        for frame in PROVED:
+            mine, other = a[f"depth_m_{frame}"], b[f"depth_m_{frame}"]
+            if mine.shape != other.shape:
+                return 0.0
+            sky = ~np.isfinite(mine) & ~(other < 15)  # who has a far plane gives it where we say that nothing is
+            shares.append(float(np.mean(sky | (np.abs(mine - other) < SAME_M * mine))))
+    return min(shares)
+
+
+def _text(line: Line) -> str:
+    if line.frames_per_s is None:
+        return f"{line.name:<16} {line.note}"
+    ratio = "" if line.ratio is None else f"ours ×{line.ratio:.2f}"
+    bar = "" if line.bar is None else f"(bar ×{line.bar:g}) {line.verdict}"
+    head = f"{line.name:<16} {line.version:<11} {line.size:<8} {line.frames_per_s:>9.2f} frames/s  {ratio:<12} {bar:<18}"
+    view = "view not compared, ours is missing" if line.same_view is None else f"same view {line.same_view:.1%}"
+    return f"{head} {view}, {line.peak_mb:.0f} MB\n{'':<16} {line.signals}; {line.note}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
