@@ -13,15 +13,20 @@ from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, ShapeError, UnknownName
 from lifeworld.core.origin import Origin
-from lifeworld.core.signal import CONTACT_DTYPE, SIGNALS, Signal, Stream
+from lifeworld.core.signal import CONTACT_DTYPE, FAMILIES, SIGNALS, Signal, Stream
 
-SIZES = {"height": 3, "width": 4, "things": 2, "joints": 5, "controls": 6, "state": 7}
+SIZES = {
+    "height": 3, "width": 4, "things": 2, "joints": 5, "controls": 6, "state": 7, "bytes": 8, "vertices": 9, "actuators": 10,
+    "rows": 11, "columns": 12, "samples": 13, "beams": 14, "goals": 15,
+}  # fmt: skip
 
 
 def a_value(signal: Signal, rng: np.random.Generator, rows: int = 2) -> np.ndarray:
     """A random value of one moment, any bits its dtype allows (NaN too)."""
     shape = tuple(SIZES[s] if isinstance(s, str) else s for s in signal.shape)
     shape = (rows, *shape) if signal.ragged else shape
+    if signal.dtype == np.bool_:
+        return rng.random(shape) < 0.5
     count = math.prod(shape) * signal.dtype.itemsize
     return np.frombuffer(rng.bytes(count), signal.dtype).reshape(shape)
 
@@ -29,7 +34,7 @@ def a_value(signal: Signal, rng: np.random.Generator, rows: int = 2) -> np.ndarr
 def a_stream(signal: Signal, seed: int = 0, n: int = 3) -> Stream:
     rng = np.random.default_rng(seed)
     values = [a_value(signal, rng, rows=k) for k in range(n)]
-    source = "eye" if signal.per in ("camera", "embodiment") else ""
+    source = "eye" if signal.per in ("camera", "embodiment", "sensor") else ""
     return Stream(signal, np.arange(n) * 10, values, origin="simulated", source=source)
 
 
@@ -39,21 +44,19 @@ every_signal = pytest.mark.parametrize("signal", SIGNALS.values(), ids=SIGNALS)
 
 
 def test_the_table_is_what_was_promised() -> None:
-    assert list(SIGNALS) == [
-        "rgb",
-        "depth_m",
-        "instance_ids",
-        "camera_pose",
-        "position_m",
-        "quat_wxyz",
-        "linear_velocity_m_s",
-        "angular_velocity_rad_s",
-        "joint_position",
-        "joint_velocity",
-        "contacts",
-        "action",
-        "embodiment_state",
-    ]
+    families = {family: " ".join(s.name for s in SIGNALS.values() if s.family == family) for family in FAMILIES}
+    assert families == {
+        "see": "rgb rgb_blurred rgb_noisy depth_m depth_noisy_m normals instance_ids part_ids semantic_ids flow_forward flow_backward "
+        "occluded_forward occluded_backward scene_flow_m object_coords_m amodal_bits visible_fraction box_2d_px box_2d_amodal_px box_3d "
+        "camera_pose camera_intrinsics_px",
+        "touch": "contacts contact_force_n contact_torque_n_m impulses joint_force actuator_force tactile_n accelerometer_m_s2 gyro_rad_s",
+        "hear": "audio_mono audio_stereo",
+        "range": "lidar_range_m lidar_ids lidar_normals lidar_intensity lidar_directions proximity_m pixel_events",
+        "tell": "relations events captions questions goal_progress",
+        "be": "position_m quat_wxyz linear_velocity_m_s angular_velocity_rad_s linear_acceleration_m_s2 angular_acceleration_rad_s2 "
+        "joint_position joint_velocity embodiment_state action soft_vertices_m soft_vertex_ids material_ids mass_kg center_of_mass_m "
+        "energy_j",
+    }
     with pytest.raises(TypeError):
         SIGNALS["mine"] = SIGNALS["rgb"]
 
@@ -66,15 +69,27 @@ def test_a_signal_says_what_it_is_in_sentences(signal: Signal) -> None:
     assert {s for s in signal.shape if isinstance(s, str)} <= SIZES.keys()
     assert copy.copy(signal) == signal
     assert hash(dataclasses.replace(signal)) == hash(signal)
-    for unit, suffix in (("m", "_m"), ("m/s", "_m_s"), ("rad/s", "_rad_s")):
-        assert not signal.name.endswith(suffix) or signal.unit == unit
+    endings = {
+        "_n_m": "N·m",
+        "_m": "m",
+        "_m_s": "m/s",
+        "_m_s2": "m/s²",
+        "_rad_s": "rad/s",
+        "_rad_s2": "rad/s²",
+        "_n": "N",
+        "_px": "px",
+        "_j": "J",
+    }
+    ending = max((e for e in endings if signal.name.endswith(e)), key=len, default=None)
+    assert ending is None or signal.unit == endings[ending]
 
 
 @every_signal
 def test_only_numbers_are_blended_in_a_line_and_only_rotations_by_turning(signal: Signal) -> None:
     if signal.blend != "none":
         assert np.issubdtype(signal.dtype, np.floating)
-    assert (signal.blend == "slerp") == (signal.shape[-1:] in ((4,), (7,)))
+    assert (signal.blend == "slerp") == (signal.name in ("quat_wxyz", "camera_pose"))
+    assert signal.blend != "slerp" or signal.shape[-1:] in ((4,), (7,))
 
 
 def test_pictures_are_as_the_conventions_say() -> None:
@@ -84,8 +99,9 @@ def test_pictures_are_as_the_conventions_say() -> None:
 
 
 def test_contacts_are_packed_rows_with_names() -> None:
-    assert CONTACT_DTYPE.names == ("body_a", "body_b", "position_m", "normal", "distance_m", "force_n")
-    assert CONTACT_DTYPE.itemsize == 4 + 4 + 24 + 24 + 8 + 8
+    names = "body_a body_b part_a part_b position_m normal distance_m force_n tangential_force_n slip_m_s"
+    assert CONTACT_DTYPE.names == tuple(names.split())
+    assert CONTACT_DTYPE.itemsize == 4 * 4 + 24 + 24 + 8 + 8 + 24 + 24
 
 
 # signals
@@ -95,7 +111,7 @@ def test_contacts_are_packed_rows_with_names() -> None:
 def test_a_value_fits_its_signal_and_no_other_shape(signal: Signal) -> None:
     value = a_value(signal, np.random.default_rng(0))
     assert signal.check(value) is value
-    for wrong in (value[None], value[0]):
+    for wrong in (value[None], *([value[0]] if value.ndim else [])):
         with pytest.raises(ShapeError, match=signal.name):
             signal.check(wrong)
 
@@ -107,7 +123,7 @@ def test_values_are_widened_and_never_narrowed() -> None:
         depth.check(np.ones((3, 4)))
     with pytest.raises(ShapeError, match="got float32, expected uint8"):
         SIGNALS["rgb"].check(np.ones((3, 4, 3), np.float32))
-    with pytest.raises(ShapeError, match="CONTACT_DTYPE"):
+    with pytest.raises(ShapeError, match=r"dtypes of lifeworld\.core\.signal"):
         SIGNALS["contacts"].check(np.zeros((2, 3)))
     assert SIGNALS["contacts"].check([]).dtype == CONTACT_DTYPE
 
@@ -218,7 +234,7 @@ def test_what_is_no_stream_is_refused(times: object, values: object, options: di
 
 
 def test_a_ragged_stream_checks_every_moment() -> None:
-    with pytest.raises(ShapeError, match="CONTACT_DTYPE"):
+    with pytest.raises(ShapeError, match=r"dtypes of lifeworld\.core\.signal"):
         Stream(SIGNALS["contacts"], [0, 1], [np.zeros(2, CONTACT_DTYPE), np.zeros((1, 2))], origin="simulated")
     with pytest.raises(ShapeError, match="rows"):
         Stream(SIGNALS["contacts"], [0], [np.zeros((1, 2), CONTACT_DTYPE)], origin="simulated")

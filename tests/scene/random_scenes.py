@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.material import COLORS, MATERIALS
 from lifeworld.scene.scene import (
     RELATIONS,
@@ -20,6 +21,7 @@ from lifeworld.scene.scene import (
     Scene,
     Thing,
 )
+from lifeworld.scene.sensor import Sensor
 
 KINDS = ("glass",) + tuple(k for k in ("table", "mug", "magazine", "drawer_unit", "shelf", "bowl") if k in archetype.kinds())
 
@@ -96,7 +98,7 @@ def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
 
 @st.composite
 def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
-    taken = draw(st.lists(names, min_size=8, max_size=8, unique=True))
+    taken = draw(st.lists(names, min_size=10, max_size=10, unique=True))
     made: list[Thing] = []
     for name in taken[: draw(st.integers(0, most))]:
         made.append(draw(things(name, made)))
@@ -125,6 +127,22 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
     if assets:
         action = draw(st.sampled_from([None, "position", "velocity", "torque"]))
         bodies = [Embodiment(name=taken[6], kind="robot", asset="robot_arm", action=action)]
+    sensors = st.builds(
+        Sensor,
+        name=st.just(taken[8]),
+        kind=st.sampled_from(["imu", "tactile", "lidar", "proximity"]),
+        pose=poses(),
+        attach=st.sampled_from([None, *(t.name for t in made)]),
+        rows=st.none() | st.integers(1, 128),
+        fov_deg=st.none() | st.tuples(numbers(0, 360), numbers(0, 180)),
+        reach_m=st.none() | numbers(0.001, 1000),
+        pattern=st.sampled_from([None, "spinning", "solid_state"]),
+    )
+    goals: list[Goal] = []
+    if len(made) > 1:
+        goals = draw(st.sampled_from([[], [Goal(name=taken[9], predicate="on", thing=made[0].name, to=made[1].name)]]))
+    elif made:
+        goals = [Goal(name=taken[9], predicate="upright", thing=made[0].name)]
     ground = st.none() | st.builds(
         Ground, material=st.sampled_from(sorted(MATERIALS)), color=st.none() | colors, friction=st.none() | numbers(0, 10)
     )
@@ -138,5 +156,7 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         cameras=tuple(draw(st.lists(cameras, max_size=1))),
         lights=tuple(draw(st.lists(lights, max_size=1))),
         embodiments=tuple(draw(st.sampled_from([(), tuple(bodies)]))),
+        sensors=tuple(draw(st.lists(sensors, max_size=1))),
+        goals=tuple(goals),
         assets=tuple(assets),
     )

@@ -92,7 +92,7 @@ def kill_many(tmp_path: Path, moments: list[float], how: signal.Signals) -> None
     args = ["--seconds", "0.1", "--signals", "position_m", "--renderer", "rays"]
     assert main(["make", str(tmp_path / "small.toml"), "-o", str(out), *args]) == 0
     again = read_episode(out / "episode_00000")
-    assert json.loads((out / "episode_00000" / "episode.json").read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads((out / "episode_00000" / "episode.json").read_text(encoding="utf-8"))["format"] == 2
     assert "rgb@front" not in again.streams
 
 

@@ -29,9 +29,9 @@ PUSH = Scene(
 
 
 def test_clocks_and_actions_are_where_they_belong() -> None:
-    world = WorldPhysics(renderer="rays")
+    world = WorldPhysics(renderer="rays", frame_ticks=5)
     script = AgentScripted([(0.1, {"p": [0.5, 0.0]}), (0.1, {"p": [0.0, 0.5]})])
-    episode = record(world, script, PUSH, seconds=0.3, seed=1, signals=["position_m", "contacts", "camera_pose"], picture_every=5)
+    episode = record(world, script, PUSH, seconds=0.3, seed=1, signals=["position_m", "contacts", "camera_pose"])
     assert episode["position_m"].times_ns.tolist() == [i * 20_000_000 for i in range(16)]
     assert episode["camera_pose@overview"].times_ns.tolist() == [0, 100_000_000, 200_000_000, 300_000_000]
     assert episode["action@p"].values.tolist() == [[0.5, 0.0]] * 5 + [[0.0, 0.5]] * 5 + [[0.0, 0.0]] * 5

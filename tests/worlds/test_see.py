@@ -14,7 +14,7 @@ from lifeworld.core.errors import EngineError, LimitError, SignalUnavailable, Un
 from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount, Scene, Thing
 from lifeworld.worlds.physics.engine import WorldPhysics
-from lifeworld.worlds.physics.senses.see import working_backend
+from lifeworld.worlds.physics.senses.painter import working_backend
 
 LOOK = CameraMount(name="cam", pose=Pose.look_at((0.6, -1.2, 0.9), (0.1, 0, 0.1)), width_px=160, height_px=120)
 SCENE = Scene(

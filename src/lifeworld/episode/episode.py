@@ -15,13 +15,17 @@ from lifeworld.scene.scene import Scene
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One history from reset to end: streams by name (`rgb@front`, `position_m`), each on its own clock [ns from the start]."""
+    """One history from reset to end: streams by name (`rgb@front`, `position_m`), each on its own clock [ns from the start].
+
+    `legend` says of signals that hold numbers for words what the numbers stand for: `legend["part_ids"][7]` is "table/top".
+    """
 
     streams: Mapping[str, Stream]
     provenance: Provenance
     scene: Scene | None = None
     title: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    legend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Stream:
         """A stream by its name.

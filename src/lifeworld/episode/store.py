@@ -30,8 +30,9 @@ from lifeworld.core.write import replace_folder
 from lifeworld.episode.episode import Episode
 from lifeworld.scene.text import parse, to_text
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "episode.json"
+PICTURES = ("rgb", "rgb_blurred", "rgb_noisy")
 _STREAM = re.compile(r"\w+(@\w+)?")
 
 
@@ -55,6 +56,7 @@ class _Manifest(msgspec.Struct):
     title: str
     provenance: Provenance
     labels: dict[str, str]
+    legend: dict[str, tuple[str, ...]]
     streams: dict[str, _Entry]
 
 
@@ -75,7 +77,7 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
         for name, stream in episode.streams.items():
             entry = {"signal": stream.signal.name, "source": stream.source, "origin": stream.origin.value, "count": len(stream)}
             arrays[f"{name}/times_ns"] = stream.times_ns
-            if stream.signal.name == "rgb" and len(stream) > 1:
+            if stream.signal.name in PICTURES and len(stream) > 1:
                 entry |= {"file": f"{name}.mp4", "lossless": False, "height": stream.values.shape[1], "width": stream.values.shape[2]}
                 _write_video(out / f"{name}.mp4", stream)
             else:
@@ -95,6 +97,7 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
             "origin": episode.origin.value,
             "provenance": msgspec.to_builtins(episode.provenance),
             "labels": dict(episode.labels),
+            "legend": dict(episode.legend),
             "streams": streams,
         }
         (out / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -135,6 +138,7 @@ def read_episode(folder: Path | str) -> Episode:
             scene=parse(scene.read_text(encoding="utf-8"), source=str(scene)) if scene.exists() else None,
             title=manifest.title,
             labels=manifest.labels,
+            legend=manifest.legend,
         )
     except _BROKEN as error:
         raise UnreadableFile("not a whole episode", where=str(folder), got=f"{type(error).__name__}: {error}") from error

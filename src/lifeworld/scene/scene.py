@@ -6,16 +6,20 @@ settled poses, so that a scene can be checked again later. Every value is bounde
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from lifeworld.core.errors import LimitError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
+from lifeworld.scene.bounds import check_name, finite
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.material import MATERIALS, rgba
+from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
+
+RelationKind = Literal["on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing"]
+RELATIONS: tuple[RelationKind, ...] = get_args(RelationKind)
 
 MAX_THINGS = 2_000
 MAX_TITLE = 200
@@ -25,11 +29,6 @@ REACH_M = 1_000.0  # how far from the origin a thing may be
 MAX_SPEED_M_S = 300.0
 MAX_SPIN_RAD_S = 1_000.0
 MAX_JOINT = 1e6  # [rad or m]: the turns of a wheel add up
-
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
-
-RelationKind = Literal["on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing"]
-RELATIONS: tuple[RelationKind, ...] = ("on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +51,9 @@ class Relation:
         if self.surface is not None:
             check_name(self.surface, "surface")
         if self.at_m is not None:
-            _finite("at_m", self.at_m, most=MAX_SIZE_M)
+            finite("at_m", self.at_m, most=MAX_SIZE_M)
         if self.yaw_deg is not None:
-            _finite("yaw_deg", (self.yaw_deg,), most=360.0)
+            finite("yaw_deg", (self.yaw_deg,), most=360.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,28 +87,28 @@ class Thing:
         check_name(self.name, "thing")
         where = f"thing {self.name!r}"
         if self.size_m is not None:
-            _finite("size_m", self.size_m, least=MIN_SIZE_M, most=MAX_SIZE_M, where=where)
+            finite("size_m", self.size_m, least=MIN_SIZE_M, most=MAX_SIZE_M, where=where)
         if self.color is not None:
             rgba(self.color, where=where)
         if self.material is not None and self.material not in MATERIALS:
             raise UnknownName("material", self.material, MATERIALS, where=where)
         if self.mass_kg is not None:
-            _finite("mass_kg", (self.mass_kg,), least=1e-6, most=MAX_MASS_KG, where=where)
+            finite("mass_kg", (self.mass_kg,), least=1e-6, most=MAX_MASS_KG, where=where)
         if self.friction is not None:
-            _finite("friction", (self.friction,), least=0.0, most=10.0, where=where)
+            finite("friction", (self.friction,), least=0.0, most=10.0, where=where)
         if self.restitution is not None:
-            _finite("restitution", (self.restitution,), least=0.0, most=1.0, where=where)
+            finite("restitution", (self.restitution,), least=0.0, most=1.0, where=where)
         if self.pose is not None:
-            _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
-        _finite("linear_velocity_m_s", self.linear_velocity_m_s, most=MAX_SPEED_M_S, where=where)
-        _finite("angular_velocity_rad_s", self.angular_velocity_rad_s, most=MAX_SPIN_RAD_S, where=where)
+            finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+        finite("linear_velocity_m_s", self.linear_velocity_m_s, most=MAX_SPEED_M_S, where=where)
+        finite("angular_velocity_rad_s", self.angular_velocity_rad_s, most=MAX_SPIN_RAD_S, where=where)
         for name, value in self.joints:
             check_name(name, "joint")
-            _finite(f"joints.{name}", (value,), most=MAX_JOINT, where=where)
+            finite(f"joints.{name}", (value,), most=MAX_JOINT, where=where)
         for name, option in self.options:
             check_name(name, "option")
             if isinstance(option, float):
-                _finite(f"options.{name}", (option,), where=where)
+                finite(f"options.{name}", (option,), where=where)
         for key, pairs in (("joints", self.joints), ("options", self.options)):
             names = [name for name, _ in pairs]
             if len(set(names)) < len(names):
@@ -138,8 +137,8 @@ class CameraMount:
     def __post_init__(self) -> None:
         check_name(self.name, "camera")
         where = f"camera {self.name!r}"
-        _finite("fov_y_deg", (self.fov_y_deg,), least=1.0, most=170.0, where=where)
-        _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+        finite("fov_y_deg", (self.fov_y_deg,), least=1.0, most=170.0, where=where)
+        finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
         for key, value in (("width_px", self.width_px), ("height_px", self.height_px)):
             if not isinstance(value, int) or not 1 <= value <= 4096:
                 raise LimitError(f"{key} is out of bounds", where=where, got=value, expected="a whole number from 1 to 4096")
@@ -163,12 +162,12 @@ class Light:
         where = f"light {self.name!r}"
         if self.kind not in ("sun", "spot", "point"):
             raise UnknownName("kind of light", self.kind, ("sun", "spot", "point"), where=where)
-        _finite("position_m", self.position_m, most=REACH_M, where=where)
-        _finite("direction", self.direction, most=1e6, where=where)
+        finite("position_m", self.position_m, most=REACH_M, where=where)
+        finite("direction", self.direction, most=1e6, where=where)
         if not any(self.direction):
             raise LimitError("direction has no length", where=where, got=self.direction)
-        _finite("intensity", (self.intensity,), least=0.0, most=10.0, where=where)
-        _finite("spread_deg", (self.spread_deg,), least=1.0, most=180.0, where=where)
+        finite("intensity", (self.intensity,), least=0.0, most=10.0, where=where)
+        finite("spread_deg", (self.spread_deg,), least=1.0, most=180.0, where=where)
         rgba(self.color, where=where)
 
 
@@ -200,7 +199,7 @@ class Embodiment:
             raise SceneError(f"a {self.kind} is commanded by velocities", where=where, got=self.action, expected="velocity")
         if (self.kind == "robot") != (self.asset is not None):
             raise SceneError("a robot needs an asset, and only a robot has one", where=where, got=self.asset)
-        _finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
+        finite("position_m", self.pose.position_m.tolist(), most=REACH_M, where=where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +236,7 @@ class Ground:
         if self.color is not None:
             rgba(self.color, where="ground")
         if self.friction is not None:
-            _finite("friction", (self.friction,), least=0.0, most=10.0, where="ground")
+            finite("friction", (self.friction,), least=0.0, most=10.0, where="ground")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,24 +258,26 @@ class Scene:
     cameras: tuple[CameraMount, ...] = ()
     lights: tuple[Light, ...] = ()
     embodiments: tuple[Embodiment, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    goals: tuple[Goal, ...] = ()
     assets: tuple[AssetRef, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name, "scene")
         if len(self.title) > MAX_TITLE or not self.title.isprintable():
             raise LimitError("title is not a line of text", got=self.title, expected=f"at most {MAX_TITLE} characters that can be shown")
-        _finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
+        finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
         if len(self.things) > MAX_THINGS:
             raise LimitError("too many things", got=len(self.things), expected=f"at most {MAX_THINGS}")
-        for group, most in ((self.cameras, 64), (self.lights, 64), (self.embodiments, 64), (self.assets, 256)):
-            if len(group) > most:
-                raise LimitError("too many cameras, lights, embodiments or assets", got=len(group), expected=f"at most {most}")
+        for name, most in (("cameras", 64), ("lights", 64), ("embodiments", 64), ("sensors", 64), ("goals", 64), ("assets", 256)):
+            if len(getattr(self, name)) > most:
+                raise LimitError(f"too many {name}", got=len(getattr(self, name)), expected=f"at most {most}")
         seen: set[str] = set()
-        everyone: list[Thing | CameraMount | Light | Embodiment] = [*self.things, *self.cameras, *self.lights, *self.embodiments]
-        for named in everyone:
-            if named.name in seen:
-                raise SceneError(f"two things are called {named.name!r}", fix="Names are unique in a scene: rename one.")
-            seen.add(named.name)
+        groups = (self.things, self.cameras, self.lights, self.embodiments, self.sensors, self.goals)
+        for name in (named.name for group in groups for named in group):
+            if name in seen:
+                raise SceneError(f"two things are called {name!r}", fix="Names are unique in a scene: rename one.")
+            seen.add(name)
         things = {t.name for t in self.things}
         assets = {a.name for a in self.assets}
         if len(assets) < len(self.assets):
@@ -287,10 +288,15 @@ class Scene:
                     raise UnknownName("thing", target, things, where=f"thing {thing.name!r}")
             if thing.kind.startswith("asset:") and thing.kind[6:] not in assets:
                 raise UnknownName("asset", thing.kind[6:], assets, where=f"thing {thing.name!r}")
-        for camera in self.cameras:
-            bodies = things | {e.name for e in self.embodiments}
-            if camera.attach is not None and camera.attach not in bodies:
-                raise UnknownName("thing", camera.attach, bodies, where=f"camera {camera.name!r}")
+        bodies = things | {e.name for e in self.embodiments}
+        places = [*(("camera", c.name, c.attach) for c in self.cameras), *(("sensor", s.name, s.attach) for s in self.sensors)]
+        for sort, name, attach in places:
+            if attach is not None and attach not in bodies:
+                raise UnknownName("thing", attach, bodies, where=f"{sort} {name!r}")
+        for goal in self.goals:
+            for target in goal.targets:
+                if target not in things:
+                    raise UnknownName("thing", target, things, where=f"goal {goal.name!r}")
         for embodiment in self.embodiments:
             if embodiment.asset is not None and embodiment.asset not in assets:
                 raise UnknownName("asset", embodiment.asset, assets, where=f"embodiment {embodiment.name!r}")
@@ -311,18 +317,3 @@ class Scene:
         if any(t.name == thing.name for t in self.things):
             return replace(self, things=tuple(thing if t.name == thing.name else t for t in self.things))
         return replace(self, things=(*self.things, thing))
-
-
-def check_name(name: str, sort: str) -> None:
-    """Raise unless `name` is a letter followed by at most 63 letters, digits or underscores."""
-    if not _NAME.fullmatch(name):
-        raise SceneError(f"not a name for a {sort}", got=name, expected="a letter, then letters, digits or _, at most 64 in all")
-
-
-def _finite(key: str, values: Iterable[float], *, least: float | None = None, most: float = math.inf, where: str | None = None) -> None:
-    low = -most if least is None else least
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SceneError(f"{key} is not a number", where=where, got=value)
-        if not math.isfinite(value) or not low <= value <= most:
-            raise LimitError(f"{key} is out of bounds", where=where, got=value, expected=f"a finite number from {low:g} to {most:g}")

@@ -15,17 +15,19 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from lifeworld.core.errors import LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.pose import IDENTITY, Pose
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, Where
 from lifeworld.scene.scene import RELATIONS, AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
+from lifeworld.scene.sensor import Sensor
 
 Table = dict[str, Any]
-Row = Thing | CameraMount | Light | Embodiment | AssetRef | Ground | Relation
+Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 _SORT: dict[type, str] = {
-    Thing: "thing", CameraMount: "camera", Light: "light", Embodiment: "embodiment", AssetRef: "asset", Ground: "ground",
-    Relation: "relation",
+    Thing: "thing", CameraMount: "camera", Light: "light", Embodiment: "embodiment", Sensor: "sensor", Goal: "goal",
+    AssetRef: "asset", Ground: "ground", Relation: "relation",
 }  # fmt: skip
 _OWN_WORDS = {"pose", "relations", "joints", "options"}
 

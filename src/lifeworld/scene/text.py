@@ -17,8 +17,10 @@ from typing import Any, get_type_hints
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.write import replace_file
 from lifeworld.scene.check import problems
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, key_lines, refuse_long_keys, shown
 from lifeworld.scene.scene import MAX_THINGS, AssetRef, CameraMount, Embodiment, Ground, Light, Scene, Thing
+from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.tables import Row, Table, construct, convert, plain, read_table, unknown_key, write_table
 
 FORMAT = 1
@@ -31,6 +33,8 @@ _ROWS: dict[str, tuple[type[Row], str]] = {
     "camera": (CameraMount, "cameras"),
     "light": (Light, "lights"),
     "embodiment": (Embodiment, "embodiments"),
+    "sensor": (Sensor, "sensors"),
+    "goal": (Goal, "goals"),
     "asset": (AssetRef, "assets"),
 }
 _KEYS = ("lifeworld", *_TOP, GROUND, *_ROWS)

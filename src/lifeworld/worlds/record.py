@@ -10,7 +10,7 @@ import numpy as np
 
 from lifeworld.core.errors import LimitError
 from lifeworld.core.origin import Provenance
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Rate, Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
@@ -31,12 +31,13 @@ def record(
     seconds: float,
     seed: int,
     signals: Collection[str],
-    picture_every: int = 2,
     on_tick: Callable[[int, int], None] | None = None,
 ) -> Episode:
     """One episode of `agent` in `world` from `start`.
 
-    Signals per camera are taken every `picture_every` ticks, all others every tick, actions at the start of their step.
+    Each signal is taken at its own rate: every tick, every frame (`frame_ticks` of the world's spec) or once at the start; actions at
+    the start of their step. What looks forward (flow …) is taken when the next frame is known; in the last frame the world goes on
+    by itself.
     `on_tick(tick, ticks)` is told how far it is.
 
     Raises:
@@ -48,21 +49,24 @@ def record(
     check_seconds(seconds, spec.tick_ns)
     ticks = round(seconds * 1e9 / spec.tick_ns)
     streams = spec.streams(signals)
-    pictures = tuple(s for s in streams if SIGNALS[spec.signals[s]].per == "camera")
-    others = tuple(s for s in streams if s not in pictures)
+    ahead = tuple(s for s in streams if SIGNALS[spec.signals[s]].forward)
     agent.begin(spec, seed=seed)
     begin = world.scene(state)
+    check_size(world.observe(state, streams), spec, seconds)
     taken: dict[str, list[tuple[int, Any]]] = {s: [] for s in streams}
     done: dict[str, list[tuple[int, Any]]] = {a.name: [] for a in spec.actions}
+    frame: tuple[int, S] | None = None  # the last frame's time and state, whose forward signals are still to be taken
     for tick in range(ticks + 1):
         now_ns = tick * spec.tick_ns
-        wanted = others + (pictures if tick % picture_every == 0 else ())
+        wanted = [s for s in streams if s not in ahead and _is_due(SIGNALS[spec.signals[s]].rate, tick, spec.frame_ticks)]
         shown = world.observe(state, {*wanted, *agent.signals}) if wanted or agent.signals else None
         for stream in wanted:
             assert shown is not None
             taken[stream].append((now_ns, shown[stream]))
-        if tick == 0 and shown is not None:
-            check_size(shown, spec, seconds, picture_every=picture_every)
+        if ahead and _is_due("frame", tick, spec.frame_ticks):
+            if frame is not None:
+                _take(taken, ahead, frame[0], world.observe(frame[1], ahead, then=state))
+            frame = (now_ns, state)
         if on_tick is not None:
             on_tick(tick, ticks)
         if tick == ticks:
@@ -71,6 +75,8 @@ def record(
         for one in spec.actions:
             done[one.name].append((now_ns, np.asarray(action.get(one.name, one.rest), dtype=np.float64)))
         state = world.step(state, action)
+    if frame is not None:
+        _take(taken, ahead, frame[0], world.observe(frame[1], ahead))
     made = {
         name: Stream(
             SIGNALS[spec.signals[name]],
@@ -90,6 +96,7 @@ def record(
         streams=made,
         scene=begin,
         title=start.title or start.name,
+        legend=spec.legend,
         provenance=Provenance.now(
             engine=spec.engine,
             engine_version=spec.engine_version,
@@ -108,13 +115,11 @@ def check_seconds(seconds: float, tick_ns: int) -> None:
         )
 
 
-def check_size(shown: Observation, spec: WorldSpec, seconds: float, *, picture_every: int = 2) -> None:
+def check_size(shown: Observation, spec: WorldSpec, seconds: float) -> None:
     """Raise LimitError if an episode of what is shown here does not fit into memory."""
     ticks = round(seconds * 1e9 / spec.tick_ns) + 1
-    size = 0
-    for stream, value in shown.values.items():
-        seen = SIGNALS[spec.signals[stream]].per == "camera"
-        size += value.nbytes * (-(-ticks // picture_every) if seen else ticks)
+    times = {"tick": ticks, "frame": -(-ticks // spec.frame_ticks), "start": 1}
+    size = sum(value.nbytes * times[SIGNALS[spec.signals[stream]].rate] for stream, value in shown.values.items())
     if size > MOST_BYTES:
         raise LimitError(
             "an episode is held in memory until it is written",
@@ -122,6 +127,15 @@ def check_size(shown: Observation, spec: WorldSpec, seconds: float, *, picture_e
             expected=f"at most {MOST_BYTES / 2**30:g} GB",
             fix="Record shorter episodes, smaller pictures, fewer cameras or fewer signals.",
         )
+
+
+def _is_due(rate: Rate, tick: int, frame_ticks: int) -> bool:
+    return tick == 0 or rate == "tick" or (rate == "frame" and tick % frame_ticks == 0)
+
+
+def _take(taken: dict[str, list[tuple[int, Any]]], streams: Collection[str], time_ns: int, shown: Observation) -> None:
+    for stream in streams:
+        taken[stream].append((time_ns, shown[stream]))
 
 
 def _values(name: str, rows: list[tuple[int, Any]], signals: Mapping[str, str]) -> Any:

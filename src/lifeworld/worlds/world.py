@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import ActionError, SignalUnavailable, did_you_mean
 from lifeworld.core.origin import Origin
+from lifeworld.core.signal import SIGNALS
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 
@@ -43,7 +44,8 @@ class ActionSpec:
 class WorldSpec:
     """What a world takes and gives. `signals` maps every stream it can show (`rgb@front`, `position_m`) to the signal's name in the table.
 
-    `tick_ns` is how long one step lasts; `cannot` lists in words what this engine does not do.
+    `tick_ns` is how long one step lasts, `frame_ticks` how many of them lie between two pictures; `legend` names the numbers of signals
+    that hold numbers for words (`semantic_ids`, `events` …); `cannot` lists in words what this engine does not do.
     """
 
     engine: str
@@ -54,6 +56,8 @@ class WorldSpec:
     things: tuple[str, ...]
     origin: Origin
     renderer: str
+    frame_ticks: int = 2
+    legend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cannot: tuple[str, ...] = ()
 
     def action(self, name: str) -> ActionSpec:
@@ -71,7 +75,7 @@ class WorldSpec:
         )
 
     def streams(self, signals: Collection[str]) -> tuple[str, ...]:
-        """The streams asked for, in order: a stream by its name, or a signal's name for all its streams.
+        """The streams asked for, in order: a stream by its name, or by the name of a signal or a family all of its streams.
 
         Raises:
             SignalUnavailable: naming those there are.
@@ -81,7 +85,7 @@ class WorldSpec:
             if name in self.signals:
                 wanted[name] = None
                 continue
-            streams = [stream for stream, signal in self.signals.items() if signal == name]
+            streams = [stream for stream, signal in self.signals.items() if name in (signal, SIGNALS[signal].family)]
             if not streams:
                 raise SignalUnavailable(str(name), {*self.signals, *self.signals.values()})
             wanted.update(dict.fromkeys(streams))
@@ -128,8 +132,12 @@ class World(Protocol[S]):
         """The state one tick later."""
         ...
 
-    def observe(self, state: S, signals: Collection[str]) -> Observation:
-        """The asked-for signals at this state."""
+    def observe(self, state: S, signals: Collection[str], *, then: S | None = None) -> Observation:
+        """The asked-for signals at this state.
+
+        What looks forward (`flow_forward` …) goes to `then`, the state of the next frame; without it the world goes on by itself for
+        one frame, with the last commands held.
+        """
         ...
 
     def edit(self, state: S, edit: Edits) -> S:

@@ -165,11 +165,16 @@ def _checked(scene: Scene, thing: Thing) -> Scene:
 
 
 def _without(scene: Scene, thing: Thing) -> Scene:
-    attached = [c.name for c in scene.cameras if c.attach == thing.name]
-    if attached:
-        raise EditError(
-            f"the camera {attached[0]!r} is attached to {thing.name!r}", fix="Attach it elsewhere, or take it away first: SetCamera."
-        )
+    for sort, mounted in (("camera", scene.cameras), ("sensor", scene.sensors)):
+        for one in mounted:
+            if one.attach == thing.name:
+                how = "SetCamera" if sort == "camera" else "SetScene(sensors=…)"
+                raise EditError(
+                    f"the {sort} {one.name!r} is attached to {thing.name!r}", fix=f"Attach it elsewhere, or take it away first: {how}."
+                )
+    for goal in scene.goals:
+        if thing.name in goal.targets:
+            raise EditError(f"the goal {goal.name!r} is about {thing.name!r}", fix="Take the goal away first: SetScene(goals=…).")
     left = (t for t in scene.things if t.name != thing.name)
     freed = (
         replace(t, relations=tuple(r for r in t.relations if r.thing != thing.name)) if thing.name in t.relation_targets else t

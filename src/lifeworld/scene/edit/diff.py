@@ -12,7 +12,7 @@ from lifeworld.scene.edit.values import Add, Edit, Move, Relate, Remove, Set, Se
 from lifeworld.scene.scene import Relation, Scene
 
 _SETTABLE = tuple(f.name for f in fields(Set) if f.name != "name")
-_GROUPS = ("cameras", "lights", "embodiments")
+_GROUPS = ("cameras", "lights", "embodiments", "sensors", "goals")
 
 
 def diff(before: Scene, after: Scene) -> tuple[Edit, ...]:
@@ -68,12 +68,14 @@ def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for group in _GROUPS:
         items = getattr(before, group)
-        stays = tuple(i for i in items if i.name not in coming and getattr(i, "attach", None) in bodies)
+        stays = tuple(
+            i for i in items if i.name not in coming and getattr(i, "attach", None) in bodies and kept.issuperset(getattr(i, "targets", ()))
+        )
         if stays != items:
             values[group] = stays
     lost = {e.name for e in before.embodiments} - {e.name for e in values.get("embodiments", before.embodiments)}
-    if lost:
-        values["cameras"] = tuple(c for c in values.get("cameras", before.cameras) if c.attach not in lost)
+    for group in ("cameras", "sensors") if lost else ():
+        values[group] = tuple(c for c in values.get(group, getattr(before, group)) if c.attach not in lost)
     missing = tuple(a for a in after.assets if a.name not in {b.name for b in before.assets})
     if missing:
         values["assets"] = (*before.assets, *missing)

@@ -17,13 +17,15 @@ from msgspec import UNSET, UnsetType
 from lifeworld.core.errors import EditError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene.edit.values import Edit, Edits
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, shown
 from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
+from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.tables import Table, convert, expect_table, read_table, unknown_key, write_table
 
 MAX_BYTES = 5_000_000
 
-_ROWS = (Thing, CameraMount, Light, Embodiment, AssetRef, Ground, Relation)
+_ROWS = (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation)
 _TYPES: dict[str, type] = {re.sub(r"(?<!^)(?=[A-Z])", "_", t.__name__).lower(): t for t in get_args(Edit)}
 _NAMES = {t: name for name, t in _TYPES.items()}
 

@@ -9,7 +9,9 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from lifeworld.core.pose import Pose
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
+from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
 
 
@@ -131,6 +133,8 @@ class SetScene(_Values):
     cameras: tuple[CameraMount, ...] | UnsetType = UNSET
     lights: tuple[Light, ...] | UnsetType = UNSET
     embodiments: tuple[Embodiment, ...] | UnsetType = UNSET
+    sensors: tuple[Sensor, ...] | UnsetType = UNSET
+    goals: tuple[Goal, ...] | UnsetType = UNSET
     assets: tuple[AssetRef, ...] | UnsetType = UNSET
 
 

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import mujoco
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lifeworld.core.errors import ActionError, Diverged, LimitError
+from lifeworld.core.errors import ActionError, Diverged, LimitError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene.scene import MAX_JOINT, MAX_SPEED_M_S, MAX_SPIN_RAD_S, REACH_M
 from lifeworld.worlds.physics import warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.layout import Layout
-from lifeworld.worlds.physics.senses import see
-from lifeworld.worlds.physics.senses.be import Poser, contacts
-from lifeworld.worlds.physics.state import FULL, PhysicsState, frozen, scene_now
+from lifeworld.worlds.physics.senses import painter
+from lifeworld.worlds.physics.senses.look import Eyes, Look
+from lifeworld.worlds.physics.senses.table import SENSES, legend, streams
+from lifeworld.worlds.physics.state import FULL, Before, PhysicsState, frozen, scene_now
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 Array = NDArray[np.float64]
 MOST_PIXELS = 2**27
 """Of one observation: eight cameras of 4096². All that can be seen of them takes 1.5 GB."""
-_SEEN = frozenset({"rgb", "depth_m", "instance_ids"})
 _BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"})
 
 
 class Bench:
     """What is needed to work on states of one model: scratch data, the layout, a painter made when first asked for."""
 
-    def __init__(self, compiled: Compiled, backend: see.Backend, quality: str) -> None:
-        self.compiled, self.model = compiled, compiled.model
+    def __init__(self, compiled: Compiled, backend: painter.Backend, quality: str, frame_ticks: int) -> None:
+        self.compiled, self.model, self._frame_ticks = compiled, compiled.model, frame_ticks
         self.data = mujoco.MjData(compiled.model)
         self.layout = Layout.of(compiled.model)
-        self.poser = Poser(compiled)
-        self.cameras = {camera.name: camera for camera in compiled.cameras}
+        self.eyes = Eyes(compiled, lambda: painter.painter(compiled, backend=backend, quality=quality), self.data, frame_ticks)
+        self.poser = self.eyes.poser
         free = np.array([(b.qpos, b.dof) for b in compiled.bounds if b.qpos >= 0], dtype=np.int64).reshape(-1, 2)
         q, v = self.layout.slices["qpos"].start, self.layout.slices["qvel"].start
         watched = [
@@ -47,17 +48,17 @@ class Bench:
         ]
         self._watched = np.concatenate([where.ravel() for where, _ in watched])
         self._most = np.concatenate([np.full(where.size, most) for where, most in watched])
-        self._backend, self._quality = backend, quality
-        self._painter: see.Painter | None = None
         self.spec = WorldSpec(
             engine="physics",
             engine_version=f"mujoco {mujoco.__version__}",
             tick_ns=TICK_NS,
             actions=tuple(e.action for e in compiled.embodied),
-            signals=_streams(compiled),
+            signals=streams(compiled),
             things=tuple(t.name for t in compiled.scene.things),
             origin=Origin.SIMULATED,
-            renderer=see.working_backend() if backend == "auto" else backend,
+            renderer=painter.working_backend() if backend == "auto" else backend,
+            frame_ticks=frame_ticks,
+            legend=legend(compiled),
             cannot=("liquids", "breaking"),
         )
 
@@ -84,35 +85,27 @@ class Bench:
         """The state one tick later."""
         row = state.vector.copy()[None]
         self.command(row, {name: _numbers(name, value)[None] for name, value in action.items()})
+        before = Before.of(state.vector, row[0])
         mujoco.mj_setState(self.model, self.data, row[0], FULL)
         self.data.warning.number[:] = 0
         mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
         vector = np.empty(self.layout.size)
         mujoco.mj_getState(self.model, self.data, vector, FULL)
-        return self.after(state, vector, 1, self.data.warning.number)
+        return self.after(state, vector, 1, (before,), self.data.warning.number)
 
-    def observe(self, state: PhysicsState, signals: Collection[str]) -> Observation:
+    def observe(self, state: PhysicsState, signals: Collection[str], then: PhysicsState | None = None) -> Observation:
         """The asked-for signals, computed together."""
         streams = self.spec.streams(signals)
         self._check_pixels(streams)
-        mujoco.mj_setState(self.model, self.data, state.vector, FULL)
-        mujoco.mj_forward(self.model, self.data)
-        values: dict[str, NDArray[Any]] = {}
-        pictures: dict[str, see.Picture] = {}
-        for stream in streams:
-            signal, _, source = stream.partition("@")
-            if signal in _SEEN:
-                if source not in pictures:
-                    wanted = frozenset(s.partition("@")[0] for s in streams if s.endswith(f"@{source}")) & _SEEN
-                    pictures[source] = self.paint(self.data, source, wanted)
-                values[stream] = getattr(pictures[source], signal)
-            else:
-                values[stream] = self.read(signal, source)
+        if then is not None and then.compiled is not state.compiled:
+            raise StateError("the next frame's state is of another scene", fix="Look at the states before and after an edit apart.")
+        look = Look(self.eyes, state, then)
+        values = {stream: SENSES[self.spec.signals[stream]](look, stream.partition("@")[2]) for stream in streams}
         return Observation(time_ns=state.time_ns, values=values, origin=Origin.SIMULATED)
 
     def _check_pixels(self, streams: Sequence[str]) -> None:
-        cameras = {source for signal, _, source in (s.partition("@") for s in streams) if signal in _SEEN}
-        pixels = sum(self.cameras[name].width_px * self.cameras[name].height_px for name in cameras)
+        cameras = {stream.partition("@")[2] for stream in streams if "height" in SIGNALS[self.spec.signals[stream]].shape}
+        pixels = sum(self.eyes.cameras[name].width_px * self.eyes.cameras[name].height_px for name in cameras)
         if pixels > MOST_PIXELS:
             raise LimitError(
                 "too many pixels at once",
@@ -121,8 +114,10 @@ class Bench:
                 fix="Ask for some of the cameras at a time (rgb@NAME), or make their pictures smaller.",
             )
 
-    def after(self, state: PhysicsState, vector: Array, ticks: int, warnings: NDArray[np.int_], where: str = "") -> PhysicsState:
-        """The state that `vector` is, some ticks after `state`.
+    def after(
+        self, state: PhysicsState, vector: Array, ticks: int, past: Iterable[Before], warnings: NDArray[np.int_], where: str = ""
+    ) -> PhysicsState:
+        """The state that `vector` is, some ticks after `state`; `past` are the last of them, what each began from.
 
         Raises:
             Diverged: if it is not finite, or something is farther or faster than a scene can say.
@@ -132,7 +127,8 @@ class Bench:
         warning.check(warnings, where=at)
         if not np.isfinite(vector).all():
             raise Diverged("the simulation blew up", where=at, fix="Look for things inside each other, or extreme masses.")
-        new = PhysicsState(self.compiled, frozen(vector), state.tick + ticks, state.scene)
+        kept = (*state.past, *past)[-self._frame_ticks :]
+        new = PhysicsState(self.compiled, frozen(vector), state.tick + ticks, state.scene, past=kept)
         if self._doubtful(vector):
             try:
                 scene_now(new, self.layout)
@@ -149,25 +145,6 @@ class Bench:
     def _doubtful(self, rows: Array) -> NDArray[np.bool_]:
         """Which state rows (…, size) hold a number that is not finite, or that may be more than a scene can say."""
         return np.asarray(~np.isfinite(rows).all(axis=-1) | (np.abs(rows[..., self._watched]) > self._most).any(axis=-1))
-
-    def paint(self, data: mujoco.MjData, camera: str, wanted: frozenset[str]) -> see.Picture:
-        if self._painter is None:
-            self._painter = see.painter(self.compiled, backend=self._backend, quality=self._quality)
-        return self._painter.paint(data, self.cameras[camera], wanted)
-
-    def read(self, signal: str, source: str) -> NDArray[Any]:
-        """A signal that is no picture, from the forwarded scratch data."""
-        data = self.data
-        if signal in _BY_BATCH:
-            return self.bulk(signal, data.qpos, data.qvel, data.xpos, data.xquat, data.cvel, data.subtree_com)
-        if signal == "contacts":
-            return contacts(self.compiled, data)
-        if signal == "camera_pose":
-            index = self.model.cam(source).id
-            pose = see.world_from_camera(data.cam_xpos[index], data.cam_xmat[index])
-            return np.concatenate([pose.position_m, pose.quat_wxyz])
-        one = next(e for e in self.compiled.embodied if e.embodiment.name == source)
-        return np.concatenate([data.qpos[one.qpos], data.qvel[one.qvel]])
 
     def bulk(self, signal: str, qpos: Array, qvel: Array, xpos: Array, xquat: Array, cvel: Array, subtree_com: Array) -> Array:
         match signal:
@@ -200,15 +177,21 @@ class Bench:
         given = {name: _numbers(name, value) for name, value in actions.items()}
         rows: dict[str, list[NDArray[Any]]] = {s: [] for s in streams}
         now = list(states)
+        past: list[deque[Before]] = [deque(maxlen=self._frame_ticks) for _ in states]
         for tick in range(ticks):
+            remembered = bool(single) or tick >= ticks - self._frame_ticks
+            began = batch.state.copy() if remembered else batch.state
             self.command(batch.state, {name: value[:, tick] for name, value in given.items()})
+            if remembered:
+                for i, row in enumerate(began):
+                    past[i].append(Before.of(frozen(row), batch.state[i]))
             try:
                 batch.step(nstep=TICK_STEPS, stage=int(stage))
             except SimulationError as error:
                 raise Diverged("a future blew up", where=f"future {int(error.ids[0])}, tick {tick}", got=str(error)) from error
             doubtful = self._doubtful(batch.state) | batch.warning[..., 1].any(axis=1)
             for i in range(len(states)) if single or tick == ticks - 1 else np.flatnonzero(doubtful).tolist():
-                now[i] = self.after(states[i], batch.state[i].copy(), tick + 1, batch.warning[i, :, 1], f"future {i}, ")
+                now[i] = self.after(states[i], batch.state[i].copy(), tick + 1, past[i], batch.warning[i, :, 1], f"future {i}, ")
             for stream in bulk:
                 rows[stream].append(self.bulk(stream, *fields))
             if single:
@@ -220,21 +203,7 @@ class Bench:
         return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
 
     def close(self) -> None:
-        if self._painter is not None:
-            self._painter.close()
-
-
-def _streams(compiled: Compiled) -> dict[str, str]:
-    """Stream name → signal name, for every signal this engine has of this scene."""
-    streams = {}
-    for signal in SIGNALS.values():
-        if signal.per == "camera":
-            streams.update({f"{signal.name}@{camera.name}": signal.name for camera in compiled.cameras})
-        elif signal.per == "embodiment" and signal.name != "action":  # an action is what an agent did, not what a world shows
-            streams.update({f"{signal.name}@{e.embodiment.name}": signal.name for e in compiled.embodied})
-        elif signal.name != "action":
-            streams[signal.name] = signal.name
-    return streams
+        self.eyes.close()
 
 
 def _ragged(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

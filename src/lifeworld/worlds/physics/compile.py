@@ -22,6 +22,8 @@ from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
 from lifeworld.worlds.physics.embody import WITH_EYES, Embodied, add_embodiment, bind_embodiment
 from lifeworld.worlds.physics.layout import root_id
+from lifeworld.worlds.physics.mount import Mounted, mounted
+from lifeworld.worlds.physics.surface import Surfaces
 
 TICK_STEPS = 10  # one tick is 20 ms: 50 actions a second
 TICK_NS = TICK_STEPS * 2_000_000
@@ -62,6 +64,8 @@ class Compiled:
     cameras: tuple[CameraMount, ...]
     geom_instance: NDArray[np.int32]
     flex_instance: NDArray[np.int32]
+    surfaces: Surfaces
+    sensors: tuple[Mounted, ...]
 
     @property
     def state_size(self) -> int:
@@ -181,6 +185,8 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
     eyes = tuple(eye for e in embodied for eye in e.cameras)
     bodies = _instances(model, scene)
     joints = _joints_by_owner(model)
+    geom_instance = bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32)
+    flex_instance = np.array([_flex_instance(model, scene, i) for i in range(model.nflex)], dtype=np.int32)
     return Compiled(
         scene=scene,
         assets=assets,
@@ -189,8 +195,10 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
         bounds=tuple(_bind(model, thing, joints.get(thing.name, [])) for thing in scene.things),
         embodied=embodied,
         cameras=(*(scene.cameras or (DEFAULT_CAMERA,)), *eyes),
-        geom_instance=bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32),
-        flex_instance=np.array([_flex_instance(model, scene, i) for i in range(model.nflex)], dtype=np.int32),
+        geom_instance=geom_instance,
+        flex_instance=flex_instance,
+        surfaces=Surfaces.of(model, scene, geom_instance, flex_instance),
+        sensors=mounted(model, scene),
     )
 
 

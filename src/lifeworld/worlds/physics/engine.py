@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lifeworld.core.errors import ActionError, StateError
+from lifeworld.core.errors import ActionError, LimitError, StateError
 from lifeworld.scene import edit as edits
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene
@@ -22,8 +22,8 @@ from lifeworld.worlds.physics import asset, warning
 from lifeworld.worlds.physics.bench import Bench
 from lifeworld.worlds.physics.carry import carry
 from lifeworld.worlds.physics.compile import Compiled, compile_scene
-from lifeworld.worlds.physics.senses import see
-from lifeworld.worlds.physics.state import PhysicsState, from_bytes, frozen, scene_now, start_vector, to_bytes
+from lifeworld.worlds.physics.senses import painter
+from lifeworld.worlds.physics.state import MOST_PAST, PhysicsState, from_bytes, frozen, scene_now, start_vector, to_bytes
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 __all__ = ["PhysicsState", "WorldPhysics"]
@@ -41,16 +41,26 @@ class WorldPhysics:
         quality: `draft` (no shadows), `standard`, `high` (large shadow maps, multisampling).
         assets: the folder that the scenes' imported assets lie under.
         threads: for `rollout`; None takes every core.
+        frame_ticks: how many ticks (of 20 ms) lie between two pictures: what moves in between is what flow tells.
     """
 
     def __init__(
-        self, *, renderer: see.Backend = "auto", quality: str = "standard", assets: Path | str = ".", threads: int | None = None
+        self,
+        *,
+        renderer: painter.Backend = "auto",
+        quality: str = "standard",
+        assets: Path | str = ".",
+        threads: int | None = None,
+        frame_ticks: int = 2,
     ) -> None:
         self._backend, self._quality = renderer, quality
         self.assets, self._threads = Path(assets), threads
         self._benches: dict[int, Bench] = {}
         self._spec: WorldSpec | None = None
-        see.check(renderer, quality)
+        painter.check(renderer, quality)
+        if not 1 <= frame_ticks <= MOST_PAST:
+            raise LimitError("a frame lasts some ticks", got=f"frame_ticks={frame_ticks}", expected=f"1 to {MOST_PAST}")
+        self._frame_ticks = frame_ticks
 
     @property
     def spec(self) -> WorldSpec:
@@ -86,14 +96,15 @@ class WorldPhysics:
         """
         return self._bench(state.compiled).step(state, action)
 
-    def observe(self, state: PhysicsState, signals: Collection[str]) -> Observation:
-        """The asked-for signals, computed together.
+    def observe(self, state: PhysicsState, signals: Collection[str], *, then: PhysicsState | None = None) -> Observation:
+        """The asked-for signals, computed together. What looks forward goes to `then`, or to where things go by themselves.
 
         Raises:
             SignalUnavailable: naming those there are.
             LimitError: for more pixels than fit into memory at once.
+            StateError: if an edit lies between `state` and `then`.
         """
-        return self._bench(state.compiled).observe(state, signals)
+        return self._bench(state.compiled).observe(state, signals, then)
 
     def edit(self, state: PhysicsState, edit: edits.Edits) -> PhysicsState:
         """The state with the change made to the scene as it stands now; what the edit does not name goes on to the bit.
@@ -170,7 +181,7 @@ class WorldPhysics:
         if key not in self._benches:
             if len(self._benches) >= MOST_BENCHES:
                 self._benches.pop(next(iter(self._benches))).close()
-            self._benches[key] = Bench(compiled, self._backend, self._quality)
+            self._benches[key] = Bench(compiled, self._backend, self._quality, self._frame_ticks)
         return self._benches[key]
 
 

@@ -21,13 +21,42 @@ from lifeworld.worlds.physics.layout import Layout
 
 Array = NDArray[np.float64]
 FULL = int(mujoco.mjtState.mjSTATE_INTEGRATION)
-STATE_FORMAT = 1
+STATE_FORMAT = 2
+MOST_PAST = 64  # ticks: as long as a frame may last
 MOST_TICKS = 2**53  # five million years: what times_ns and doubles can still tell apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What a tick began from: the state's vector then, and what the commands of the tick wrote into it (where, what).
+
+    Kept so sparsely because a thousand forks of one state share its vector.
+    """
+
+    vector: Array
+    where: NDArray[np.int64]
+    what: Array
+
+    @classmethod
+    def of(cls, vector: Array, commanded: Array) -> Before:
+        """Of a vector and the same vector with the commands in it."""
+        where = np.flatnonzero(vector != commanded)
+        return cls(vector, where, commanded[where])
+
+    @property
+    def commanded(self) -> Array:
+        """The vector that the engine's steps began from."""
+        row = self.vector.copy()
+        row[self.where] = self.what
+        return row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PhysicsState:
-    """One moment of a physical world. `vector` is read-only; `tick` counts steps since the reset."""
+    """One moment of a physical world. `vector` is read-only; `tick` counts steps since the reset.
+
+    `past` are the ticks of the frame that led here, the oldest first: what moved, and what happened in between, is read from them.
+    """
 
     compiled: Compiled = field(repr=False)
     vector: Array = field(repr=False)
@@ -35,6 +64,7 @@ class PhysicsState:
     scene: Scene = field(repr=False)  # as written: relations, titles; where things are now is in `vector`
     before: tuple[tuple[Scene, PhysicsState], ...] = field(default=(), repr=False)
     """The states that edits since the last step began from, each with its scene, so that an edit taken back is taken back to the bit."""
+    past: tuple[Before, ...] = field(default=(), repr=False)
 
     @property
     def time_ns(self) -> int:
@@ -128,6 +158,7 @@ class _Saved(msgspec.Struct):
     tick: int
     scene: str
     vector: bytes
+    past: list[tuple[bytes, bytes, bytes]]
     digest: str
 
     def sum(self) -> str:
@@ -136,7 +167,8 @@ class _Saved(msgspec.Struct):
 
 def to_bytes(state: PhysicsState) -> bytes:
     """The state as bytes: its scene as text, its vector to the bit, the engine and version it belongs to."""
-    saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), "")
+    past = [(b.vector.tobytes(), b.where.tobytes(), b.what.tobytes()) for b in state.past]
+    saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), past, "")
     return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
 
 
@@ -166,4 +198,14 @@ def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
         raise StateError(
             "the saved state does not fit its scene", got=f"{vector.size} numbers", expected=f"{compiled.state_size} finite ones"
         )
-    return PhysicsState(compiled, frozen(vector), saved.tick, scene)
+    past = tuple(_before(one, vector.size) for one in saved.past[-MOST_PAST:])
+    return PhysicsState(compiled, frozen(vector), saved.tick, scene, past=past)
+
+
+def _before(saved: tuple[bytes, bytes, bytes], size: int) -> Before:
+    if len(saved[0]) == 8 * size and len(saved[1]) == len(saved[2]) and len(saved[1]) % 8 == 0:
+        vector, where, what = np.frombuffer(saved[0]), np.frombuffer(saved[1], dtype=np.int64), np.frombuffer(saved[2])
+        inside = where.size == 0 or 0 <= where.min() <= where.max() < size
+        if inside and np.isfinite(vector).all() and np.isfinite(what).all():
+            return Before(vector, where, what)
+    raise StateError("the saved state's past does not fit its scene", got=f"{len(saved[0]) // 8} numbers", expected=f"{size} finite ones")

@@ -1,86 +1,26 @@
-"""The signals that say how things are: poses, velocities, joints, embodiments, contacts. Read from the engine, no pictures."""
+"""How things are: poses, velocities, joints, embodiments. Read from the engine, no pictures."""
 
 from __future__ import annotations
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.pose import quat_canonical
-from lifeworld.core.signal import CONTACT_DTYPE
-from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.senses.look import Look, Sense
 
 Array = NDArray[np.float64]
 
 
-class Poser:
-    """Poses and velocities of all things of a compiled scene, for one state or many: every method takes engine arrays (…, nbody, k)."""
-
-    def __init__(self, compiled: Compiled) -> None:
-        model, bounds = compiled.model, compiled.bounds
-        self.body = np.array([b.body for b in bounds], dtype=np.int64)
-        self.root = model.body_rootid[self.body]
-        self.joint_qpos = np.array([q for b in bounds for _, q, _ in b.joints], dtype=np.int64)
-        self.joint_dof = np.array([d for b in bounds for _, _, d in b.joints], dtype=np.int64)
-        self.soft = {i: _soft_bodies(model, b.soft) for i, b in enumerate(bounds) if b.soft >= 0}
-
-    def position_m(self, xpos: Array) -> Array:
-        """(…, things, 3) [m]; of a soft thing the middle of its vertices."""
-        out = xpos[..., self.body, :].copy()
-        for i, bodies in self.soft.items():
-            out[..., i, :] = xpos[..., bodies, :].mean(axis=-2)
-        return out
-
-    def quat_wxyz(self, xquat: Array) -> Array:
-        """(…, things, 4), w ≥ 0; a soft thing keeps the turn it was laid down with."""
-        if not len(self.body):
-            return xquat[..., self.body, :].copy()
-        return quat_canonical(xquat[..., self.body, :])
-
-    def linear_velocity_m_s(self, cvel: Array, xpos: Array, subtree_com: Array) -> Array:
-        """(…, things, 3) [m/s] of the thing's frame origin, world frame.
-
-        The engine gives velocities about the centre of mass of the whole tree: v(origin) = v(com) + ω × (origin − com).
-        """
-        omega, at_com = cvel[..., self.body, :3], cvel[..., self.body, 3:]
-        out = at_com + np.cross(omega, xpos[..., self.body, :] - subtree_com[..., self.root, :])
-        for i, bodies in self.soft.items():
-            out[..., i, :] = cvel[..., bodies, 3:].mean(axis=-2)
-        return np.asarray(out)
-
-    def angular_velocity_rad_s(self, cvel: Array) -> Array:
-        """(…, things, 3) [rad/s], world frame."""
-        return cvel[..., self.body, :3].copy()
+def _embodiment_state(look: Look, name: str) -> Array:
+    one = next(e for e in look.compiled.embodied if e.embodiment.name == name)
+    return np.concatenate([look.data.qpos[one.qpos], look.data.qvel[one.qvel]])
 
 
-def _soft_bodies(model: mujoco.MjModel, flex: int) -> NDArray[np.int64]:
-    """The bodies that carry a flex: its nodes when it is interpolated, else its vertices."""
-    nodes = int(model.flex_nodenum[flex])
-    if nodes:
-        start = int(model.flex_nodeadr[flex])
-        return np.unique(model.flex_nodebodyid[start : start + nodes]).astype(np.int64)
-    start, count = int(model.flex_vertadr[flex]), int(model.flex_vertnum[flex])
-    return np.unique(model.flex_vertbodyid[start : start + count]).astype(np.int64)
-
-
-def contacts(compiled: Compiled, data: mujoco.MjData) -> NDArray[np.void]:
-    """Every touching pair as rows of CONTACT_DTYPE, in the engine's order; pairs merely near (no force) are left out."""
-    model = compiled.model
-    contact = data.contact
-    active = np.flatnonzero(contact.efc_address >= 0) if data.ncon else np.zeros(0, dtype=np.int64)
-    out = np.zeros(len(active), dtype=CONTACT_DTYPE)
-    if not len(active):
-        return out
-    geom, flex = contact.geom[active], contact.flex[active]
-    ids = np.where(geom >= 0, compiled.geom_instance[np.maximum(geom, 0)], 0)
-    if model.nflex:
-        ids = np.where(flex >= 0, compiled.flex_instance[np.maximum(flex, 0)], ids)
-    out["body_a"], out["body_b"] = ids[:, 0], ids[:, 1]
-    out["position_m"] = contact.pos[active]
-    out["normal"] = contact.frame[active, :3]
-    out["distance_m"] = contact.dist[active]
-    wrench = np.zeros(6)
-    for row, index in enumerate(active):
-        mujoco.mj_contactForce(model, data, int(index), wrench)
-        out["force_n"][row] = max(wrench[0], 0.0)
-    return out
+SENSES: dict[str, Sense] = {
+    "position_m": lambda look, _: look.poser.position_m(look.data.xpos),
+    "quat_wxyz": lambda look, _: look.poser.quat_wxyz(look.data.xquat),
+    "linear_velocity_m_s": lambda look, _: look.poser.linear_velocity_m_s(look.data.cvel, look.data.xpos, look.data.subtree_com),
+    "angular_velocity_rad_s": lambda look, _: look.poser.angular_velocity_rad_s(look.data.cvel),
+    "joint_position": lambda look, _: look.data.qpos[look.poser.joint_qpos],
+    "joint_velocity": lambda look, _: look.data.qvel[look.poser.joint_dof],
+    "embodiment_state": _embodiment_state,
+}

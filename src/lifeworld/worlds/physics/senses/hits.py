@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.camera import Camera
-from lifeworld.core.pose import Pose
+from lifeworld.core.camera import OPENCV_FROM_OPENGL, Camera
+from lifeworld.core.pose import Pose, quat_from_matrix
+from lifeworld.scene.scene import CameraMount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,3 +32,14 @@ class Hits:
     depth_m: NDArray[np.float32]
     normal: NDArray[np.float32]
     triangle: NDArray[np.int32] | None
+
+
+def pinhole_of(camera: CameraMount) -> Camera:
+    """The lens of a mounted camera."""
+    return Camera.from_fov_y(np.deg2rad(camera.fov_y_deg), camera.width_px, camera.height_px)
+
+
+def camera_pose(model: mujoco.MjModel, data: mujoco.MjData, name: str) -> Pose:
+    """world_from_camera of the camera of this name; the engine's own cameras look along −Z."""
+    index = model.cam(name).id
+    return Pose(data.cam_xpos[index], quat_from_matrix(data.cam_xmat[index].reshape(3, 3))) @ OPENCV_FROM_OPENGL.inverse()

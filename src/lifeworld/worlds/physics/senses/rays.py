@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +9,8 @@ from numpy.typing import NDArray
 from lifeworld.core.camera import Camera
 from lifeworld.scene.scene import CameraMount
 from lifeworld.worlds.physics.compile import Compiled
-
-if TYPE_CHECKING:
-    from lifeworld.worlds.physics.senses.see import Picture
+from lifeworld.worlds.physics.senses import soft
+from lifeworld.worlds.physics.senses.hits import Hits, camera_pose, pinhole_of
 
 _SEEN_GROUPS = np.array([1, 1, 1, 0, 0, 0], dtype=np.uint8)
 
@@ -31,41 +28,55 @@ class RayPainter:
         rgba = self._model.geom_rgba.copy()
         has_material = self._model.geom_matid >= 0
         rgba[has_material] = self._model.mat_rgba[self._model.geom_matid[has_material]]
-        # One row more, so that −1, the geom of a ray that hits nothing, finds the background.
-        self._color = np.append(rgba[:, :3].astype(np.float64), [[0.0, 0.0, 0.0]], axis=0)
-        self._instance = np.append(compiled.geom_instance, np.int32(0))
+        flexes = self._model.mat_rgba[self._model.flex_matid]
+        self._color = np.concatenate([rgba, flexes, np.zeros((1, 4))])[:, :3].astype(np.float64)  # the last row is that of −1, nothing
 
-    def paint(self, data: mujoco.MjData, camera: CameraMount, wanted: frozenset[str]) -> Picture:
-        from lifeworld.worlds.physics.senses.see import Picture
-
-        model = self._model
-        pinhole = Camera.from_fov_y(np.deg2rad(camera.fov_y_deg), camera.width_px, camera.height_px)
-        height, width = camera.height_px, camera.width_px
-        index = model.cam(camera.name).id
-        world_from_gl = data.cam_xmat[index].reshape(3, 3)
-        axes = world_from_gl @ np.diag([1.0, -1.0, -1.0])  # OpenGL looks along −Z with +Y up
+    def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
+        model, pinhole = self._model, pinhole_of(camera)
+        world_from_camera = camera_pose(model, data, camera.name)
+        axes = world_from_camera.rotation
         toward = pinhole.rays().reshape(-1, 3)
         stretch = np.linalg.norm(toward, axis=1)
         rays = np.ascontiguousarray((toward / stretch[:, None]) @ axes.T)
         n = len(rays)
-        geoms, distance, normal = np.full(n, -1, np.int32), np.full(n, -1.0), np.zeros(3 * n)
+        surface, distance, normal = np.full(n, -1, np.int32), np.full(n, -1.0), np.zeros(3 * n)
         mujoco.mj_multiRay(
-            model, data, data.cam_xpos[index], rays.ravel(), _SEEN_GROUPS, True, -1, geoms, distance, normal, n, mujoco.mjMAXVAL
+            model, data, world_from_camera.position_m, rays.ravel(), _SEEN_GROUPS, True, -1, surface, distance, normal, n, mujoco.mjMAXVAL
         )
-        hit = geoms >= 0
+        hit = surface >= 0
         depth = np.where(hit, distance / stretch, np.inf)
-        ids, colors, normals = self._instance[geoms], self._color[geoms], normal.reshape(-1, 3)
+        normals = normal.reshape(-1, 3) @ axes
+        triangle = np.full(n, -1, np.int32) if model.nflex else None
         for flex in range(model.nflex):
-            corners = (_triangles(model, data, flex) - data.cam_xpos[index]) @ axes
-            where, z, facing = _hits(pinhole, corners, depth, thick_m=float(model.flex_radius[flex]))
-            depth[where], ids[where], hit[where] = z, self._compiled.flex_instance[flex], True
-            colors[where], normals[where] = model.mat_rgba[model.flex_matid[flex], :3], facing @ axes.T
-        rgb = self._shade(data, rays, hit, colors, normals).reshape(height, width, 3) if "rgb" in wanted else None
-        return Picture(
-            rgb=rgb,
-            depth_m=depth.astype(np.float32).reshape(height, width) if "depth_m" in wanted else None,
-            instance_ids=ids.reshape(height, width) if "instance_ids" in wanted else None,
+            faces = soft.faces(model, flex)
+            corners = (soft.vertices(model, data, flex)[faces] - world_from_camera.position_m) @ axes
+            where, z, facing, which = _hits(pinhole, corners, depth, thick_m=float(model.flex_radius[flex]))
+            depth[where], surface[where], normals[where] = z, model.ngeom + flex, facing
+            assert triangle is not None
+            triangle[where] = which
+        normals *= -np.sign(np.sum(normals * toward, axis=1, keepdims=True))  # the side that the camera is on
+        normals[surface < 0] = np.nan
+        size = camera.height_px, camera.width_px
+        return Hits(
+            camera=pinhole,
+            world_from_camera=world_from_camera,
+            surface=surface.reshape(size),
+            depth_m=depth.astype(np.float32).reshape(size),
+            normal=normals.astype(np.float32).reshape(*size, 3),
+            triangle=None if triangle is None else triangle.reshape(size),
         )
+
+    def rgb(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
+        hits = self.hits(data, camera)
+        axes = hits.world_from_camera.rotation
+        rays = hits.camera.rays().reshape(-1, 3) @ axes.T
+        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+        surface = hits.surface.ravel()
+        normals = np.nan_to_num(hits.normal.reshape(-1, 3).astype(np.float64)) @ axes.T
+        return self._shade(data, rays, surface >= 0, self._color[surface], normals).reshape(*hits.surface.shape, 3)
+
+    def amodal(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
+        raise NotImplementedError
 
     def _shade(
         self,
@@ -92,28 +103,19 @@ class RayPainter:
         """Nothing is held."""
 
 
-def _triangles(model: mujoco.MjModel, data: mujoco.MjData, flex: int) -> NDArray[np.float64]:
-    """The outer triangles (n, 3 corners, 3) [m] of a soft body, world frame: a sheet's elements, or the shell of a solid."""
-    vertices = data.flexvert_xpos[model.flex_vertadr[flex] : model.flex_vertadr[flex] + model.flex_vertnum[flex]]
-    if model.flex_dim[flex] == 2:
-        start, count = int(model.flex_elemdataadr[flex]), int(model.flex_elemnum[flex])
-        corners = model.flex_elem[start : start + 3 * count]
-    else:
-        start, count = int(model.flex_shelldataadr[flex]), int(model.flex_shellnum[flex])
-        corners = model.flex_shell[start : start + 3 * count]
-    return np.asarray(vertices[corners.reshape(-1, 3)], dtype=np.float64)
-
-
 def _hits(
     camera: Camera, triangles: NDArray[np.float64], depth: NDArray[np.float64], *, thick_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Pixels (flat index) where triangles (n, 3, 3) of the camera's frame lie before `depth` (h·w,): index, depth [m], normal (k, 3).
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+    """Pixels (flat index) where triangles (n, 3, 3) of the camera's frame lie before `depth` (h·w,).
+
+    Index, depth [m], normal (k, 3) and which triangle.
 
     The surface lies `thick_m` before the triangles, as a soft body's skin does.
     """
     width, height = camera.width_px, camera.height_px
-    best, facing = depth.copy(), np.zeros((len(depth), 3))
-    for corners in triangles[(triangles[:, :, 2] > 0.01).all(axis=1)]:
+    best, facing, which = depth.copy(), np.zeros((len(depth), 3)), np.full(len(depth), -1, np.int32)
+    for number in np.flatnonzero((triangles[:, :, 2] > 0.01).all(axis=1)):
+        corners = triangles[number]
         pixels = camera.project(corners)
         low = np.maximum(np.floor(pixels.min(axis=0)).astype(int), 0)
         high = np.minimum(np.ceil(pixels.max(axis=0)).astype(int), (width, height))
@@ -132,5 +134,6 @@ def _hits(
             inside = (np.min(sides, axis=0) >= 0) & (z > 0) & (z < best[index])
         best[index[inside]] = z[inside]
         facing[index[inside]] = normal / np.linalg.norm(normal)
+        which[index[inside]] = number
     where = np.flatnonzero(best < depth)
-    return where, best[where], facing[where]
+    return where, best[where], facing[where], which[where]

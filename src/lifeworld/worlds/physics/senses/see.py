@@ -1,232 +1,42 @@
-"""Pictures: colour, depth and instance ids of a camera, by OpenGL where it is there, by rays where it is not.
-
-`auto` takes the first that works of EGL, OSMesa and rays. No display is ever needed. A picture's painter says which it is,
-because software and hardware pictures differ by a little; depth and ids agree to within silhouettes.
-"""
+"""What a camera sees, from its picture and from what its pixels hit."""
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
-import os
-import sys
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal, Protocol
+from typing import Any
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.camera import OPENCV_FROM_OPENGL
-from lifeworld.core.errors import EngineError, UnknownName
-from lifeworld.core.pose import Pose, quat_from_matrix
-from lifeworld.scene.scene import CameraMount
-from lifeworld.worlds.physics.build import ONLY_TOUCHED
-from lifeworld.worlds.physics.compile import Compiled
-from lifeworld.worlds.physics.senses.rays import RayPainter
-
-Backend = Literal["auto", "egl", "osmesa", "rays"]
-BACKENDS: tuple[Backend, ...] = ("auto", "egl", "osmesa", "rays")
+from lifeworld.worlds.physics.senses.hits import Hits, camera_pose, pinhole_of
+from lifeworld.worlds.physics.senses.look import Look, Sense
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """The shadow map's side [px] (0: no shadows) and samples per pixel: together they cost more than everything else."""
-
-    shadow_px: int
-    samples: int
+def rgb(look: Look, camera: str) -> NDArray[np.uint8]:
+    picture: NDArray[np.uint8] = look.once(("rgb", camera), lambda: look.painter.rgb(look.data, look.camera(camera)))
+    return picture
 
 
-QUALITIES: dict[str, Quality] = {"draft": Quality(0, 0), "standard": Quality(1024, 0), "high": Quality(4096, 4)}
+def _hits(look: Look, camera: str) -> Hits:
+    return look.now.hits(camera)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What one camera sees; None where it was not asked for."""
-
-    rgb: NDArray[np.uint8] | None  # (height, width, 3)
-    depth_m: NDArray[np.float32] | None  # (height, width), +inf where there is nothing
-    instance_ids: NDArray[np.int32] | None  # (height, width), 0 background
+def _pose(look: Look, camera: str) -> NDArray[Any]:
+    pose = camera_pose(look.model, look.data, camera)
+    return np.concatenate([pose.position_m, pose.quat_wxyz])
 
 
-class Painter(Protocol):
-    """Makes pictures of one compiled scene."""
-
-    name: str
-
-    def paint(self, data: mujoco.MjData, camera: CameraMount, wanted: frozenset[str]) -> Picture: ...
-
-    def close(self) -> None: ...
+def _intrinsics(look: Look, camera: str) -> NDArray[Any]:
+    lens = pinhole_of(look.camera(camera))
+    return np.array([lens.fx_px, lens.fy_px, lens.cx_px, lens.cy_px])
 
 
-def painter(compiled: Compiled, *, backend: Backend = "auto", quality: str = "standard") -> Painter:
-    """A painter of this scene by the backend asked for, or the first that works.
-
-    Raises:
-        EngineError: if a backend that was named does not work here.
-    """
-    check(backend, quality)
-    chosen = working_backend() if backend == "auto" else backend
-    if chosen == "rays":
-        return RayPainter(compiled)
-    return GLPainter(compiled, chosen, QUALITIES[quality])
-
-
-def check(backend: str, quality: str) -> None:
-    """Raise UnknownName unless both words are known."""
-    if backend not in BACKENDS:
-        raise UnknownName("renderer", backend, BACKENDS)
-    if quality not in QUALITIES:
-        raise UnknownName("quality", quality, QUALITIES)
-
-
-@lru_cache(maxsize=1)
-def working_backend() -> Backend:
-    """The first of EGL, OSMesa, rays that works here. Looks with ctypes, since PyOpenGL cannot change its mind once imported."""
-    bound = os.environ.get("PYOPENGL_PLATFORM", "").lower() if "OpenGL" in sys.modules else ""
-    if bound in ("", "egl") and _egl_works():
-        return "egl"
-    if bound in ("", "osmesa") and _osmesa_works():
-        return "osmesa"
-    return "rays"
-
-
-def _egl_works() -> bool:
-    """Whether some EGL device can be initialised without a display."""
-    try:
-        egl = ctypes.CDLL("libEGL.so.1")
-        ctypes.CDLL("libGL.so.1")
-    except OSError:
-        return False
-    egl.eglGetProcAddress.restype = ctypes.c_void_p
-    egl.eglGetProcAddress.argtypes = [ctypes.c_char_p]
-    query, display = (egl.eglGetProcAddress(name) for name in (b"eglQueryDevicesEXT", b"eglGetPlatformDisplayEXT"))
-    if not query or not display:
-        return False
-    devices, count = (ctypes.c_void_p * 16)(), ctypes.c_int()
-    if not ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(query)(16, devices, ctypes.byref(count)):
-        return False
-    get = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p)(display)
-    egl.eglInitialize.argtypes = [ctypes.c_void_p] * 3
-    platform_device = 0x313F  # EGL_PLATFORM_DEVICE_EXT
-    return any((found := get(platform_device, devices[i], None)) and egl.eglInitialize(found, None, None) for i in range(count.value))
-
-
-def _osmesa_works() -> bool:
-    name = ctypes.util.find_library("OSMesa")
-    if name is None:
-        return False
-    try:
-        return bool(ctypes.CDLL(name).OSMesaCreateContextExt)
-    except (OSError, AttributeError):
-        return False
-
-
-@lru_cache(maxsize=1)
-def _gl_context(backend: str) -> Any:
-    """One off-screen context for the whole process: it is the engine's drawing contexts that are many."""
-    os.environ["MUJOCO_GL"] = backend
-    os.environ.setdefault("PYOPENGL_PLATFORM", backend)
-    try:
-        if backend == "egl":
-            from mujoco.egl import GLContext
-        else:
-            from mujoco.osmesa import GLContext
-        context = GLContext(64, 64)
-        context.make_current()
-    except Exception as error:  # GL back-ends raise whatever the driver's binding raises
-        raise EngineError(
-            f"the renderer {backend!r} does not work here",
-            got=str(error),
-            fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.',
-        ) from error
-    return context
-
-
-class GLPainter:
-    """Pictures by the engine's own OpenGL: colour in one pass, ids and depth in a second, cheaper one."""
-
-    def __init__(self, compiled: Compiled, backend: str, quality: Quality) -> None:
-        self._compiled, self._model = compiled, compiled.model
-        self._context = _gl_context(backend)
-        self._context.make_current()
-        self._model.vis.quality.shadowsize = quality.shadow_px
-        self._model.vis.quality.offsamples = quality.samples
-        self._scene = mujoco.MjvScene(self._model, maxgeom=max(2_000, 2 * self._model.ngeom + 200))
-        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = quality.shadow_px > 0
-        self._draw = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
-        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._draw)
-        self._draw.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
-        self._option = mujoco.MjvOption()
-        self._option.geomgroup[:] = [1, 1, 1, 0, 0, 0]
-        assert ONLY_TOUCHED == 3
-        self._option.flags[mujoco.mjtVisFlag.mjVIS_FLEXSKIN] = 1
-        self._camera = mujoco.MjvCamera()
-        self._camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
-        self.name = f"{backend}: {gl_renderer()}"
-
-    def paint(self, data: mujoco.MjData, camera: CameraMount, wanted: frozenset[str]) -> Picture:
-        self._context.make_current()
-        width, height = camera.width_px, camera.height_px
-        view = mujoco.MjrRect(0, 0, width, height)
-        self._camera.fixedcamid = self._model.cam(camera.name).id
-        mujoco.mjv_updateScene(self._model, data, self._option, None, self._camera, int(mujoco.mjtCatBit.mjCAT_ALL), self._scene)
-        rgb = depth = ids = None
-        if "rgb" in wanted:
-            rgb = np.empty((height, width, 3), np.uint8)
-            mujoco.mjr_render(view, self._scene, self._draw)
-            mujoco.mjr_readPixels(rgb, None, view, self._draw)
-            rgb = rgb[::-1]
-        if "instance_ids" in wanted or "depth_m" in wanted:  # depth too: the colour pass draws the sky into the depth buffer
-            colors = np.empty((height, width, 3), np.uint8)
-            depth = np.empty((height, width), np.float32) if "depth_m" in wanted else None
-            self._scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = self._scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = 1
-            mujoco.mjr_render(view, self._scene, self._draw)
-            self._scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = self._scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = 0
-            mujoco.mjr_readPixels(colors, depth, view, self._draw)
-            ids = self._instances(colors)[::-1]
-        return Picture(
-            rgb=rgb,
-            depth_m=self._metres(depth)[::-1] if depth is not None else None,
-            instance_ids=ids if "instance_ids" in wanted else None,
-        )
-
-    def _instances(self, colors: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Instance ids (height, width) from the engine's id colours."""
-        segment = colors[..., 0].astype(np.int32) | (colors[..., 1].astype(np.int32) << 8) | (colors[..., 2].astype(np.int32) << 16)
-        table = np.zeros(self._scene.ngeom + 1, dtype=np.int32)
-        geom, flex = int(mujoco.mjtObj.mjOBJ_GEOM), int(mujoco.mjtObj.mjOBJ_FLEX)
-        for drawn in self._scene.geoms[: self._scene.ngeom]:
-            if drawn.segid < 0:
-                continue
-            if drawn.objtype == geom:
-                table[drawn.segid + 1] = self._compiled.geom_instance[drawn.objid]
-            elif drawn.objtype == flex:
-                table[drawn.segid + 1] = self._compiled.flex_instance[drawn.objid]
-        return np.asarray(table[np.minimum(segment, self._scene.ngeom)])
-
-    def _metres(self, buffer: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Metres along the optical axis from a reversed depth buffer; +inf where nothing was drawn."""
-        near = self._model.vis.map.znear * self._model.stat.extent
-        far = self._model.vis.map.zfar * self._model.stat.extent
-        depth = near * far / (near + buffer.astype(np.float64) * (far - near))
-        return np.where(depth >= far * 0.999, np.inf, depth).astype(np.float32)
-
-    def close(self) -> None:
-        """Free what the driver holds."""
-        self._context.make_current()
-        self._draw.free()
-
-
-def gl_renderer() -> str:
-    """The driver's own name for itself; needs a current context."""
-    from OpenGL import GL
-
-    text = GL.glGetString(GL.GL_RENDERER)
-    return text.decode() if text else "unknown"
-
-
-def world_from_camera(xpos: NDArray[np.float64], xmat: NDArray[np.float64]) -> Pose:
-    """The OpenCV pose of an engine camera, whose own frame looks along −Z."""
-    return Pose(xpos, quat_from_matrix(xmat.reshape(3, 3))) @ OPENCV_FROM_OPENGL.inverse()
+SENSES: dict[str, Sense] = {
+    "rgb": rgb,
+    "depth_m": lambda look, camera: _hits(look, camera).depth_m,
+    "normals": lambda look, camera: _hits(look, camera).normal,
+    "instance_ids": lambda look, camera: look.compiled.surfaces.instance[_hits(look, camera).surface],
+    "part_ids": lambda look, camera: look.compiled.surfaces.part[_hits(look, camera).surface],
+    "semantic_ids": lambda look, camera: look.compiled.surfaces.kind[_hits(look, camera).surface],
+    "camera_pose": _pose,
+    "camera_intrinsics_px": _intrinsics,
+}

@@ -1,0 +1,47 @@
+"""What can be observed: `Signal`, what a name means; `SIGNALS`, the table of all, a family a file; `Stream`, a signal over time.
+
+An engine lists the names it has in its spec; asking it for another raises SignalUnavailable. docs/signals.md is written from here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lifeworld.core.signal.be import BE
+from lifeworld.core.signal.hear import HEAR, RATE_HZ
+from lifeworld.core.signal.range import RANGE
+from lifeworld.core.signal.rows import (
+    CAPTION_DTYPE,
+    CONTACT_DTYPE,
+    EVENT_DTYPE,
+    FACT_DTYPE,
+    IMPULSE_DTYPE,
+    PIXEL_EVENT_DTYPE,
+    QUESTION_DTYPE,
+)
+from lifeworld.core.signal.see import SEE
+from lifeworld.core.signal.signal import FAMILIES, Blend, Family, Per, Rate, Signal
+from lifeworld.core.signal.stream import Stream
+from lifeworld.core.signal.tell import TELL
+from lifeworld.core.signal.touch import TOUCH
+
+__all__ = [
+    "CAPTION_DTYPE",
+    "CONTACT_DTYPE",
+    "EVENT_DTYPE",
+    "FACT_DTYPE",
+    "FAMILIES",
+    "IMPULSE_DTYPE",
+    "PIXEL_EVENT_DTYPE",
+    "QUESTION_DTYPE",
+    "RATE_HZ",
+    "SIGNALS",
+    "Blend",
+    "Family",
+    "Per",
+    "Rate",
+    "Signal",
+    "Stream",
+]
+
+SIGNALS: Mapping[str, Signal] = MappingProxyType({s.name: s for s in (*SEE, *TOUCH, *HEAR, *RANGE, *TELL, *BE)})
+"""Every signal there is, by name."""

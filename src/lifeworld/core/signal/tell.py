@@ -1,0 +1,48 @@
+"""What can be said of a moment: what is so, what has just happened, in words, as questions, and how far a goal is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from lifeworld.core.signal.rows import CAPTION_DTYPE, EVENT_DTYPE, FACT_DTYPE, QUESTION_DTYPE
+from lifeworld.core.signal.signal import Signal, signal
+
+_told = partial(signal, family="tell")
+_TESTS = "tests/worlds/senses/test_tell.py"
+
+TELL: tuple[Signal, ...] = (
+    _told(
+        "relations", FACT_DTYPE, (), "1", "none", "world", rate="tick", ragged=True,
+        meaning="What is so at this moment: on, in, touching, open …, one row a fact, in FACT_DTYPE; the legend names the predicates.",
+        computed="From contacts, poses and joints at this state.",
+        exactness="Each fact is what its definition in docs/signals.md says of the state.",
+        test=f"{_TESTS}::test_facts_are_what_the_scene_was_built_to_be",
+    ),
+    _told(
+        "events", EVENT_DTYPE, (), "as the kind says", "none", "world", rate="tick", ragged=True,
+        meaning="What happened in the last tick: contacts begin and end, supports change, things fall, open, spill …, in EVENT_DTYPE.",
+        computed="What is so now and was not a tick ago, and the other way round.",
+        exactness="Exactly that difference; none at the start.",
+        test=f"{_TESTS}::test_events_are_the_change_of_facts",
+    ),
+    _told(
+        "captions", CAPTION_DTYPE, (), "text", "none", "world", rate="frame", ragged=True,
+        meaning="Sentences about this frame: what happened since the last one; in the first, what is there.",
+        computed="Written from events and relations by rule.", exactness="Every sentence follows from a fact or an event.",
+        test=f"{_TESTS}::test_every_sentence_is_true",
+    ),
+    _told(
+        "questions", QUESTION_DTYPE, (), "text", "none", "world", rate="frame", ragged=True,
+        meaning="Questions about this frame and their answers.",
+        computed="Written from relations, materials and poses by rule, chosen by the moment's own seed.",
+        exactness="Every answer follows from the state.", test=f"{_TESTS}::test_every_answer_is_right",
+    ),
+    _told(
+        "goal_progress", np.float64, ("goals",), "1", "none", "world", rate="tick",
+        meaning="How far each of the scene's goals is reached: 1 when it holds, less the farther from it.",
+        computed="From how much is missing for the goal's predicate.", exactness="1 exactly when the predicate holds.", blend="linear",
+        test=f"{_TESTS}::test_progress_is_one_when_and_only_when_the_goal_holds",
+    ),
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Every signal of a physical world and the sense that gives it; which streams a scene has, and what their numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lifeworld.core.signal import SIGNALS
+from lifeworld.scene.classes import classes
+from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.mount import SIGNALS_OF
+from lifeworld.worlds.physics.senses import be, see, touch
+from lifeworld.worlds.physics.senses.look import Sense
+
+SENSES: Mapping[str, Sense] = see.SENSES | touch.SENSES | be.SENSES
+
+
+def streams(compiled: Compiled) -> dict[str, str]:
+    """Stream name → signal name, for every signal this engine has of this scene."""
+    out: dict[str, str] = {}
+    for signal in SIGNALS.values():
+        if signal.name in SENSES:
+            sources = _sources(compiled, signal.name)
+            out.update({f"{signal.name}@{source}" if source else signal.name: signal.name for source in sources})
+    return out
+
+
+def _sources(compiled: Compiled, signal: str) -> Iterator[str]:
+    match SIGNALS[signal].per:
+        case "camera":
+            yield from (camera.name for camera in compiled.cameras)
+        case "embodiment":
+            yield from (e.embodiment.name for e in compiled.embodied)
+        case "sensor":
+            yield from (m.sensor.name for m in compiled.sensors if signal in SIGNALS_OF[m.sensor.kind])
+        case _:
+            yield ""
+
+
+def legend(compiled: Compiled) -> dict[str, tuple[str, ...]]:
+    """What the numbers of a signal stand for."""
+    scene = compiled.scene
+    return {
+        "instance_ids": ("background", *(t.name for t in scene.things), *(e.name for e in scene.embodiments)),
+        "part_ids": compiled.surfaces.part_names,
+        "semantic_ids": classes(),
+    }
