@@ -25,6 +25,8 @@ from benchmarks.peers.tumble import FRAMES, described, tumble
 from benchmarks.peers.turn import PROVED
 from benchmarks.peers.venvs import NotBuilt, build
 from benchmarks.row import machine
+from benchmarks.watch import ALL_SEE
+from benchmarks.workers import ONE_THREAD
 
 HERE = Path(__file__).parent
 OUT = Path("out/bench-peers.json")
@@ -83,7 +85,7 @@ CONTESTANTS = (
     Contestant(name="mujoco-tuned", environment="mujoco", script="peer_mujoco.py", words=("tuned",), against=SMALL),
     Contestant(name="genesis", environment="genesis", script="peer_genesis.py", against=SMALL, bar=5),
     Contestant(name="newton", environment="newton", script="peer_newton.py", against=SMALL, bar=5),
-    Contestant(name=CLIP, environment=None, script="ours.py", words=("standard", "see"), size_px=(256, 256), least=FRAMES),
+    Contestant(name=CLIP, environment=None, script="ours.py", words=("standard", *ALL_SEE), size_px=(256, 256), least=FRAMES),
     Contestant(name="cycles", environment="bpy", script="peer_bpy.py", size_px=(256, 256), least=FRAMES, against=CLIP, bar=50),
 )
 
@@ -154,9 +156,7 @@ def together(python: Path, script: Path, words: tuple[str, ...], plans: list[Pat
     Raises:
         NoTurn: with the last line that one of them said, or that it took too long.
     """
-    # One thread each for what draws in software, so that two processes are two cores' work and not a fight for them.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    environment |= {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))} | ONE_THREAD
     if Path(sys.executable) == python:
         environment["PYTHONPATH"] = str(HERE.parent.parent)
     logs = [plan.with_suffix(".log") for plan in plans]
