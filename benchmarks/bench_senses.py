@@ -169,9 +169,10 @@ def _plot(spent: dict[str, list[float]]) -> None:
     for (name, times), colour in zip(milliseconds.items(), inks, strict=True):
         points = [at(n, ms) for n, ms in zip(SIZES, times, strict=True)]
         draw.line(points, fill=colour, width=3)
-        draw.text((points[0][0] + 8, points[0][1] - 20), name, fill=colour, font=font)
+        draw.text((points[-1][0] - 6, points[-1][1] - 12), name.replace("×", " by "), fill=colour, font=font, anchor="rs")
     reach = min(SIZES[-1] / SIZES[0], high / low)
     draw.line((at(SIZES[0], low), at(SIZES[0] * reach, low * reach)), fill=ink)
-    draw.text((at(SIZES[0] * reach**0.5, low * reach**0.5)[0] + 10, at(SIZES[0], low * reach**0.5)[1]), "linear", fill=ink, font=font)
+    x, y = at(SIZES[0] * reach**0.3, low * reach**0.3)
+    draw.text((x + 12, y), "linear", fill=ink, font=font)
     PICTURE.parent.mkdir(exist_ok=True)
     page.save(PICTURE)

@@ -9,34 +9,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from benchmarks.peers.together import NoTurn, same_view, together
 from benchmarks.peers.tumble import FRAMES, described, tumble
-from benchmarks.peers.turn import PROVED
 from benchmarks.peers.venvs import NotBuilt, build
 from benchmarks.row import machine
 from benchmarks.watch import ALL_SEE
-from benchmarks.workers import ONE_THREAD
 
 HERE = Path(__file__).parent
 OUT = Path("out/bench-peers.json")
-PATIENCE_S = 600
-SAME_M, SAME = 0.02, 0.95
-"""Depths agree within 2 % on 95 % of the pixels: the same view, whatever is done at edges and to round things made of triangles."""
-
-
-class NoTurn(Exception):
-    """A contestant did not come to its turn or did not end it; the text is the reason, on one line."""
+SAME = 0.95
+"""Of the pixels: the same view, whatever is done at edges and to round things made of triangles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,67 +137,6 @@ def _turns(wanted: list[Contestant], folder: Path, *, processes: int, seconds: f
             if line.same_view is not None and line.same_view < SAME:
                 line.frames_per_s, line.note = None, f"ANOTHER VIEW than ours ({line.same_view:.0%} of depth agrees): no number"
         yield line, contestant
-
-
-def together(python: Path, script: Path, words: tuple[str, ...], plans: list[Path]) -> list[dict[str, Any]]:
-    """One process a plan: all get ready, all are told to go at once, all say what came of it.
-
-    Raises:
-        NoTurn: with the last line that one of them said, or that it took too long.
-    """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))} | ONE_THREAD
-    if Path(sys.executable) == python:
-        environment["PYTHONPATH"] = str(HERE.parent.parent)
-    logs = [plan.with_suffix(".log") for plan in plans]
-    running = [
-        subprocess.Popen(
-            [str(python), str(script), str(plan), *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("wb"), text=True, env=environment,
-        )
-        for plan, log in zip(plans, logs, strict=True)
-    ]  # fmt: skip
-    watch = threading.Timer(PATIENCE_S, lambda: [process.kill() for process in running])
-    watch.start()
-    try:
-        for process, log in zip(running, logs, strict=True):
-            assert process.stdout is not None
-            if process.stdout.readline().strip() != "ready":
-                raise NoTurn(_reason(process, log))
-        for process in running:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        results = []
-        for process, log in zip(running, logs, strict=True):
-            assert process.stdout is not None
-            said = process.stdout.readline()
-            if not said:
-                raise NoTurn(_reason(process, log))
-            results.append(json.loads(said))
-        return results
-    finally:
-        watch.cancel()
-        for process in running:
-            process.kill()
-            process.communicate()
-
-
-def _reason(process: subprocess.Popen[str], log: Path) -> str:
-    said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return f"{said[-1].strip() if said else 'not a word'} (exit {process.wait()}; killed if it took more than {PATIENCE_S} s)"
-
-
-def same_view(ours: Path, theirs: Path) -> float:
-    """The share of pixels whose depth agrees with ours within 2 %, in the worse of the proved frames."""
-    with np.load(ours) as a, np.load(theirs) as b:
-        shares = []
-        for frame in PROVED:
-            mine, other = a[f"depth_m_{frame}"], b[f"depth_m_{frame}"]
-            if mine.shape != other.shape:
-                return 0.0
-            sky = ~np.isfinite(mine) & ~(other < 15)  # who has a far plane gives it where we say that nothing is
-            shares.append(float(np.mean(sky | (np.abs(mine - other) < SAME_M * mine))))
-    return min(shares)
 
 
 def _text(line: Line) -> str:
