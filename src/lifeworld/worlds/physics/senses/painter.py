@@ -12,15 +12,14 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import EngineError, UnknownName
+from lifeworld.core.errors import UnknownName
 from lifeworld.scene.scene import CameraMount
-from lifeworld.worlds.physics.build import ONLY_TOUCHED
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses.hits import Hits
 from lifeworld.worlds.physics.senses.rays import RayPainter
@@ -31,13 +30,18 @@ BACKENDS: tuple[Backend, ...] = ("auto", "egl", "osmesa", "rays")
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The shadow map's side [px] (0: no shadows) and samples per pixel: together they cost more than everything else."""
+    """How carefully colour is painted; what pixels hit is exact in all.
 
-    shadow_px: int
+    `shadow` is how much finer a shadow map is than the picture (0: no shadows), `softness` how wide shadows' rims are [texels of a map of
+    1024], `samples` how many a pixel has each way.
+    """
+
+    shadow: float
+    softness: float
     samples: int
 
 
-QUALITIES: dict[str, Quality] = {"draft": Quality(0, 0), "standard": Quality(1024, 0), "high": Quality(4096, 4)}
+QUALITIES: dict[str, Quality] = {"draft": Quality(0.0, 0.0, 1), "standard": Quality(1.5, 0.0, 1), "high": Quality(3.0, 3.0, 2)}
 
 
 class Painter(Protocol):
@@ -72,6 +76,8 @@ def painter(compiled: Compiled, *, backend: Backend = "auto", quality: str = "st
     chosen = working_backend() if backend == "auto" else backend
     if chosen == "rays":
         return RayPainter(compiled)
+    from lifeworld.worlds.physics.senses.gl.painter import GLPainter  # PyOpenGL need not be there where rays do
+
     return GLPainter(compiled, chosen, QUALITIES[quality])
 
 
@@ -123,71 +129,3 @@ def _osmesa_works() -> bool:
         return bool(ctypes.CDLL(name).OSMesaCreateContextExt)
     except (OSError, AttributeError):
         return False
-
-
-@lru_cache(maxsize=1)
-def _gl_context(backend: str) -> Any:
-    """One off-screen context for the whole process: it is the engine's drawing contexts that are many."""
-    os.environ["MUJOCO_GL"] = backend
-    os.environ.setdefault("PYOPENGL_PLATFORM", backend)
-    try:
-        if backend == "egl":
-            from mujoco.egl import GLContext
-        else:
-            from mujoco.osmesa import GLContext
-        context = GLContext(64, 64)
-        context.make_current()
-    except Exception as error:  # GL back-ends raise whatever the driver's binding raises
-        raise EngineError(
-            f"the renderer {backend!r} does not work here",
-            got=str(error),
-            fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.',
-        ) from error
-    return context
-
-
-class GLPainter(RayPainter):
-    """Colour by the engine's own OpenGL; geometry by rays."""
-
-    def __init__(self, compiled: Compiled, backend: str, quality: Quality) -> None:
-        super().__init__(compiled)
-        self._context = _gl_context(backend)
-        self._context.make_current()
-        self._model.vis.quality.shadowsize = quality.shadow_px
-        self._model.vis.quality.offsamples = quality.samples
-        self._scene = mujoco.MjvScene(self._model, maxgeom=max(2_000, 2 * self._model.ngeom + 200))
-        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = quality.shadow_px > 0
-        self._draw = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
-        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._draw)
-        self._draw.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
-        self._option = mujoco.MjvOption()
-        self._option.geomgroup[:] = [1, 1, 1, 0, 0, 0]
-        assert ONLY_TOUCHED == 3
-        self._option.flags[mujoco.mjtVisFlag.mjVIS_FLEXSKIN] = 1
-        self._camera = mujoco.MjvCamera()
-        self._camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
-        self.name = f"{backend}: {gl_renderer()}"
-
-    def rgb(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
-        self._context.make_current()
-        width, height = camera.width_px, camera.height_px
-        view = mujoco.MjrRect(0, 0, width, height)
-        self._camera.fixedcamid = self._model.cam(camera.name).id
-        mujoco.mjv_updateScene(self._model, data, self._option, None, self._camera, int(mujoco.mjtCatBit.mjCAT_ALL), self._scene)
-        rgb = np.empty((height, width, 3), np.uint8)
-        mujoco.mjr_render(view, self._scene, self._draw)
-        mujoco.mjr_readPixels(rgb, None, view, self._draw)
-        return rgb[::-1]
-
-    def close(self) -> None:
-        """Free what the driver holds."""
-        self._context.make_current()
-        self._draw.free()
-
-
-def gl_renderer() -> str:
-    """The driver's own name for itself; needs a current context."""
-    from OpenGL import GL
-
-    text = GL.glGetString(GL.GL_RENDERER)
-    return text.decode() if text else "unknown"

@@ -1,0 +1,268 @@
+"""The OpenGL context of this process and what lives in it: programs, buffers, pictures in memory. It is made once and kept.
+
+A process is bound to one platform (EGL or OSMesa) from its first context on: PyOpenGL cannot change its mind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import EngineError
+
+GLSL = Path(__file__).parent / "glsl"
+OLDEST = (4, 5)  # clip control and direct buffers; Mesa's software driver has had both since 2020
+
+
+@lru_cache(maxsize=1)
+def context(backend: str) -> Context:
+    """The context of this process, current.
+
+    Raises:
+        EngineError: if the back-end does not work here, or its OpenGL is too old.
+    """
+    os.environ.setdefault("PYOPENGL_PLATFORM", backend)
+    # More workers than these make two processes on two cores slower and one no faster (LOG.md); who sets it has a reason.
+    os.environ.setdefault("LP_NUM_THREADS", str(min(4, os.cpu_count() or 1)))
+    try:
+        window: Any = importlib.import_module(f"mujoco.{backend}").GLContext(64, 64)
+        # PyOpenGL asks for errors after every call unless told otherwise before it binds a function; its EGL module needs the checks.
+        # We ask where errors can be: when programs are made and pictures are laid out.
+        flags: Any = importlib.import_module("OpenGL._configflags")
+        flags.ERROR_CHECKING = False
+        window.make_current()
+    except Exception as error:  # GL back-ends raise whatever the driver's binding raises
+        raise EngineError(
+            f"the renderer {backend!r} does not work here",
+            got=str(error),
+            fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.',
+        ) from error
+    return Context(backend, window)
+
+
+class Context:
+    """A current context, its driver's name, and the programs made in it."""
+
+    def __init__(self, backend: str, window: Any) -> None:
+        from OpenGL import GL
+
+        self.window = window
+        renderer = GL.glGetString(GL.GL_RENDERER)
+        self.name = f"{backend}: {renderer.decode() if renderer else 'unknown'}"
+        version = (int(GL.glGetIntegerv(GL.GL_MAJOR_VERSION)), int(GL.glGetIntegerv(GL.GL_MINOR_VERSION)))
+        if version < OLDEST:
+            raise EngineError(
+                "this OpenGL is too old",
+                where=self.name,
+                got=".".join(map(str, version)),
+                expected="4.5 or newer",
+                fix='Use a newer driver (Mesa\'s software driver will do), or renderer="rays".',
+            )
+        self._programs: dict[tuple[tuple[str, ...], tuple[str, ...]], Program] = {}
+        self._empty = GL.glGenVertexArrays(1)
+
+    def current(self) -> None:
+        self.window.make_current()
+
+    def program(self, vertex: Sequence[str], fragment: Sequence[str], *words: str) -> Program:
+        """The program of these GLSL files, each stage its files in a row after a `#define` of every word; compiled once."""
+        key = ((*vertex, "|", *fragment), words)
+        if key not in self._programs:
+            self._programs[key] = Program(self.name, vertex, fragment, words)
+        return self._programs[key]
+
+    def fill(self, program: Program) -> None:
+        """Run a program once for every pixel: one triangle that covers all of them."""
+        from OpenGL import GL
+
+        program.use()
+        GL.glBindVertexArray(self._empty)
+        GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
+
+    def bare(self) -> None:
+        """Draw from vertices without attributes: the program knows them by their number."""
+        from OpenGL import GL
+
+        GL.glBindVertexArray(self._empty)
+
+
+class Program:
+    """A linked program; `set` takes its uniforms by name."""
+
+    def __init__(self, driver: str, vertex: Sequence[str], fragment: Sequence[str], words: Sequence[str]) -> None:
+        from OpenGL import GL
+
+        self.id = GL.glCreateProgram()
+        defines = "".join(f"#define {word}\n" for word in words)
+        for stage, names in ((GL.GL_VERTEX_SHADER, vertex), (GL.GL_FRAGMENT_SHADER, fragment)):
+            shader = GL.glCreateShader(stage)
+            text = "#version 450\n" + defines + "".join((GLSL / f"{name}.glsl").read_text(encoding="utf-8") for name in names)
+            GL.glShaderSource(shader, text)
+            GL.glCompileShader(shader)
+            if not GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS):
+                raise _refused(driver, f"{' '.join(names)} ({' '.join(words)})", GL.glGetShaderInfoLog(shader))
+            GL.glAttachShader(self.id, shader)
+            GL.glDeleteShader(shader)
+        GL.glLinkProgram(self.id)
+        if not GL.glGetProgramiv(self.id, GL.GL_LINK_STATUS):
+            raise _refused(driver, f"{' '.join((*vertex, *fragment))} ({' '.join(words)})", GL.glGetProgramInfoLog(self.id))
+        self._places: dict[str, int] = {}
+
+    def use(self) -> None:
+        from OpenGL import GL
+
+        GL.glUseProgram(self.id)
+
+    def set(self, **values: float | Sequence[float] | NDArray[Any]) -> None:
+        """Uniforms by name: ints (a sampler's unit too), floats, vectors of up to four, arrays (n, up to four) of vectors."""
+        from OpenGL import GL
+
+        for name, value in values.items():
+            if name not in self._places:
+                self._places[name] = GL.glGetUniformLocation(self.id, name)
+            place = self._places[name]
+            if place < 0:
+                continue  # the driver drops what a variant of a program does not read
+            if isinstance(value, int):
+                GL.glProgramUniform1i(self.id, place, value)
+            elif isinstance(value, float):
+                GL.glProgramUniform1f(self.id, place, value)
+            else:
+                array = np.ascontiguousarray(value, dtype=np.float32)
+                width = array.shape[-1]
+                put = (GL.glProgramUniform1fv, GL.glProgramUniform2fv, GL.glProgramUniform3fv, GL.glProgramUniform4fv)[width - 1]
+                put(self.id, place, array.size // width, array)
+
+
+class Buffer:
+    """Memory of the driver that is written anew again and again, and read by programs as a table of four floats a row."""
+
+    def __init__(self) -> None:
+        from OpenGL import GL
+
+        self.id = GL.glGenBuffers(1)
+        self._texture = 0
+
+    def write(self, values: NDArray[Any]) -> None:
+        from OpenGL import GL
+
+        values = np.ascontiguousarray(values)
+        GL.glBindBuffer(GL.GL_COPY_WRITE_BUFFER, self.id)
+        # New memory each time: the driver may still be drawing from the old.
+        GL.glBufferData(GL.GL_COPY_WRITE_BUFFER, max(values.nbytes, 16), ctypes.c_void_p(values.ctypes.data), GL.GL_STREAM_DRAW)
+
+    def bind_table(self, unit: int) -> None:
+        """Let programs read it as the samplerBuffer of this texture unit."""
+        from OpenGL import GL
+
+        GL.glActiveTexture(GL.GL_TEXTURE0 + unit)
+        if not self._texture:
+            self._texture = GL.glGenTextures(1)
+            GL.glBindTexture(GL.GL_TEXTURE_BUFFER, self._texture)
+            GL.glTexBuffer(GL.GL_TEXTURE_BUFFER, GL.GL_RGBA32F, self.id)
+        else:
+            GL.glBindTexture(GL.GL_TEXTURE_BUFFER, self._texture)
+
+    def close(self) -> None:
+        from OpenGL import GL
+
+        GL.glDeleteBuffers(1, [self.id])
+        if self._texture:
+            GL.glDeleteTextures(1, [self._texture])
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a canvas: its OpenGL format as (stored, components, type), and the NumPy type and width of a pixel."""
+
+    stored: str
+    components: str
+    kind: str
+    dtype: str
+    width: int
+
+
+class Canvas:
+    """Pictures of one size to draw into, by name; `depth` names the layer that hides what is behind."""
+
+    def __init__(self, driver: str, layers: Mapping[str, Layer], size: tuple[int, int], *, depth: str | None = None) -> None:
+        from OpenGL import GL
+
+        self.size, self._layers = size, dict(layers)
+        self.held: object = None  # what was drawn here last, for those who look before they draw again
+        self._textures: dict[str, int] = {}
+        self._frames: dict[tuple[str, ...], int] = {}
+        self._driver, self._depth = driver, depth
+        for name, layer in layers.items():
+            texture = GL.glGenTextures(1)
+            GL.glBindTexture(GL.GL_TEXTURE_2D, texture)
+            GL.glTexStorage2D(GL.GL_TEXTURE_2D, 1, getattr(GL, layer.stored), *size)
+            for word in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
+                GL.glTexParameteri(GL.GL_TEXTURE_2D, word, GL.GL_NEAREST)
+            for word in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+                GL.glTexParameteri(GL.GL_TEXTURE_2D, word, GL.GL_CLAMP_TO_EDGE)
+            self._textures[name] = texture
+
+    def bind(self, *names: str) -> None:
+        """Draw into these layers (and the depth), all of it."""
+        from OpenGL import GL
+
+        if names not in self._frames:
+            frame = GL.glGenFramebuffers(1)
+            GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, frame)
+            for index, name in enumerate(names):
+                place = GL.GL_COLOR_ATTACHMENT0 + index
+                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, place, GL.GL_TEXTURE_2D, self._textures[name], 0)
+            if self._depth is not None:
+                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_TEXTURE_2D, self._textures[self._depth], 0)
+            if names:
+                GL.glDrawBuffers(len(names), [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(names))])
+            else:
+                GL.glDrawBuffer(GL.GL_NONE)
+            state = GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER)
+            if state != GL.GL_FRAMEBUFFER_COMPLETE:
+                raise EngineError("this driver cannot draw into such a picture", where=self._driver, got=f"{names} {self.size}: {state:#x}")
+            self._frames[names] = frame
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frames[names])
+        GL.glViewport(0, 0, *self.size)
+
+    def texture(self, name: str, unit: int) -> None:
+        """Let programs read a layer as the sampler2D of this texture unit."""
+        from OpenGL import GL
+
+        GL.glActiveTexture(GL.GL_TEXTURE0 + unit)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._textures[name])
+
+    def read(self, name: str) -> NDArray[Any]:
+        """A layer (height, width, width of a pixel) that was drawn into; its first row is the picture's top."""
+        from OpenGL import GL
+
+        layer, (width, height) = self._layers[name], self.size
+        out: NDArray[Any] = np.empty((height, width, layer.width), dtype=layer.dtype)
+        bound = next(names for names in self._frames if name in names)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frames[bound])
+        GL.glReadBuffer(GL.GL_COLOR_ATTACHMENT0 + bound.index(name))
+        GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+        GL.glReadPixels(0, 0, width, height, getattr(GL, layer.components), getattr(GL, layer.kind), ctypes.c_void_p(out.ctypes.data))
+        return out
+
+    def close(self) -> None:
+        from OpenGL import GL
+
+        if self._frames:
+            GL.glDeleteFramebuffers(len(self._frames), list(self._frames.values()))
+        GL.glDeleteTextures(len(self._textures), list(self._textures.values()))
+
+
+def _refused(driver: str, what: str, log: Any) -> EngineError:
+    text = log.decode(errors="replace") if isinstance(log, bytes) else str(log)
+    return EngineError("the driver refuses one of our programs", where=driver, got=f"{what}: {text.strip()[:600]}")

@@ -1,0 +1,29 @@
+// Vertices of meshes, in the mesh's own frame.
+
+layout(location = 0) in vec3 vertex;
+layout(location = 1) in vec3 normal;
+layout(location = 2) in vec2 uv;
+layout(location = 3) in int drawn;
+
+flat out int which;
+#ifdef COLOUR
+out vec3 smooth_normal, own;
+out vec2 own_uv;
+out vec3 own_normal;
+flat out vec4 tint, cloth;
+#endif
+
+void main() {
+    vec4 x = texelFetch(poses, 3 * drawn), y = texelFetch(poses, 3 * drawn + 1), z = texelFetch(poses, 3 * drawn + 2);
+    vec4 p = vec4(vertex, 1.0);
+    gl_Position = seen_at(vec3(dot(x, p), dot(y, p), dot(z, p)));
+    which = told(drawn);
+#ifdef COLOUR
+    smooth_normal = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
+    own = vertex;
+    own_normal = normal;
+    own_uv = uv;
+    tint = texelFetch(looks, LOOKS * drawn + 1);
+    cloth = texelFetch(looks, LOOKS * drawn + 2);
+#endif
+}

@@ -1,0 +1,1 @@
+uniform vec4 picture;  // width, height, fx, fy [px]
