@@ -1,0 +1,96 @@
+"""Jobs on many processes give what they give on one; errors, deaths and a vanished parent end them all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lifeworld.core.errors import EngineError, LimitError
+from lifeworld.core.parallel import cores, spread
+
+
+def square(x: int) -> int:
+    return x * x
+
+
+def where(x: int) -> tuple[int, int, str]:
+    time.sleep(0.05)
+    return x, os.getpid(), os.environ.get("LP_NUM_THREADS", "")
+
+
+def fail_at_three(x: int) -> int:
+    if x == 3:
+        raise LimitError("three is too many", got=x)
+    return x
+
+
+def die_at_two(x: int) -> int:
+    if x == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return x
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_jobs(workers: int) -> None:
+    assert list(spread(square, range(20), workers=workers)) == [x * x for x in range(20)]
+
+
+def test_two_workers_are_two_processes_and_not_this_one() -> None:
+    done = list(spread(where, range(6), workers=2))
+    assert [x for x, _, _ in done] == list(range(6))
+    assert len({pid for _, pid, _ in done} - {os.getpid()}) == 2
+    assert {threads for _, _, threads in done} == {os.environ.get("LP_NUM_THREADS", "1")}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_first_error_is_raised_as_it_was(workers: int) -> None:
+    results = spread(fail_at_three, range(100), workers=workers)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(LimitError, match="three is too many"):
+        next(results)
+
+
+def test_a_dead_worker_is_said_to_be_dead() -> None:
+    with pytest.raises(EngineError, match=r"a worker process died.*fewer workers"):
+        list(spread(die_at_two, range(8), workers=2))
+
+
+def test_one_may_stop_asking() -> None:
+    for result in spread(square, range(1_000_000_000), workers=2):
+        if result > 50:
+            break
+
+
+def test_workers_go_with_their_parent(tmp_path: Path) -> None:
+    """Killed without a word, a parent leaves no process behind."""
+    program = tmp_path / "parent.py"
+    program.write_text(
+        "import os, sys, time\n"
+        "from lifeworld.core.parallel import spread\n"
+        "def work(x):\n"
+        "    print(os.getpid(), flush=True)\n"
+        "    time.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    list(spread(work, range(2), workers=2))\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    children = [int(parent.stdout.readline()) for _ in range(2)]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(100):
+        if not any(Path(f"/proc/{child}").exists() for child in children):
+            return
+        time.sleep(0.1)
+    pytest.fail("the workers are still there")
+
+
+def test_there_is_a_core() -> None:
+    assert 1 <= cores() <= (os.cpu_count() or 1)
