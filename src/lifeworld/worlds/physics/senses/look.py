@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import mujoco
 import numpy as np
@@ -23,6 +23,7 @@ from lifeworld.worlds.physics.senses.poser import Poser
 from lifeworld.worlds.physics.state import FULL, PhysicsState
 
 Array = NDArray[np.float64]
+_T = TypeVar("_T")
 MOST_KEPT_BYTES = 64_000_000
 
 
@@ -41,6 +42,7 @@ class Eyes:
         self._painter: Painter | None = None
         self._scratch: dict[str, mujoco.MjData] = {}
         self._kept: OrderedDict[tuple[int, str], tuple[Array, Hits]] = OrderedDict()
+        self._tables: dict[Callable[[Compiled], Any], Any] = {}
 
     @property
     def painter(self) -> Painter:
@@ -53,6 +55,13 @@ class Eyes:
         if name not in self._scratch:
             self._scratch[name] = mujoco.MjData(self.model)
         return self._scratch[name]
+
+    def tables(self, make: Callable[[Compiled], _T]) -> _T:
+        """What `make` gives of the compiled scene, made once: what senses know of it that no state changes."""
+        if make not in self._tables:
+            self._tables[make] = make(self.compiled)
+        made: _T = self._tables[make]
+        return made
 
     def hits(self, vector: Array, data: mujoco.MjData, camera: str) -> Hits:
         """What the camera's pixels hit at the state `vector`, which `data` is at; kept for a while."""
@@ -107,11 +116,16 @@ class Look:
     def poser(self) -> Poser:
         return self.eyes.poser
 
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def tables(self, make: Callable[[Compiled], _T]) -> _T:
+        """What `make` gives of the compiled scene, made once for all looks at it."""
+        return self.eyes.tables(make)
+
+    def once(self, key: Any, make: Callable[[], _T]) -> _T:
         """What `make` gives, made once in this look: how senses share what several of them need."""
         if key not in self._shared:
             self._shared[key] = make()
-        return self._shared[key]
+        made: _T = self._shared[key]
+        return made
 
     @cached_property
     def last(self) -> Moment:
