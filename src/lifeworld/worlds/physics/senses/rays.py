@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import math
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.camera import Camera
+from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount
+from lifeworld.worlds.physics.build import ONLY_TOUCHED
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.hits import Hits, camera_pose, pinhole_of
+from lifeworld.worlds.physics.senses.triangles import meet
 
-_SEEN_GROUPS = np.array([1, 1, 1, 0, 0, 0], dtype=np.uint8)
+SEEN_GROUPS = np.array([1, 1, 1, 0, 0, 0], dtype=np.uint8)
 
 
 class RayPainter:
@@ -25,6 +30,8 @@ class RayPainter:
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled, self._model = compiled, compiled.model
+        self._alone: mujoco.MjModel | None = None  # the model again, whose groups are ours to change
+        self._last: tuple[tuple[object, ...], Hits] | None = None
         rgba = self._model.geom_rgba.copy()
         has_material = self._model.geom_matid >= 0
         rgba[has_material] = self._model.mat_rgba[self._model.geom_matid[has_material]]
@@ -32,28 +39,27 @@ class RayPainter:
         self._color = np.concatenate([rgba, flexes, np.zeros((1, 4))])[:, :3].astype(np.float64)  # the last row is that of −1, nothing
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
+        key = (camera.name, camera.width_px, camera.height_px, *(a.tobytes() for a in (data.qpos, data.mocap_pos, data.mocap_quat)))
+        if self._last is None or self._last[0] != key:
+            self._last = key, self._cast(data, camera)
+        return self._last[1]
+
+    def _cast(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
         model, pinhole = self._model, pinhole_of(camera)
         world_from_camera = camera_pose(model, data, camera.name)
-        axes = world_from_camera.rotation
+        eye, axes = world_from_camera.position_m, world_from_camera.rotation
         toward = pinhole.rays().reshape(-1, 3)
-        stretch = np.linalg.norm(toward, axis=1)
-        rays = np.ascontiguousarray((toward / stretch[:, None]) @ axes.T)
-        n = len(rays)
-        surface, distance, normal = np.full(n, -1, np.int32), np.full(n, -1.0), np.zeros(3 * n)
-        mujoco.mj_multiRay(
-            model, data, world_from_camera.position_m, rays.ravel(), _SEEN_GROUPS, True, -1, surface, distance, normal, n, mujoco.mjMAXVAL
-        )
-        hit = surface >= 0
-        depth = np.where(hit, distance / stretch, np.inf)
-        normals = normal.reshape(-1, 3) @ axes
-        triangle = np.full(n, -1, np.int32) if model.nflex else None
+        surface, depth, normals = cast(model, data, world_from_camera, toward)
+        triangle = np.full(len(toward), -1, np.int32) if model.nflex else None
         for flex in range(model.nflex):
-            faces = soft.faces(model, flex)
-            corners = (soft.vertices(model, data, flex)[faces] - world_from_camera.position_m) @ axes
-            where, z, facing, which = _hits(pinhole, corners, depth, thick_m=float(model.flex_radius[flex]))
-            depth[where], surface[where], normals[where] = z, model.ngeom + flex, facing
             assert triangle is not None
-            triangle[where] = which
+            corners = (soft.skin(model, data, flex) - eye) @ axes
+            where, z, which = meet(pinhole, corners)
+            nearer = z < depth[where]
+            where, z, which = where[nearer], z[nearer], which[nearer]
+            across = np.cross(corners[which, 1] - corners[which, 0], corners[which, 2] - corners[which, 0])
+            depth[where], surface[where], triangle[where] = z, model.ngeom + flex, which % len(soft.faces(model, flex))
+            normals[where] = across / np.linalg.norm(across, axis=1, keepdims=True)
         normals *= -np.sign(np.sum(normals * toward, axis=1, keepdims=True))  # the side that the camera is on
         normals[surface < 0] = np.nan
         size = camera.height_px, camera.width_px
@@ -76,7 +82,26 @@ class RayPainter:
         return self._shade(data, rays, surface >= 0, self._color[surface], normals).reshape(*hits.surface.shape, 3)
 
     def amodal(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
-        raise NotImplementedError
+        hits, model = self.hits(data, camera), self._model
+        ids = self._compiled.surfaces.instance[hits.surface].ravel()
+        instances = len(self._compiled.bounds) + len(self._compiled.embodied)
+        out = np.zeros((len(ids), (instances + 7) // 8), np.uint8)
+        toward = hits.camera.rays().reshape(-1, 3)
+        if self._alone is None:
+            self._alone = copy.copy(model)
+        for instance in range(1, instances + 1):
+            shown = ids == instance
+            geoms = np.flatnonzero((self._compiled.geom_instance == instance) & (model.geom_group < ONLY_TOUCHED))
+            pixels = np.flatnonzero(_may_hide(hits, data.geom_xpos[geoms], model.geom_rbound[geoms]) & ~shown)
+            self._alone.geom_group[:] = ONLY_TOUCHED
+            self._alone.geom_group[geoms] = 0
+            surface, _, _ = cast(self._alone, data, hits.world_from_camera, toward[pixels])
+            shown[pixels] = surface >= 0
+            for flex in np.flatnonzero(self._compiled.flex_instance == instance).tolist():
+                eye = hits.world_from_camera
+                shown[meet(hits.camera, (soft.skin(model, data, flex) - eye.position_m) @ eye.rotation)[0]] = True
+            out[:, (instance - 1) // 8] |= shown.astype(np.uint8) << ((instance - 1) % 8)
+        return out.reshape(*hits.surface.shape, -1)
 
     def _shade(
         self,
@@ -103,37 +128,39 @@ class RayPainter:
         """Nothing is held."""
 
 
-def _hits(
-    camera: Camera, triangles: NDArray[np.float64], depth: NDArray[np.float64], *, thick_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
-    """Pixels (flat index) where triangles (n, 3, 3) of the camera's frame lie before `depth` (h·w,).
+def cast(
+    model: mujoco.MjModel, data: mujoco.MjData, world_from_camera: Pose, toward: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """The seen geom (n,) that each ray (n, 3) of the camera's frame, z = 1, hits first, −1 for none; its depth (n,) [m], +inf for none;
+    and the normal there (n, 3), camera frame, on no side in particular. Soft bodies are passed through."""
+    n = len(toward)
+    geom, distance, normal = np.full(n, -1, np.int32), np.full(n, -1.0), np.zeros(3 * n)
+    if n:
+        rays = (toward @ world_from_camera.rotation.T).ravel()  # distances come in lengths of the ray, so as depth
+        eye = world_from_camera.position_m
+        mujoco.mj_multiRay(model, data, eye, rays, SEEN_GROUPS, True, -1, geom, distance, normal, n, mujoco.mjMAXVAL)
+    return geom, np.where(geom >= 0, distance, np.inf), normal.reshape(-1, 3) @ world_from_camera.rotation
 
-    Index, depth [m], normal (k, 3) and which triangle.
 
-    The surface lies `thick_m` before the triangles, as a soft body's skin does.
-    """
-    width, height = camera.width_px, camera.height_px
-    best, facing, which = depth.copy(), np.zeros((len(depth), 3)), np.full(len(depth), -1, np.int32)
-    for number in np.flatnonzero((triangles[:, :, 2] > 0.01).all(axis=1)):
-        corners = triangles[number]
-        pixels = camera.project(corners)
-        low = np.maximum(np.floor(pixels.min(axis=0)).astype(int), 0)
-        high = np.minimum(np.ceil(pixels.max(axis=0)).astype(int), (width, height))
-        normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-        if (high <= low).any() or not normal.any():
+def _may_hide(hits: Hits, middles_m: NDArray[np.float64], radii_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The pixels, in a row, before balls (n, 3) about geoms of a thing where what is seen is not behind all of them."""
+    lens, out = hits.camera, np.zeros(hits.surface.shape, np.bool_)
+    for (x, y, z), r in zip((middles_m - hits.world_from_camera.position_m) @ hits.world_from_camera.rotation, radii_m, strict=True):
+        if z + r <= 0:
             continue
-        toward = -normal / np.linalg.norm(normal) * np.sign(corners[0] @ normal)  # the side that the camera is on
-        corners = corners + thick_m * toward
-        v, u = (g.ravel() for g in np.mgrid[low[1] : high[1], low[0] : high[0]])
-        rays = np.stack([(u + 0.5 - camera.cx_px) / camera.fx_px, (v + 0.5 - camera.cy_px) / camera.fy_px, np.ones(len(u))], axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            z = (corners[0] @ normal) / (rays @ normal)
-            points = rays * z[:, None]
-            sides = [np.cross(corners[(k + 1) % 3] - corners[k], points - corners[k]) @ normal for k in range(3)]
-            index = v * width + u
-            inside = (np.min(sides, axis=0) >= 0) & (z > 0) & (z < best[index])
-        best[index[inside]] = z[inside]
-        facing[index[inside]] = normal / np.linalg.norm(normal)
-        which[index[inside]] = number
-    where = np.flatnonzero(best < depth)
-    return where, best[where], facing[where], which[where]
+        left, right = _shadow(x, z, r)
+        top, bottom = _shadow(y, z, r)
+        columns = np.clip(np.array([np.floor(left * lens.fx_px + lens.cx_px), np.ceil(right * lens.fx_px + lens.cx_px)]), 0, lens.width_px)
+        rows = np.clip(np.array([np.floor(top * lens.fy_px + lens.cy_px), np.ceil(bottom * lens.fy_px + lens.cy_px)]), 0, lens.height_px)
+        part = slice(*rows.astype(int)), slice(*columns.astype(int))
+        out[part] |= hits.depth_m[part] < z + r
+    return out.ravel()
+
+
+def _shadow(across: float, depth: float, radius: float) -> tuple[float, float]:
+    """Between which slopes a ball is seen whose middle is so far across and away; of one not wholly ahead, anywhere."""
+    if depth <= radius:
+        return -math.inf, math.inf
+    spread = radius * math.sqrt(across * across + depth * depth - radius * radius)
+    least = depth * depth - radius * radius
+    return (across * depth - spread) / least, (across * depth + spread) / least

@@ -36,3 +36,14 @@ def vertex_normals(corners: NDArray[np.float64], triangles: NDArray[np.int32]) -
         np.add.at(total, triangles[:, k], across)
     length = np.linalg.norm(total, axis=1, keepdims=True)
     return np.asarray(np.divide(total, length, out=np.zeros_like(total), where=length > 0))
+
+
+def skin(model: mujoco.MjModel, data: mujoco.MjData, flex: int) -> NDArray[np.float64]:
+    """Corners (n, 3, 3) [m], world frame, of the triangles that are seen of a soft body: `faces` moved out by its thickness.
+
+    A sheet has them twice, first on the side its triangles turn about, then on the other.
+    """
+    places, triangles = vertices(model, data, flex), faces(model, flex)
+    out = vertex_normals(places, triangles) * model.flex_radius[flex]
+    sides = (places + out, places - out) if is_sheet(model, flex) else (places + out,)
+    return np.concatenate([side[triangles] for side in sides])
