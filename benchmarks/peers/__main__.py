@@ -54,6 +54,7 @@ class Line:
     same_view: float | None = None
     ratio: float | None = None
     bar: float | None = None
+    busy_ms: float | None = None
     peak_mb: float | None = None
     note: str = ""
     turns: list[dict[str, Any]] = field(default_factory=list)
@@ -128,6 +129,7 @@ def _turns(wanted: list[Contestant], folder: Path, *, processes: int, seconds: f
             first = line.turns[0]
             line.version, line.signals, line.note = first["version"], first["signals"], first["note"]
             line.frames_per_s = sum(turn["frames"] / turn["drawing_s"] for turn in line.turns)
+            line.busy_ms = 1000 * sum(turn["busy_s"] for turn in line.turns) / sum(turn["frames"] for turn in line.turns)
             line.peak_mb = max(turn["peak_mb"] for turn in line.turns)
             proof = plans[0].with_suffix(".npz")
             if contestant.environment is None:
@@ -146,7 +148,7 @@ def _text(line: Line) -> str:
     bar = "" if line.bar is None else f"(bar ×{line.bar:g}) {line.verdict}"
     head = f"{line.name:<16} {line.version:<11} {line.size:<8} {line.frames_per_s:>9.2f} frames/s  {ratio:<12} {bar:<18}"
     view = "view not compared, ours is missing" if line.same_view is None else f"same view {line.same_view:.1%}"
-    return f"{head} {view}, {line.peak_mb:.0f} MB\n{'':<16} {line.signals}; {line.note}"
+    return f"{head} {line.busy_ms:.4g} ms of processor a frame, {view}, {line.peak_mb:.0f} MB\n{'':<16} {line.signals}; {line.note}"
 
 
 if __name__ == "__main__":

@@ -62,12 +62,13 @@ def take(make: Callable[[dict[str, Any]], Peer]) -> None:
     print("ready", file=table)
     if sys.stdin.readline().strip() != "go":
         return
-    frames, drawing_s, start = 0, 0.0, time.perf_counter()
+    frames, drawing_s, busy_s, start = 0, 0.0, 0.0, time.perf_counter()
     while frames < plan["least"] or time.perf_counter() - start < plan["seconds"]:
         peer.place(poses[frames % len(poses)])
-        before = time.perf_counter()
+        before, busy = time.perf_counter(), time.process_time()
         peer.look()
         drawing_s += time.perf_counter() - before
+        busy_s += time.process_time() - busy
         frames += 1
     result = {
         "name": peer.name,
@@ -76,6 +77,7 @@ def take(make: Callable[[dict[str, Any]], Peer]) -> None:
         "note": peer.note,
         "frames": frames,
         "drawing_s": drawing_s,
+        "busy_s": busy_s,  # of all threads: what it costs, however many cores were free
         "whole_s": time.perf_counter() - start,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
