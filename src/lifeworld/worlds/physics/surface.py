@@ -16,6 +16,7 @@ from lifeworld.scene import archetype
 from lifeworld.scene.classes import class_of
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics import asset
+from lifeworld.worlds.physics.layout import root_id
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +33,12 @@ class Surfaces:
     def of(cls, model: mujoco.MjModel, scene: Scene, geom_instance: NDArray[np.int32], flex_instance: NDArray[np.int32]) -> Surfaces:
         """Those of a compiled model of the scene."""
         instance = np.concatenate([geom_instance, flex_instance, [0]]).astype(np.int32)
-        flex_body = [int(model.flex_vertbodyid[model.flex_vertadr[f]]) for f in range(model.nflex)]
+        # A soft thing is one part, whichever vertex is hit: the body it was laid down on, which never moves.
+        flex_body = np.array([root_id(model, scene.things[i - 1].name) for i in flex_instance], dtype=np.int32)
         body = np.concatenate([model.geom_bodyid, flex_body, [0]]).astype(np.int32)
         owners = [class_of(t.kind) for t in scene.things] + [class_of(e.kind) for e in scene.embodiments]
         kinds = np.array([0, *owners], dtype=np.int32)[instance]
         part = np.where(instance > 0, body, 0).astype(np.int32)
-        part[model.ngeom : -1] = [int(model.body_rootid[b]) for b in flex_body]  # a soft thing is one part, whichever vertex is hit
         return cls(instance, part, kinds, body, _part_names(model, scene))
 
 
