@@ -12,17 +12,15 @@ import pytest
 from lifeworld.core.errors import LifeworldError, SignalUnavailable
 from lifeworld.core.origin import Origin
 from lifeworld.core.pose import Pose
-from lifeworld.scene.scene import Embodiment, Scene, Thing
-from lifeworld.testing import (
-    Law,
-    LawBroken,
-    Trial,
-    check_world,
+from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
+from lifeworld.testing import Law, LawBroken, Trial, check_world
+from lifeworld.testing.world import (
     law_clock,
     law_edit_and_back,
     law_edit_is_a_fork,
     law_failure_changes_nothing,
     law_forks,
+    law_looks_ahead,
     law_parts_are_the_whole,
     law_repeats,
     law_rest_and_bounds,
@@ -36,13 +34,14 @@ from lifeworld.testing import (
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.world import Observation, WorldSpec
 
-SIGNALS = ("position_m", "quat_wxyz", "linear_velocity_m_s", "embodiment_state", "contacts")
+SIGNALS = ("position_m", "quat_wxyz", "linear_velocity_m_s", "embodiment_state", "contacts", "flow_forward@small")
 START = Scene(
     name="start",
     things=(
         Thing(name="mug", kind="mug", pose=Pose((0.3, 0.0, 0.0))),
         Thing(name="ball", kind="ball", pose=Pose((0.1, -0.3, 0.2)), linear_velocity_m_s=(0.5, 0, 0), angular_velocity_rad_s=(1, 2, 3)),
     ),
+    cameras=(CameraMount(name="small", pose=Pose.look_at((0.2, -1.0, 0.5), (0.2, 0, 0.1)), width_px=16, height_px=12),),
     embodiments=(Embodiment(name="hand", kind="hand", pose=Pose((0.0, 0.0, 0.35))), Embodiment(name="p", kind="pusher")),
 )
 
@@ -56,8 +55,8 @@ def nudged(state: PhysicsState, by: float = 1e-12) -> PhysicsState:
 class LooksMove(WorldPhysics):
     """Looking moves the clock inside the state."""
 
-    def observe(self, state: PhysicsState, signals: Any) -> Observation:
-        seen = super().observe(state, signals)
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
+        seen = super().observe(state, signals, **ahead)
         state.vector.flags.writeable = True
         state.vector[0] += 1e-3
         return seen
@@ -205,8 +204,8 @@ class Tireless(WorldPhysics):
 class Whispering(WorldPhysics):
     """What is asked for alone is another thing."""
 
-    def observe(self, state: PhysicsState, signals: Any) -> Observation:
-        seen = super().observe(state, signals)
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
+        seen = super().observe(state, signals, **ahead)
         return replace(seen, values={n: v + 1.0 if len(seen.values) == 1 and n == "position_m" else v for n, v in seen.values.items()})
 
 
@@ -217,26 +216,26 @@ class Pretending(WorldPhysics):
     def spec(self) -> WorldSpec:
         return replace(super().spec, origin=Origin.MEASURED)
 
-    def observe(self, state: PhysicsState, signals: Any) -> Observation:
-        return replace(super().observe(state, signals), origin=Origin.MEASURED)
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
+        return replace(super().observe(state, signals, **ahead), origin=Origin.MEASURED)
 
 
 class Misnamed(WorldPhysics):
     """Positions come as single-precision numbers in another shape."""
 
-    def observe(self, state: PhysicsState, signals: Any) -> Observation:
-        seen = super().observe(state, signals)
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
+        seen = super().observe(state, signals, **ahead)
         return replace(seen, values={n: v.reshape(-1) if n == "position_m" else v for n, v in seen.values.items()})
 
 
 class Silent(WorldPhysics):
     """An unknown signal is an empty answer."""
 
-    def observe(self, state: PhysicsState, signals: Any) -> Observation:
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
         try:
-            return super().observe(state, signals)
+            return super().observe(state, signals, **ahead)
         except SignalUnavailable:
-            return super().observe(state, [])
+            return super().observe(state, [], **ahead)
 
 
 class Unwritable(WorldPhysics):
@@ -247,6 +246,13 @@ class Unwritable(WorldPhysics):
         if state.tick:  # NaN is a number to Python, and no pose in any text
             object.__setattr__(scene.things[0], "mass_kg", float("nan"))
         return scene
+
+
+class Shortsighted(WorldPhysics):
+    """What comes next is what the world thinks, not what it is told."""
+
+    def observe(self, state: PhysicsState, signals: Any, **ahead: Any) -> Observation:
+        return super().observe(state, signals)
 
 
 BREAKERS: list[tuple[Callable[..., WorldPhysics], Law]] = [
@@ -272,6 +278,7 @@ BREAKERS: list[tuple[Callable[..., WorldPhysics], Law]] = [
     (Misnamed, law_spec_is_true),
     (Silent, law_unknown_signal_is_refused),
     (Unwritable, law_scene_can_be_written),
+    (Shortsighted, law_looks_ahead),
 ]
 
 

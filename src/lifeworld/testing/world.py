@@ -1,86 +1,22 @@
-"""The laws of the house, to be run on any engine: ours, and those of outsiders.
-
-    from lifeworld.testing import check_world
-    check_world(MyWorld(), scene)          # raises LawBroken, naming the law and what differed
-
-Each law is also a function of its own (`WORLD_LAWS`), so that a test suite can report them one by one.
-"""
+"""The laws of the World protocol, each a function of its own, so that a test suite can report them one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lifeworld.core.errors import ActionError, LifeworldError, SignalUnavailable, StateError
 from lifeworld.core.origin import Origin
-from lifeworld.core.pose import Pose
-from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene import edit as edits
-from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import parse, to_text
-from lifeworld.worlds.world import Action, Observation, World, WorldSpec
+from lifeworld.testing.trial import LawBroken, Trial, close, free_pose
+from lifeworld.worlds.world import World
 
-Law = Callable[["Trial"], None]
-
-
-class LawBroken(AssertionError):
-    """An engine does not keep a law of the World protocol."""
-
-
-class Trial:
-    """An engine on trial: the world, where it starts, how long each law runs, and how much a repeat may differ (0: not a bit)."""
-
-    def __init__(
-        self,
-        world: World[Any],
-        start: Scene,
-        *,
-        seed: int = 0,
-        ticks: int = 8,
-        tolerance: float = 0.0,
-        signals: Sequence[str] | None = None,
-        edit: edits.Edit | None = None,
-    ) -> None:
-        self.world, self.start, self.seed, self.ticks, self.tolerance = world, start, seed, ticks, tolerance
-        self.first = world.reset(start, seed=seed)
-        self.spec: WorldSpec = world.spec
-        self.signals = tuple(self.spec.signals) if signals is None else self.spec.streams(signals)
-        self.edit = edit
-
-    def actions(self, name: str = "actions") -> list[Action]:
-        """The same random actions each time they are asked for."""
-        rng = generator(self.seed, "law", name)
-        return [{a.name: rng.uniform(a.low, a.high) for a in self.spec.actions} for _ in range(self.ticks)]
-
-    def run(self, state: Any, actions: Sequence[Action]) -> tuple[Any, list[Observation]]:
-        seen = []
-        for action in actions:
-            state = self.world.step(state, action)
-            seen.append(self.world.observe(state, self.signals))
-        return state, seen
-
-    def run_on(self, state: Any) -> None:
-        """Steps a state of which nothing more is asked."""
-        for action in self.actions("elsewhere"):
-            state = self.world.step(state, action)
-
-    def change(self, state: Any) -> edits.Edit:
-        """The edit to try: the one given, or a block that appears above everything."""
-        return self.edit or edits.Add(thing=Thing(name="law_block", kind="block", pose=_free_pose(self.world.scene(state))))
-
-    def same(self, law: str, a: Observation, b: Observation, when: str) -> None:
-        if a.values.keys() != b.values.keys() or a.time_ns != b.time_ns:
-            raise LawBroken(f"{law}: other streams or times {when}")
-        for stream in a.values:
-            if not _close(a.values[stream], b.values[stream], self.tolerance):
-                raise LawBroken(f"{law}: {stream} differs {when}: {_difference(a.values[stream], b.values[stream])}")
-
-    def bytes_of(self, state: Any) -> bytes:
-        return self.world.save(state)
+Law = Callable[[Trial], None]
 
 
 def check_world(world: World[Any], start: Scene, **how: Any) -> None:
@@ -136,7 +72,7 @@ def law_parts_are_the_whole(t: Trial) -> None:
     together = t.world.observe(middle, t.signals)
     for stream in t.signals:
         alone = t.world.observe(middle, [stream])
-        if set(alone.values) != {stream} or not _close(alone[stream], together[stream], t.tolerance):
+        if set(alone.values) != {stream} or not close(alone[stream], together[stream], t.tolerance):
             raise LawBroken(f"parts are the whole: {stream} alone differs from {stream} among all")
 
 
@@ -240,7 +176,7 @@ def law_edit_and_back(t: Trial) -> None:
     """An edit, then its inverse before any step, changes nothing: the same observations now and later."""
     middle, _ = t.run(t.first, t.actions("before"))
     here = t.world.scene(middle)
-    moves = [edits.Move(thing.name, _free_pose(here)) for thing in here.things[:1]]
+    moves = [edits.Move(thing.name, free_pose(here)) for thing in here.things[:1]]
     recolored = [edits.Set(thing.name, color="#12ab34") for thing in here.things[-1:]]
     _, kept = t.run(middle, t.actions("after"))
     for edit in (t.change(middle), *moves, *recolored):
@@ -289,8 +225,24 @@ def law_rollout_is_stepping(t: Trial) -> None:
             raise LawBroken(f"rollout is stepping: future {i} ends in another state")
         for stream in signals:
             for tick, seen in enumerate(alone):
-                if not _close(together[stream][i][tick], seen[stream], t.tolerance):
+                if not close(together[stream][i][tick], seen[stream], t.tolerance):
                     raise LawBroken(f"rollout is stepping: {stream} of future {i} differs at tick {tick + 1}")
+
+
+def law_looks_ahead(t: Trial) -> None:
+    """What is told of the frame to come is told of the state given as the next: of the same state, that nothing moves."""
+    ahead = [s for s in t.signals if SIGNALS[t.spec.signals[s]].forward]
+    middle, _ = t.run(t.first, t.actions("before"))
+    later, _ = t.run(middle, t.actions("after"))
+    before = t.bytes_of(middle), t.bytes_of(later)
+    once = t.world.observe(middle, ahead, then=later)
+    t.same("looks ahead", once, t.world.observe(middle, ahead, then=later), "when looked at twice")
+    if (t.bytes_of(middle), t.bytes_of(later)) != before:
+        raise LawBroken("looks ahead: looking changed a state")
+    standing = t.world.observe(middle, ahead, then=middle)
+    for stream in ahead:
+        if t.spec.signals[stream] in ("flow_forward", "scene_flow_m") and np.nanmax(np.abs(standing[stream]), initial=0.0) > 1e-2:
+            raise LawBroken(f"looks ahead: {stream} moves between a state and itself")
 
 
 WORLD_LAWS: tuple[Law, ...] = (
@@ -308,31 +260,5 @@ WORLD_LAWS: tuple[Law, ...] = (
     law_edit_and_back,
     law_failure_changes_nothing,
     law_rollout_is_stepping,
+    law_looks_ahead,
 )
-
-
-def _free_pose(scene: Scene) -> Pose:
-    """High above everything, so that the edit collides with nothing."""
-    top = max([0.0, *(float(t.pose.position_m[2]) for t in scene.things if t.pose is not None)])
-    return Pose((0.0, 0.0, top + 5.0))
-
-
-def _close(a: NDArray[Any], b: NDArray[Any], tolerance: float) -> bool:
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    if a.dtype.names:
-        return all(_close(a[name], b[name], tolerance) for name in a.dtype.names)
-    if a.dtype == object:
-        return all(_close(x, y, tolerance) for x, y in zip(a, b, strict=True))
-    if tolerance == 0.0 or a.dtype.kind != "f":
-        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
-
-
-def _difference(a: NDArray[Any], b: NDArray[Any]) -> str:
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return f"{a.dtype}{a.shape} and {b.dtype}{b.shape}"
-    if a.dtype.names or a.dtype == object:
-        return "values"
-    with np.errstate(invalid="ignore"):
-        return f"by up to {np.nanmax(np.abs(a.astype(np.float64) - b.astype(np.float64))):g}"
