@@ -8,10 +8,20 @@ from lifeworld.core.signal import SIGNALS
 from lifeworld.scene.classes import classes
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.mount import SIGNALS_OF
-from lifeworld.worlds.physics.senses import be, see, touch
+from lifeworld.worlds.physics.senses import be, lidar, pixel_events, proximity, see, sensor_noise, shutter, stereo, touch
 from lifeworld.worlds.physics.senses.look import Sense
 
-SENSES: Mapping[str, Sense] = see.SENSES | touch.SENSES | be.SENSES
+SENSES: Mapping[str, Sense] = (
+    see.SENSES
+    | shutter.SENSES
+    | sensor_noise.SENSES
+    | stereo.SENSES
+    | touch.SENSES
+    | lidar.SENSES
+    | proximity.SENSES
+    | pixel_events.SENSES
+    | be.SENSES
+)
 
 
 def streams(compiled: Compiled) -> dict[str, str]:
