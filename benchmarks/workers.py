@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from threading import Barrier
 from typing import Any
 
+from benchmarks.peers.turn import machine_busy_s, others_share
+
 Job = Callable[..., Callable[[], float]]
 PATIENCE_S = 300
 ONE_THREAD = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -24,11 +26,16 @@ ONE_THREAD = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one process did: pieces of work, the seconds that count, all the seconds, the most memory it ever had [MB]."""
+    """What one process did: pieces of work, the seconds that count, all the seconds, processor time of its own and of the machine,
+
+    the most memory it ever had [MB].
+    """
 
     pieces: int
     counted_s: float
     whole_s: float
+    own_s: float
+    machine_s: float
     peak_mb: float
 
 
@@ -47,6 +54,11 @@ class Crew:
     def whole_rate(self) -> float:
         """Pieces a second of all the time, what does not count included."""
         return sum(d.pieces / d.whole_s for d in self.done)
+
+    @property
+    def others(self) -> float:
+        """Which part of the machine other programs took meanwhile."""
+        return others_share(self.done[0].machine_s, sum(d.own_s for d in self.done), self.done[0].whole_s)
 
     @property
     def peak_mb(self) -> float:
@@ -96,12 +108,15 @@ def _work(job: Job, args: tuple[Any, ...], barrier: Barrier, pipe: Connection, s
         for _ in range(warm):
             unit()
         barrier.wait(PATIENCE_S)
-        pieces, counted_s, start = 0, 0.0, time.perf_counter()
+        pieces, counted_s = 0, 0.0
+        machine_s, own_s, start = machine_busy_s(), time.process_time(), time.perf_counter()
         while time.perf_counter() - start < seconds:
             counted_s += unit()
             pieces += 1
         whole_s = time.perf_counter() - start
-        pipe.send(Done(pieces, counted_s, whole_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        own_s, machine_s = time.process_time() - own_s, machine_busy_s() - machine_s
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        pipe.send(Done(pieces, counted_s, whole_s, own_s, machine_s, peak_mb))
     except Exception:  # whatever it was, the parent says it
         barrier.abort()
         pipe.send(traceback.format_exc())

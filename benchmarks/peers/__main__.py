@@ -18,12 +18,15 @@ from typing import Any
 
 from benchmarks.peers.together import NoTurn, same_view, together
 from benchmarks.peers.tumble import FRAMES, described, tumble
+from benchmarks.peers.turn import others_share
 from benchmarks.peers.venvs import NotBuilt, build
 from benchmarks.row import machine
 from benchmarks.watch import ALL_SEE
 
 HERE = Path(__file__).parent
 OUT = Path("out/bench-peers.json")
+DISTURBED = 0.1
+"""Of the machine, taken by other programs while one drew: such a number is shown and not judged."""
 SAME = 0.95
 """Of the pixels: the same view, whatever is done at edges and to round things made of triangles."""
 
@@ -53,9 +56,12 @@ class Line:
     frames_per_s: float | None = None
     same_view: float | None = None
     ratio: float | None = None
+    ratio_by_processor: float | None = None
     bar: float | None = None
     busy_ms: float | None = None
+    others: float | None = None
     peak_mb: float | None = None
+    disturbed: bool = False
     note: str = ""
     turns: list[dict[str, Any]] = field(default_factory=list)
 
@@ -63,6 +69,8 @@ class Line:
     def verdict(self) -> str:
         if self.bar is None or self.ratio is None:
             return ""
+        if self.disturbed:
+            return "DISTURBED"
         return "ok" if self.ratio >= self.bar else "SHORT"
 
 
@@ -100,6 +108,8 @@ def main() -> int:
             ours = lines.get(contestant.against)
             if ours is not None and ours.frames_per_s and line.frames_per_s:
                 line.ratio = ours.frames_per_s / line.frames_per_s
+                line.ratio_by_processor = (line.busy_ms or 0) / (ours.busy_ms or 1)
+                line.disturbed = any((one.others or 0) > DISTURBED for one in (ours, line))
             lines[contestant.name] = line
             print(_text(line), flush=True)
     report = {"machine": machine(), "processes": asked.processes, "lines": [asdict(li) | {"verdict": li.verdict} for li in lines.values()]}
@@ -130,6 +140,7 @@ def _turns(wanted: list[Contestant], folder: Path, *, processes: int, seconds: f
             line.version, line.signals, line.note = first["version"], first["signals"], first["note"]
             line.frames_per_s = sum(turn["frames"] / turn["drawing_s"] for turn in line.turns)
             line.busy_ms = 1000 * sum(turn["busy_s"] for turn in line.turns) / sum(turn["frames"] for turn in line.turns)
+            line.others = others_share(first["machine_s"], sum(turn["own_s"] for turn in line.turns), first["whole_s"])
             line.peak_mb = max(turn["peak_mb"] for turn in line.turns)
             proof = plans[0].with_suffix(".npz")
             if contestant.environment is None:
@@ -148,7 +159,9 @@ def _text(line: Line) -> str:
     bar = "" if line.bar is None else f"(bar ×{line.bar:g}) {line.verdict}"
     head = f"{line.name:<16} {line.version:<11} {line.size:<8} {line.frames_per_s:>9.2f} frames/s  {ratio:<12} {bar:<18}"
     view = "view not compared, ours is missing" if line.same_view is None else f"same view {line.same_view:.1%}"
-    return f"{head} {line.busy_ms:.4g} ms of processor a frame, {view}, {line.peak_mb:.0f} MB\n{'':<16} {line.signals}; {line.note}"
+    less = "" if line.ratio_by_processor is None else f" (×{line.ratio_by_processor:.2f} ours)"
+    cost = f"{line.busy_ms:.4g} ms of processor a frame{less}, {line.peak_mb:.0f} MB, {view}, others took {line.others:.0%} of the machine"
+    return f"{head}\n{'':<16} {cost}\n{'':<16} {line.signals}; {line.note}"
 
 
 if __name__ == "__main__":

@@ -46,6 +46,21 @@ class Peer(Protocol):
         """rgb (h, w, 3) uint8, depth_m (h, w) along the optical axis, ids (h, w) another number for each thing."""
 
 
+def machine_busy_s() -> float:
+    """The processor time [s] of all programs on all cores since the machine began, and what its host took; NaN where nobody counts."""
+    try:
+        with open("/proc/stat", encoding="ascii") as stat:
+            user, nice, system, _idle, _wait, hard, soft, stolen = map(int, stat.readline().split()[1:9])
+    except OSError:
+        return float("nan")
+    return (user + nice + system + hard + soft + stolen) / os.sysconf("SC_CLK_TCK")
+
+
+def others_share(machine_s: float, own_s: float, whole_s: float) -> float:
+    """Which part of the whole machine others took while ours worked for `own_s` together [s], of `whole_s` on the clock."""
+    return max((machine_s - own_s) / (whole_s * (os.cpu_count() or 1)), 0.0)
+
+
 def take(make: Callable[[dict[str, Any]], Peer]) -> None:
     """Take one turn with the renderer that `make` builds of the plan's scene."""
     plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
@@ -62,7 +77,8 @@ def take(make: Callable[[dict[str, Any]], Peer]) -> None:
     print("ready", file=table)
     if sys.stdin.readline().strip() != "go":
         return
-    frames, drawing_s, busy_s, start = 0, 0.0, 0.0, time.perf_counter()
+    frames, drawing_s, busy_s = 0, 0.0, 0.0
+    machine_s, own_s, start = machine_busy_s(), time.process_time(), time.perf_counter()
     while frames < plan["least"] or time.perf_counter() - start < plan["seconds"]:
         peer.place(poses[frames % len(poses)])
         before, busy = time.perf_counter(), time.process_time()
@@ -79,6 +95,8 @@ def take(make: Callable[[dict[str, Any]], Peer]) -> None:
         "drawing_s": drawing_s,
         "busy_s": busy_s,  # of all threads: what it costs, however many cores were free
         "whole_s": time.perf_counter() - start,
+        "own_s": time.process_time() - own_s,
+        "machine_s": machine_busy_s() - machine_s,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(result), file=table)
