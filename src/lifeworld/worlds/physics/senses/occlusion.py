@@ -63,8 +63,10 @@ def _hidden(look: Look, surface: NDArray[np.int32], moved: Motion, other: Hits, 
     cell = patches.cells(x, y)
     behind, before = nearness < patches.least[cell], nearness >= patches.most[cell]
     own = patches.smooth[cell] & (patches.surface[cell] == surface)
+    doubtful = np.flatnonzero(behind)
+    doubtful = doubtful[patches.show(cell[doubtful], surface[doubtful])]  # it may slope away beyond the last middle that shows it
     hidden[which] = behind
-    unsure = np.flatnonzero(~(behind | before | own))
+    unsure = np.concatenate([np.flatnonzero(~(behind | before | own)), doubtful])
     # A target in the middle of a pixel has its ray already.
     at = np.floor(y[unsure]).astype(np.int64) * width + np.floor(x[unsure]).astype(np.int64)
     off = np.maximum(np.abs(x[unsure] % 1 - 0.5), np.abs(y[unsure] % 1 - 0.5))
@@ -98,6 +100,13 @@ class _Patches:
         column = np.maximum((x - np.float32(0.5)).astype(np.int32), 0)
         row = np.maximum((y - np.float32(0.5)).astype(np.int32), 0)
         return np.asarray(row * self._width + column, dtype=np.int64)
+
+    def show(self, cells: Indices, surface: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether any middle of squares (n,) shows a surface (n,)."""
+        row, column = np.divmod(cells, self._width)
+        below, right = np.minimum(row + 1, self._height - 1), np.minimum(column + 1, self._width - 1)
+        corners = ((y * self._width + x) for y in (row, below) for x in (column, right))
+        return np.logical_or.reduce([self.surface[corner] == surface for corner in corners])
 
 
 def _beside(plane: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
