@@ -1,0 +1,102 @@
+"""Looking: the camera is where it says, the same look gives the same numbers, and looking changes nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from shots import FLYING, HEIGHT, WIDTH, flown, shot
+
+from lifeworld.core.camera import Camera
+from lifeworld.core.pose import Pose
+from lifeworld.core.signal import SIGNALS
+from lifeworld.scene.scene import CameraMount, Scene, Thing
+from lifeworld.scene.starter import load
+from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+from lifeworld.worlds.physics.senses.painter import working_backend
+from lifeworld.worlds.world import Observation
+
+needs_gl = pytest.mark.skipif(working_backend() == "rays", reason="no OpenGL here")
+renderers = pytest.mark.parametrize("renderer", ["rays", pytest.param("auto", marks=needs_gl)])
+
+
+def test_the_camera_is_where_it_says() -> None:
+    """On something that moves, a camera moves with it; its lens is that of its angle and size."""
+    lift = Pose((0.05, -0.1, 0.2), (0.8, 0.6, 0.0, 0.0))
+    mount = CameraMount(name="riding", pose=lift, fov_y_deg=37.0, width_px=WIDTH, height_px=HEIGHT, attach="box")
+    box = Thing(name="box", kind="box", pose=Pose((0, 0, 1)), angular_velocity_rad_s=(1, 2, 3), linear_velocity_m_s=(0.3, 0, 0))
+    world = WorldPhysics(renderer="rays")
+    state = world.reset(Scene(name="s", things=(box,), cameras=(mount,)), seed=0)
+    for _ in range(5):
+        seen = world.observe(state, ["camera_pose", "camera_intrinsics_px"])
+        truth = world.scene(state).things[0].pose @ lift
+        assert np.allclose(Pose(seen["camera_pose"][:3], seen["camera_pose"][3:]).matrix, truth.matrix, atol=1e-12)
+        lens = Camera.from_fov_y(np.deg2rad(37.0), WIDTH, HEIGHT)
+        assert seen["camera_intrinsics_px"].tolist() == [lens.fx_px, lens.fy_px, lens.cx_px, lens.cy_px]
+        state = world.step(state, {})
+
+
+def look(world: WorldPhysics, state: PhysicsState) -> Observation:
+    names = [s for s in world.spec.signals if SIGNALS[world.spec.signals[s]].family == "see"]
+    return world.observe(state, [s for s in names if "@" not in s or s.endswith("@flying")])
+
+
+def same(one: Observation, other: Observation) -> list[str]:
+    """The streams of two observations that are not the same to the bit."""
+    return [s for s in one.values if one[s].tobytes() != other[s].tobytes() or one[s].dtype != other[s].dtype]
+
+
+def in_motion(renderer: str, name: str) -> tuple[WorldPhysics, PhysicsState]:
+    world = WorldPhysics(renderer=renderer)  # type: ignore[arg-type]
+    state = world.reset(flown(load(name)), seed=0)
+    for _ in range(3):
+        state = world.step(state, FLYING)
+    return world, state
+
+
+@renderers
+@pytest.mark.parametrize("name", ["tabletop", "soft_things"])
+def test_observing_twice_is_the_same(renderer: str, name: str) -> None:
+    world, state = in_motion(renderer, name)
+    first = look(world, state)
+    assert len(first.values) >= 20
+    assert same(first, look(world, state)) == []
+    look(world, world.step(world.step(state, FLYING), FLYING))
+    assert same(first, look(world, state)) == []
+    # In another world, asked for one by one and from the last: what is shared between signals depends on nobody's order.
+    world, state = in_motion(renderer, name)
+    for stream in reversed(list(first.values)):
+        assert same(world.observe(state, [stream]), first) == []
+
+
+def test_every_value_is_as_the_table_says() -> None:
+    world, state = in_motion("rays", "soft_things")
+    for stream, value in look(world, state).values.items():
+        signal = SIGNALS[world.spec.signals[stream]]
+        assert signal.check(value).dtype == signal.dtype == value.dtype
+        assert value.flags.c_contiguous
+
+
+def test_observing_changes_nothing() -> None:
+    _, quiet = in_motion("rays", "tabletop")
+    world, state = in_motion("rays", "tabletop")
+    vector = state.vector.copy()
+    for _ in range(3):
+        look(world, state)
+        assert np.array_equal(state.vector, vector)
+        state = world.step(state, FLYING)
+        vector = state.vector.copy()
+    other = WorldPhysics(renderer="rays")
+    quiet = other.load(other.save(quiet))
+    for _ in range(3):
+        quiet = other.step(quiet, FLYING)
+    assert np.array_equal(quiet.vector, state.vector)
+
+
+def test_what_happened_before_is_kept_with_the_state() -> None:
+    """A state that was saved, or reached by a rollout, looks back as the one that was stepped."""
+    seen = shot("cube_toss")
+    stream = "flow_backward@flying"
+    loaded = seen.world.load(seen.world.save(seen.after))
+    assert np.array_equal(seen.world.observe(loaded, [stream])[stream], seen.then["flow_backward"], equal_nan=True)
+    (rolled,), _ = seen.world.rollout([seen.state], {"drone": np.tile(FLYING["drone"], (1, 2, 1))}, [])
+    assert np.array_equal(seen.world.observe(rolled, [stream])[stream], seen.then["flow_backward"], equal_nan=True)
