@@ -17,7 +17,7 @@ import pytest
 
 from lifeworld.cli import main
 from lifeworld.commands import VERBS, Verb
-from lifeworld.commands.verb import Common, Outcome, say, track
+from lifeworld.commands.verb import Common, Outcome, progress, say
 from lifeworld.core.errors import EngineError, InputError, MissingExtra
 
 Run = Callable[[Any], Outcome]
@@ -87,8 +87,9 @@ def test_people_get_text_and_programs_get_one_object(verb: Callable[[Run], None]
     def run(options: Any) -> Outcome:
         say("working")
         print("a library that talks on stdout")
-        for _ in track(range(3), "steps"):
-            pass
+        with progress("steps", 3) as done:
+            for _ in range(3):
+                done()
         return Outcome(text="three steps", value={"steps": np.int64(3), "each": np.array([1.5, 2.5]), "seed": options.seed})
 
     verb(run)

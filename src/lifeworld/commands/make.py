@@ -10,25 +10,33 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from lifeworld.commands.verb import Common, Outcome, say, track
+from lifeworld.commands.verb import Common, Outcome, progress, say
 from lifeworld.core.errors import LimitError, PlacementError, UnknownName
 from lifeworld.core.seed import child_seed
+from lifeworld.core.signal import SIGNALS
 from lifeworld.core.write import MARK, replace_file, replace_folder
 
 if TYPE_CHECKING:
+    from lifeworld.episode.episode import Episode
     from lifeworld.scene.scene import Scene
+    from lifeworld.worlds.agent import Agent
     from lifeworld.worlds.physics.engine import WorldPhysics
 
 MOST_EPISODES = 100_000
 DRAWS = 5
-PICTURES = ("rgb", "depth_m", "instance_ids")
+USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,be"
+"""What is recorded if nothing is said: what things look like, where they are and what they touch. Everything there is takes about twenty
+times as long and fifteen times the disk."""
+LOOK_S = 1.0
+"""How much of the first episode is taken again for a sheet of signals that are not recorded [s]."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
     """Make a scene into a settled world and record episodes in it.
 
-    Writes to the output folder: scene.toml (settled), first.png, sheet.png, and one folder an episode.
+    Writes to the output folder: scene.toml (settled), first.png, sheet.png, and one folder an episode; with --sheet also
+    sheet_CAMERA.png for each camera.
     """
 
     scene: tyro.conf.Positional[str]
@@ -39,8 +47,10 @@ class Options(Common):
     """How many episodes."""
     seconds: float = 5.0
     """How long each lasts [s]."""
-    signals: str = "all"
-    """What to record: all, or names separated by commas (rgb, depth_m, position_m, rgb@front …)."""
+    signals: str = USUAL
+    """What to record: all, or families (see, touch, hear, range, tell, be), signals and streams (rgb@front) separated by commas."""
+    sheet: bool = False
+    """Draw all that each camera sees in one frame, side by side, whether it is recorded or not."""
     agent: Literal["curious", "random", "rest"] = "curious"
     """Who acts: somebody who reaches for things, somebody who wanders, or nobody."""
     renderer: Literal["auto", "egl", "osmesa", "rays"] = "auto"
@@ -57,7 +67,7 @@ def run(options: Options) -> Outcome:
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
 
-    from lifeworld.episode.sheet import sheet
+    from lifeworld.episode.sheet import drawable, sheet
     from lifeworld.episode.store import write_episode
     from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
@@ -68,12 +78,12 @@ def run(options: Options) -> Outcome:
 
     scene = find(options.scene)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
-    world = WorldPhysics(renderer=options.renderer, quality=options.quality, assets=scene_folder)
+    asked = _asked(options.signals)
+    world = WorldPhysics(renderer=options.renderer, quality=options.quality, assets=scene_folder, hearing=_hears(asked))
     settled = settle(world, scene, seed=options.seed)
     state = world.reset(settled, seed=options.seed)
     check_seconds(options.seconds, world.spec.tick_ns)
-    signals = _signals(options.signals, tuple(world.spec.signals))
-    streams = world.spec.streams(signals)
+    streams = world.spec.streams(world.spec.signals if asked == ("all",) else asked)
     check_size(world.observe(state, streams), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
@@ -89,31 +99,40 @@ def run(options: Options) -> Outcome:
     first_s = time.perf_counter() - begin
     say(f"{scene.title or scene.name}: {len(scene.things)} things, drawn by {world.spec.renderer}")
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
+    say(f"recording {len({world.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
 
     agent = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}[options.agent]()
-    folders, drawn = [], None
+    folders, drawn, frames = list[Path](), None, dict[str, Path]()
     strangers = _others(options.out, options.episodes)
     ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
-    for index, seed in enumerate(track(seeds, f"episodes of {ticks} steps")):
-        start = settled if index == 0 else _another(world, scene, seed)
-        episode = record(world, agent, start, seconds=options.seconds, seed=seed, signals=signals)
-        folders.append(write_episode(episode, options.out / f"episode_{index:05d}"))
-        if index == 0 and any(s.signal.name in PICTURES for s in episode.streams.values()):
-            drawn = options.out / "sheet.png"
-            with replace_file(drawn) as beside:
-                sheet(episode).save(beside)
-    if drawn is None:  # an earlier run's sheet would show other episodes
-        (options.out / "sheet.png").unlink(missing_ok=True)
+    for old in (options.out / "sheet.png", *options.out.glob("sheet_*.png")):  # an earlier run's would show other episodes
+        old.unlink(missing_ok=True)
+    with progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done:
+        for index, seed in enumerate(seeds):
+            start = settled if index == 0 else _another(world, scene, seed)
+            episode = record(world, agent, start, seconds=options.seconds, seed=seed, signals=streams, on_tick=lambda _tick, _ticks: done())
+            folders.append(write_episode(episode, options.out / f"episode_{index:05d}"))
+            if index == 0 and drawable(episode):
+                drawn = options.out / "sheet.png"
+                with replace_file(drawn) as beside:
+                    sheet(episode).save(beside, format="PNG")
+            if index == 0 and options.sheet:
+                frames = _frames(world, agent, start, episode, min(options.seconds, LOOK_S), seed, options.out)
     if strangers:
         say(f"note: {len(strangers)} episodes of an earlier run are still there, from {strangers[0]} on")
-    spent, look = time.perf_counter() - begin, drawn or options.out / "first.png"
+    spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
+    size = [sum(file.stat().st_size for file in folder.rglob("*")) for folder in folders]
     return Outcome(
-        text=f"{len(folders)} episodes of {options.seconds:g} s in {options.out} ({spent:.1f} s); look at {look}",
+        text=f"{_count(len(folders), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / len(size) / 1e6:.1f} MB each "
+        f"({spent:.1f} s); look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),
             "episodes": [str(f) for f in folders],
             "first_picture": str(options.out / "first.png"),
             "sheet": None if drawn is None else str(drawn),
+            "frame_sheets": {camera: str(path) for camera, path in frames.items()},
+            "streams": list(streams),
+            "bytes": size,
             "earlier_episodes": [str(f) for f in strangers],
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
@@ -140,10 +159,38 @@ def _others(out: Path, episodes: int) -> list[Path]:
     return sorted(folder for folder in out.glob("episode_*") if folder.name not in mine)
 
 
-def _signals(words: str, available: tuple[str, ...]) -> tuple[str, ...]:
-    if words == "all":
-        return available
+def _asked(words: str) -> tuple[str, ...]:
+    """The names of families, signals and streams in a list with commas; `all` alone, wherever it stands."""
     chosen = tuple(w.strip() for w in words.split(",") if w.strip())
     if not chosen:
-        raise UnknownName("signal", words, available)
-    return chosen
+        raise UnknownName("signal", words, SIGNALS)
+    return ("all",) if "all" in chosen else chosen
+
+
+def _hears(asked: tuple[str, ...]) -> bool:
+    """Whether any of these is sound, which a world has to be made for."""
+    signals = {name.partition("@")[0] for name in asked}
+    return not signals.isdisjoint({"all", "hear", *(s.name for s in SIGNALS.values() if s.family == "hear")})
+
+
+def _frames(world: WorldPhysics, agent: Agent, start: Scene, episode: Episode, seconds: float, seed: int, out: Path) -> dict[str, Path]:
+    """A sheet of all that each camera sees in the frame at `seconds` of an episode, by camera.
+
+    What of it the episode does not hold is seen by beginning the episode again: the same seed shows the same.
+    """
+    from lifeworld.episode.sheet import DRAWN, cameras, frame_sheet
+    from lifeworld.worlds.record import record
+
+    wanted = [stream for stream, signal in world.spec.signals.items() if signal in DRAWN]
+    if not episode.streams.keys() >= set(wanted):
+        episode = record(world, agent, start, seconds=seconds, seed=seed, signals=wanted)
+    paths = {}
+    for camera in cameras(episode):
+        paths[camera] = out / f"sheet_{camera}.png"
+        with replace_file(paths[camera]) as beside:
+            frame_sheet(episode, camera=camera).save(beside, format="PNG")
+    return paths
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -4,17 +4,16 @@
     run        (options) -> Outcome: does the work, prints nothing on stdout
 
 Raise errors of `core/errors.py`; the command line turns them into messages and exit codes. What takes long talks on stderr by
-`say` and `track`.
+`say` and `progress`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +40,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def track(items: Iterable[T], what: str, *, total: int | None = None) -> Iterator[T]:
-    """The items, with a bar on stderr that shows the time left. Where stderr is no terminal, one line at the end."""
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on stderr that shows the time left; call what it gives after each of `total` pieces. Where stderr is no terminal, one line."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -54,5 +54,6 @@ def track(items: Iterable[T], what: str, *, total: int | None = None) -> Iterato
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield from progress.track(items, total=total, description=what)
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

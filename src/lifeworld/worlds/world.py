@@ -45,7 +45,8 @@ class WorldSpec:
     """What a world takes and gives. `signals` maps every stream it can show (`rgb@front`, `position_m`) to the signal's name in the table.
 
     `tick_ns` is how long one step lasts, `frame_ticks` how many of them lie between two pictures; `legend` names the numbers of signals
-    that hold numbers for words (`semantic_ids`, `events` …); `cannot` lists in words what this engine does not do.
+    that hold numbers for words (`semantic_ids`, `events` …); `cannot` lists in words what this engine does not do. `off` are the signals
+    that it could give and was not asked to when it was made: name → how to ask.
     """
 
     engine: str
@@ -59,6 +60,7 @@ class WorldSpec:
     frame_ticks: int = 2
     legend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cannot: tuple[str, ...] = ()
+    off: Mapping[str, str] = field(default_factory=dict)
 
     def action(self, name: str) -> ActionSpec:
         """The spec of one embodiment's action.
@@ -87,7 +89,10 @@ class WorldSpec:
                 continue
             streams = [stream for stream, signal in self.signals.items() if name in (signal, SIGNALS[signal].family)]
             if not streams:
-                raise SignalUnavailable(str(name), {*self.signals, *self.signals.values()})
+                why = [how for off, how in self.off.items() if str(name).partition("@")[0] in (off, SIGNALS[off].family)]
+                signals = set(self.signals.values())
+                known = set(self.signals) if "@" in str(name) else signals | {SIGNALS[signal].family for signal in signals}
+                raise SignalUnavailable(str(name), known, why=why[0] if why else None)
             wanted.update(dict.fromkeys(streams))
         return tuple(wanted)
 

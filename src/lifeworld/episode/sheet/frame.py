@@ -98,7 +98,7 @@ def frame_sheet(
     top = MARGIN + HEAD
     for title, which, size in sections:
         if which:
-            top = _rule(draw, top, title, inner) if title else top
+            top = _rule(draw, top + GUTTER // 2, title, inner) if title else top
             for index, cell in enumerate(which):
                 left = MARGIN + index % columns * (width_px + GUTTER)
                 cell.print(page, draw, left, top + index // columns * _cell_height(size), size)
@@ -111,6 +111,21 @@ def frame_sheet(
     for title, entries in names:
         top = legend(draw, MARGIN, top, title, entries, inner)
     return page
+
+
+DRAWN = frozenset({s for panel in (*SEEN, *SENSED) for s in (panel.signal, *panel.needs)}) | {
+    "visible_fraction",
+    "box_2d_amodal_px",
+    "audio_mono",
+    "audio_stereo",
+    "captions",
+}
+"""All signals that a sheet can show something of."""
+
+
+def drawable(episode: Episode) -> bool:
+    """Whether there is anything in an episode to put on a sheet."""
+    return bool(cameras(episode)) or any(s.source and s.signal.name in DRAWN and len(s) for s in episode.streams.values())
 
 
 def moment(episode: Episode, source: str) -> int:
@@ -152,7 +167,7 @@ def _cell_height(size: Size) -> int:
 
 
 def _section_height(title: str, count: int, columns: int, size: Size) -> int:
-    return (SECTION if title else 0) + -(-count // columns) * _cell_height(size) if count else 0
+    return (SECTION + GUTTER // 2 if title else 0) + -(-count // columns) * _cell_height(size) if count else 0
 
 
 def _head(draw: ImageDraw.ImageDraw, glance: Glance, known: Sequence[str], inner: int) -> None:

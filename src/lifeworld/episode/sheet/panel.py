@@ -67,10 +67,11 @@ def amount(value: float, unit: str) -> str:
 
 
 def largest(glances: Sequence[Glance], signal: str, *, least: float) -> Scale:
-    """(0, the length that 99 % of all vectors keep within)."""
+    """(0, the length that 95 % of what moves keeps within), so that neither stillness nor one fast pixel sets the scale."""
     lengths = [np.linalg.norm(np.asarray(g[signal], dtype=np.float64), axis=-1) for g in glances]
     known = np.concatenate([each[np.isfinite(each)] for each in lengths])
-    return 0.0, max(float(np.percentile(known, 99)) if known.size else 0.0, least)
+    moving = known[known > 0.05 * known.max(initial=0.0)]
+    return 0.0, max(float(np.percentile(moving, 95)) if moving.size else 0.0, least)
 
 
 # Pictures and distances ----------------------------------------------------------------------------------------------------
@@ -168,9 +169,9 @@ def _flow(signal: str, way: str) -> Panel:
 
     return Panel(
         signal=signal,
-        note=f"px {way}",
+        note=f"px {way}; hue: direction",
         draw=draw,
-        key=lambda scale: Wheel(f"hue: which way; full: {amount(scale[1], 'px')}"),
+        key=lambda scale: Wheel(f"full: {amount(scale[1], 'px')}"),
         scale=lambda glances: largest(glances, signal, least=0.1),
     )
 

@@ -1,0 +1,113 @@
+"""`lifeworld make`: what it records when asked by family, and the sheets it draws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lifeworld.cli import main
+from lifeworld.commands.make import USUAL
+from lifeworld.core.signal import SIGNALS
+from lifeworld.episode.store import read_episode
+
+Capture = pytest.CaptureFixture[str]
+SCENE = """lifeworld = 1
+name = "s"
+[[thing]]
+name = "box"
+kind = "box"
+position_m = [0, 0, 0]
+[[camera]]
+name = "front"
+position_m = [0.6, -1.2, 0.9]
+look_at_m = [0, 0, 0.1]
+width_px = 48
+height_px = 32
+[[sensor]]
+name = "finger"
+kind = "tactile"
+attach = "box"
+[[sensor]]
+name = "balance"
+kind = "imu"
+attach = "box"
+[[sensor]]
+name = "scanner"
+kind = "lidar"
+position_m = [1, 0, 0.3]
+rows = 4
+columns = 16
+[[sensor]]
+name = "feeler"
+kind = "proximity"
+position_m = [1, 0, 0.3]
+[[goal]]
+name = "stand"
+predicate = "upright"
+thing = "box"
+"""
+OF_EMBODIMENTS = {s.name for s in SIGNALS.values() if s.per == "embodiment"}  # there is none here
+
+
+def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
+    (tmp_path / "s.toml").write_text(SCENE, encoding="utf-8")
+    common = ["--seconds", "0.1", "--renderer", "rays", "--agent", "rest", "--json"]
+    code = main(["make", str(tmp_path / "s.toml"), "-o", str(tmp_path / "out"), *common, *args])
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert code == (0 if said["ok"] else 2)
+    return said
+
+
+def recorded(said: dict[str, Any]) -> set[str]:
+    """The signals of the first episode."""
+    return {stream.signal.name for stream in read_episode(said["episodes"][0]).streams.values()}
+
+
+def test_the_usual_signals_are_what_is_seen_where_things_are_and_what_they_touch(tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys)
+    names = {name for name in USUAL.split(",") if name != "be"}
+    assert recorded(said) == names | {s.name for s in SIGNALS.values() if s.family == "be"} - OF_EMBODIMENTS
+    assert said["bytes"] == [sum(f.stat().st_size for f in Path(said["episodes"][0]).rglob("*"))]
+    assert set(said["streams"]) == set(read_episode(said["episodes"][0]).streams)
+
+
+@pytest.mark.parametrize("family", ["touch", "hear", "tell"])
+def test_a_family_is_all_of_its_signals(family: str, tmp_path: Path, capsys: Capture) -> None:
+    names = recorded(make(tmp_path, capsys, "--signals", f"{family},rgb@front"))
+    assert {SIGNALS[name].family for name in names} == {family, "see"}
+    assert {s.name for s in SIGNALS.values() if s.family == family} - OF_EMBODIMENTS <= names
+
+
+def test_all_is_all_and_every_visual_signal_is_on_its_sheet(tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys, "--signals", "all", "--sheet")
+    assert recorded(said) == set(SIGNALS) - OF_EMBODIMENTS
+    assert set(said["frame_sheets"]) == {"front"}
+    with Image.open(said["frame_sheets"]["front"]) as page:
+        assert page.height > page.width  # five rows of four pictures and more
+
+
+def test_a_sheet_shows_what_is_not_recorded_too_and_goes_with_its_run(tmp_path: Path, capsys: Capture) -> None:
+    """The sheet of an episode of poses is that of the same episode with all its pictures."""
+    said = make(tmp_path, capsys, "--signals", "position_m", "--sheet")
+    assert recorded(said) == {"position_m"}
+    page = Path(said["frame_sheets"]["front"])
+    with Image.open(page) as image:
+        assert image.height > image.width
+    again = make(tmp_path, capsys, "--signals", "rgb")
+    assert again["frame_sheets"] == {}
+    assert not page.exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"), [("sea", "'see'"), ("rbg", "'rgb'"), ("rgb@fornt", "'rgb@front'"), ("depth", "'depth_m'"), ("tel", "'tell'")]
+)
+def test_a_misspelt_signal_or_family_is_told_the_near_one(asked: str, near: str, tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys, "--signals", asked)
+    assert said["error"] == "signal_unavailable"
+    assert f"Did you mean {near}" in said["message"]
+    assert "instance_ids" in said["message"]
+    assert not (tmp_path / "out").exists()
