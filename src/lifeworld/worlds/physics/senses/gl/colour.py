@@ -81,9 +81,11 @@ def _lay_over(stage: Stage, sight: Sight, lit: Lit, maps: Maps | None, words: tu
     GL.glBlendFuncSeparate(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
     stage.before(sight.now, sight.poses)
     for kind, thing in sorted(clear, key=lambda of: -float(np.linalg.norm(middles[of[1]]))):
-        program = stage.program(kind, ("cloth", "light", "clear"), sight.eye, "COLOUR", *words)
+        stack = drawn.stack_of(thing)
+        dress = ("PLAIN",) if stack is None else ()
+        program = stage.program(kind, ("cloth", "light", "clear"), sight.eye, "COLOUR", *words, *dress)
         _set(program, sight, lit, maps, soft_texels)
-        stage.pictures(drawn.stack_of(thing))
+        stage.pictures(stack)
         stage.draw(program, kind, drawn, np.array([thing]), middles)
     GL.glDisable(GL.GL_BLEND)
     GL.glDepthMask(GL.GL_TRUE)

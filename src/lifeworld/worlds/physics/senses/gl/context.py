@@ -67,6 +67,7 @@ class Context:
                 expected="4.5 or newer",
                 fix='Use a newer driver (Mesa\'s software driver will do), or renderer="rays".',
             )
+        _clip_control(backend)(GL.GL_LOWER_LEFT, GL.GL_ZERO_TO_ONE)  # depths are read as they were written, see glsl/place.glsl
         self._programs: dict[tuple[tuple[str, ...], tuple[str, ...]], Program] = {}
         self._empty = GL.glGenVertexArrays(1)
 
@@ -261,6 +262,17 @@ class Canvas:
         if self._frames:
             GL.glDeleteFramebuffers(len(self._frames), list(self._frames.values()))
         GL.glDeleteTextures(len(self._textures), list(self._textures.values()))
+
+
+def _clip_control(backend: str) -> Any:
+    """glClipControl, which OSMesa has but PyOpenGL looks for in the wrong place."""
+    from OpenGL import GL, platform
+
+    if backend != "osmesa" or GL.glClipControl:
+        return GL.glClipControl
+    find = platform.PLATFORM.OSMesa.OSMesaGetProcAddress
+    find.restype, find.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+    return ctypes.CFUNCTYPE(None, ctypes.c_uint, ctypes.c_uint)(find(b"glClipControl"))
 
 
 def _refused(driver: str, what: str, log: Any) -> EngineError:

@@ -49,9 +49,10 @@ def draw(stage: Stage, canvas: Canvas, sight: Sight, *, color: bool) -> None:
         if len(things):
             things = things[np.argsort(middles[things, 2])]  # the near ones first: they hide the others before those are shaded
             stage.pictures(batch.stack)
-            stage.draw(stage.program(batch.kind, fragment, sight.eye, *words), batch.kind, drawn, things, middles)
+            dress = ("PLAIN",) if color and batch.stack is None else ()
+            stage.draw(stage.program(batch.kind, fragment, sight.eye, *words, *dress), batch.kind, drawn, things, middles)
     if drawn.soft is not None:
-        stage.draw_soft(stage.program("soft", fragment, sight.eye, *words), drawn)
+        stage.draw_soft(stage.program("soft", fragment, sight.eye, *words, *(("PLAIN",) if color else ())), drawn)
 
 
 def add_clear(stage: Stage, canvas: Canvas, sight: Sight) -> bool:
@@ -95,7 +96,6 @@ def begin() -> None:
     """Nearer is greater, from 1 at the nearest to 0 at infinity, where floats are dense; no blending of any sort."""
     from OpenGL import GL
 
-    GL.glClipControl(GL.GL_LOWER_LEFT, GL.GL_ZERO_TO_ONE)
     GL.glFrontFace(GL.GL_CW)  # a picture's rows go down, OpenGL's up
     GL.glEnable(GL.GL_DEPTH_TEST)
     GL.glDepthFunc(GL.GL_GREATER)

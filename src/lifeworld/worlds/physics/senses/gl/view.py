@@ -45,10 +45,11 @@ class Eye:
         return np.asarray((z + radius_m > near) & (across < radius_m * np.hypot(a, 1.0)) & (down < radius_m * np.hypot(b, 1.0)))
 
 
-def eye_of(camera: Camera, position_m: Array, axes: Array) -> Eye:
-    """The eye behind a lens."""
+def eye_of(camera: Camera, position_m: Array, axes: Array, *, times: int) -> Eye:
+    """The eye behind a lens, `times` as many pixels each way."""
     lens = (2 * camera.fx_px / camera.width_px, 2 * camera.fy_px / camera.height_px, NEAREST_M, 0.0)
-    return Eye(position_m, axes, lens, (float(camera.width_px), float(camera.height_px), camera.fx_px, camera.fy_px))
+    width, height = float(times * camera.width_px), float(times * camera.height_px)
+    return Eye(position_m, axes, lens, (width, height, times * camera.fx_px, times * camera.fy_px))
 
 
 class Now:
@@ -77,10 +78,10 @@ class Sight:
 
     def __init__(self, drawn: Drawn, data: mujoco.MjData, mount: CameraMount, *, times: int = 1) -> None:
         index = drawn.model.cam(mount.name).id
-        self.camera = Camera.from_fov_y(np.deg2rad(mount.fov_y_deg), mount.width_px * times, mount.height_px * times)
+        self.camera = Camera.from_fov_y(np.deg2rad(mount.fov_y_deg), mount.width_px, mount.height_px)
         axes = data.cam_xmat[index].reshape(3, 3) * (1.0, -1.0, -1.0)  # the engine's camera looks along −Z with +Y up
         self.now = Now(drawn, data)
-        self.eye = eye_of(self.camera, data.cam_xpos[index].copy(), axes)
+        self.eye = eye_of(self.camera, data.cam_xpos[index].copy(), axes, times=times)
         self.poses = self.now.of(self.eye)
         self.seen = self.eye.meets(self.poses[:, :, 3], drawn.radius_m)
 
@@ -90,14 +91,15 @@ class Sight:
 
     @property
     def size(self) -> tuple[int, int]:
-        return (self.camera.width_px, self.camera.height_px)
+        """Width and height [px] of what is drawn."""
+        return (int(self.eye.picture[0]), int(self.eye.picture[1]))
 
     def same(self, other: object) -> bool:
         """Whether another sight shows the same to the bit."""
         return (
             isinstance(other, Sight)
             and other.now.drawn is self.now.drawn
-            and other.camera == self.camera
+            and other.eye.picture == self.eye.picture
             and np.array_equal(other.poses, self.poses)
             and (self.now.soft is None or (other.now.soft is not None and np.array_equal(other.now.soft, self.now.soft)))
         )

@@ -1,9 +1,11 @@
 // The colour of a point: its tint, times its picture, laid on along the nearest axis of the thing by the metre, or by the mesh's own uv.
 
+#ifdef PLAIN
+vec4 colour_of(Hit here) { return tint; }
+#else
 uniform sampler2DArray pictures;
 
 vec4 colour_of(Hit here) {
-    if (cloth.z < 0.0) return tint;
     float texels = float(textureSize(pictures, 0).x);
     vec2 uv;
     float fine;
@@ -21,3 +23,4 @@ vec4 colour_of(Hit here) {
     fine = log2(max(texels * max(cloth.x, cloth.y) * here.depth / (picture.z * sqrt(slant)), 1e-8));
     return tint * textureLod(pictures, vec3(uv * cloth.xy, cloth.z), fine);
 }
+#endif

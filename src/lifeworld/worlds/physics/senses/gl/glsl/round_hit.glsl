@@ -16,14 +16,11 @@ struct Hit { float depth; vec3 normal; };
 
 vec3 own, own_normal;
 
-// Where start + s ahead meets a ball of these radii about the origin: the greatest s up to `most`.
-float on_ball(vec3 start, vec3 ahead, vec3 radii, float most) {
+// The two s at which start + s ahead meets a ball of these radii about the origin, the greater first; NEVER if it does not.
+vec2 on_ball(vec3 start, vec3 ahead, vec3 radii) {
     vec3 q = start / radii, e = ahead / radii;
     float a = dot(e, e), b = dot(q, e), root = b * b - a * (dot(q, q) - 1.0);
-    if (root < 0.0) return NEVER;
-    root = sqrt(root);
-    float last = (root - b) / a, first = (-root - b) / a;
-    return last <= most ? last : (first <= most ? first : NEVER);
+    return root < 0.0 ? vec2(NEVER) : vec2(sqrt(root) - b, -sqrt(root) - b) / a;
 }
 
 Hit hit() {
@@ -38,7 +35,8 @@ Hit hit() {
     float radius = shape.x, half_height = shape.y, at = NEVER;
     if (shape.w == SPHERE || shape.w == ELLIPSOID) {
         vec3 radii = shape.w == SPHERE ? shape.xxx : shape.xyz;
-        at = on_ball(behind, ahead, radii, most);
+        vec2 both = on_ball(behind, ahead, radii);
+        at = both.x <= most ? both.x : (both.y <= most ? both.y : NEVER);
         own = behind + at * ahead;
         own_normal = normalize(own / (radii * radii));
     } else {
@@ -59,11 +57,12 @@ Hit hit() {
                 if (last <= most && abs(behind.z + last * ahead.z) <= half_height) at = last;
                 if (first <= most && abs(behind.z + first * ahead.z) <= half_height) at = max(at, first);
                 // A ball at an end counts only beyond the end: within, it is inside the capsule.
-                vec3 top = behind - vec3(0.0, 0.0, half_height), bottom = behind + vec3(0.0, 0.0, half_height);
-                float cap = on_ball(top, ahead, vec3(radius), most);
-                if (top.z + cap * ahead.z >= 0.0) at = max(at, cap);
-                cap = on_ball(bottom, ahead, vec3(radius), most);
-                if (bottom.z + cap * ahead.z <= 0.0) at = max(at, cap);
+                for (float end = -1.0; end <= 1.0; end += 2.0) {
+                    vec3 start = behind - vec3(0.0, 0.0, end * half_height);
+                    vec2 both = on_ball(start, ahead, vec3(radius));
+                    if (both.x <= most && end * (start.z + both.x * ahead.z) >= 0.0) at = max(at, both.x);
+                    if (both.y <= most && end * (start.z + both.y * ahead.z) >= 0.0) at = max(at, both.y);
+                }
                 own = behind + at * ahead;
                 own_normal = (own - vec3(0.0, 0.0, clamp(own.z, -half_height, half_height))) / radius;
             }
