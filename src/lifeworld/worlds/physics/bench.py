@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import mujoco
@@ -18,8 +19,12 @@ from lifeworld.worlds.physics import warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.senses import painter
+from lifeworld.worlds.physics.senses.hear import contact
+from lifeworld.worlds.physics.senses.hear import listen as hear
+from lifeworld.worlds.physics.senses.hear.resonate import Resonator, resonator
 from lifeworld.worlds.physics.senses.look import Eyes, Look
 from lifeworld.worlds.physics.senses.table import SENSES, legend, streams
+from lifeworld.worlds.physics.sound import Sound
 from lifeworld.worlds.physics.state import FULL, Before, PhysicsState, frozen, scene_now
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
@@ -32,8 +37,8 @@ _BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angula
 class Bench:
     """What is needed to work on states of one model: scratch data, the layout, a painter made when first asked for."""
 
-    def __init__(self, compiled: Compiled, backend: painter.Backend, quality: str, frame_ticks: int) -> None:
-        self.compiled, self.model, self._frame_ticks = compiled, compiled.model, frame_ticks
+    def __init__(self, compiled: Compiled, backend: painter.Backend, quality: str, frame_ticks: int, hearing: bool) -> None:
+        self.compiled, self.model, self._frame_ticks, self._hearing = compiled, compiled.model, frame_ticks, hearing
         self.data = mujoco.MjData(compiled.model)
         self.layout = Layout.of(compiled.model)
         self.eyes = Eyes(compiled, lambda: painter.painter(compiled, backend=backend, quality=quality), self.data, frame_ticks)
@@ -48,12 +53,14 @@ class Bench:
         ]
         self._watched = np.concatenate([where.ravel() for where, _ in watched])
         self._most = np.concatenate([np.full(where.size, most) for where, most in watched])
+        off = {} if hearing else dict.fromkeys(hear.SENSES, "this world does not listen: make it with WorldPhysics(hearing=True)")
         self.spec = WorldSpec(
             engine="physics",
             engine_version=f"mujoco {mujoco.__version__}",
             tick_ns=TICK_NS,
             actions=tuple(e.action for e in compiled.embodied),
-            signals=streams(compiled),
+            signals=streams(compiled, off=off),
+            off=off,
             things=tuple(t.name for t in compiled.scene.things),
             origin=Origin.SIMULATED,
             renderer=painter.working_backend() if backend == "auto" else backend,
@@ -88,10 +95,26 @@ class Bench:
         before = Before.of(state.vector, row[0])
         mujoco.mj_setState(self.model, self.data, row[0], FULL)
         self.data.warning.number[:] = 0
-        mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
+        sound = None
+        if self._hearing:
+            sound = self._sounding_tick(state)
+        else:
+            mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
         vector = np.empty(self.layout.size)
         mujoco.mj_getState(self.model, self.data, vector, FULL)
-        return self.after(state, vector, 1, (before,), self.data.warning.number)
+        return replace(self.after(state, vector, 1, (before,), self.data.warning.number), sound=sound)
+
+    @property
+    def resonator(self) -> Resonator:
+        return self.eyes.tables(resonator)
+
+    def _sounding_tick(self, state: PhysicsState) -> Sound:
+        """Take the engine's steps of a tick one by one, to the same bits, and keep what sounds in them."""
+        readings = []
+        for _ in range(TICK_STEPS):
+            mujoco.mj_step(self.model, self.data)
+            readings.append(contact.read(self.data))
+        return self.resonator.after(state.sound, self.compiled, readings, self.data)
 
     def observe(self, state: PhysicsState, signals: Collection[str], then: PhysicsState | None = None) -> Observation:
         """The asked-for signals, computed together."""
@@ -168,6 +191,8 @@ class Bench:
         from mujoco.batch import Batch, SimulationError
 
         streams = self.spec.streams(signals)
+        if self._hearing:
+            return self._rollout_listening(states, actions, ticks, streams)
         batch = Batch(self.model, len(states), threads or 0)
         batch.state[:] = np.stack([s.vector for s in states])
         bulk = [s for s in streams if s in _BY_BATCH]
@@ -197,6 +222,27 @@ class Bench:
             if single:
                 seen = [self.observe(s, single) for s in now]
                 for stream in single:
+                    ragged = SIGNALS[self.spec.signals[stream]].ragged
+                    rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
+        values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}
+        return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
+
+    def _rollout_listening(
+        self, states: Sequence[PhysicsState], actions: Mapping[str, ArrayLike], ticks: int, streams: Sequence[str]
+    ) -> tuple[list[PhysicsState], Observation]:
+        """A rollout of one future after the other, each step by step: what sounds is read between the engine's steps."""
+        given = {name: _numbers(name, value) for name, value in actions.items()}
+        rows: dict[str, list[NDArray[Any]]] = {s: [] for s in streams}
+        now = list(states)
+        for tick in range(ticks):
+            for i in range(len(now)):
+                try:
+                    now[i] = self.step(now[i], {name: value[i, tick] for name, value in given.items()})
+                except Diverged as error:
+                    raise error.at(f"future {i}") from None
+            if streams:
+                seen = [self.observe(s, streams) for s in now]
+                for stream in streams:
                     ragged = SIGNALS[self.spec.signals[stream]].ragged
                     rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
         values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}

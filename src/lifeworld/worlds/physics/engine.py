@@ -42,6 +42,8 @@ class WorldPhysics:
         assets: the folder that the scenes' imported assets lie under.
         threads: for `rollout`; None takes every core.
         frame_ticks: how many ticks (of 20 ms) lie between two pictures: what moves in between is what flow tells.
+        hearing: whether states keep what sounds in them, so that audio can be asked for. It makes steps slower, and a rollout goes
+            through its futures one by one on one core.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class WorldPhysics:
         assets: Path | str = ".",
         threads: int | None = None,
         frame_ticks: int = 2,
+        hearing: bool = False,
     ) -> None:
         self._backend, self._quality = renderer, quality
         self.assets, self._threads = Path(assets), threads
@@ -60,7 +63,7 @@ class WorldPhysics:
         painter.check(renderer, quality)
         if not 1 <= frame_ticks <= MOST_PAST:
             raise LimitError("a frame lasts some ticks", got=f"frame_ticks={frame_ticks}", expected=f"1 to {MOST_PAST}")
-        self._frame_ticks = frame_ticks
+        self._frame_ticks, self._hearing = frame_ticks, hearing
 
     @property
     def spec(self) -> WorldSpec:
@@ -107,7 +110,7 @@ class WorldPhysics:
         return self._bench(state.compiled).observe(state, signals, then)
 
     def edit(self, state: PhysicsState, edit: edits.Edits) -> PhysicsState:
-        """The state with the change made to the scene as it stands now; what the edit does not name goes on to the bit.
+        """The state with the change made to the scene as it stands now; what the edit does not name goes on to the bit, and rings on.
 
         Raises:
             EditError, SceneError, PlacementError: if the edit does not fit; the state is as it was.
@@ -125,7 +128,10 @@ class WorldPhysics:
         carry(state.compiled, before, state.vector, compiled, after, vector)
         self._spec = self._bench(compiled).spec
         kept = (*state.before, (before, replace(state, before=())))[-MOST_UNDONE:]
-        return PhysicsState(compiled, frozen(vector), state.tick, after, kept)
+        sound = state.sound
+        if sound is not None and compiled is not state.compiled:
+            sound = self._bench(compiled).resonator.bank.carried(sound, self._bench(state.compiled).resonator.bank)
+        return PhysicsState(compiled, frozen(vector), state.tick, after, kept, sound=sound)
 
     def scene(self, state: PhysicsState) -> Scene:
         """The scene as it stands: every free thing's pose, velocity and joints are those of this state, exactly.
@@ -181,7 +187,7 @@ class WorldPhysics:
         if key not in self._benches:
             if len(self._benches) >= MOST_BENCHES:
                 self._benches.pop(next(iter(self._benches))).close()
-            self._benches[key] = Bench(compiled, self._backend, self._quality, self._frame_ticks)
+            self._benches[key] = Bench(compiled, self._backend, self._quality, self._frame_ticks, self._hearing)
         return self._benches[key]
 
 

@@ -18,10 +18,13 @@ from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.text import parse, to_text
 from lifeworld.worlds.physics.compile import TICK_NS, Bound, Compiled, compile_scene
 from lifeworld.worlds.physics.layout import Layout
+from lifeworld.worlds.physics.sound import Sound
+from lifeworld.worlds.physics.sound import from_bytes as sound_from_bytes
+from lifeworld.worlds.physics.sound import to_bytes as sound_to_bytes
 
 Array = NDArray[np.float64]
 FULL = int(mujoco.mjtState.mjSTATE_INTEGRATION)
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 MOST_PAST = 64  # ticks: as long as a frame may last
 MOST_TICKS = 2**53  # five million years: what times_ns and doubles can still tell apart
 
@@ -56,6 +59,7 @@ class PhysicsState:
     """One moment of a physical world. `vector` is read-only; `tick` counts steps since the reset.
 
     `past` are the ticks of the frame that led here, the oldest first: what moved, and what happened in between, is read from them.
+    `sound` is what sounds in it, where the world listens; None stands for silence.
     """
 
     compiled: Compiled = field(repr=False)
@@ -65,6 +69,7 @@ class PhysicsState:
     before: tuple[tuple[Scene, PhysicsState], ...] = field(default=(), repr=False)
     """The states that edits since the last step began from, each with its scene, so that an edit taken back is taken back to the bit."""
     past: tuple[Before, ...] = field(default=(), repr=False)
+    sound: Sound | None = field(default=None, repr=False)
 
     @property
     def time_ns(self) -> int:
@@ -76,6 +81,7 @@ class PhysicsState:
             and self.tick == other.tick
             and self.compiled.scene == other.compiled.scene
             and np.array_equal(self.vector, other.vector)
+            and self.sound == other.sound
         )
 
     def __hash__(self) -> int:
@@ -159,6 +165,7 @@ class _Saved(msgspec.Struct):
     scene: str
     vector: bytes
     past: list[tuple[bytes, bytes, bytes]]
+    sound: bytes
     digest: str
 
     def sum(self) -> str:
@@ -168,7 +175,8 @@ class _Saved(msgspec.Struct):
 def to_bytes(state: PhysicsState) -> bytes:
     """The state as bytes: its scene as text, its vector to the bit, the engine and version it belongs to."""
     past = [(b.vector.tobytes(), b.where.tobytes(), b.what.tobytes()) for b in state.past]
-    saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), past, "")
+    sound = sound_to_bytes(state.sound)
+    saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), past, sound, "")
     return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
 
 
@@ -199,7 +207,8 @@ def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
             "the saved state does not fit its scene", got=f"{vector.size} numbers", expected=f"{compiled.state_size} finite ones"
         )
     past = tuple(_before(one, vector.size) for one in saved.past[-MOST_PAST:])
-    return PhysicsState(compiled, frozen(vector), saved.tick, scene, past=past)
+    sound = sound_from_bytes(saved.sound, emitters=1 + len(scene.things) + len(scene.embodiments))
+    return PhysicsState(compiled, frozen(vector), saved.tick, scene, past=past, sound=sound)
 
 
 def _before(saved: tuple[bytes, bytes, bytes], size: int) -> Before:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene.classes import classes
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.mount import SIGNALS_OF
 from lifeworld.worlds.physics.senses import be, lidar, pixel_events, proximity, see, sensor_noise, shutter, stereo, touch
+from lifeworld.worlds.physics.senses.hear import listen as hear
 from lifeworld.worlds.physics.senses.look import Sense
 
 SENSES: Mapping[str, Sense] = (
@@ -17,6 +18,7 @@ SENSES: Mapping[str, Sense] = (
     | sensor_noise.SENSES
     | stereo.SENSES
     | touch.SENSES
+    | hear.SENSES
     | lidar.SENSES
     | proximity.SENSES
     | pixel_events.SENSES
@@ -24,11 +26,11 @@ SENSES: Mapping[str, Sense] = (
 )
 
 
-def streams(compiled: Compiled) -> dict[str, str]:
-    """Stream name → signal name, for every signal this engine has of this scene."""
+def streams(compiled: Compiled, *, off: Collection[str] = ()) -> dict[str, str]:
+    """Stream name → signal name, for every signal this engine has of this scene but those that are `off`."""
     out: dict[str, str] = {}
     for signal in SIGNALS.values():
-        if signal.name in SENSES:
+        if signal.name in SENSES and signal.name not in off:
             sources = _sources(compiled, signal.name)
             out.update({f"{signal.name}@{source}" if source else signal.name: signal.name for source in sources})
     return out

@@ -1,0 +1,244 @@
+"""The engine's contacts during one tick become blows and rubbing.
+
+The engine spreads a blow over several of its 2 ms steps; a real one is over sooner. So a blow is taken to be where the normal force between
+two things grows while they approach each other: its growth tells how strong it is, the two materials and the speed how long it lasts. What
+merely rests presses evenly and does not approach, and is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.worlds.physics.build import TIMESTEP_S
+from lifeworld.worlds.physics.compile import TICK_STEPS, Compiled
+from lifeworld.worlds.physics.senses.hear.bank import Bank
+from lifeworld.worlds.physics.sound import NODES, PAIR_DTYPE, PRESSED_DTYPE, STRIKE_DTYPE, SoundTick
+
+Array = NDArray[np.float64]
+TICK_S = TICK_STEPS * TIMESTEP_S
+APPROACH_M_S = 0.02  # slower blows are not heard: the solver's own unrest at rest is below 0.0002
+SUDDEN = 0.1  # in a step a blow's force grows by more of itself; what is slowly pressed harder grows by less
+SLIP_M_S = 0.003  # at rest below 0.00001
+ROLLS_M = 0.05  # what is larger rolls no louder
+BLOW_S = 2 * TIMESTEP_S  # a blow's impulse over the growth of its force, of the engine's stiff contacts (measured: 0.0040 s)
+HOP_S = 0.01  # what slides or rolls fast hops so finely that it is heard as one rubbing
+GRAZING = 0.15  # and its hops are no blows: those approach faster than by this share of the speed along the surface
+UNHEARD_N = 1e-5
+_FULL_M_S = np.array([[0.1], [0.5]])  # scraping and rolling grow with the speed up to here
+_SHARE = np.array([[2.0], [4.0]])  # noise for the pressing force: rough surfaces hop on each other with several times that force
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The contacts (n,) that the solver dealt with in one engine step, and its constraint rows: their forces and velocities."""
+
+    geom: NDArray[np.int32]
+    flex: NDArray[np.int32]
+    dim: NDArray[np.int32]
+    address: NDArray[np.int32]
+    distance_m: Array
+    position_m: Array
+    force: Array
+    velocity: Array
+
+
+def read(data: mujoco.MjData) -> Reading:
+    """A copy of the contacts of the step just taken (those of its start)."""
+    contact = data.contact
+    return Reading(
+        contact.geom.copy(),
+        contact.flex.copy(),
+        contact.dim.copy(),
+        contact.efc_address.copy(),
+        contact.dist.copy(),
+        contact.pos.copy(),
+        data.efc_force.copy(),
+        data.efc_vel.copy(),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Touches:
+    """What a tick's contacts come to: `pairs` and `strikes` as in a SoundTick, where each pair touched (pairs, 3), the last forces."""
+
+    pairs: NDArray[np.void]
+    strikes: NDArray[np.void]
+    points_m: Array
+    pressed: NDArray[np.void]
+
+
+def touching(
+    compiled: Compiled, bank: Bank, data: mujoco.MjData, readings: Sequence[Reading], before: SoundTick, pressed: NDArray[np.void]
+) -> Touches:
+    """Blows and rubbing of a tick from its ten readings, and what goes on from the tick `before`."""
+    rows = np.cumsum([0, *(len(r.force) for r in readings[:-1])])
+    address = np.concatenate([r.address + (start + 1) * (r.address >= 0) for r, start in zip(readings, rows, strict=True)])
+    live = np.flatnonzero(address >= 0)
+    now, count = _pressing(compiled, readings[-1]), len(bank)
+    nothing = Touches(np.zeros(0, PAIR_DTYPE), np.zeros(0, STRIKE_DTYPE), np.zeros((0, 3)), now)
+    old = before.pairs
+    if not len(live) and not len(old):
+        return nothing
+    address = address[live] - 1
+    dim = np.concatenate([r.dim for r in readings])[live]
+    force, velocity = (np.concatenate([getattr(r, name) for r in readings]) for name in ("force", "velocity"))
+    press = np.maximum(force[address], 0.0)
+    approach = -velocity[address]
+    slip, turn = _speed(velocity, address, 1, dim > 1), _speed(velocity, address, 4, dim > 4)
+    # Quiet scenes are common: nothing more is looked up before something moves.
+    moving = (press > 0) & ((approach > APPROACH_M_S) | (slip > SLIP_M_S) | (turn > SLIP_M_S / ROLLS_M))
+    if not moving.any() and not len(old):
+        return nothing
+
+    step = np.repeat(np.arange(len(readings)), [len(r.address) for r in readings])[live]
+    emitter = _emitters(compiled, np.concatenate([r.geom for r in readings])[live], np.concatenate([r.flex for r in readings])[live])
+    code = emitter[:, 0] * count + emitter[:, 1]
+    approach[press == 0] = 0.0
+    radius: Array = np.where(bank.still[emitter], np.inf, bank.radius_m[emitter]).min(axis=1, initial=ROLLS_M)
+    roll = np.maximum(turn * radius - slip, 0.0)
+    heard = moving & (emitter[:, 0] != emitter[:, 1]) & ((approach > APPROACH_M_S) | (slip > SLIP_M_S) | (roll > SLIP_M_S))
+    old_code = old["emitter"][:, 0] * count + old["emitter"][:, 1]
+    spilt = before.strikes[before.strikes["onset_s"] + before.strikes["duration_s"] > TICK_S]
+    goes_on = (old["grip_n"][:, :, -1] > 0).any(axis=1) | np.isin(np.arange(len(old)), spilt["pair"])
+    codes = np.unique(np.concatenate([code[heard], old_code[goes_on]]))
+    if not len(codes):
+        return nothing
+
+    def table(values: Array) -> Array:
+        """Values of contacts summed to (pairs, steps)."""
+        return _sums(cell, values, len(codes) * TICK_STEPS).reshape(len(codes), TICK_STEPS)
+
+    pair = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+    mine = codes[pair] == code
+    step, pair, press, approach, slip, roll = (a[mine] for a in (step, pair, press, approach, slip, roll))
+    cell = pair * TICK_STEPS + step
+    total = table(press)
+    safe = np.where(total > 0, total, 1.0)
+    fastest, deepest = np.zeros(total.shape), np.zeros(total.shape)
+    np.maximum.at(fastest.reshape(-1), cell, approach)
+    np.minimum.at(deepest.reshape(-1), cell, np.concatenate([r.distance_m for r in readings])[live][mine])
+    slips, rolls = table(press * slip) / safe, table(press * roll) / safe
+    where = np.concatenate([r.position_m for r in readings])[live][mine]
+    weight = _sums(pair, press, len(codes))
+    points = np.stack([_sums(pair, press * where[:, k], len(codes)) for k in range(3)], axis=1)
+    points /= np.where(weight > 0, weight, 1.0)[:, None]
+
+    pairs = np.zeros(len(codes), dtype=PAIR_DTYPE)
+    pairs["emitter"] = np.stack([codes // count, codes % count], axis=1)
+    lonely = weight == 0  # parted in the tick before; only its tail is left to be heard
+    for side in (0, 1):
+        pairs["along"][:, side] = bank.along(data, pairs["emitter"][:, side], points)
+    _go_on(pairs, np.searchsorted(codes, old_code[goes_on]), old[goes_on], lonely)
+    _rub(pairs, total, slips, rolls)
+    points[lonely] = np.nan
+
+    strikes = _strikes(bank, pairs, total, fastest, deepest, _pressed(pressed, codes, count))
+    spilt = spilt.copy()
+    spilt["onset_s"] -= TICK_S
+    spilt["pair"] = np.searchsorted(codes, old_code[spilt["pair"]])
+    return Touches(pairs, np.concatenate([spilt, strikes]), points, now)
+
+
+def _pressing(compiled: Compiled, reading: Reading) -> NDArray[np.void]:
+    """What presses on what in one step."""
+    live = np.flatnonzero(reading.address >= 0)
+    out = np.zeros(len(live), dtype=PRESSED_DTYPE)
+    if len(live):
+        out["emitter"] = _emitters(compiled, reading.geom[live], reading.flex[live])
+        out["force_n"] = np.maximum(reading.force[reading.address[live]], 0.0)
+    return out
+
+
+def _emitters(compiled: Compiled, geom: NDArray[np.int32], flex: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Who touches whom (n, 2), the smaller first."""
+    surface = np.where(flex >= 0, compiled.model.ngeom + flex, geom) if compiled.model.nflex else geom
+    who = compiled.surfaces.instance[surface]
+    return np.stack([who.min(axis=1), who.max(axis=1)], axis=1)
+
+
+def _speed(velocity: Array, address: NDArray[np.int32], row: int, has: NDArray[np.bool_]) -> Array:
+    """The length of two rows of velocities of contacts, zero where a contact has no such rows."""
+    at = np.where(has, address + row, 0)
+    return np.where(has, np.sqrt(velocity[at] ** 2 + velocity[np.where(has, at + 1, 0)] ** 2), 0.0)
+
+
+def pulse_s(bank: Bank, emitter: NDArray[np.int32], speed_m_s: Array) -> Array:
+    """How long two emitters (n, 2) touch that meet at a speed (n,) [s]: Hertz's law, so the harder and the faster the shorter.
+
+    Bodies are seldom struck straight through their middle: 0.4 of their mass takes part.
+
+    Source: Johnson, Contact Mechanics, eq. 11.24.
+    """
+    hardness = 1.0 / (1.0 / bank.hardness_pa[emitter]).sum(axis=1)
+    radius = 1.0 / (1.0 / bank.radius_m[emitter]).sum(axis=1)
+    time = 2.87 * ((0.4 * _mass(bank, emitter)) ** 2 / (hardness**2 * radius * speed_m_s)) ** 0.2
+    return np.asarray(np.clip(time, 8e-5, 0.012))
+
+
+def _mass(bank: Bank, emitter: NDArray[np.int32]) -> Array:
+    """The reduced mass (n,) [kg] of pairs (n, 2); two that never move do not meet."""
+    return np.asarray(1.0 / np.maximum((1.0 / bank.mass_kg[emitter]).sum(axis=1), 1e-9))
+
+
+def _pressed(pressed: NDArray[np.void], codes: NDArray[np.int64], count: int) -> Array:
+    """How hard each pair (n,) was pressed together at the end of the tick before [N]."""
+    code = pressed["emitter"][:, 0] * count + pressed["emitter"][:, 1]
+    at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+    return _sums(at, np.where(codes[at] == code, pressed["force_n"], 0.0), len(codes))
+
+
+def _sums(where: NDArray[np.int64], values: Array, count: int) -> Array:
+    """The sums (count,) of the values that belong to each."""
+    return np.bincount(where, values, count).astype(np.float64, copy=False)
+
+
+def _rub(pairs: NDArray[np.void], press: Array, slip: Array, roll: Array) -> None:
+    """Fill in how hard and how fast each pair rubs at the ends of the engine's steps, evened out; in the air it keeps its speed."""
+    speed = np.stack([slip, roll], axis=1)
+    grip = press[:, None] * np.maximum(speed - SLIP_M_S, 0.0) / (speed + _FULL_M_S) * _SHARE
+    for k in range(TICK_STEPS):
+        here, there = (pairs[name][..., k] for name in ("grip_n", "speed_m_s"))
+        firm = here + _FRESH * (grip[..., k] - here)
+        pairs["grip_n"][..., k + 1] = np.where(firm > UNHEARD_N, firm, 0.0)
+        # At once where it was not moving along before.
+        fresh = np.where(there > 0, _FRESH, 1.0)
+        pairs["speed_m_s"][..., k + 1] = there + np.where(press[:, None, k] > 0, fresh * (speed[..., k] - there), 0.0)
+
+
+_FRESH = 1.0 - np.exp(-TIMESTEP_S / HOP_S)
+
+
+def _go_on(pairs: NDArray[np.void], at: NDArray[np.int64], old: NDArray[np.void], lonely: NDArray[np.bool_]) -> None:
+    """Begin where the tick before left off."""
+    pairs["grip_n"][at, :, 0] = old["grip_n"][:, :, -1]
+    pairs["speed_m_s"][at, :, 0] = old["speed_m_s"][:, :, -1]
+    speed = old["speed_m_s"]
+    pairs["way_m"][at] = old["way_m"] + TIMESTEP_S * (speed.sum(axis=-1) - (speed[..., 0] + speed[..., -1]) / 2)
+    gone = lonely[at]
+    pairs["along"][at[gone]] = old["along"][gone]
+
+
+def _strikes(bank: Bank, pairs: NDArray[np.void], press: Array, speed: Array, distance: Array, pressed: Array) -> NDArray[np.void]:
+    growth = np.diff(press, axis=1, prepend=pressed[:, None])
+    emitter = pairs["emitter"]
+    sudden = growth / np.where(press > 0, press, 1.0) / SUDDEN
+    least = np.maximum(APPROACH_M_S, GRAZING * pairs["speed_m_s"][:, :, :-1].sum(axis=1))
+    clear = np.clip(speed / least - 1.0, 0.0, 1.0) * np.clip(sudden - 1.0, 0.0, 1.0)
+    impulse = clear * np.clip(BLOW_S * growth, 0.0, 2 * _mass(bank, emitter)[:, None] * speed)
+    pair, step = np.nonzero(impulse > 1e-7)
+    out = np.zeros(len(pair), dtype=STRIKE_DTYPE)
+    at_m_s = speed[pair, step]
+    out["pair"], out["impulse_n_s"] = pair, impulse[pair, step]
+    out["duration_s"] = pulse_s(bank, emitter[pair], at_m_s)
+    # They have met since the step before, and are by now so deep inside each other.
+    since = np.clip(-distance[pair, step] / at_m_s, 0.0, TIMESTEP_S)
+    out["onset_s"] = np.maximum(step * TIMESTEP_S - since, 0.0)
+    return out
+
+
+assert NODES == TICK_STEPS + 1
