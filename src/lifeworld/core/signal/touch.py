@@ -12,6 +12,7 @@ from lifeworld.core.signal.signal import Signal, signal
 _felt = partial(signal, family="touch", rate="tick")
 _SOLVER = "As exact as the engine's contact solver: forces at rest sum to the weight within 1 %."
 _TESTS = "tests/worlds/senses/test_touch.py"
+_MOUNTED = "tests/worlds/senses/test_mounted.py"
 
 TOUCH: tuple[Signal, ...] = (
     _felt(
@@ -56,17 +57,17 @@ TOUCH: tuple[Signal, ...] = (
         meaning="What each taxel of a touch sensor feels: shear along the sensor's x and y, and pressure into it (z, never below 0).",
         computed="The contacts on the sensor's face, each spread over the taxels near it.",
         exactness="Sums to the contact forces on the face to 1e-4.",
-        test=f"{_TESTS}::test_taxels_sum_to_the_normal_force",
+        test=f"{_MOUNTED}::test_taxels_sum_to_the_normal_force",
     ),
     _felt(
         "accelerometer_m_s2", np.float64, (3,), "m/s²", "sensor", "sensor", blend="linear",
         meaning="What an accelerometer reads: its acceleration less gravity; 9.81 upward at rest, 0 in free fall.",
         computed="From the engine's accelerations at the sensor, in its frame.",
-        exactness="In float64.", test=f"{_TESTS}::test_at_rest_an_imu_reads_g_upward",
+        exactness="In float64.", test=f"{_MOUNTED}::test_at_rest_an_imu_reads_g_upward",
     ),
     _felt(
         "gyro_rad_s", np.float64, (3,), "rad/s", "sensor", "sensor", blend="linear",
         meaning="How fast the sensor turns, in its own frame.",
-        computed="From the engine's velocities.", exactness="In float64.", test=f"{_TESTS}::test_a_gyro_reads_the_spin_it_is_given",
+        computed="From the engine's velocities.", exactness="In float64.", test=f"{_MOUNTED}::test_a_gyro_reads_the_spin_it_is_given",
     ),
 )  # fmt: skip

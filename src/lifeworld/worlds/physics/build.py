@@ -61,7 +61,7 @@ class Builder:
             return
         if not is_fixed(thing):
             body.add_freejoint(name=thing.name)
-        masses = dict(_masses(thing, assembly))
+        masses = dict(masses_kg(thing, assembly))
         bodies = {assembly.parts[0].name: body}
         for part in assembly.parts:
             if part.parent is not None:
@@ -90,7 +90,7 @@ class Builder:
         return body
 
     def geom(self, body: mujoco.MjsBody, thing: Thing, geom: Geom, mass_kg: float) -> None:
-        stuff = material(geom.material or thing.material or kind(thing.kind).material)
+        stuff = stuff_of(thing, geom)
         made = body.add_geom(pos=geom.pose.position_m, quat=geom.pose.quat_wxyz, mass=mass_kg)
         self.shape(made, geom.shape, touches=geom.role != "visual")
         made.group = {"both": SEEN, "visual": ONLY_SEEN, "collision": ONLY_TOUCHED}[geom.role]
@@ -151,7 +151,7 @@ class Builder:
         return self.materials[key]
 
     def soft(self, body: mujoco.MjsBody, thing: Thing, soft: Soft) -> None:
-        stuff = material(soft.material or thing.material or kind(thing.kind).material)
+        stuff = stuff_of(thing, soft)
         size, count = np.asarray(soft.size_m), np.asarray(soft.count)
         cloth = soft.kind == "cloth"
         if cloth:
@@ -185,11 +185,16 @@ class Builder:
         flex.material = self.look(replace(stuff, texture=None), thing.color or soft.color or kind(thing.kind).color or stuff.color)
 
 
-def _masses(thing: Thing, assembly: Assembly) -> Iterator[tuple[tuple[str, int], float]]:
+def stuff_of(thing: Thing, piece: Geom | Soft) -> Material:
+    """What a piece of a thing is made of: its own material, else the thing's, else its kind's."""
+    return material(piece.material or thing.material or kind(thing.kind).material)
+
+
+def masses_kg(thing: Thing, assembly: Assembly) -> Iterator[tuple[tuple[str, int], float]]:
     """(part, geom index) → mass [kg] of every geom that collides."""
     what = kind(thing.kind)
     by_density = {
-        (part.name, index): material(geom.material or thing.material or what.material).density_kg_m3 * geom.shape.volume_m3
+        (part.name, index): stuff_of(thing, geom).density_kg_m3 * geom.shape.volume_m3
         for part in assembly.parts
         for index, geom in enumerate(part.geoms)
         if geom.role != "visual"

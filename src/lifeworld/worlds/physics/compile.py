@@ -62,6 +62,7 @@ class Compiled:
     bounds: tuple[Bound, ...]
     embodied: tuple[Embodied, ...]
     cameras: tuple[CameraMount, ...]
+    body_instance: NDArray[np.int32]
     geom_instance: NDArray[np.int32]
     flex_instance: NDArray[np.int32]
     surfaces: Surfaces
@@ -195,6 +196,7 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
         bounds=tuple(_bind(model, thing, joints.get(thing.name, [])) for thing in scene.things),
         embodied=embodied,
         cameras=(*(scene.cameras or (DEFAULT_CAMERA,)), *eyes),
+        body_instance=bodies,
         geom_instance=geom_instance,
         flex_instance=flex_instance,
         surfaces=Surfaces.of(model, scene, geom_instance, flex_instance),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import mujoco
 
-from lifeworld.core.errors import UnknownName
+from lifeworld.core.errors import SceneError, UnknownName
 from lifeworld.core.pose import Pose, quat_from_matrix
 from lifeworld.scene.scene import Embodiment, Scene
 from lifeworld.scene.sensor import Sensor
@@ -36,6 +36,7 @@ def mounted(model: mujoco.MjModel, scene: Scene) -> tuple[Mounted, ...]:
 
     Raises:
         UnknownName: if a sensor is on a part that its thing does not have.
+        SceneError: if it is on a soft thing, which has no frame to fix it to.
     """
     named = [Mounted(s, _body(model, s), s.pose) for s in scene.sensors]
     taken = {s.name for s in scene.sensors}
@@ -46,6 +47,13 @@ def mounted(model: mujoco.MjModel, scene: Scene) -> tuple[Mounted, ...]:
 def _body(model: mujoco.MjModel, sensor: Sensor) -> int:
     if sensor.attach is None:
         return 0
+    if mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_FLEX), sensor.attach) >= 0:
+        raise SceneError(
+            "a soft thing has no frame to fix a sensor to",
+            where=f"sensor {sensor.name!r}",
+            got=f"attach = {sensor.attach!r}",
+            fix="Attach it to a rigid thing, or to what the soft one lies on.",
+        )
     if sensor.part is None:
         return root_id(model, sensor.attach)
     body = int(mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_BODY), f"{sensor.attach}/{sensor.part}"))

@@ -10,6 +10,12 @@ from lifeworld.core.pose import quat_canonical
 from lifeworld.worlds.physics.compile import Compiled
 
 Array = NDArray[np.float64]
+_YZX, _ZXY = np.array([1, 2, 0]), np.array([2, 0, 1])
+
+
+def cross(a: Array, b: Array) -> Array:
+    """a × b (…, 3); five times as fast as NumPy's for the few rows that a scene has."""
+    return np.asarray(a.take(_YZX, -1) * b.take(_ZXY, -1) - a.take(_ZXY, -1) * b.take(_YZX, -1))
 
 
 class Poser:
@@ -22,27 +28,29 @@ class Poser:
         self.joint_qpos = np.array([q for b in bounds for _, q, _ in b.joints], dtype=np.int64)
         self.joint_dof = np.array([d for b in bounds for _, _, d in b.joints], dtype=np.int64)
         self.soft = {i: _soft_bodies(model, b.soft) for i, b in enumerate(bounds) if b.soft >= 0}
+        soft = [(i + 1, int(model.flex_vertadr[b.soft]), int(model.flex_vertnum[b.soft])) for i, b in enumerate(bounds) if b.soft >= 0]
+        self.vertex = np.concatenate([np.zeros(0, np.int64), *(np.arange(start, start + count) for _, start, count in soft)])
+        self.vertex_instance = np.repeat(*np.array([(i, count) for i, _, count in soft], dtype=np.int32).reshape(-1, 2).T)
 
     def position_m(self, xpos: Array) -> Array:
         """(…, things, 3) [m]; of a soft thing the middle of its vertices."""
-        out = xpos[..., self.body, :].copy()
+        out = xpos.take(self.body, -2)
         for i, bodies in self.soft.items():
             out[..., i, :] = xpos[..., bodies, :].mean(axis=-2)
         return out
 
     def quat_wxyz(self, xquat: Array) -> Array:
         """(…, things, 4), w ≥ 0; a soft thing keeps the turn it was laid down with."""
-        if not len(self.body):
-            return xquat[..., self.body, :].copy()
-        return quat_canonical(xquat[..., self.body, :])
+        quat = xquat.take(self.body, -2)
+        return quat_canonical(quat) if len(self.body) else quat
 
     def linear_velocity_m_s(self, cvel: Array, xpos: Array, subtree_com: Array) -> Array:
         """(…, things, 3) [m/s] of the thing's frame origin, world frame.
 
         The engine gives velocities about the centre of mass of the whole tree: v(origin) = v(com) + ω × (origin − com).
         """
-        omega, at_com = cvel[..., self.body, :3], cvel[..., self.body, 3:]
-        out = at_com + np.cross(omega, xpos[..., self.body, :] - subtree_com[..., self.root, :])
+        twist = cvel.take(self.body, -2)
+        out = twist[..., 3:] + cross(twist[..., :3], xpos.take(self.body, -2) - subtree_com.take(self.root, -2))
         for i, bodies in self.soft.items():
             out[..., i, :] = cvel[..., bodies, 3:].mean(axis=-2)
         return np.asarray(out)

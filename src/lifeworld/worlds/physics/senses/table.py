@@ -11,6 +11,7 @@ from lifeworld.worlds.physics.mount import SIGNALS_OF
 from lifeworld.worlds.physics.senses import be, lidar, pixel_events, proximity, see, sensor_noise, shutter, stereo, touch
 from lifeworld.worlds.physics.senses.hear import listen as hear
 from lifeworld.worlds.physics.senses.look import Sense
+from lifeworld.worlds.physics.senses.stuff import materials
 
 SENSES: Mapping[str, Sense] = (
     see.SENSES
@@ -55,4 +56,5 @@ def legend(compiled: Compiled) -> dict[str, tuple[str, ...]]:
         "instance_ids": ("background", *(t.name for t in scene.things), *(e.name for e in scene.embodiments)),
         "part_ids": compiled.surfaces.part_names,
         "semantic_ids": classes(),
+        "material_ids": materials(),
     }

@@ -1,0 +1,167 @@
+"""What the engine's solver found where things touch: who, where, and the force and friction there, world frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.signal import CONTACT_DTYPE
+from lifeworld.worlds.physics.senses.energy import center_of_mass_m
+from lifeworld.worlds.physics.senses.look import Look
+from lifeworld.worlds.physics.senses.poser import Poser, cross
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int32]
+_SIX = np.arange(6)
+
+
+class Raw(NamedTuple):
+    """The engine's own arrays of its contacts and of the rows of its solver, for one moment or several after one another."""
+
+    address: Ints  # the first row of each contact; −1 for pairs merely near, which are not solved for
+    size: Ints
+    frame: Array
+    position_m: Array
+    distance_m: Array
+    adhesion: Array
+    geom: Ints
+    flex: Ints
+    force: Array
+    velocity: Array
+
+    @classmethod
+    def of(cls, data: mujoco.MjData) -> Raw:
+        """Views of the data, valid until they change."""
+        c = data.contact
+        return cls(c.efc_address, c.dim, c.frame, c.pos, c.dist, c.adhesion, c.geom, c.flex, data.efc_force, data.efc_vel)
+
+    def copied(self) -> Raw:
+        return Raw._make(part.copy() for part in self)
+
+    @classmethod
+    def joined(cls, moments: list[Raw]) -> Raw:
+        """One after the other; their rows are counted on."""
+        first = np.cumsum([0, *(len(m.force) for m in moments[:-1])])
+        counted = [m._replace(address=np.where(m.address >= 0, m.address + start, -1)) for m, start in zip(moments, first, strict=True)]
+        return cls._make(np.concatenate(parts) for parts in zip(*counted, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """The contacts (n,) that the engine solves for, in its order; forces and torques are what side a puts on side b, world frame.
+
+    `index` (n,) are their numbers among all, `surface` (n, 2) who touches (geoms, or ngeom + flex), `normal` (n, 3) goes from a to b.
+    `torque_n_m` is that of friction against spinning and rolling; `slip_m_s` the velocity of b's surface over a's (that of a belt
+    with it), which is not known where `rubs` is False: without friction the engine does not look along the surface.
+    """
+
+    index: NDArray[np.int64]
+    surface: NDArray[np.int64]
+    normal: Array
+    normal_n: Array
+    tangential_n: Array
+    torque_n_m: Array
+    slip_m_s: Array
+    rubs: NDArray[np.bool_]
+
+    @property
+    def force_n(self) -> Array:
+        return np.asarray(self.normal_n[:, None] * self.normal + self.tangential_n)
+
+
+def solve(raw: Raw, ngeom: int) -> Solved:
+    """The contacts of a model with elliptic friction cones, from data that were forwarded or stepped.
+
+    An elliptic cone's rows are the force itself: along the normal and two tangents, then (from condim 4) the torque about the normal,
+    then (condim 6) about the tangents. What adhesion pulls is in another of the engine's terms and is taken off, as mj_contactForce does.
+    """
+    index = np.flatnonzero(raw.address >= 0)
+    address, size = raw.address.take(index), raw.size.take(index)
+    frame = raw.frame.take(index, 0).reshape(-1, 3, 3)
+    geom, flex = raw.geom.take(index, 0), raw.flex.take(index, 0)
+    most = max(int(size.max(initial=0)), 3)
+    has = _SIX[:most] < size[:, None]
+    rows = np.where(has, address[:, None] + _SIX[:most], 0)
+    along = np.where(has, raw.force.take(rows), 0.0) if len(index) else np.zeros((0, most))
+    moving = np.where(has[:, 1:3], raw.velocity.take(rows[:, 1:3]), 0.0) if len(index) else np.zeros((0, 2))
+    tangents, about = frame[:, 1:], frame[:, : most - 3]
+    return Solved(
+        index=index,
+        surface=np.where(flex >= 0, ngeom + flex, geom),
+        normal=frame[:, 0],
+        normal_n=along[:, 0] - raw.adhesion.take(index),
+        tangential_n=(along[:, None, 1:3] @ tangents)[:, 0],
+        torque_n_m=(along[:, None, 3:] @ about)[:, 0],
+        slip_m_s=(moving[:, None] @ tangents)[:, 0],
+        rubs=size > 1,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Touching:
+    """The contacts of a look: `rows` in CONTACT_DTYPE, the bodies (n, 2) of both sides, and what a puts on b, world frame."""
+
+    rows: NDArray[np.void]
+    body: Ints
+    force_n: Array
+    torque_n_m: Array
+
+
+def touching(look: Look) -> Touching:
+    """Who touches whom now, in the engine's order; pairs merely near are left out."""
+    return look.once("touching", lambda: _touching(look))
+
+
+def _touching(look: Look) -> Touching:
+    raw, tables = Raw.of(look.data), look.compiled.surfaces
+    solved = solve(raw, look.model.ngeom)
+    instance, part, body = (table.take(solved.surface) for table in (tables.instance, tables.part, tables.body))
+    rows = np.zeros(len(instance), dtype=CONTACT_DTYPE)
+    rows["body_a"], rows["body_b"] = instance.T
+    rows["part_a"], rows["part_b"] = part.T
+    rows["position_m"], rows["distance_m"] = raw.position_m.take(solved.index, 0), raw.distance_m.take(solved.index)
+    rows["normal"] = solved.normal
+    rows["force_n"] = solved.normal_n
+    rows["tangential_force_n"] = solved.tangential_n
+    rows["slip_m_s"] = solved.slip_m_s
+    smooth = np.flatnonzero(~solved.rubs)
+    if len(smooth):
+        rows["slip_m_s"][smooth] = _slip(look.model, look.data, look.poser, rows[smooth], body[smooth])
+    return Touching(rows, body, solved.force_n, solved.torque_n_m)
+
+
+def _slip(model: mujoco.MjModel, data: mujoco.MjData, poser: Poser, rows: NDArray[np.void], body: Ints) -> Array:
+    """The velocity (n, 3) of b's surface over a's across the normal, by how the bodies move; of a soft thing by its mean velocity."""
+    twist = data.cvel[body]
+    arm = rows["position_m"][:, None] - data.subtree_com[model.body_rootid[body]]
+    velocity = twist[..., 3:] + cross(twist[..., :3], arm)
+    for thing, bodies in poser.soft.items():
+        mean = data.cvel[bodies, 3:].mean(axis=0)
+        for side, ids in enumerate((rows["body_a"], rows["body_b"])):
+            velocity[ids == thing + 1, side] = mean
+    over, normal = velocity[:, 1] - velocity[:, 0], rows["normal"]
+    return np.asarray(over - (over * normal).sum(axis=1, keepdims=True) * normal)
+
+
+def wrenches(look: Look) -> tuple[Array, Array]:
+    """The sum of contact forces [N] on each thing, and of their torques [N·m] about its centre of mass: (things, 3) each, world frame."""
+    return look.once("wrenches", lambda: _wrenches(look))
+
+
+def _wrenches(look: Look) -> tuple[Array, Array]:
+    touch, things = touching(look), len(look.compiled.bounds)
+    owner = np.concatenate([touch.rows["body_a"], touch.rows["body_b"]])
+    side = np.flatnonzero((owner > 0) & (owner <= things))
+    owner = owner.take(side) - 1
+    point = np.concatenate([touch.rows["position_m"]] * 2).take(side, 0)
+    force = np.concatenate([-touch.force_n, touch.force_n]).take(side, 0)
+    torque = np.concatenate([-touch.torque_n_m, touch.torque_n_m]).take(side, 0)
+    torque = torque + cross(point - center_of_mass_m(look).take(owner, 0), force)
+    wrench = np.concatenate([force, torque], axis=1)
+    sums = np.bincount((owner[:, None] * 6 + _SIX).ravel(), wrench.ravel(), 6 * things)
+    total: Array = sums.astype(np.float64, copy=False).reshape(-1, 6)  # of nothing, bincount makes whole numbers
+    return total[:, :3], total[:, 3:]
