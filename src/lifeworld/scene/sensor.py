@@ -55,6 +55,7 @@ class Sensor:
         if self.size_m is not None:
             finite("size_m", self.size_m, least=0.001, most=10.0, where=where)
         if self.fov_deg is not None:
-            finite("fov_deg", self.fov_deg, least=0.0, most=360.0, where=where)
+            finite("fov_deg", self.fov_deg[:1], least=0.0, most=360.0, where=where)
+            finite("fov_deg (up)", self.fov_deg[1:], least=0.0, most=180.0, where=where)
         if self.reach_m is not None:
             finite("reach_m", (self.reach_m,), least=0.001, most=1_000.0, where=where)
