@@ -4,6 +4,7 @@
     scene.toml       the scene as it stood at the start
     streams.npz      arrays: `<stream>/times_ns` and `<stream>/values`; ragged ones with `/offsets`
     <stream>.mp4     pictures for people and for training, H.264 (lossy: the manifest says so)
+    <stream>.wav     sound, 32-bit floats at 48 kHz (lossless), all ticks one after the other
 
 The bundle of `docs/episode-format.md` will take its place behind the same two functions.
 """
@@ -28,6 +29,7 @@ from lifeworld.core.origin import Origin, Provenance
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.write import replace_folder
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.sound import is_sound, read_sound, write_sound
 from lifeworld.scene.text import parse, to_text
 
 FORMAT = 2
@@ -80,6 +82,9 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
             if stream.signal.name in PICTURES and len(stream) > 1:
                 entry |= {"file": f"{name}.mp4", "lossless": False, "height": stream.values.shape[1], "width": stream.values.shape[2]}
                 _write_video(out / f"{name}.mp4", stream)
+            elif is_sound(stream):
+                entry |= {"file": f"{name}.wav", "lossless": True}
+                write_sound(out / f"{name}.wav", stream)
             else:
                 entry |= {"file": "streams.npz", "lossless": True}
                 if stream.signal.ragged:
@@ -124,6 +129,8 @@ def read_episode(folder: Path | str) -> Episode:
                 values: Any
                 if entry.file.endswith(".mp4"):
                     values = _read_video(folder / f"{name}.mp4", len(times))[:, : entry.height, : entry.width]
+                elif entry.file.endswith(".wav"):
+                    values = read_sound(folder / f"{name}.wav", len(times))
                 elif f"{name}/offsets" in arrays:
                     offsets = arrays[f"{name}/offsets"]
                     flat = arrays[f"{name}/values"]
