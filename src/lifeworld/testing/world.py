@@ -60,8 +60,8 @@ def law_unknown_signal_is_refused(t: Trial) -> None:
     try:
         t.world.observe(t.first, ["smell_of_coffee"])
     except SignalUnavailable as error:
-        if not set(t.spec.signals) <= set(error.available):
-            raise LawBroken("unknown signal: the error does not name the streams there are") from error
+        if not set(t.spec.signals.values()) <= set(error.available):
+            raise LawBroken("unknown signal: the error does not name the signals there are") from error
         return
     raise LawBroken("unknown signal: nothing was raised")
 
