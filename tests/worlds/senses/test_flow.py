@@ -82,7 +82,7 @@ def test_flow_of_a_still_scene_is_the_closed_form(name: str) -> None:
     world = WorldPhysics(renderer="rays")
     placed = flown(world.scene(world.reset(starter.load(name), seed=0)))
     stuck = tuple(replace(t, fixed=True, relations=()) for t in placed.things if not (is_soft(t) or t.joints))
-    seen = watched(replace(placed, things=stuck, embodiments=placed.embodiments[-1:]))
+    seen = watched(replace(placed, things=stuck, embodiments=placed.embodiments[-1:], sensors=(), goals=()))
     here, there = (world_from_camera(one) for one in (seen.now, seen.then))
     for one, step, name_of in ((seen.now, there.inverse() @ here, "flow_forward"), (seen.then, here.inverse() @ there, "flow_backward")):
         truth = flow_from_depth(one["depth_m"], seen.lens, step)

@@ -11,8 +11,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.camera import OPENCV_FROM_OPENGL, Camera
-from lifeworld.core.pose import Pose, quat_from_matrix
+from lifeworld.core.camera import Camera, opencv_from_opengl
+from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount
 
 
@@ -41,5 +41,6 @@ def pinhole_of(camera: CameraMount) -> Camera:
 
 def camera_pose(model: mujoco.MjModel, data: mujoco.MjData, name: str) -> Pose:
     """world_from_camera of the camera of this name; the engine's own cameras look along −Z."""
-    index = model.cam(name).id
-    return Pose(data.cam_xpos[index], quat_from_matrix(data.cam_xmat[index].reshape(3, 3))) @ OPENCV_FROM_OPENGL.inverse()
+    index, quat = model.cam(name).id, np.empty(4)
+    mujoco.mju_mat2Quat(quat, data.cam_xmat[index])
+    return opencv_from_opengl(Pose(data.cam_xpos[index], quat))

@@ -8,7 +8,7 @@ another: so float32 is exact enough for pixels, and what does not move moves by 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import mujoco
 import numpy as np
@@ -18,7 +18,7 @@ from lifeworld.core.camera import Camera
 from lifeworld.core.pose import Pose
 from lifeworld.worlds.physics.senses.hits import Hits, camera_pose
 from lifeworld.worlds.physics.senses.look import Look, Moment
-from lifeworld.worlds.physics.senses.skin import Skin, skin_of
+from lifeworld.worlds.physics.senses.skin import Skin, coat, skin_of
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -28,8 +28,11 @@ Direction = Literal["forward", "backward"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What one camera sees now. Its pixels in a row: `surface` and `nearness`, which is 1 / depth [1/m], NaN where nothing is (pixels,);
-    `x` (width,) and `y` (height, 1) of the rays through them, z being 1; the soft bodies' points, if any."""
+    """What one camera sees now, its pixels in a row.
+
+    `x` (width,) and `y` (height, 1) of the rays through them, z being 1; their surfaces (pixels,); their nearness, which is 1 / depth
+    [1/m], NaN where nothing is (pixels,); and the soft bodies' points, if there are any.
+    """
 
     hits: Hits
     x: Floats
@@ -38,30 +41,29 @@ class Picture:
     nearness: Floats
     skin: Skin | None
 
-    def rays(self, pixels: Indices) -> Floats:
-        """x and y (2, n) of the rays through some pixels."""
+    def rays(self, pixels: Indices) -> tuple[Floats, Floats]:
+        """x and y (k,) of the rays through some pixels."""
         row, column = np.divmod(pixels, len(self.x))
-        return np.stack([self.x[column], self.y[row, 0]])
+        return self.x.take(column), self.y.take(row)
 
     def mapped(self, matrix: Array) -> Floats:
         """What a matrix (3, 4) makes of every pixel's point, over its depth: (3, pixels)."""
-        m = matrix.astype(np.float32)
         out = np.empty((3, len(self.y), len(self.x)), np.float32)
-        near = self.nearness.reshape(out.shape[1:])
-        for row, (a, b, c, d) in enumerate(m):
-            np.multiply(near, d, out=out[row])
-            out[row] += (a * self.x + c) + b * self.y
+        for row, (a, b, c, d) in zip(out, matrix.astype(np.float32), strict=True):
+            np.multiply(self.nearness.reshape(row.shape), d, out=row)
+            row += (a * self.x + c) + b * self.y
         return out.reshape(3, -1)
 
     def mapped_each(self, matrices: Array, which: NDArray[np.int32], pixels: Indices) -> Floats:
         """What matrices (n, 3, 4), `which` (k,) for each of some pixels, make of their points, over the depth: (3, k)."""
-        each = np.take(matrices.reshape(-1, 12).T.astype(np.float32), which, axis=1).reshape(3, 4, -1)
+        tables = np.ascontiguousarray(matrices.reshape(-1, 12).T, dtype=np.float32)
+        turn_x, turn_y, turn_z, move = np.take(tables, which, axis=1).reshape(3, 4, -1).transpose(1, 0, 2)
         x, y = self.rays(pixels)
-        out = each[:, 3] * self.nearness[pixels]
-        out += each[:, 0] * x
-        out += each[:, 1] * y
-        out += each[:, 2]
-        return out
+        move *= self.nearness.take(pixels)
+        move += turn_x * x
+        move += turn_y * y
+        move += turn_z
+        return move
 
 
 def picture(look: Look, camera: str) -> Picture:
@@ -71,14 +73,18 @@ def picture(look: Look, camera: str) -> Picture:
         hits = look.now.hits(camera)
         lens, depth = hits.camera, hits.depth_m.ravel()
         x = (np.arange(lens.width_px) + 0.5 - lens.cx_px) / lens.fx_px
-        y = (np.arange(lens.height_px) + 0.5 - lens.cy_px)[:, None] / lens.fy_px
-        nearness = np.float32(1.0) / depth
-        nearness[nearness == 0] = np.nan
-        return Picture(
-            hits, x.astype(np.float32), y.astype(np.float32), hits.surface.ravel(), nearness, skin_of(look.model, look.data, hits)
-        )
+        y = (np.arange(lens.height_px)[:, None] + 0.5 - lens.cy_px) / lens.fy_px
+        with np.errstate(invalid="ignore"):
+            nearness = np.float32(1.0) / depth + (depth - depth)  # of infinity nothing is left
+        skin = skin_of(look.model, coat_at(look, look.now), hits) if look.model.nflex else None
+        return Picture(hits, x.astype(np.float32), y.astype(np.float32), hits.surface.ravel(), nearness, skin)
 
     return look.once(("picture", camera), make)
+
+
+def coat_at(look: Look, moment: Moment) -> Array:
+    """The corners (n, 3, 3) [m] of all soft bodies' skins, world frame."""
+    return look.once(("coat", id(moment)), lambda: coat(look.model, moment.data))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,43 +113,36 @@ def _motion(look: Look, camera: str, then: Moment) -> Motion:
     moved, stays = moved_pixels(look, camera, then), np.array_equal(eye.matrix, here.matrix)
     steps = (eye.inverse().matrix @ _carry(look, then) @ here.matrix - np.eye(4))[:, :3]
     if stays:
-        flow, nearness = np.where(np.isnan(seen.nearness), np.float32(np.nan), np.zeros((2, 1), np.float32)), seen.nearness.copy()
+        flow, nearness = seen.nearness * np.zeros((2, 1), np.float32), seen.nearness.copy()
     else:
         flow, nearness = _shifted(seen.mapped(steps[0]), seen.x, seen.y, seen.nearness, seen.hits.camera)
     if len(moved):
-        x, y = seen.rays(moved)
-        step = seen.mapped_each(steps[look.compiled.surfaces.body], seen.surface[moved], moved)
-        flow[:, moved], nearness[moved] = _shifted(step, x, y, seen.nearness[moved], seen.hits.camera)
+        step = seen.mapped_each(steps[look.compiled.surfaces.body], seen.surface.take(moved), moved)
+        part, nearness[moved] = _shifted(step, *seen.rays(moved), nearness=seen.nearness.take(moved), lens=seen.hits.camera)
+        put(flow, moved, part)
     if seen.skin is not None:
-        flow[:, seen.skin.pixels], nearness[seen.skin.pixels] = _soft_flow(look, seen, seen.skin, then, eye)
-        moved = np.concatenate([moved, seen.skin.pixels])
+        soft = seen.skin.pixels
+        was, then_is = ((coat_at(look, at) - pose.position_m) @ pose.rotation for at, pose in ((look.now, here), (then, eye)))
+        step = seen.skin.blend(then_is - was) * seen.nearness.take(soft)
+        part, nearness[soft] = _shifted(step, *seen.rays(soft), nearness=seen.nearness.take(soft), lens=seen.hits.camera)
+        put(flow, soft, part)
+        moved = np.concatenate([moved, soft])
     return Motion(then, eye, flow, nearness, moved if stays else None)
 
 
 def _shifted(step: Floats, x: Floats, y: Floats, nearness: Floats, lens: Camera) -> tuple[Floats, Floats]:
     """Flow (2, n) [px] and the nearness there (n,), where points (x, y, 1) / nearness move by step (3, n) / nearness in the camera's
-    frame; x and y may be those of columns and rows. Takes `step` over."""
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    across, down, ahead = step.reshape(3, *shape)
+    frame; x and y may be those of columns and of rows. Writes into `step`."""
+    across, down, ahead = step.reshape(3, *np.broadcast_shapes(x.shape, y.shape))
     across -= x * ahead
     down -= y * ahead
     ahead += 1  # the depth there over the depth here
     behind = ahead <= 0
     if behind.any():
         ahead[behind] = np.nan
-    across *= np.float32(lens.fx_px)
-    down *= np.float32(lens.fy_px)
-    step[:2] /= step[2]
+    across *= np.float32(lens.fx_px) / ahead
+    down *= np.float32(lens.fy_px) / ahead
     return step[:2], nearness / step[2]
-
-
-def _soft_flow(look: Look, seen: Picture, skin: Skin, then: Moment, eye: Pose) -> tuple[Array, Array]:
-    """Flow (2, n) [px] and the nearness (n,) there of the pixels that show soft bodies."""
-    points = (skin.places(look.model, then.data) - eye.position_m) @ eye.rotation
-    lens = seen.hits.camera
-    rows, columns = np.divmod(skin.pixels, lens.width_px)
-    depth = np.where(points[:, 2] > 0, points[:, 2], np.nan)
-    return (lens.project(points) - np.stack([columns + 0.5, rows + 0.5], axis=1)).T, 1.0 / depth
 
 
 def moved_pixels(look: Look, camera: str, then: Moment) -> Indices:
@@ -153,7 +152,7 @@ def moved_pixels(look: Look, camera: str, then: Moment) -> Indices:
         seen = picture(look, camera)
         moves = _moving(look.data, then.data)[look.compiled.surfaces.body]
         moves[look.model.ngeom :] = False
-        return np.flatnonzero(moves[seen.surface])
+        return np.flatnonzero(moves.take(seen.surface))
 
     return look.once(("moved", camera, id(then)), make)
 
@@ -177,18 +176,24 @@ def _carry(look: Look, then: Moment) -> Array:
 def scene_flow_m(look: Look, camera: str) -> Floats:
     """How far what each pixel shows moves until the next frame (height, width, 3) [m], world frame; NaN where nothing is."""
     seen, then = picture(look, camera), look.next
-    out = np.zeros((3, len(seen.surface)), np.float32)
     moved = moved_pixels(look, camera, then)
+    out = seen.nearness * np.zeros((3, 1), np.float32)
     if len(moved):
         steps = ((_carry(look, then) - np.eye(4)) @ seen.hits.world_from_camera.matrix)[:, :3]
-        out[:, moved] = seen.mapped_each(steps[look.compiled.surfaces.body], seen.surface[moved], moved) / seen.nearness[moved]
+        step = seen.mapped_each(steps[look.compiled.surfaces.body], seen.surface.take(moved), moved)
+        step /= seen.nearness.take(moved)
+        put(out, moved, step)
     if seen.skin is not None:
-        skin = seen.skin
-        out[:, skin.pixels] = (skin.places(look.model, then.data) - skin.places(look.model, look.data)).T
-    out[:, np.isnan(seen.nearness)] = np.nan
+        put(out, seen.skin.pixels, seen.skin.blend(coat_at(look, then) - coat_at(look, look.now)))
     return shaped(out, seen)
+
+
+def put(planes: Floats, pixels: Indices, values: NDArray[Any]) -> None:
+    """Write values (k, n) into some pixels of planes (k, pixels); row by row, which is three times as fast as at once."""
+    for plane, row in zip(planes, values, strict=True):
+        plane[pixels] = row
 
 
 def shaped(planes: Floats, seen: Picture) -> Floats:
     """Planes (k, pixels) as a picture (height, width, k)."""
-    return np.ascontiguousarray(planes.T).reshape(*seen.hits.surface.shape, -1)
+    return np.stack(list(planes), axis=-1).reshape(*seen.hits.surface.shape, -1)

@@ -17,7 +17,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.hits import Hits
 from lifeworld.worlds.physics.senses.look import Look
-from lifeworld.worlds.physics.senses.motion import Array, Direction, Floats, Indices, Motion, motion, picture
+from lifeworld.worlds.physics.senses.motion import Array, Direction, Floats, Indices, Motion, Picture, motion, picture
 from lifeworld.worlds.physics.senses.rays import cast
 from lifeworld.worlds.physics.senses.triangles import meet
 
@@ -32,91 +32,88 @@ def occluded(look: Look, camera: str, direction: Direction) -> NDArray[np.bool_]
     not occluded has a flow, and its target shows it."""
     seen, moved = picture(look, camera), motion(look, camera, direction)
     other = moved.at.hits(camera)
-    hides = _hiding(other.depth_m).ravel()
-    if moved.moved is None:
-        out, left = np.ones(len(seen.surface), np.bool_), np.arange(len(seen.surface))
-    else:
-        out, left = ~(moved.nearness >= hides), moved.moved
-    if len(left):
-        out[left] = _hidden(look, seen.surface, moved, other, hides, left)
+    hides = _hiding(other.depth_m)
+    out = ~(moved.nearness >= hides.ravel())  # of what does not move before a camera that does not
+    pixels = np.arange(len(out)) if moved.moved is None else moved.moved
+    if len(pixels):
+        out[pixels] = _hidden(look, seen, moved, _Patches(look.model, other, hides), pixels)
     return out.reshape(seen.hits.surface.shape)
 
 
-def _hiding(depth_m: Floats) -> Floats:
+def _hiding(depth_m: NDArray[Any]) -> Floats:
     """The nearness [1/m] below which each pixel hides what lies there."""
-    return np.float32(1.0) / (depth_m * np.float32(1.0 + MARGIN) + np.float32(MARGIN_M))
+    return np.asarray(1.0 / (depth_m * np.float32(1.0 + MARGIN) + np.float32(MARGIN_M)), dtype=np.float32)
 
 
-def _hidden(look: Look, surface: NDArray[np.int32], moved: Motion, other: Hits, hides: Floats, pixels: Indices) -> NDArray[np.bool_]:
+def _hidden(look: Look, seen: Picture, moved: Motion, patches: _Patches, pixels: Indices) -> NDArray[np.bool_]:
     """Which of the pixels (n,) are hidden."""
-    lens, flow = other.camera, moved.flow[:, pixels]
-    width, height = lens.width_px, lens.height_px
-    row, column = np.divmod(pixels.astype(np.int32), np.int32(width))
-    with np.errstate(invalid="ignore"):
-        x, y = flow[0] + (column + np.float32(0.5)), flow[1] + (row + np.float32(0.5))
-        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    hidden = np.ones(len(pixels), np.bool_)
-    which = np.flatnonzero(inside)
-    x, y, pixels = x[which], y[which], pixels[which]
-    nearness, surface = moved.nearness[pixels], surface[pixels]
-    patches = _Patches(look, other, hides.reshape(height, width))
+    lens = seen.hits.camera
+    row, column = np.divmod(pixels.astype(np.int32), np.int32(lens.width_px))
+    x, y = moved.flow[0].take(pixels) + (column + np.float32(0.5)), moved.flow[1].take(pixels) + (row + np.float32(0.5))
+    nearness, surface = moved.nearness.take(pixels), seen.surface.take(pixels)
+    inside: NDArray[np.bool_] = (x >= 0) & (x < lens.width_px) & (y >= 0) & (y < lens.height_px)
     cell = patches.cells(x, y)
-    behind, before = nearness < patches.least[cell], nearness >= patches.most[cell]
-    own = patches.smooth[cell] & (patches.surface[cell] == surface)
-    doubtful = np.flatnonzero(behind)
-    doubtful = doubtful[patches.show(cell[doubtful], surface[doubtful])]  # it may slope away beyond the last middle that shows it
-    hidden[which] = behind
-    unsure = np.concatenate([np.flatnonzero(~(behind | before | own)), doubtful])
-    # A target in the middle of a pixel has its ray already.
-    at = np.floor(y[unsure]).astype(np.int64) * width + np.floor(x[unsure]).astype(np.int64)
-    off = np.maximum(np.abs(x[unsure] % 1 - 0.5), np.abs(y[unsure] % 1 - 0.5))
-    middle = off < _ON_CENTRE_PX
-    hidden[which[unsure[middle]]] = nearness[unsure[middle]] < hides[at[middle]]
-    unsure = unsure[~middle]
-    places = np.stack([x[unsure], y[unsure]], axis=1).astype(np.float64)
-    hidden[which[unsure]] = nearness[unsure] < _hiding(first_hits_m(look.model, moved.at.data, lens, moved.eye, places).astype(np.float32))
+    behind, before = nearness < patches.least.take(cell), nearness >= patches.most.take(cell)
+    own = patches.plain.take(cell) == surface
+    hidden: NDArray[np.bool_] = behind | ~inside
+    some = np.flatnonzero(inside & (behind | ~(before | own)))
+    x, y, nearness = x.take(some), y.take(some), nearness.take(some)
+    hidden[some], near_edge = patches.hidden(cell.take(some), x, y, nearness, surface.take(some))
+    unsure = np.flatnonzero(near_edge)
+    places = np.stack([x, y], axis=1)[unsure].astype(np.float64)
+    first_m = first_hits_m(look.model, moved.at.data, lens, moved.eye, places)
+    hidden[some[unsure]] = nearness.take(unsure) < _hiding(first_m)
     return hidden
 
 
 class _Patches:
-    """What lies between the middles of four pixels, for every such square of a picture in a row: the `least` and the `most` nearness that
-    hides, one of its surfaces, and whether it is a smooth piece of that one alone."""
+    """What lies between the middles of four pixels, for every such square of a picture in a row; the last of a row and the last row are
+    their own neighbours. The `least` and the `most` nearness that hides, and which surface it is a smooth patch of (`plain`, −2 for none).
+    """
 
-    def __init__(self, look: Look, hits: Hits, hides: Floats) -> None:
+    def __init__(self, model: mujoco.MjModel, hits: Hits, hides: Floats) -> None:
         self._height, self._width = hides.shape
-        left, right = _beside(hides)
-        (a, b), (c, d) = _beside(np.minimum(left, right).T), _beside(np.maximum(left, right).T)
-        self.least, self.most = np.minimum(a, b).T.ravel(), np.maximum(c, d).T.ravel()
-        left, right = _beside(hits.surface)
-        (a, b), (c, d) = _beside(left.T), _beside(right.T)
-        self.surface = hits.surface.ravel()
-        convex = np.zeros(look.model.ngeom + look.model.nflex + 1, np.bool_)
-        convex[: look.model.ngeom] = np.isin(look.model.geom_type, _CONVEX)
-        steep = self.most - self.least > self.most * np.float32(_STEEPEST_PX / hits.camera.fx_px)
-        self.smooth = ((a == b) & (c == d) & (a == c)).T.ravel() & (convex[self.surface] | ~steep)
+        self._surface, self._hides = hits.surface.ravel(), hides.ravel()
+        self._steepest = np.float32(_STEEPEST_PX / hits.camera.fx_px)
+        self._convex = np.zeros(model.ngeom + model.nflex + 1, np.bool_)
+        self._convex[: model.ngeom] = np.isin(model.geom_type, _CONVEX)
+        least, most, one = hides.copy(), hides.copy(), np.ones(hides.shape, np.bool_)
+        for these, others in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+            one[these] &= one[others] & (hits.surface[these] == hits.surface[others])
+            np.minimum(least[these], least[others], out=least[these])
+            np.maximum(most[these], most[others], out=most[these])
+        smooth = self._convex.take(hits.surface) | (most - least <= most * self._steepest)
+        self.least, self.most, self.plain = least.ravel(), most.ravel(), np.where(one & smooth, hits.surface, -2).ravel()
 
     def cells(self, x: Floats, y: Floats) -> Indices:
-        """The square (n,) that places [px] lie in; beyond the outermost middles the nearest."""
-        column = np.maximum((x - np.float32(0.5)).astype(np.int32), 0)
-        row = np.maximum((y - np.float32(0.5)).astype(np.int32), 0)
-        return np.asarray(row * self._width + column, dtype=np.int64)
+        """The square (n,) that places [px] lie in, some square for those outside the picture."""
+        column = np.fmin(np.fmax(x - np.float32(0.5), 0), self._width - 1).astype(np.int64)
+        row = np.fmin(np.fmax(y - np.float32(0.5), 0), self._height - 1).astype(np.int64)
+        return np.asarray(row * self._width + column)
 
-    def show(self, cells: Indices, surface: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Whether any middle of squares (n,) shows a surface (n,)."""
+    def hidden(
+        self, cells: Indices, x: Floats, y: Floats, nearness: Floats, surface: NDArray[np.int32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether points (n,) of squares that are not plain are hidden, and whether an edge is too near to say."""
         row, column = np.divmod(cells, self._width)
         below, right = np.minimum(row + 1, self._height - 1), np.minimum(column + 1, self._width - 1)
-        corners = ((y * self._width + x) for y in (row, below) for x in (column, right))
-        return np.logical_or.reduce([self.surface[corner] == surface for corner in corners])
-
-
-def _beside(plane: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """A plane (height, width), and what lies right of each of its pixels; of the last column itself."""
-    return plane, np.concatenate([plane[:, 1:], plane[:, -1:]], axis=1)
+        corners = np.stack([y * self._width + x for y in (row, below) for x in (column, right)])
+        hides, shows_it = self._hides.take(corners), self._surface.take(corners) == surface
+        # A convex shape does not hide what faces the camera; of a mesh, what is near in depth too is the same piece.
+        same = shows_it & (self._convex.take(surface) | (np.abs(hides - nearness) <= self._steepest * nearness))
+        covers = (nearness < hides) & ~same
+        none, every = ~covers.any(axis=0), covers.all(axis=0) & ~shows_it.any(axis=0)
+        # A place in the middle of a pixel has its ray already.
+        across, down = x - np.float32(0.5) - column, y - np.float32(0.5) - row
+        nearest = np.rint(np.fmin(np.fmax(across, 0), 1)).astype(np.int64) + 2 * np.rint(np.fmin(np.fmax(down, 0), 1)).astype(np.int64)
+        middle = np.maximum(np.abs(across - np.rint(across)), np.abs(down - np.rint(down))) < _ON_CENTRE_PX
+        at_middle = np.take_along_axis(nearness < hides, nearest[None], axis=0)[0]
+        return np.where(middle, at_middle, every), ~(none | every | middle)
 
 
 def first_hits_m(model: mujoco.MjModel, data: mujoco.MjData, lens: Camera, eye: Pose, places: Array) -> Array:
     """The depth (n,) [m] of what rays through places (n, 2) [px] in a picture hit first; +inf where nothing is."""
-    _, depth, _ = cast(model, data, eye, lens.unproject(places, 1.0))
+    _, depth = cast(model, data, eye, lens.unproject(places, 1.0), None)
     for flex in range(model.nflex):
         ray, met, _ = meet(lens, (soft.skin(model, data, flex) - eye.position_m) @ eye.rotation, places)
         depth[ray] = np.minimum(depth[ray], met)

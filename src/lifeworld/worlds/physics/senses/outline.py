@@ -26,28 +26,32 @@ def visible_fraction(look: Look, camera: str) -> NDArray[np.float64]:
     """(things,): pixels seen over pixels of the whole outline within the picture; NaN for a thing outside it."""
     things = len(look.compiled.bounds)
     seen = np.bincount(instance_ids(look, camera).ravel(), minlength=things + 1)[1 : things + 1]
-    bits = amodal_bits(look, camera)
-    rows = [np.bincount(bits[..., byte].ravel(), minlength=256) @ _BITS_OF for byte in range(bits.shape[-1])]
-    whole = np.concatenate([*rows, np.zeros(0, np.int64)])[:things]
+    whole = np.array([np.bincount(plane.ravel(), minlength=256) @ _BITS_OF for plane in _planes(look, camera)], dtype=np.int64)
+    whole = whole.ravel()[:things]
     return np.asarray(np.divide(seen, whole, out=np.full(things, np.nan), where=whole > 0))
 
 
 def box_2d_px(look: Look, camera: str) -> NDArray[np.float32]:
     """The box (things, 4) around what is seen of each thing: left, top, right, bottom edge [px]; NaN for a thing not seen."""
-    things, ids = len(look.compiled.bounds), instance_ids(look, camera)
+    things, ids = len(look.compiled.bounds), instance_ids(look, camera).astype(np.int64)
     height, width = ids.shape
-    rows, columns = (np.zeros((size, int(look.compiled.surfaces.instance.max()) + 1), np.bool_) for size in (height, width))
-    rows[np.arange(height)[:, None], ids] = True
-    columns[np.arange(width), ids] = True
-    return _boxes(rows[:, 1 : things + 1], columns[:, 1 : things + 1])
+    most = int(look.compiled.surfaces.instance.max()) + 1
+    rows, columns = np.zeros(height * most, np.bool_), np.zeros(width * most, np.bool_)
+    rows[(ids + most * np.arange(height)[:, None]).ravel()] = True
+    columns[(ids + most * np.arange(width)).ravel()] = True
+    return _boxes(*(taken.reshape(-1, most)[:, 1 : things + 1] for taken in (rows, columns)))
 
 
 def box_2d_amodal_px(look: Look, camera: str) -> NDArray[np.float32]:
     """The box (things, 4) around the whole outline of each thing within the picture; NaN for a thing outside it."""
-    things, bits = len(look.compiled.bounds), amodal_bits(look, camera)
-    rows, columns = (np.bitwise_or.reduce(bits, axis=axis) for axis in (1, 0))
-    taken = (np.unpackbits(line, axis=1, bitorder="little")[:, :things].astype(np.bool_) for line in (rows, columns))
-    return _boxes(*taken)
+    things, planes = len(look.compiled.bounds), _planes(look, camera)
+    taken = (np.bitwise_or.reduce(planes, axis=axis).T for axis in (2, 1))
+    return _boxes(*(np.unpackbits(bits, axis=1, bitorder="little")[:, :things].astype(np.bool_) for bits in taken))
+
+
+def _planes(look: Look, camera: str) -> Bits:
+    """The amodal masks' bytes one by one: (bytes, height, width)."""
+    return look.once(("amodal planes", camera), lambda: np.stack([*amodal_bits(look, camera).transpose(2, 0, 1)]))
 
 
 def _boxes(rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -49,7 +49,9 @@ class RayPainter:
         world_from_camera = camera_pose(model, data, camera.name)
         eye, axes = world_from_camera.position_m, world_from_camera.rotation
         toward = pinhole.rays().reshape(-1, 3)
-        surface, depth, normals = cast(model, data, world_from_camera, toward)
+        normal = np.zeros(toward.size)
+        surface, depth = cast(model, data, world_from_camera, toward, normal)
+        normals = normal.reshape(-1, 3) @ axes
         triangle = np.full(len(toward), -1, np.int32) if model.nflex else None
         for flex in range(model.nflex):
             assert triangle is not None
@@ -95,7 +97,7 @@ class RayPainter:
             pixels = np.flatnonzero(_may_hide(hits, data.geom_xpos[geoms], model.geom_rbound[geoms]) & ~shown)
             self._alone.geom_group[:] = ONLY_TOUCHED
             self._alone.geom_group[geoms] = 0
-            surface, _, _ = cast(self._alone, data, hits.world_from_camera, toward[pixels])
+            surface, _ = cast(self._alone, data, hits.world_from_camera, toward[pixels], None)
             shown[pixels] = surface >= 0
             for flex in np.flatnonzero(self._compiled.flex_instance == instance).tolist():
                 eye = hits.world_from_camera
@@ -129,17 +131,19 @@ class RayPainter:
 
 
 def cast(
-    model: mujoco.MjModel, data: mujoco.MjData, world_from_camera: Pose, toward: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-    """The seen geom (n,) that each ray (n, 3) of the camera's frame, z = 1, hits first, −1 for none; its depth (n,) [m], +inf for none;
-    and the normal there (n, 3), camera frame, on no side in particular. Soft bodies are passed through."""
+    model: mujoco.MjModel, data: mujoco.MjData, world_from_camera: Pose, toward: NDArray[np.float64], normal: NDArray[np.float64] | None
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The seen geom (n,) that each ray (n, 3) of the camera's frame, z = 1, hits first, −1 for none, and its depth (n,) [m], +inf for none.
+
+    Writes the normals there, world frame, on no side in particular, into `normal` (3n,) if there is one. Soft bodies are passed through.
+    """
     n = len(toward)
-    geom, distance, normal = np.full(n, -1, np.int32), np.full(n, -1.0), np.zeros(3 * n)
+    geom, distance = np.full(n, -1, np.int32), np.full(n, -1.0)
     if n:
         rays = (toward @ world_from_camera.rotation.T).ravel()  # distances come in lengths of the ray, so as depth
         eye = world_from_camera.position_m
         mujoco.mj_multiRay(model, data, eye, rays, SEEN_GROUPS, True, -1, geom, distance, normal, n, mujoco.mjMAXVAL)
-    return geom, np.where(geom >= 0, distance, np.inf), normal.reshape(-1, 3) @ world_from_camera.rotation
+    return geom, np.where(geom >= 0, distance, np.inf)
 
 
 def _may_hide(hits: Hits, middles_m: NDArray[np.float64], radii_m: NDArray[np.float64]) -> NDArray[np.bool_]:

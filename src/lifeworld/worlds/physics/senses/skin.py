@@ -1,4 +1,4 @@
-"""Which point of a soft body's skin a pixel shows, as weights of its vertices: so that the point is found again when the body has moved."""
+"""Which point of a soft body's skin a pixel shows, as weights of a triangle's corners: so that it is found again when they have moved."""
 
 from __future__ import annotations
 
@@ -10,59 +10,78 @@ from numpy.typing import NDArray
 
 from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.hits import Hits
-from lifeworld.worlds.physics.senses.triangles import weights_of
+from lifeworld.worlds.physics.senses.triangles import planes
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skin:
-    """Points of soft bodies: the pixels (k,) that show them, row by row, and of which soft body (k,) they are.
+    """Points of soft bodies: the pixels (k,) that show them, in a row, the triangle (k,) of the `coat` that each lies in, and the weights
+    (3, k) of its corners."""
 
-    Each lies in a triangle of vertices (k, 3), numbered through the model, at weights (k, 3), and `out_m` (k,) off along the vertices'
-    normals (below 0 on a sheet's other side).
-    """
+    pixels: Indices
+    triangle: Indices
+    weights: Floats
 
-    pixels: NDArray[np.int64]
-    flex: NDArray[np.int64]
-    vertices: NDArray[np.int64]
-    weights: Array
-    out_m: Array
-
-    def places(self, model: mujoco.MjModel, data: mujoco.MjData) -> Array:
-        """Where the points (k, 3) [m] are, world frame, when the soft bodies are as `data` has them."""
-        vertices, normals = np.array(data.flexvert_xpos), np.zeros((model.nflexvert, 3))
-        for flex in np.unique(self.flex).tolist():
-            start, count = int(model.flex_vertadr[flex]), int(model.flex_vertnum[flex])
-            normals[start : start + count] = soft.vertex_normals(vertices[start : start + count], soft.faces(model, flex))
-        corners = vertices[self.vertices] + self.out_m[:, None, None] * normals[self.vertices]
-        return np.asarray(np.einsum("nk,nkj->nj", self.weights, corners))
+    def blend(self, corners: Array) -> Floats:
+        """What the points have (3, k) of something that the corners of the coat (n, 3, 3) have."""
+        a, b, c = _each(corners, self.triangle)
+        a *= self.weights[0]
+        a += b * self.weights[1]
+        a += c * self.weights[2]
+        return np.asarray(a)
 
 
-def skin_of(model: mujoco.MjModel, data: mujoco.MjData, hits: Hits) -> Skin | None:
-    """The points of soft bodies that a picture shows, `data` being at its moment; None where it shows none."""
+def coat(model: mujoco.MjModel, data: mujoco.MjData) -> Array:
+    """Corners (n, 3, 3) [m], world frame, of the skins of all soft bodies, one after the other (`soft.skin`)."""
+    return np.concatenate([soft.skin(model, data, flex) for flex in range(model.nflex)])
+
+
+def skin_of(model: mujoco.MjModel, corners: Array, hits: Hits) -> Skin | None:
+    """The points of soft bodies that a picture shows, their coat being `corners` at its moment; None where it shows none."""
     if hits.triangle is None:
         return None
     surface = hits.surface.ravel()
-    shown = np.flatnonzero(surface >= model.ngeom)
-    parts = [_of_one(model, data, hits, int(s) - model.ngeom, shown[surface[shown] == s]) for s in np.unique(surface[shown])]
-    return Skin(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts else None
+    pixels = np.flatnonzero(surface >= model.ngeom)
+    if not len(pixels):
+        return None
+    first, other = _rows(model)
+    flex = surface.take(pixels) - model.ngeom
+    triangle = hits.triangle.ravel().take(pixels) + first.take(flex)
+    eye = hits.world_from_camera
+    sides, volume = planes((corners - eye.position_m) @ eye.rotation)
+    weights, depth = _met(hits, pixels, sides, volume, triangle)
+    sheet = np.flatnonzero(other.take(flex))
+    if len(sheet):  # of its two sides, the one whose depth was seen
+        seen, behind = hits.depth_m.ravel().take(pixels[sheet]), triangle[sheet] + other.take(flex[sheet])
+        weights_behind, depth_behind = _met(hits, pixels[sheet], sides, volume, behind)
+        turned = ~(np.abs(depth[sheet] - seen) <= np.abs(depth_behind - seen))
+        triangle[sheet[turned]], weights[:, sheet[turned]] = behind[turned], weights_behind[:, turned]
+    return Skin(pixels, triangle, weights)
 
 
-def _of_one(
-    model: mujoco.MjModel, data: mujoco.MjData, hits: Hits, flex: int, pixels: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array, Array]:
-    """The fields of a Skin, of one soft body."""
-    assert hits.triangle is not None
-    eye, faces, radius = hits.world_from_camera, soft.faces(model, flex), float(model.flex_radius[flex])
-    toward, depth = hits.camera.rays().reshape(-1, 3)[pixels], hits.depth_m.ravel()[pixels]
-    triangle = hits.triangle.ravel()[pixels].astype(np.int64)
-    sides = (soft.skin(model, data, flex) - eye.position_m) @ eye.rotation
-    weights, met = weights_of(sides[triangle], toward)
-    out = np.full(len(pixels), radius)
-    if soft.is_sheet(model, flex):
-        other, met_other = weights_of(sides[triangle + len(faces)], toward)
-        behind = ~(np.abs(met - depth) <= np.abs(met_other - depth))  # of the two sides, the one whose depth was seen
-        weights[behind], out[behind] = other[behind], -radius
-    vertices = faces[triangle].astype(np.int64) + int(model.flex_vertadr[flex])
-    return pixels, np.full(len(pixels), flex), vertices, weights, out
+def _rows(model: mujoco.MjModel) -> tuple[Indices, Indices]:
+    """Where in the coat each soft body begins, and of a sheet how many rows on its other side is, 0 of others."""
+    faces = np.array([len(soft.faces(model, flex)) for flex in range(model.nflex)])
+    other = np.where([soft.is_sheet(model, flex) for flex in range(model.nflex)], faces, 0)
+    return np.cumsum(faces + other) - faces - other, other
+
+
+def _met(hits: Hits, pixels: Indices, sides: Array, volume: Array, triangle: Indices) -> tuple[Floats, Floats]:
+    """The weights (3, k) and depths (k,) at which pixels' rays meet the planes of triangles."""
+    row, column = np.divmod(pixels, hits.camera.width_px)
+    x = ((column + 0.5 - hits.camera.cx_px) / hits.camera.fx_px).astype(np.float32)
+    y = ((row + 0.5 - hits.camera.cy_px) / hits.camera.fy_px).astype(np.float32)
+    across = _each(sides, triangle)
+    weights = across[:, 0] * x + across[:, 1] * y + across[:, 2]
+    total = weights.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return weights / total, volume.astype(np.float32).take(triangle) / total
+
+
+def _each(corners: Array, triangle: Indices) -> Floats:
+    """Of every point what the corners (n, 3, 3) of its triangle have: (3, 3, k)."""
+    return np.take(np.ascontiguousarray(corners.reshape(-1, 9).T, dtype=np.float32), triangle, axis=1).reshape(3, 3, -1)

@@ -26,9 +26,9 @@ def meet(camera: Camera, corners: Array, pixels: Array | None = None) -> tuple[N
     `pixels` or row by row, the depth (k,) [m], and which triangle (k,).
     """
     found = [(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))]
-    planes, volume = _planes(corners)
+    sides, volume = planes(corners)
     for triangle, ray, toward in _near(camera, corners, pixels):
-        weights = np.einsum("nij,nj->in", planes[triangle], toward)
+        weights = np.einsum("nij,nj->in", sides[triangle], toward)
         total = weights.sum(axis=0)
         inside = ((weights >= 0).all(axis=0) | (weights <= 0).all(axis=0)) & (total != 0)
         triangle, ray = triangle[inside], ray[inside]
@@ -41,20 +41,11 @@ def meet(camera: Camera, corners: Array, pixels: Array | None = None) -> tuple[N
     return ray[first], depth[first], triangle[first]
 
 
-def weights_of(corners: Array, toward: Array) -> tuple[Array, Array]:
-    """Barycentric weights (k, 3) and depths (k,) [m] where rays (k, 3), z = 1, meet the planes of triangles (k, 3, 3), one each."""
-    planes, volume = _planes(corners)
-    weights = np.einsum("nij,nj->ni", planes, toward)
-    total = weights.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return weights / total[:, None], volume / total
-
-
-def _planes(corners: Array) -> tuple[Array, Array]:
+def planes(corners: Array) -> tuple[Array, Array]:
     """b×c, c×a, a×b (n, 3, 3) and a·(b×c) (n,) of triangles a, b, c."""
     following, last = np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1)
-    planes = np.cross(following, last)
-    return planes, np.einsum("nj,nj->n", corners[:, 0], planes[:, 0])
+    sides = np.cross(following, last)
+    return sides, np.einsum("nj,nj->n", corners[:, 0], sides[:, 0])
 
 
 def _near(camera: Camera, corners: Array, pixels: Array | None) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Array]]:
