@@ -116,7 +116,7 @@ def _set(program: Program, sight: Sight, lit: Lit, maps: Maps | None, soft_texel
             rows[:, index, :3], rows[:, index, 3] = turn, light_eye.from_world(eye.position_m)
             lens[index] = light_eye.lens if light_eye.parallel else (*light_eye.lens[:3], 0.0)
         program.set(shadow_x=rows[0], shadow_y=rows[1], shadow_z=rows[2], shadow_lens=lens)
-        program.set(shadow_size=np.array([maps.side_px, 1.0 / maps.side_px, soft_texels, 0.0]))
+        program.set(shadow_size=np.array([maps.side_px, 1.0 / maps.side_px, soft_texels, soft_texels + 2.2]))
 
 
 def read(canvas: Canvas, times: int) -> NDArray[np.uint8]:

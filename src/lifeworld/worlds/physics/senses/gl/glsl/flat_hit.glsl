@@ -38,7 +38,11 @@ vec3 thing_normal() { return own_normal; }
 
 vec3 lit_normal(Hit here) {
     vec3 normal = normalize(smooth_normal);
+#ifdef SOFT
     return dot(normal, here.normal) < 0.0 ? -normal : normal;
+#else
+    return gl_FrontFacing ? normal : -normal;
+#endif
 }
 #endif
 #endif

@@ -9,7 +9,7 @@ uniform vec4 light_color[LIGHTS];   // its light; how it fades towards the rim
 uniform vec4 light_fading[LIGHTS];  // by 1, d, d²
 #if SHADOWS > 0
 uniform vec4 shadow_x[SHADOWS], shadow_y[SHADOWS], shadow_z[SHADOWS], shadow_lens[SHADOWS];  // light_from_camera; as in place.glsl
-uniform vec4 shadow_size;                // texels a side, 1 / that, softness [texels]
+uniform vec4 shadow_size;                // texels a side, 1 / that, softness and lift [texels]
 uniform sampler2DArray shadows;
 #endif
 uniform samplerBuffer shine;             // by surface: specular, shininess, reflectance, emission
@@ -76,23 +76,28 @@ vec3 in_map(int map, vec3 p) {
     return vec3(dot(shadow_x[map], q), dot(shadow_y[map], q), dot(shadow_z[map], q));
 }
 
-// A point is lifted off its surface by the width of a texel, or it would shade itself.
+// How far a point is lifted off its surface, or it would shade itself: as far as its own depth changes across the texels that are
+// looked at, which grows with the slant of the light.
+vec3 lifted(vec3 p, vec3 normal, float slant, float texel) {
+    return p + normal * texel * (0.3 + shadow_size.w * sqrt(max(1.0 - slant * slant, 0.0)));
+}
+
 float sun_through(int map, vec3 p, vec3 normal, float slant) {
     vec4 lens = shadow_lens[map];
-    float texel = 2.0 * lens.x * shadow_size.y;
-    vec3 q = in_map(map, p + normal * texel * (2.2 - 1.6 * slant));
+    float texel = 2.0 * max(lens.x, lens.y) * shadow_size.y;
+    vec3 q = in_map(map, lifted(p, normal, slant, texel));
     vec2 at = q.xy / lens.xy;
-    float depth = max((lens.w - q.z + 0.5 * texel) / (lens.w - lens.z), 0.0);
+    float depth = max((lens.w - q.z + 0.3 * texel) / (lens.w - lens.z), 0.0);
     return max(abs(at.x), abs(at.y)) > 0.999 ? 1.0 : through(map, 0.5 + 0.5 * at, depth);
 }
 
 float lamp_through(int map, vec3 p, vec3 normal, float slant) {
     vec4 lens = shadow_lens[map];
     float texel = 2.0 * in_map(map, p).z / lens.x * shadow_size.y;
-    vec3 q = in_map(map, p + normal * texel * (2.2 - 1.6 * slant));
+    vec3 q = in_map(map, lifted(p, normal, slant, texel));
     vec2 at = q.xy * lens.xy / q.z;
     bool beside = max(abs(at.x), abs(at.y)) > 0.999 || q.z <= lens.z;
-    return beside ? 1.0 : through(map, 0.5 + 0.5 * at, lens.z / (q.z - 0.5 * texel));
+    return beside ? 1.0 : through(map, 0.5 + 0.5 * at, lens.z / (q.z - 0.3 * texel));
 }
 #endif
 
