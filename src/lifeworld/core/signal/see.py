@@ -95,15 +95,15 @@ SEE: tuple[Signal, ...] = (
     ),
     _seen(
         "occluded_forward", np.bool_, ("height", "width"), "1", "camera",
-        meaning="Whether the surface in each pixel will be hidden, or out of the picture, in the next frame.",
+        meaning="Whether the surface in each pixel will be hidden, or out of the picture, in the next frame; true too where nothing is.",
         forward=True,
         computed="The carried hit against the next frame's depth; where an edge is near, against a ray cast to it.",
-        exactness="As a ray cast to every carried hit, on 99.5 % of pixels.",
+        exactness="As a ray cast to every carried hit, on 99.5 % of pixels; hidden is what lies 1 mm + 0.1 % of depth behind something.",
         test=f"{_TESTS}/test_flow.py::test_what_is_hidden_is_what_a_ray_does_not_reach",
     ),
     _seen(
         "occluded_backward", np.bool_, ("height", "width"), "1", "camera",
-        meaning="Whether the surface in each pixel was hidden, or out of the picture, in the last frame.",
+        meaning="Whether the surface in each pixel was hidden, or out of the picture, in the last frame; true too where nothing is.",
         computed="As occluded_forward, towards the frame before.",
         exactness="As occluded_forward.",
         test=f"{_TESTS}/test_flow.py::test_what_is_hidden_is_what_a_ray_does_not_reach",
@@ -126,7 +126,7 @@ SEE: tuple[Signal, ...] = (
     _seen(
         "amodal_bits", np.uint8, ("height", "width", "bytes"), "bit set", "camera",
         meaning="Which things each pixel would show if each stood alone: bit i % 8 of byte i // 8 is that of instance i + 1.",
-        computed="Every thing drawn as if nothing hid it.",
+        computed="Every thing drawn, or cast rays to, as if nothing hid it.",
         exactness="Holds the modal mask of every thing to the pixel; equal to a picture of the thing alone.",
         test=f"{_TESTS}/test_amodal.py::test_amodal_is_the_thing_alone",
     ),
@@ -154,8 +154,8 @@ SEE: tuple[Signal, ...] = (
     signal(
         "box_3d", np.float64, ("things", 10), "m, 1, m", "world", "thing", family="see", rate="tick",
         meaning="The box around each thing, square to its own frame: middle x y z, quaternion w x y z, full size x y z.",
-        computed="The extent of what is seen of a thing (its parts where they are now, a soft thing's vertices) in its own frame.",
-        exactness="Holds every vertex, and touches one on each side, to 1 µm.",
+        computed="The extent of what can be seen of a thing (its parts where they are now, a soft thing's skin) in its own frame.",
+        exactness="Holds every point of the surface, and touches one on each side, to 1 µm.",
         test=f"{_TESTS}/test_amodal.py::test_the_box_in_space_is_tight",
     ),
     _seen(
