@@ -96,7 +96,7 @@ def _crew(job: Job, *args: Any, **more: Any) -> Crew:
     """`together`, and a word where other programs were at it too: the number that follows is then less than it could be."""
     crew = together(job, *args, **more)
     if crew.others > DISTURBED:
-        print(f"  (disturbed: other programs took {crew.others:.0%} of the machine for the next number)")
+        print(f"  (disturbed: others took {crew.others:.0%} of the machine; {crew.busy_ms:.3g} ms of processor each, physics too)")
     return crew
 
 
