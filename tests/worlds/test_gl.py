@@ -149,7 +149,7 @@ def test_primitives_are_where_geometry_says(things: list, plane: tuple, fov: flo
         error = degrees(
             hits.normal[on], _toward(_outward(int(model.geom_type[geom]), model.geom_size[geom], at) @ turn.T @ axes, points[on])
         )
-        assert np.percentile(error, 98) < 0.2, (geom, np.sort(error)[-5:])  # at the rim of a face either side is right
+        assert (error > 0.2).sum() <= 2 + 0.01 * len(error), (geom, np.sort(error)[-5:])  # at the rim of a face either side is right
 
 
 def _outward(kind: int, size: NDArray, at: NDArray) -> NDArray:
