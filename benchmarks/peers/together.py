@@ -16,7 +16,7 @@ from benchmarks.peers.turn import PROVED
 from benchmarks.workers import ONE_THREAD
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 600
+PATIENCE_S = 1200
 NEAR = 0.02
 """Depths agree within 2 %."""
 
