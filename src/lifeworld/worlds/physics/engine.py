@@ -22,6 +22,7 @@ from lifeworld.worlds.physics import asset, warning
 from lifeworld.worlds.physics.bench import Bench
 from lifeworld.worlds.physics.carry import carry
 from lifeworld.worlds.physics.compile import Compiled, compile_scene
+from lifeworld.worlds.physics.inside import check_cameras
 from lifeworld.worlds.physics.senses import painter
 from lifeworld.worlds.physics.state import MOST_PAST, PhysicsState, from_bytes, frozen, scene_now, start_vector, to_bytes
 from lifeworld.worlds.world import Action, Observation, WorldSpec
@@ -82,12 +83,14 @@ class WorldPhysics:
         """The first state: things without a pose are placed by their relations (by `seed`), the others stand where they are.
 
         Raises:
-            SceneError, PlacementError: if the scene cannot be built or placed.
+            SceneError, PlacementError: if the scene cannot be built or placed, or a camera stands inside a thing.
         """
         scene = place(start, seed=seed, assets=asset.stand_ins(start, self.assets))
         compiled = compile_scene(scene, assets=self.assets)
         state = PhysicsState(compiled, frozen(start_vector(compiled, scene)), 0, scene)
-        self._spec = self._bench(compiled).spec
+        bench = self._bench(compiled)
+        check_cameras(compiled, state.vector, bench.data)
+        self._spec = bench.spec
         return state
 
     def step(self, state: PhysicsState, action: Action) -> PhysicsState:
