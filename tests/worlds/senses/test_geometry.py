@@ -10,7 +10,7 @@ import pytest
 from casting import BOX, CYLINDER, first_hits, normal_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shots import WIDTH, inner, shot, stirred
+from shots import GEOMETRY, WIDTH, inner, shot, stirred
 
 from lifeworld.core.pose import Pose, quat_from_rotation_vector
 from lifeworld.core.seed import generator
@@ -191,15 +191,19 @@ def test_gl_and_rays_agree(name: str) -> None:
     scene = rays.state.scene
     state = world.reset(scene, seed=0)
     state = replace(state, vector=rays.state.vector, tick=rays.state.tick, past=rays.state.past)
-    signals = [f"{s}@flying" for s in ("instance_ids", "part_ids", "depth_m", "normals")]
-    gl = world.observe(state, signals)
+    gl = world.observe(state, [f"{signal}@flying" for signal in GEOMETRY], then=replace(state, vector=rays.after.vector))
     away = inner(rays.now["instance_ids"])
     assert (gl["instance_ids"] == rays.now["instance_ids"])[away].mean() >= 0.995
+    for hidden in ("occluded_forward", "occluded_backward"):
+        assert (gl[hidden] == rays.now[hidden])[away].mean() >= 0.995
     same = inner(rays.now["part_ids"]) & (gl["part_ids"] == rays.now["part_ids"]) & np.isfinite(rays.now["depth_m"])
     depth = rays.now["depth_m"][same]
     assert (np.abs(gl["depth_m"][same] - depth) <= 0.001 + 0.001 * depth).mean() >= 0.995
     cosine = np.sum(gl["normals"][same] * rays.now["normals"][same], axis=-1)
-    assert (cosine > np.cos(np.deg2rad(1.0))).mean() >= 0.98  # at creases within a part the two may choose either side
+    assert (cosine > np.cos(np.deg2rad(1.0))).mean() >= 0.995
+    for signal, tolerance in (("flow_forward", 0.05), ("flow_backward", 0.05), ("scene_flow_m", 1e-4), ("object_coords_m", 0.001)):
+        error = np.abs(gl[signal][same] - rays.now[signal][same]).max(axis=-1)
+        assert np.mean(~(error > tolerance + (0.001 * depth if signal == "object_coords_m" else 0))) >= 0.995
 
 
 def test_stirred_scenes_move() -> None:

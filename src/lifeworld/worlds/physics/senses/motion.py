@@ -146,12 +146,11 @@ def _shifted(step: Floats, x: Floats, y: Floats, nearness: Floats, lens: Camera)
 
 
 def moved_pixels(look: Look, camera: str, then: Moment) -> Indices:
-    """The pixels whose bodies move between now and then; soft bodies' are not among them."""
+    """The pixels whose bodies move between now and then; soft bodies' are not among them: theirs stays where it was laid down."""
 
     def make() -> Indices:
         seen = picture(look, camera)
         moves = _moving(look.data, then.data)[look.compiled.surfaces.body]
-        moves[look.model.ngeom :] = False
         return np.flatnonzero(moves.take(seen.surface))
 
     return look.once(("moved", camera, id(then)), make)
