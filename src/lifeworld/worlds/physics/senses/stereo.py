@@ -32,7 +32,7 @@ def stereo(depth_m: Floats, normal: Floats, camera: Camera, rng: np.random.Gener
     """
     disparity = np.nan_to_num(np.float32(camera.fx_px * baseline_m) / depth_m)
     lost = ~((depth_m >= NEAR_M) & (depth_m <= FAR_M))
-    lost |= _grazing(normal, camera) | _edges(disparity) | _hidden(disparity)
+    lost |= _grazing(normal, camera) | _edges(disparity) | hidden(disparity)
     noise = rng.random(depth_m.shape, dtype=np.float32)
     steps = np.floor(disparity * np.float32(1 / STEP_PX) + noise)  # round(d + u − ½) of noise u − ½
     lost |= steps < 1
@@ -61,7 +61,7 @@ def _edges(disparity: Floats) -> NDArray[np.bool_]:
     return out
 
 
-def _hidden(disparity: Floats) -> NDArray[np.bool_]:
+def hidden(disparity: Floats) -> NDArray[np.bool_]:
     """Points that the second eye does not see: out of its picture, or behind what it sees there (a depth buffer in each of its rows)."""
     height, width = disparity.shape
     column = np.arange(width, dtype=np.float32) - disparity  # of the pixel's left edge; the second eye sees a point `disparity` to the left
