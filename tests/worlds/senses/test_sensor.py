@@ -102,7 +102,7 @@ def test_a_free_camera_glides_between_ticks() -> None:
     assert (seen["rgb@cam"] != seen["rgb_blurred@cam"]).any(axis=2).sum() > 30
 
 
-@given(st.integers(1, 20), st.floats(0, 100))
+@given(st.integers(1, 20), st.floats(0, 100) | st.just(np.inf))
 def test_the_shutter_is_open_for_the_second_half(ticks: int, motion_px: float) -> None:
     steps = open_steps(10 * ticks, motion_px)
     assert 5 * ticks <= min(steps)

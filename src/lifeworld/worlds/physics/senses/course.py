@@ -87,12 +87,12 @@ def _data(look: Look, way: Course, step: int) -> mujoco.MjData:
 
 def most_px(look: Look, camera: str) -> float:
     """How far the fastest of the pixels seen now came since the frame before [px]."""
-    return look.once(("most px", camera), lambda: float(np.sqrt(np.fmax.reduce(_squared(look, camera), initial=0.0))))
+    return look.once(("most px", camera), lambda: float(np.fmax.reduce(np.hypot(*motion(look, camera, "backward").flow), initial=0.0)))
 
 
-def _squared(look: Look, camera: str) -> NDArray[np.float32]:
-    flow = motion(look, camera, "backward").flow
-    return np.asarray(flow[0] * flow[0] + flow[1] * flow[1])
+def parts(motion_px: float, most: int) -> int:
+    """Into how many parts a motion is cut: one for each pixel of it, at least 2."""
+    return max(int(np.ceil(min(motion_px, most))), 2)
 
 
 def stands_still(look: Look, camera: str) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import PIXEL_EVENT_DTYPE
-from lifeworld.worlds.physics.senses.course import course, most_px, picture, stands_still
+from lifeworld.worlds.physics.senses.course import course, most_px, parts, picture, stands_still
 from lifeworld.worlds.physics.senses.linear import luminance
 from lifeworld.worlds.physics.senses.look import Look, Sense
 
@@ -35,11 +35,12 @@ def pixel_events(look: Look, camera: str) -> NDArray[np.void]:
     steps = len(times_ns) - 1
     if not steps:
         return np.zeros(0, PIXEL_EVENT_DTYPE)
-    parts = 1 if stands_still(look, camera) else min(max(int(np.ceil(most_px(look, camera))), 2), MOST)
-    stops = np.unique(np.rint(np.linspace(0, steps, parts + 1)).astype(int)).tolist()
+    spans = 1 if stands_still(look, camera) else parts(most_px(look, camera), MOST)
+    stops = np.unique(np.rint(np.linspace(0, steps, spans + 1)).astype(int)).tolist()
     pictures = [picture(look, camera, step) for step in stops]
-    spans = zip(pictures[:-1], pictures[1:], times_ns[stops[:-1]].tolist(), times_ns[stops[1:]].tolist(), strict=True)
-    events = np.concatenate([between(*span) for span in spans])
+    ends = times_ns[stops].tolist()
+    pairs = zip(pictures[:-1], pictures[1:], ends[:-1], ends[1:], strict=True)
+    events = np.concatenate([between(*pair) for pair in pairs])
     return events[np.lexsort((events["x"], events["y"], events["time_ns"]))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.worlds.physics.senses.course import course, most_px, picture, stands_still
+from lifeworld.worlds.physics.senses.course import course, most_px, parts, picture, stands_still
 from lifeworld.worlds.physics.senses.linear import LIGHT, levels
 from lifeworld.worlds.physics.senses.look import Look, Sense
 from lifeworld.worlds.physics.senses.see import rgb
@@ -24,8 +24,7 @@ def blurred(look: Look, camera: str) -> NDArray[np.uint8]:
 
 def open_steps(steps: int, motion_px: float) -> list[int]:
     """The steps of a frame of so many at whose ends pictures are taken: the middles of equal parts of its second half."""
-    count = min(max(int(np.ceil(motion_px)), 2), MOST)
-    half = steps / 2
+    count, half = parts(motion_px, MOST), steps / 2
     return [int(step) for step in np.unique(np.rint(half + (np.arange(count) + 0.5) * half / count))]
 
 
