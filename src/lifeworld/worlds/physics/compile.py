@@ -223,23 +223,8 @@ def _options(spec: mujoco.MjSpec, scene: Scene) -> None:
     spec.compiler.inertiagrouprange = [0, 3]
     spec.compiler.autolimits = True
     spec.compiler.degree = False  # MjSpec starts out in degrees
-    # Clipping and shadow distances scale with `extent`; fixed here so that they depend on the scene's reach alone.
-    reach = max([1.0, *(float(np.abs(t.pose.position_m).max()) for t in scene.things if t.pose is not None)])
-    extent = 2.0 ** math.ceil(math.log2(min(reach * 1.5, 64.0)))
-    spec.stat.extent = extent
-    spec.stat.center = (0.0, 0.0, 0.5)
-    spec.visual.map.znear = 0.01 / extent
-    spec.visual.map.zfar = max(60.0, 4 * extent) / extent
-    spec.visual.map.shadowclip = max(4.0, 1.5 * extent) / extent  # nearer, and its noisy border comes into view
-    spec.visual.map.fogstart, spec.visual.map.fogend = 3.0, 10.0
     spec.visual.headlight.ambient = (0.38, 0.38, 0.4)
     spec.visual.headlight.diffuse = (0.22, 0.22, 0.22)
-    spec.visual.headlight.specular = (0.05, 0.05, 0.05)
-    side = [(c.width_px, c.height_px) for c in scene.cameras] + [(640, 480)]
-    spec.visual.global_.offwidth = max(w for w, _ in side)
-    spec.visual.global_.offheight = max(h for _, h in side)
-    sky = spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT)
-    sky.rgb1, sky.rgb2, sky.width, sky.height = (0.93, 0.95, 0.97), (0.62, 0.72, 0.83), 64, 384
 
 
 def _joints_by_owner(model: mujoco.MjModel) -> dict[str, list[tuple[str, int, int]]]:

@@ -12,20 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 SIDE_PX = 8
-# A red ball before a camera that looks down on it: the middle of the picture is red or the painter does not work.
-SCENE = f"""
+SCENE = """
 <mujoco>
-  <visual>
-    <global offwidth="{SIDE_PX}" offheight="{SIDE_PX}"/>
-    <quality shadowsize="0" offsamples="0"/>
-  </visual>
   <worldbody>
-    <camera name="above" pos="0 0 1"/>
-    <light pos="0 0 3"/>
-    <body><freejoint/><geom type="sphere" size="0.3" rgba="1 0 0 1"/></body>
+    <body><freejoint/><geom type="sphere" size="0.3"/></body>
   </worldbody>
 </mujoco>
 """
@@ -76,35 +69,28 @@ def _rays() -> str:
     return f"{SIDE_PX}×{SIDE_PX} picture by rays, no OpenGL needed"
 
 
-def _gl(backend: str) -> str:
+def _gl(backend: Literal["egl", "osmesa"]) -> str:
     for names in LIBRARIES[backend]:
         if not any(map(_loads, names)):
             raise _NotThere(f"{names[0]} is not installed")
     os.environ["MUJOCO_GL"] = os.environ["PYOPENGL_PLATFORM"] = backend  # before MuJoCo and PyOpenGL are loaded
     import mujoco
-    import numpy as np
 
-    model = mujoco.MjModel.from_xml_string(SCENE)
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
-    context: Any = mujoco.GLContext(SIDE_PX, SIDE_PX)
-    context.make_current()
-    from OpenGL import GL
+    from lifeworld.core.pose import Pose
+    from lifeworld.scene.scene import CameraMount, Scene, Thing
+    from lifeworld.worlds.physics.compile import compile_scene
+    from lifeworld.worlds.physics.senses.painter import painter
 
-    name = GL.glGetString(GL.GL_RENDERER).decode()
-    camera = mujoco.MjvCamera()
-    camera.type, camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
-    scene = mujoco.MjvScene(model, maxgeom=10)
-    draw = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
-    mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, draw)
-    mujoco.mjv_updateScene(model, data, mujoco.MjvOption(), None, camera, int(mujoco.mjtCatBit.mjCAT_ALL), scene)
-    view, rgb = mujoco.MjrRect(0, 0, SIDE_PX, SIDE_PX), np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
-    mujoco.mjr_render(view, scene, draw)
-    mujoco.mjr_readPixels(rgb, None, view, draw)
-    red, green, _ = rgb[SIDE_PX // 2, SIDE_PX // 2].tolist()
-    if not red > 2 * green + 20:
-        raise RuntimeError(f"the picture of a red ball by {name} is not red: {rgb[SIDE_PX // 2, SIDE_PX // 2].tolist()}")
-    return f"{name}, {SIDE_PX}×{SIDE_PX} picture rendered"
+    ball = Thing(name="ball", kind="ball", color="red", pose=Pose(), fixed=True)
+    above = CameraMount(name="above", pose=Pose.look_at((0.0, 0.0, 0.3), (0.0, 0.001, 0.0)), width_px=SIDE_PX, height_px=SIDE_PX)
+    compiled = compile_scene(Scene(name="probe", things=(ball,), cameras=(above,)))
+    data = mujoco.MjData(compiled.model)
+    mujoco.mj_forward(compiled.model, data)
+    ours = painter(compiled, backend=backend)
+    pixel = ours.rgb(data, above)[SIDE_PX // 2, SIDE_PX // 2].tolist()
+    if not pixel[0] > 2 * pixel[1] + 20:
+        raise RuntimeError(f"the picture of a red ball by {ours.name} is not red: {pixel}")
+    return f"{ours.name.partition(': ')[2]}, {SIDE_PX}×{SIDE_PX} picture rendered"
 
 
 def _loads(library: str) -> bool:

@@ -15,6 +15,7 @@ from lifeworld.worlds.physics.senses.gl.shadow import MOST_MAPS, Maps, spot_eye,
 from lifeworld.worlds.physics.senses.gl.stage import FREE, Stage
 from lifeworld.worlds.physics.senses.gl.view import Eye, Sight
 
+HALF = {"open": Layer("GL_RG16F", "GL_RG", "GL_FLOAT", "float32", 2)}  # of half the size
 LAYERS = {"color": Layer("GL_RGBA8", "GL_RGBA", "GL_UNSIGNED_BYTE", "uint8", 4)}
 SHADOWS, SHINE, FACING, NAMED, BASE, ROUNDED, OPENNESS = range(FREE, FREE + 7)  # texture units
 
@@ -46,15 +47,18 @@ def light(stage: Stage, maps: Maps | None, sight: Sight, data: mujoco.MjData) ->
     return lit
 
 
-def shade(stage: Stage, canvas: Canvas, sight: Sight, lit: Lit, maps: Maps | None, *, soft_texels: float) -> None:
-    """Write the layer `color` of a canvas that holds what `surface.draw` drew."""
+def shade(stage: Stage, canvas: Canvas, half: Canvas | None, sight: Sight, lit: Lit, maps: Maps | None, *, soft_texels: float) -> None:
+    """Write the layer `color` of a canvas that holds what `surface.draw` drew; `half` is for how open points lie, None for all open."""
     from OpenGL import GL
 
     words = _words(lit, soft_texels)
-    canvas.bind("color")
     surface.begin()
     GL.glDisable(GL.GL_DEPTH_TEST)
-    whole = stage.context.program(("whole",), ("ray", "light", "shade"), *words)
+    if half is not None:
+        _open(stage, canvas, half, sight)
+        half.texture("open", OPENNESS)
+    canvas.bind("color")
+    whole = stage.context.program(("whole",), ("ray", "light", "shade"), *words, *(("OPENNESS",) if half is not None else ()))
     _set(whole, sight, lit, maps, soft_texels)
     whole.set(facing=FACING, named=NAMED, base=BASE, rounded=ROUNDED, openness=OPENNESS)
     for name, unit in (("facing", FACING), ("named", NAMED), ("base", BASE), ("rounded", ROUNDED)):
@@ -65,6 +69,15 @@ def shade(stage: Stage, canvas: Canvas, sight: Sight, lit: Lit, maps: Maps | Non
         GL.glBindTexture(GL.GL_TEXTURE_2D_ARRAY, maps.texture)
     stage.context.fill(whole)
     _lay_over(stage, sight, lit, maps, words, soft_texels)
+
+
+def _open(stage: Stage, canvas: Canvas, half: Canvas, sight: Sight) -> None:
+    """Find how open every second point of every second row lies."""
+    half.bind("open")
+    program = stage.context.program(("whole",), ("ray", "openness"))
+    program.set(picture=np.array(sight.eye.picture), facing=FACING)
+    canvas.texture("facing", FACING)
+    stage.context.fill(program)
 
 
 def _lay_over(stage: Stage, sight: Sight, lit: Lit, maps: Maps | None, words: tuple[str, ...], soft_texels: float) -> None:

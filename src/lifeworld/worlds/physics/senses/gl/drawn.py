@@ -122,7 +122,9 @@ class Drawn:
                 stacks.append(stack)
             for number in np.flatnonzero(materials[: len(self.geoms)] == made):
                 geom = int(self.geoms[number])
-                span = 1.0 if model.mat_texuniform[made] else 2 * np.maximum(model.geom_aabb[geom, 3:5], 1e-6)  # by the metre, or by the thing
+                span = (
+                    1.0 if model.mat_texuniform[made] else 2 * np.maximum(model.geom_aabb[geom, 3:5], 1e-6)
+                )  # by the metre, or by the thing
                 looks[number, 2] = (*(model.mat_texrepeat[made] / span), layer, float(self._has_uv(geom)))
                 of[number] = stacks.index(stack)
         return stacks, of

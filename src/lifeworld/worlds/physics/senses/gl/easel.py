@@ -11,7 +11,7 @@ from lifeworld.worlds.physics.senses.gl.shadow import Maps
 from lifeworld.worlds.physics.senses.gl.stage import Stage
 
 MOST_PIXELS_KEPT = 4_000_000  # of canvases, some 150 MB; the one in use may be larger
-_LAYERS = {"surface": (surface.LAYERS | colour.LAYERS, "depth"), "amodal": (amodal.LAYERS, None)}
+_LAYERS = {"surface": (surface.LAYERS | colour.LAYERS, "depth"), "half": (colour.HALF, None), "amodal": (amodal.LAYERS, None)}
 
 
 @lru_cache(maxsize=1)

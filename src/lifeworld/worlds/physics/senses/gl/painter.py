@@ -63,7 +63,8 @@ class GLPainter:
             canvas.held = Held(sight, color=True, clear=False)
         maps = self._easel.maps(_map_px(sight.size, quality.shadow)) if quality.shadow else None
         lit = colour.light(stage, maps, sight, data)
-        colour.shade(stage, canvas, sight, lit, maps, soft_texels=quality.softness * (maps.side_px / 1024) if maps else 0.0)
+        half = self._easel.canvas("half", ((sight.size[0] + 1) // 2, (sight.size[1] + 1) // 2)) if quality.shadow else None
+        colour.shade(stage, canvas, half, sight, lit, maps, soft_texels=quality.softness * (maps.side_px / 1024) if maps else 0.0)
         return colour.read(canvas, times)
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
