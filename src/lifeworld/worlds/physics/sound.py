@@ -48,6 +48,10 @@ class SoundTick:
     pairs: NDArray[np.void]
     strikes: NDArray[np.void]
 
+    def __post_init__(self) -> None:
+        for array in (self.ringing, self.places_m, self.pairs, self.strikes):
+            array.flags.writeable = False
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:

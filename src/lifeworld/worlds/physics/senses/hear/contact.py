@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import mujoco
 import numpy as np
@@ -29,8 +30,8 @@ BLOW_S = 2 * TIMESTEP_S  # a blow's impulse over the growth of its force, of the
 HOP_S = 0.01  # what slides or rolls fast hops so finely that it is heard as one rubbing
 GRAZING = 0.15  # and its hops are no blows: those approach faster than by this share of the speed along the surface
 UNHEARD_N = 1e-5
-_FULL_M_S = np.array([[0.1], [0.5]])  # scraping and rolling grow with the speed up to here
-_SHARE = np.array([[2.0], [4.0]])  # noise for the pressing force: rough surfaces hop on each other with several times that force
+_FULL_M_S = 1.0  # rubbing grows with the speed, up to here in proportion
+_SHARE = np.array([[5.0], [6.0]])  # noise of scraping and rolling for the pressing force: rough surfaces hop with several times that
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,33 +76,19 @@ class Touches:
 def touching(
     compiled: Compiled, bank: Bank, data: mujoco.MjData, readings: Sequence[Reading], before: SoundTick, pressed: NDArray[np.void]
 ) -> Touches:
-    """Blows and rubbing of a tick from its ten readings, and what goes on from the tick `before`."""
-    rows = np.cumsum([0, *(len(r.force) for r in readings[:-1])])
-    address = np.concatenate([r.address + (start + 1) * (r.address >= 0) for r, start in zip(readings, rows, strict=True)])
-    live = np.flatnonzero(address >= 0)
-    now, count = _pressing(compiled, readings[-1]), len(bank)
+    """Blows and rubbing of a tick from its ten readings, and what goes on from the tick `before`, at whose end there was `pressed`."""
+    now, old, count = _pressing(compiled, readings[-1]), before.pairs, len(bank)
     nothing = Touches(np.zeros(0, PAIR_DTYPE), np.zeros(0, STRIKE_DTYPE), np.zeros((0, 3)), now)
-    old = before.pairs
-    if not len(live) and not len(old):
-        return nothing
-    address = address[live] - 1
-    dim = np.concatenate([r.dim for r in readings])[live]
-    force, velocity = (np.concatenate([getattr(r, name) for r in readings]) for name in ("force", "velocity"))
-    press = np.maximum(force[address], 0.0)
-    approach = -velocity[address]
-    slip, turn = _speed(velocity, address, 1, dim > 1), _speed(velocity, address, 4, dim > 4)
+    live = _live(readings)
     # Quiet scenes are common: nothing more is looked up before something moves.
-    moving = (press > 0) & ((approach > APPROACH_M_S) | (slip > SLIP_M_S) | (turn > SLIP_M_S / ROLLS_M))
+    moving = (live.press > 0) & ((live.approach > APPROACH_M_S) | (live.slip > SLIP_M_S) | (live.turn > SLIP_M_S / ROLLS_M))
     if not moving.any() and not len(old):
         return nothing
-
-    step = np.repeat(np.arange(len(readings)), [len(r.address) for r in readings])[live]
-    emitter = _emitters(compiled, np.concatenate([r.geom for r in readings])[live], np.concatenate([r.flex for r in readings])[live])
+    emitter = _emitters(compiled, _all(readings, "geom")[live.which], _all(readings, "flex")[live.which])
     code = emitter[:, 0] * count + emitter[:, 1]
-    approach[press == 0] = 0.0
     radius: Array = np.where(bank.still[emitter], np.inf, bank.radius_m[emitter]).min(axis=1, initial=ROLLS_M)
-    roll = np.maximum(turn * radius - slip, 0.0)
-    heard = moving & (emitter[:, 0] != emitter[:, 1]) & ((approach > APPROACH_M_S) | (slip > SLIP_M_S) | (roll > SLIP_M_S))
+    roll = np.maximum(live.turn * radius - live.slip, 0.0)
+    heard = moving & (emitter[:, 0] != emitter[:, 1]) & ((live.approach > APPROACH_M_S) | (live.slip > SLIP_M_S) | (roll > SLIP_M_S))
     old_code = old["emitter"][:, 0] * count + old["emitter"][:, 1]
     spilt = before.strikes[before.strikes["onset_s"] + before.strikes["duration_s"] > TICK_S]
     goes_on = (old["grip_n"][:, :, -1] > 0).any(axis=1) | np.isin(np.arange(len(old)), spilt["pair"])
@@ -109,39 +96,65 @@ def touching(
     if not len(codes):
         return nothing
 
-    def table(values: Array) -> Array:
-        """Values of contacts summed to (pairs, steps)."""
-        return _sums(cell, values, len(codes) * TICK_STEPS).reshape(len(codes), TICK_STEPS)
-
     pair = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
     mine = codes[pair] == code
-    step, pair, press, approach, slip, roll = (a[mine] for a in (step, pair, press, approach, slip, roll))
-    cell = pair * TICK_STEPS + step
-    total = table(press)
-    safe = np.where(total > 0, total, 1.0)
-    fastest, deepest = np.zeros(total.shape), np.zeros(total.shape)
-    np.maximum.at(fastest.reshape(-1), cell, approach)
-    np.minimum.at(deepest.reshape(-1), cell, np.concatenate([r.distance_m for r in readings])[live][mine])
-    slips, rolls = table(press * slip) / safe, table(press * roll) / safe
-    where = np.concatenate([r.position_m for r in readings])[live][mine]
-    weight = _sums(pair, press, len(codes))
-    points = np.stack([_sums(pair, press * where[:, k], len(codes)) for k in range(3)], axis=1)
-    points /= np.where(weight > 0, weight, 1.0)[:, None]
+    pair, index = pair[mine], live.which[mine]
+    press, approach, slip, roll = live.press[mine], live.approach[mine], live.slip[mine], roll[mine]
+    step = np.repeat(np.arange(TICK_STEPS), [len(r.address) for r in readings])[index]
+    cell, cells, shape = pair * TICK_STEPS + step, len(codes) * TICK_STEPS, (len(codes), TICK_STEPS)
+    total = _sums(cell, press, cells).reshape(shape)
+    over = np.where(total > 0, total, 1.0)
+    slips, rolls = (_sums(cell, press * speed, cells).reshape(shape) / over for speed in (slip, roll))
+    fastest, deepest = np.zeros(shape), np.zeros(shape)
+    np.maximum.at(fastest.reshape(-1), cell, np.where(press > 0, approach, 0.0))
+    np.minimum.at(deepest.reshape(-1), cell, _all(readings, "distance_m")[index])
+    weight = total.sum(axis=1)
+    where = _all(readings, "position_m")[index]
+    points = np.stack([_sums(pair, press * where[:, k], len(codes)) for k in range(3)], axis=1) / np.where(weight > 0, weight, 1.0)[:, None]
 
     pairs = np.zeros(len(codes), dtype=PAIR_DTYPE)
     pairs["emitter"] = np.stack([codes // count, codes % count], axis=1)
-    lonely = weight == 0  # parted in the tick before; only its tail is left to be heard
     for side in (0, 1):
         pairs["along"][:, side] = bank.along(data, pairs["emitter"][:, side], points)
+    lonely = weight == 0  # parted in the tick before; only its tail is left to be heard
     _go_on(pairs, np.searchsorted(codes, old_code[goes_on]), old[goes_on], lonely)
     _rub(pairs, total, slips, rolls)
     points[lonely] = np.nan
-
     strikes = _strikes(bank, pairs, total, fastest, deepest, _pressed(pressed, codes, count))
     spilt = spilt.copy()
     spilt["onset_s"] -= TICK_S
     spilt["pair"] = np.searchsorted(codes, old_code[spilt["pair"]])
     return Touches(pairs, np.concatenate([spilt, strikes]), points, now)
+
+
+class _Live(NamedTuple):
+    """Contacts (n,) that the solver dealt with: their numbers among all of the tick's, and how they press, approach, slip and roll."""
+
+    which: NDArray[np.int64]
+    press: Array
+    approach: Array
+    slip: Array
+    turn: Array
+
+
+def _live(readings: Sequence[Reading]) -> _Live:
+    first = np.cumsum([0, *(len(r.force) for r in readings[:-1])])
+    address = np.concatenate([np.where(r.address >= 0, r.address + start, -1) for r, start in zip(readings, first, strict=True)])
+    index = np.flatnonzero(address >= 0)
+    address, dim = address[index], _all(readings, "dim")[index]
+    force, velocity = _all(readings, "force"), _all(readings, "velocity")
+    return _Live(
+        index,
+        np.maximum(force[address], 0.0),
+        -velocity[address],
+        _speed(velocity, address, 1, dim > 1),
+        _speed(velocity, address, 4, dim > 4),
+    )
+
+
+def _all(readings: Sequence[Reading], name: str) -> NDArray[Any]:
+    """One thing of all readings, one reading after the other."""
+    return np.concatenate([getattr(r, name) for r in readings])
 
 
 def _pressing(compiled: Compiled, reading: Reading) -> NDArray[np.void]:
@@ -198,19 +211,20 @@ def _sums(where: NDArray[np.int64], values: Array, count: int) -> Array:
 
 
 def _rub(pairs: NDArray[np.void], press: Array, slip: Array, roll: Array) -> None:
-    """Fill in how hard and how fast each pair rubs at the ends of the engine's steps, evened out; in the air it keeps its speed."""
+    """Fill in how hard and how fast each pair rubs at the ends of the engine's steps: how hard evened out, how fast kept in the air."""
     speed = np.stack([slip, roll], axis=1)
     grip = press[:, None] * np.maximum(speed - SLIP_M_S, 0.0) / (speed + _FULL_M_S) * _SHARE
-    for k in range(TICK_STEPS):
-        here, there = (pairs[name][..., k] for name in ("grip_n", "speed_m_s"))
-        firm = here + _FRESH * (grip[..., k] - here)
-        pairs["grip_n"][..., k + 1] = np.where(firm > UNHEARD_N, firm, 0.0)
-        # At once where it was not moving along before.
-        fresh = np.where(there > 0, _FRESH, 1.0)
-        pairs["speed_m_s"][..., k + 1] = there + np.where(press[:, None, k] > 0, fresh * (speed[..., k] - there), 0.0)
+    even = pairs["grip_n"][..., :1] * _LASTING + np.einsum("pks,st->pkt", grip, _EVEN)
+    pairs["grip_n"][..., 1:] = np.where(even > UNHEARD_N, even, 0.0)
+    last = np.maximum.accumulate(np.where(press > 0, np.arange(1, NODES), 0), axis=1)  # the last step with both on each other
+    known = np.concatenate([pairs["speed_m_s"][..., :1], speed], axis=-1)
+    pairs["speed_m_s"][..., 1:] = np.take_along_axis(known, np.repeat(last[:, None], 2, axis=1), axis=-1)
 
 
-_FRESH = 1.0 - np.exp(-TIMESTEP_S / HOP_S)
+_LASTING = np.exp(-np.arange(1, NODES) * TIMESTEP_S / HOP_S)
+"""How much is left of a value after each of the steps."""
+_EVEN = (1.0 - _LASTING[0]) * np.triu(np.exp(-(np.arange(TICK_STEPS) - np.arange(TICK_STEPS)[:, None]) * TIMESTEP_S / HOP_S))
+"""(steps, steps): how much of the value at a step goes into the evened one at its end and later."""
 
 
 def _go_on(pairs: NDArray[np.void], at: NDArray[np.int64], old: NDArray[np.void], lonely: NDArray[np.bool_]) -> None:

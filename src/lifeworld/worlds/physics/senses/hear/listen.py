@@ -68,9 +68,10 @@ def _heard(look: Look, camera: str, sides: Array) -> NDArray[np.float32]:
 def _ways(head: Head, places: Array, sides: Array) -> tuple[Array, NDArray[np.int64]]:
     """How much (ears, emitters) comes from places (emitters, 3), and how many samples late."""
     middle, right = head
-    way = places[None] - (middle + EARS_M / 2 * sides[:, None] * right)[:, None]
-    distance = np.sqrt((way**2).sum(axis=-1))
-    toward = (way * right).sum(axis=-1) / np.maximum(distance, 1e-9) * sides[:, None]  # 1 straight into the ear, −1 through the head
+    way = places - middle
+    distance = np.linalg.norm(way[None] - (EARS_M / 2 * sides[:, None] * right)[:, None], axis=-1)
+    # 1 straight into the ear, −1 through the head.
+    toward = sides[:, None] * (way @ right) / np.maximum(np.linalg.norm(way, axis=-1), 1e-9)
     gain = 10.0 ** (SHADOW_DB / 20 * toward) / np.maximum(distance, NEAREST_M)
     late = np.minimum(np.rint(distance / SOUND_M_S * RATE_HZ), SAMPLES).astype(np.int64)
     return gain, late

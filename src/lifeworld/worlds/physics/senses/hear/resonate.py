@@ -55,6 +55,8 @@ class Resonator:
     def rung(self, tick: SoundTick) -> NDArray[np.complex128]:
         """The state (emitters, modes) of all modes at the tick's end."""
         bank = self.bank
+        if not tick.ringing.any() and not len(tick.pairs):
+            return tick.ringing
         ringing = tick.ringing * bank.over_tick
         for emitter, force, weight in zip(*self.forces(tick), strict=True):
             powers, _ = bank.tables(emitter)
@@ -87,6 +89,8 @@ class Resonator:
                 spectrum[i] *= response.view(np.complex64)
             made = np.fft.irfft(spectrum, PADDED, axis=1)[:, :SAMPLES]
             made += (bank.click[struck] * RATE_HZ**2).astype(np.float32)[:, None] * np.diff(force, axis=1)
+            for row, first in zip(made, np.argmax(force[:, 1:] != 0, axis=1).tolist(), strict=True):
+                row[:first] = 0.0  # where the transform leaves 1e-7 of what comes later
             out[np.searchsorted(emitters, struck)] += made
         return emitters, out
 

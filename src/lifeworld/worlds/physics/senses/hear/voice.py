@@ -48,10 +48,10 @@ STUFF: dict[str, Stuff] = {
     "glass": Stuff(speed_m_s=5300, loss=0.002, hardness_pa=6e10, grain_m=3e-5, rough=0.3),
     "ceramic": Stuff(speed_m_s=4800, loss=0.005, hardness_pa=6e10, grain_m=4e-5, rough=0.7),
     "stone": Stuff(speed_m_s=3800, loss=0.02, hardness_pa=3e10, grain_m=1.5e-4, rough=1.5),
-    "wood": Stuff(speed_m_s=2600, loss=0.03, hardness_pa=1e9, grain_m=8e-5, rough=1.0),
+    "wood": Stuff(speed_m_s=2600, loss=0.02, hardness_pa=1e9, grain_m=8e-5, rough=1.0),
     "plastic": Stuff(speed_m_s=1600, loss=0.06, hardness_pa=1.5e9, grain_m=6e-5, rough=0.6),
     "paper": Stuff(speed_m_s=1200, loss=0.25, hardness_pa=3e7, grain_m=1e-4, rough=1.0),
-    "rubber": Stuff(speed_m_s=150, loss=0.3, hardness_pa=5e6, grain_m=3e-4, rough=1.0),
+    "rubber": Stuff(speed_m_s=150, loss=0.8, hardness_pa=5e6, grain_m=3e-4, rough=1.0),
     "cloth": Stuff(speed_m_s=60, loss=0.7, hardness_pa=2e5, grain_m=4e-4, rough=0.7),
     "dull": Stuff(speed_m_s=250, loss=0.4, hardness_pa=1e6, grain_m=3e-4, rough=0.6),
 }
