@@ -119,7 +119,7 @@ def test_beams_meet_soft_bodies_as_thick_as_they_are_touched() -> None:
             Thing(name="towel", kind="towel", pose=Pose((0.0, 0.4, 0.3))),
             Thing(name="pillow", kind="pillow", pose=Pose((0.5, 0.0, 0.1))),
         ),
-        sensors=(Sensor(name="scan", kind="lidar", pose=Pose((-0.1, -0.2, 0.6)), fov_deg=(360.0, 170.0), columns=240),),
+        sensors=(Sensor(name="scan", kind="lidar", pose=Pose((0.05, 0.3, 0.4)), fov_deg=(360.0, 170.0), columns=240),),
     )
     world = WorldPhysics(renderer="rays")
     state = world.reset(scene, seed=0)
@@ -127,7 +127,7 @@ def test_beams_meet_soft_bodies_as_thick_as_they_are_touched() -> None:
         state = world.step(state, {})
     shown = world.observe(state, ["range"])
     model, data = state.compiled.model, engine(state)
-    rays, origin = shown["lidar_directions"].astype(float), np.array([-0.1, -0.2, 0.6])
+    rays, origin = shown["lidar_directions"].astype(float), np.array([0.05, 0.3, 0.4])
     best, who = np.full(len(rays), np.inf), np.zeros(len(rays), int)
     down = rays[:, 2] < 0
     best[down] = -origin[2] / rays[down, 2]

@@ -36,24 +36,23 @@ class Course:
 
 
 def course(look: Look) -> Course:
-    """That of a look; a single moment where there was no frame before (at the start, after an edit)."""
+    """That of a look which has a frame before it."""
     return look.once("course", lambda: _course(look))
 
 
 def _course(look: Look) -> Course:
     past = look.state.past[-look.eyes.frame_ticks :]
     layout = look.tables(_layout)
-    begin = past[0].vector if past else look.state.vector
-    qpos, mocap = [layout.view(begin, "qpos").copy()], [_mocap(layout, begin)]
-    qpos += [data.qpos.copy() for _, data in look.replay(len(past))] if past else []
+    qpos, mocap = [layout.view(past[0].vector, "qpos").copy()], [_mocap(layout, past[0].vector)]
+    qpos += [data.qpos.copy() for _, data in look.replay(len(past))]
     for before in past:
         start, end = _mocap(layout, before.vector), _mocap(layout, before.commanded)
         for step in range(1, TICK_STEPS + 1):
             part = step / TICK_STEPS
             turned = quat_slerp(start[:, 3:], end[:, 3:], np.full(len(start), part)) if len(start) else start[:, 3:]
             mocap.append(np.concatenate([(1 - part) * start[:, :3] + part * end[:, :3], turned], axis=1))
-    ago = np.arange(len(qpos))[::-1] * (TICK_NS // TICK_STEPS)
-    return Course(look.state.time_ns - ago, np.stack(qpos), np.stack(mocap))
+    times_ns = frame_start_ns(look) + np.arange(len(qpos)) * (TICK_NS // TICK_STEPS)
+    return Course(times_ns, np.stack(qpos), np.stack(mocap))
 
 
 def _layout(compiled: Compiled) -> Layout:
@@ -65,12 +64,24 @@ def _mocap(layout: Layout, vector: Array) -> Array:
     return np.concatenate([position.reshape(-1, 3), quat.reshape(-1, 4)], axis=1)
 
 
+def frame_start_ns(look: Look) -> int:
+    """When the frame before was."""
+    return look.state.time_ns - TICK_NS * len(look.state.past[-look.eyes.frame_ticks :])
+
+
 def picture(look: Look, camera: str, step: int) -> NDArray[np.uint8]:
-    """What the camera saw after a step of the course; the last is the picture of now."""
+    """What the camera saw after a step of the course; the first is the last frame's picture, the last that of now."""
+    if step == 0:
+        return picture_before(look, camera)
     way = course(look)
     if step == len(way.times_ns) - 1:
         return rgb(look, camera)
     return look.once(("picture at", camera, step), lambda: look.painter.rgb(_data(look, way, step), look.camera(camera)))
+
+
+def picture_before(look: Look, camera: str) -> NDArray[np.uint8]:
+    """The last frame's picture."""
+    return look.once(("picture before", camera), lambda: look.painter.rgb(look.last.data, look.camera(camera)))
 
 
 def _data(look: Look, way: Course, step: int) -> mujoco.MjData:
@@ -79,7 +90,6 @@ def _data(look: Look, way: Course, step: int) -> mujoco.MjData:
     data.qpos[:] = way.qpos[step]
     data.mocap_pos[:], data.mocap_quat[:] = way.mocap[step, :, :3], way.mocap[step, :, 3:]
     mujoco.mj_kinematics(model, data)
-    mujoco.mj_comPos(model, data)
     mujoco.mj_camlight(model, data)
     mujoco.mj_flex(model, data)
     return data

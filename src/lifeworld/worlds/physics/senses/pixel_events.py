@@ -9,42 +9,52 @@ Source: Rebecq, Gehrig & Scaramuzza, ESIM: an open event camera simulator (CoRL 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import PIXEL_EVENT_DTYPE
-from lifeworld.worlds.physics.senses.course import course, most_px, parts, picture, stands_still
+from lifeworld.worlds.physics.senses.course import course, frame_start_ns, most_px, parts, picture, picture_before, stands_still
 from lifeworld.worlds.physics.senses.linear import luminance
 from lifeworld.worlds.physics.senses.look import Look, Sense
+from lifeworld.worlds.physics.senses.see import rgb
 
 THRESHOLD = 0.15
 DARK = 0.001
 """What is added to light (0 to 1) before its logarithm, as a pixel's dark current: without it black has none."""
 MOST = 8
 Array = NDArray[np.float64]
+Picture = NDArray[np.uint8]
 
 
-def log_light(rgb: NDArray[np.uint8]) -> Array:
+def log_light(seen: Picture) -> Array:
     """The logarithm of linear luminance plus DARK (…) of a picture (…, 3)."""
-    return np.log(luminance(rgb).astype(np.float64) + DARK)
+    return np.log(luminance(seen).astype(np.float64) + DARK)
 
 
 def pixel_events(look: Look, camera: str) -> NDArray[np.void]:
     """The events of the frame that led here, by time, then row, then column."""
-    times_ns = course(look).times_ns
-    steps = len(times_ns) - 1
-    if not steps:
+    if look.last is look.now:
         return np.zeros(0, PIXEL_EVENT_DTYPE)
-    spans = 1 if stands_still(look, camera) else parts(most_px(look, camera), MOST)
-    stops = np.unique(np.rint(np.linspace(0, steps, spans + 1)).astype(int)).tolist()
-    pictures = [picture(look, camera, step) for step in stops]
-    ends = times_ns[stops].tolist()
-    pairs = zip(pictures[:-1], pictures[1:], ends[:-1], ends[1:], strict=True)
-    events = np.concatenate([between(*pair) for pair in pairs])
+    events = np.concatenate([between(*span) for span in _spans(look, camera)])
     return events[np.lexsort((events["x"], events["y"], events["time_ns"]))]
 
 
-def between(before: NDArray[np.uint8], after: NDArray[np.uint8], start_ns: int, end_ns: int) -> NDArray[np.void]:
+def _spans(look: Look, camera: str) -> Iterator[tuple[Picture, Picture, int, int]]:
+    """Pictures one after the other, two by two, and when each was taken."""
+    if stands_still(look, camera):  # at most a level trembles: no need of the way
+        yield picture_before(look, camera), rgb(look, camera), frame_start_ns(look), look.state.time_ns
+        return
+    times_ns = course(look).times_ns
+    stops = np.linspace(0, len(times_ns) - 1, parts(most_px(look, camera), MOST) + 1)
+    steps = [int(step) for step in np.unique(np.rint(stops))]
+    for before, after in pairwise(steps):
+        yield picture(look, camera, before), picture(look, camera, after), int(times_ns[before]), int(times_ns[after])
+
+
+def between(before: Picture, after: Picture, start_ns: int, end_ns: int) -> NDArray[np.void]:
     """The events (n,) between two pictures (height, width, 3), within (start, end], in no order of time."""
     y, x = np.nonzero((before != after).any(axis=2))
     pixel, part, polarity = crossings(log_light(before[y, x]) / THRESHOLD, log_light(after[y, x]) / THRESHOLD)
