@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,10 @@ ON_M = 0.005
 """On a surface means this near to it."""
 SUNK = 0.3
 """Bowls are deeper in the middle than where their container begins, by up to this share of its height."""
+_GRID = np.array([way for way in product((-1.0, 0.0, 1.0), repeat=3) if any(way)])
+WAYS: Array = np.concatenate([_GRID, _GRID * (0.02, 0.02, 1.0)])
+"""Where to look for points that bear: all around, and nearly up and down for the corners of flat tops and bottoms."""
+ALONG = (-0.7, -0.35, 0.0, 0.35, 0.7)
 
 
 def carried(body: Body, site: Site, pose: Pose, *, gives_m: float = 0.0) -> tuple[float, bool, bool]:
@@ -23,13 +29,22 @@ def carried(body: Body, site: Site, pose: Pose, *, gives_m: float = 0.0) -> tupl
     Counted are its points over the site, and its centre of mass. A soft site may give way by `gives_m`.
     """
     bottom, top = _over(body.solid.moved(pose), site)
-    if site.sort == "container":
-        fits = -ON_M - SUNK * site.height_m <= bottom <= site.height_m - ON_M
-        fits = fits and (site.opening == "top" or top <= site.height_m + ON_M)
-    else:
-        fits = -ON_M - gives_m <= bottom <= ON_M
-    over = site.holds(pose.apply(body.com_m)[None, :2], spare_m=_spare_m(site))[0]
+    least, most = window_m(site, gives_m=gives_m)
+    fits = least <= bottom <= most and top <= roof_m(site)
+    over = site.holds(pose.apply(body.com_m)[None, :2], spare_m=spare_m(site))[0]
     return bottom, bool(fits), bool(over)
+
+
+def window_m(site: Site, *, gives_m: float = 0.0) -> tuple[float, float]:
+    """The least and the most [m] over a site that the lowest point of what is on or in it may be; a soft site may give way."""
+    if site.sort == "container":
+        return -ON_M - SUNK * site.height_m, site.height_m - ON_M
+    return -ON_M - gives_m, ON_M
+
+
+def roof_m(site: Site) -> float:
+    """The most [m] over a site that the highest point of what is on or in it may be: a container open to the front has a ceiling."""
+    return site.height_m + ON_M if site.sort == "container" and site.opening == "front" else np.inf
 
 
 def _over(solid: Solid, site: Site) -> tuple[float, float]:
@@ -37,30 +52,58 @@ def _over(solid: Solid, site: Site) -> tuple[float, float]:
 
     What hangs over the edge may hang lower.
     """
-    grid = np.stack(np.meshgrid(*[(-1.0, 0.0, 1.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    ways = grid[np.abs(grid).sum(axis=1) > 0]
-    ways = np.concatenate([ways, ways * (0.02, 0.02, 1.0)])  # nearly up and down too: corners of flat tops and bottoms
-    n, k = len(solid), len(ways)
-    points = solid.take(np.repeat(np.arange(n), k)).support(np.tile(ways, (n, 1)))
-    points = np.concatenate([points, *_along(solid.take(~solid.hull))])
-    over = points[site.holds(points[:, :2], spare_m=_spare_m(site))]
+    points = probes(solid).reshape(-1, 3)
+    over = points[site.holds(points[:, :2], spare_m=spare_m(site))]
     heights = over[:, 2] if len(over) else points[:, 2]
     return float(heights.min()), float(heights.max())
 
 
-def _along(bars: Solid) -> list[Array]:
-    """Points (n, 3) below and above five places along the longest axis of each piece: a long one may bear between its ends."""
-    reach = bars.half_m + bars.round_m
+def probes(solid: Solid) -> Array:
+    """The points (n, k, 3) [m] of pieces (n,) that may bear: their farthest ones in many directions, and some along what is long."""
+    local = np.einsum("nij,ki->nkj", solid.axes, WAYS)
+    weighted = solid.round_m[:, None] * local
+    length = np.linalg.norm(weighted, axis=-1, keepdims=True)
+    far = np.sign(local) * solid.half_m[:, None] + solid.round_m[:, None] * weighted / np.where(length > 0, length, 1.0)
+    hull = np.flatnonzero(solid.hull)
+    if len(hull):
+        best = np.einsum("nvj,nkj->nkv", solid.corners_m[hull], local[hull]).argmax(axis=-1)
+        far[hull] = np.take_along_axis(solid.corners_m[hull], best[..., None], axis=1)
+    points = solid.centre_m[:, None] + np.einsum("nij,nkj->nki", solid.axes, far)
+    bars = np.flatnonzero(~solid.hull)
+    along = np.repeat(points[:, :1], 2 * len(ALONG), axis=1)
+    if len(bars):
+        along[bars] = _along(solid.take(bars))
+    return np.concatenate([points, along], axis=1)
+
+
+def _along(bars: Solid) -> Array:
+    """Points (n, k, 3) below and above five places along the longest axis of each piece: a long one may bear between its ends.
+
+    They lie on the piece, or a little within where it ends in a cap.
+    """
+    half, radii, up = bars.half_m, bars.round_m, bars.axes[:, 2]
+    reach = half + radii
     longest = np.arange(3) == reach.argmax(axis=1)[:, None]
-    long = np.einsum("nij,nj->ni", bars.axes, reach * longest)
+    flat = np.where(half > 0, half, reach)
+    curved = (half == 0) & (radii > 0)
+    radius = np.where(curved, radii, 1.0)
+    slope = np.where(curved, up / radius, 0.0)
+    steep = (slope**2).sum(axis=1)
     out = []
-    for f in (-0.7, -0.35, 0.0, 0.35, 0.7):
-        left = reach * np.where(longest, 1 - abs(f), 1.0)
-        thick = (left / np.maximum(np.abs(bars.axes[:, 2]), 1e-9)).min(axis=1)
-        out += [bars.centre_m + f * long + way * thick[:, None] * (0, 0, 1) for way in (-1, 1)]
-    return out
+    for f in ALONG:
+        place = np.clip(f * reach, -flat, flat) * longest
+        # Up and down from there to the nearest of the flat sides, and to where the round ones end.
+        straight = ((flat - np.abs(place)) / np.maximum(np.abs(up), 1e-9)).min(axis=1)
+        off = np.where(curved, place / radius, 0.0)
+        across = (off * slope).sum(axis=1)
+        root = np.sqrt(np.maximum(across**2 + steep * (1 - (off**2).sum(axis=1)), 0.0))
+        for way in (-1.0, 1.0):
+            bent = np.divide(root - way * across, steep, out=np.full(len(bars), np.inf), where=steep > 1e-18)
+            local = place + (way * np.minimum(straight, bent))[:, None] * up
+            out.append(bars.centre_m + np.einsum("nij,nj->ni", bars.axes, local))
+    return np.stack(out, axis=1)
 
 
-def _spare_m(site: Site) -> float:
+def spare_m(site: Site) -> float:
     """How far [m] past its outline a point still is over a site: most containers widen upwards."""
     return 0.01 + 0.125 * min(site.size_m) if site.sort == "container" else 0.001

@@ -70,34 +70,39 @@ def why_not_in(room: Room, relation: Relation, thing: Thing) -> str | None:
 
 
 def is_aside(kind: RelationKind, low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Truth:
-    """Whether boxes (n, 3) are beside, left of … a box (3,), all bounds [m] in the frame of the latter."""
+    """Whether boxes (n, 3) are beside, left of … a box (3,), or each its own (n, 3); all bounds [m] in the frame of the latter."""
     if kind == "beside":
         gaps = np.maximum(np.maximum(low_m - highs_m, lows_m - high_m), 0.0)[:, :2]
         centre = (lows_m + highs_m)[:, :2] / 2
-        outside = ((centre < low_m[:2]) | (centre > high_m[:2])).any(axis=1)
-        level = np.abs(lows_m[:, 2] - low_m[2]) <= NEAR_M
+        outside = ((centre < low_m[..., :2]) | (centre > high_m[..., :2])).any(axis=1)
+        level = np.abs(lows_m[:, 2] - low_m[..., 2]) <= NEAR_M
         return np.asarray(outside & level & (np.linalg.norm(gaps, axis=1) <= beside_reach_m(low_m, high_m, lows_m, highs_m)))
     axis, way = SIDES[kind]
-    gap = lows_m[:, axis] - high_m[axis] if way > 0 else low_m[axis] - highs_m[:, axis]
+    gap = lows_m[:, axis] - high_m[..., axis] if way > 0 else low_m[..., axis] - highs_m[:, axis]
     across = 1 - axis
-    off = np.abs((lows_m + highs_m)[:, across] - (low_m + high_m)[across]) / 2
-    far = np.abs((lows_m + highs_m)[:, axis] - (low_m + high_m)[axis]) / 2
-    widths = ((highs_m - lows_m)[:, across] + (high_m - low_m)[across]) / 2
+    off = np.abs((lows_m + highs_m)[:, across] - (low_m + high_m)[..., across]) / 2
+    far = np.abs((lows_m + highs_m)[:, axis] - (low_m + high_m)[..., axis]) / 2
+    widths = ((highs_m - lows_m)[:, across] + (high_m - low_m)[..., across]) / 2
     return np.asarray((gap >= -SPARE_M) & (off <= np.maximum(widths, far)))
 
 
 def beside_reach_m(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Array:
     """How far (n,) [m] beside goes: half the longest side of the two, and never less than 15 cm."""
-    longest = np.maximum((highs_m - lows_m)[:, :2].max(axis=1), (high_m - low_m)[:2].max())
+    longest = np.maximum((highs_m - lows_m)[:, :2].max(axis=1), (high_m - low_m)[..., :2].max(axis=-1))
     return np.asarray(np.maximum(0.5 * longest, 0.15))
 
 
 def is_under(other: Solid, lows_m: Array, highs_m: Array) -> Truth:
     """Whether boxes (n, 3) [m] have pieces of the other above their middles."""
     low, high = other.bounds()
-    middle = (lows_m + highs_m)[:, None, :2] / 2
-    over = ((low[:, :2] <= middle) & (middle <= high[:, :2])).all(axis=2)
-    return np.asarray((over & (low[:, 2] >= highs_m[:, None, 2] - ON_M)).any(axis=1))
+    return np.asarray(is_below(low, high, lows_m[:, None], highs_m[:, None]).any(axis=1))
+
+
+def is_below(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Truth:
+    """Whether boxes [m] have a box above their middles, arrays (..., 3) broadcasting."""
+    middle = (lows_m + highs_m)[..., :2] / 2
+    over = ((low_m[..., :2] <= middle) & (middle <= high_m[..., :2])).all(axis=-1)
+    return np.asarray(over & (low_m[..., 2] >= highs_m[..., 2] - ON_M))
 
 
 def off_facing_rad(positions_m: Array, rotations: Array, target_m: Array) -> Array:

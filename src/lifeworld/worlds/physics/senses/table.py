@@ -12,6 +12,8 @@ from lifeworld.worlds.physics.senses import be, lidar, pixel_events, proximity, 
 from lifeworld.worlds.physics.senses.hear import listen as hear
 from lifeworld.worlds.physics.senses.look import Sense
 from lifeworld.worlds.physics.senses.stuff import materials
+from lifeworld.worlds.physics.senses.tell import KINDS, PREDICATES
+from lifeworld.worlds.physics.senses.tell import SENSES as TELL
 
 SENSES: Mapping[str, Sense] = (
     see.SENSES
@@ -19,11 +21,12 @@ SENSES: Mapping[str, Sense] = (
     | sensor_noise.SENSES
     | stereo.SENSES
     | touch.SENSES
-    | hear.SENSES
     | lidar.SENSES
     | proximity.SENSES
     | pixel_events.SENSES
+    | hear.SENSES
     | be.SENSES
+    | TELL
 )
 
 
@@ -57,4 +60,6 @@ def legend(compiled: Compiled) -> dict[str, tuple[str, ...]]:
         "part_ids": compiled.surfaces.part_names,
         "semantic_ids": classes(),
         "material_ids": materials(),
+        "relations": tuple(name for name, _ in PREDICATES),
+        "events": tuple(name for name, _ in KINDS),
     }
