@@ -183,17 +183,17 @@ def test_patterns_point_where_they_say(pattern: str, rows: int, columns: int, ac
     assert ways.shape == (rows * columns, 3)
     assert np.allclose(np.linalg.norm(ways, axis=1), 1, atol=1e-12)
     elevation = np.rad2deg(np.arcsin(np.clip(ways[:, 2], -1, 1)))
-    assert np.abs(elevation).max() <= up / 2 + 1e-5
+    assert np.abs(elevation).max() <= up / 2 + 1e-4
     azimuth = np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0]))
     assert np.abs(azimuth[np.abs(elevation) < 89]).max(initial=0.0) <= across / 2 + 1e-5
     if pattern == "solid_state":
         assert np.allclose(ways[0], (1, 0, 0))
         return
     rings = elevation.reshape(rows, columns)
-    assert np.allclose(rings, rings[:, :1], atol=1e-6)
-    if 0 < across < 350 and up < 170:
+    assert np.allclose(rings, rings[:, :1], atol=1e-4)  # next to the pole an angle is known to no better
+    if 0.01 < across < 350 and up < 170:
         assert (np.diff(azimuth.reshape(rows, columns), axis=1) < 0).all()  # left to right
-    assert np.allclose(rings[:, 0], np.linspace(up / 2, -up / 2, rows) if rows > 1 else 0.0, atol=1e-5)
+    assert np.allclose(rings[:, 0], np.linspace(up / 2, -up / 2, rows) if rows > 1 else 0.0, atol=1e-4)
 
 
 def test_a_solid_state_lidar_is_evenly_dense() -> None:
