@@ -54,8 +54,8 @@ def _hidden(look: Look, seen: Picture, moved: Motion, patches: _Patches, pixels:
     if pixels is None:
         nearness, surface = moved.nearness, seen.surface
         across, down = moved.flow.reshape(2, lens.height_px, lens.width_px)
-        x = (across + np.arange(0.5, lens.width_px, dtype=np.float32)).ravel()
-        y = (down + np.arange(0.5, lens.height_px, dtype=np.float32)[:, None]).ravel()
+        columns, rows = (np.arange(size).astype(np.float32) + half for size in (lens.width_px, lens.height_px))
+        x, y = (across + columns).ravel(), (down + rows[:, None]).ravel()
     else:
         nearness, surface = moved.nearness.take(pixels), seen.surface.take(pixels)
         row, column = np.divmod(pixels.astype(np.int32), np.int32(lens.width_px))
