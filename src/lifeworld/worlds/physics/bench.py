@@ -19,18 +19,20 @@ from lifeworld.worlds.physics import warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.senses import painter
+from lifeworld.worlds.physics.senses.contact import Raw
 from lifeworld.worlds.physics.senses.hear import contact
 from lifeworld.worlds.physics.senses.hear import listen as hear
 from lifeworld.worlds.physics.senses.hear.resonate import Resonator, resonator
-from lifeworld.worlds.physics.senses.look import Eyes, Look
+from lifeworld.worlds.physics.senses.look import Eyes, Look, Sense
 from lifeworld.worlds.physics.senses.table import SENSES, legend, streams
-from lifeworld.worlds.physics.sound import Sound
 from lifeworld.worlds.physics.state import FULL, Before, PhysicsState, frozen, scene_now
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 Array = NDArray[np.float64]
 MOST_PIXELS = 2**27
 """Of one observation: eight cameras of 4096². All that can be seen of them takes 1.5 GB."""
+MOST_ASKED = 256
+"""How many ways of asking are kept in mind."""
 _BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"})
 
 
@@ -43,6 +45,7 @@ class Bench:
         self.layout = Layout.of(compiled.model)
         self.eyes = Eyes(compiled, lambda: painter.painter(compiled, backend=backend, quality=quality), self.data, frame_ticks)
         self.poser = self.eyes.poser
+        self._known: dict[str | tuple[str, ...], tuple[tuple[str, Sense, str], ...]] = {}
         free = np.array([(b.qpos, b.dof) for b in compiled.bounds if b.qpos >= 0], dtype=np.int64).reshape(-1, 2)
         q, v = self.layout.slices["qpos"].start, self.layout.slices["qvel"].start
         watched = [
@@ -95,36 +98,53 @@ class Bench:
         before = Before.of(state.vector, row[0])
         mujoco.mj_setState(self.model, self.data, row[0], FULL)
         self.data.warning.number[:] = 0
-        sound = None
-        if self._hearing:
-            sound = self._sounding_tick(state)
-        else:
-            mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
+        readings, notes = self._tick()
         vector = np.empty(self.layout.size)
         mujoco.mj_getState(self.model, self.data, vector, FULL)
+        if notes:
+            self.eyes.noted = (vector, notes)
+        sound = self.resonator.after(state.sound, self.compiled, readings, self.data) if self._hearing else None
         return replace(self.after(state, vector, 1, (before,), self.data.warning.number), sound=sound)
 
     @property
     def resonator(self) -> Resonator:
         return self.eyes.tables(resonator)
 
-    def _sounding_tick(self, state: PhysicsState) -> Sound:
-        """Take the engine's steps of a tick one by one, to the same bits, and keep what sounds in them."""
-        readings = []
+    def _tick(self) -> tuple[list[contact.Reading], list[Raw]]:
+        """Take the engine's steps of a tick, one by one (to the same bits) where what sounds in them or touches is to be kept."""
+        readings: list[contact.Reading] = []
+        notes: list[Raw] = []
+        noting, self.eyes.noting = self.eyes.noting, False
+        if not (self._hearing or noting):
+            mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
+            return readings, notes
         for _ in range(TICK_STEPS):
             mujoco.mj_step(self.model, self.data)
-            readings.append(contact.read(self.data))
-        return self.resonator.after(state.sound, self.compiled, readings, self.data)
+            if self._hearing:
+                readings.append(contact.read(self.data))
+            if noting:
+                notes.append(Raw.of(self.data).copied())
+        return readings, notes
 
     def observe(self, state: PhysicsState, signals: Collection[str], then: PhysicsState | None = None) -> Observation:
         """The asked-for signals, computed together."""
-        streams = self.spec.streams(signals)
-        self._check_pixels(streams)
+        asked = self._asked(signals)
         if then is not None and then.compiled is not state.compiled:
             raise StateError("the next frame's state is of another scene", fix="Look at the states before and after an edit apart.")
         look = Look(self.eyes, state, then)
-        values = {stream: SENSES[self.spec.signals[stream]](look, stream.partition("@")[2]) for stream in streams}
+        values = {stream: sense(look, source) for stream, sense, source in asked}
         return Observation(time_ns=state.time_ns, values=values, origin=Origin.SIMULATED)
+
+    def _asked(self, signals: Collection[str]) -> tuple[tuple[str, Sense, str], ...]:
+        """Streams, their senses and sources, as asked for by name; worked out once for the same names in the same order."""
+        key = signals if isinstance(signals, str) else tuple(signals)
+        if key not in self._known:
+            streams = self.spec.streams(signals)
+            self._check_pixels(streams)
+            if len(self._known) >= MOST_ASKED:
+                self._known.clear()
+            self._known[key] = tuple((stream, SENSES[self.spec.signals[stream]], stream.partition("@")[2]) for stream in streams)
+        return self._known[key]
 
     def _check_pixels(self, streams: Sequence[str]) -> None:
         cameras = {stream.partition("@")[2] for stream in streams if "height" in SIGNALS[self.spec.signals[stream]].shape}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import mujoco
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from lifeworld.core.signal import CONTACT_DTYPE
 from lifeworld.worlds.physics.senses.energy import center_of_mass_m
-from lifeworld.worlds.physics.senses.look import Look
 from lifeworld.worlds.physics.senses.poser import Poser, cross
+
+if TYPE_CHECKING:  # a look keeps what is noted here
+    from lifeworld.worlds.physics.senses.look import Look
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -25,8 +27,6 @@ class Raw(NamedTuple):
     address: Ints  # the first row of each contact; −1 for pairs merely near, which are not solved for
     size: Ints
     frame: Array
-    position_m: Array
-    distance_m: Array
     adhesion: Array
     geom: Ints
     flex: Ints
@@ -37,7 +37,7 @@ class Raw(NamedTuple):
     def of(cls, data: mujoco.MjData) -> Raw:
         """Views of the data, valid until they change."""
         c = data.contact
-        return cls(c.efc_address, c.dim, c.frame, c.pos, c.dist, c.adhesion, c.geom, c.flex, data.efc_force, data.efc_vel)
+        return cls(c.efc_address, c.dim, c.frame, c.adhesion, c.geom, c.flex, data.efc_force, data.efc_vel)
 
     def copied(self) -> Raw:
         return Raw._make(part.copy() for part in self)
@@ -45,9 +45,10 @@ class Raw(NamedTuple):
     @classmethod
     def joined(cls, moments: list[Raw]) -> Raw:
         """One after the other; their rows are counted on."""
+        joined = cls._make(np.concatenate(parts) for parts in zip(*moments, strict=True))
         first = np.cumsum([0, *(len(m.force) for m in moments[:-1])])
-        counted = [m._replace(address=np.where(m.address >= 0, m.address + start, -1)) for m, start in zip(moments, first, strict=True)]
-        return cls._make(np.concatenate(parts) for parts in zip(*counted, strict=True))
+        counted = joined.address + np.repeat(first, [len(m.address) for m in moments])
+        return joined._replace(address=np.where(joined.address >= 0, counted, -1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,22 +81,25 @@ def solve(raw: Raw, ngeom: int) -> Solved:
     then (condim 6) about the tangents. What adhesion pulls is in another of the engine's terms and is taken off, as mj_contactForce does.
     """
     index = np.flatnonzero(raw.address >= 0)
+    if not len(index):
+        none = np.zeros((0, 3))
+        return Solved(index, np.zeros((0, 2), np.int64), none, np.zeros(0), none, none, none, np.zeros(0, np.bool_))
     address, size = raw.address.take(index), raw.size.take(index)
     frame = raw.frame.take(index, 0).reshape(-1, 3, 3)
     geom, flex = raw.geom.take(index, 0), raw.flex.take(index, 0)
-    most = max(int(size.max(initial=0)), 3)
+    most = max(int(size.max()), 3)
     has = _SIX[:most] < size[:, None]
-    rows = np.where(has, address[:, None] + _SIX[:most], 0)
-    along = np.where(has, raw.force.take(rows), 0.0) if len(index) else np.zeros((0, most))
-    moving = np.where(has[:, 1:3], raw.velocity.take(rows[:, 1:3]), 0.0) if len(index) else np.zeros((0, 2))
-    tangents, about = frame[:, 1:], frame[:, : most - 3]
+    rows = address[:, None] + _SIX[:most]
+    along = raw.force.take(rows, mode="clip") * has
+    moving = raw.velocity.take(rows[:, 1:3], mode="clip") * has[:, 1:3]
+    tangents = frame[:, 1:]
     return Solved(
         index=index,
         surface=np.where(flex >= 0, ngeom + flex, geom),
         normal=frame[:, 0],
         normal_n=along[:, 0] - raw.adhesion.take(index),
         tangential_n=(along[:, None, 1:3] @ tangents)[:, 0],
-        torque_n_m=(along[:, None, 3:] @ about)[:, 0],
+        torque_n_m=(along[:, None, 3:] @ frame[:, : most - 3])[:, 0],
         slip_m_s=(moving[:, None] @ tangents)[:, 0],
         rubs=size > 1,
     )
@@ -103,9 +107,10 @@ def solve(raw: Raw, ngeom: int) -> Solved:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Touching:
-    """The contacts of a look: `rows` in CONTACT_DTYPE, the bodies (n, 2) of both sides, and what a puts on b, world frame."""
+    """The contacts of a look: `rows` in CONTACT_DTYPE, the instances and bodies (n, 2) of both sides, what a puts on b, world frame."""
 
     rows: NDArray[np.void]
+    instance: Ints
     body: Ints
     force_n: Array
     torque_n_m: Array
@@ -117,13 +122,13 @@ def touching(look: Look) -> Touching:
 
 
 def _touching(look: Look) -> Touching:
-    raw, tables = Raw.of(look.data), look.compiled.surfaces
+    raw, contact, tables = Raw.of(look.data), look.data.contact, look.compiled.surfaces
     solved = solve(raw, look.model.ngeom)
     instance, part, body = (table.take(solved.surface) for table in (tables.instance, tables.part, tables.body))
     rows = np.zeros(len(instance), dtype=CONTACT_DTYPE)
     rows["body_a"], rows["body_b"] = instance.T
     rows["part_a"], rows["part_b"] = part.T
-    rows["position_m"], rows["distance_m"] = raw.position_m.take(solved.index, 0), raw.distance_m.take(solved.index)
+    rows["position_m"], rows["distance_m"] = contact.pos.take(solved.index, 0), contact.dist.take(solved.index)
     rows["normal"] = solved.normal
     rows["force_n"] = solved.normal_n
     rows["tangential_force_n"] = solved.tangential_n
@@ -131,7 +136,7 @@ def _touching(look: Look) -> Touching:
     smooth = np.flatnonzero(~solved.rubs)
     if len(smooth):
         rows["slip_m_s"][smooth] = _slip(look.model, look.data, look.poser, rows[smooth], body[smooth])
-    return Touching(rows, body, solved.force_n, solved.torque_n_m)
+    return Touching(rows, instance, body, solved.force_n, solved.torque_n_m)
 
 
 def _slip(model: mujoco.MjModel, data: mujoco.MjData, poser: Poser, rows: NDArray[np.void], body: Ints) -> Array:
@@ -154,14 +159,14 @@ def wrenches(look: Look) -> tuple[Array, Array]:
 
 def _wrenches(look: Look) -> tuple[Array, Array]:
     touch, things = touching(look), len(look.compiled.bounds)
-    owner = np.concatenate([touch.rows["body_a"], touch.rows["body_b"]])
-    side = np.flatnonzero((owner > 0) & (owner <= things))
-    owner = owner.take(side) - 1
-    point = np.concatenate([touch.rows["position_m"]] * 2).take(side, 0)
-    force = np.concatenate([-touch.force_n, touch.force_n]).take(side, 0)
-    torque = np.concatenate([-touch.torque_n_m, touch.torque_n_m]).take(side, 0)
-    torque = torque + cross(point - center_of_mass_m(look).take(owner, 0), force)
-    wrench = np.concatenate([force, torque], axis=1)
-    sums = np.bincount((owner[:, None] * 6 + _SIX).ravel(), wrench.ravel(), 6 * things)
-    total: Array = sums.astype(np.float64, copy=False).reshape(-1, 6)  # of nothing, bincount makes whole numbers
+    owner = touch.instance.T
+    instances = 1 + things + len(look.compiled.embodied)
+    centre = np.zeros((instances, 3))
+    centre[1 : things + 1] = center_of_mass_m(look)
+    wrench = np.empty((2, len(touch.rows), 6))
+    wrench[..., :3] = touch.force_n
+    wrench[..., 3:] = touch.torque_n_m + cross(touch.rows["position_m"] - centre.take(owner, 0), touch.force_n)
+    np.negative(wrench[0], out=wrench[0])
+    sums = np.bincount((owner[..., None] * 6 + _SIX).ravel(), wrench.ravel(), 6 * instances)
+    total: Array = sums.astype(np.float64, copy=False).reshape(-1, 6)[1 : things + 1]  # of nothing, bincount makes whole numbers
     return total[:, :3], total[:, 3:]

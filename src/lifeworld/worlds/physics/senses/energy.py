@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.worlds.physics.compile import Compiled
-from lifeworld.worlds.physics.senses.look import Look
 from lifeworld.worlds.physics.senses.poser import cross
+
+if TYPE_CHECKING:
+    from lifeworld.worlds.physics.senses.look import Look
 
 Array = NDArray[np.float64]
 
@@ -44,9 +48,11 @@ class Masses:
         velocity = twist[..., 3:] + cross(omega, centre - subtree_com.take(self._root, -2))
         axes = ximat.take(self.body, -2).reshape(*omega.shape, 3)  # columns: the principal axes of each body's inertia
         own = np.einsum("...ji,...j->...i", axes, omega)
-        motion = 0.5 * (self._mass * (velocity * velocity).sum(axis=-1) + (self._inertia * own * own).sum(axis=-1))
-        height = -self._mass * (centre @ self._gravity)
-        return self._sum(np.stack([motion, height], axis=-1))
+        energy = np.empty((*omega.shape[:-1], 2))
+        squares = self._mass * np.einsum("...i,...i->...", velocity, velocity) + np.einsum("mi,...mi,...mi->...m", self._inertia, own, own)
+        np.multiply(squares, 0.5, out=energy[..., 0])
+        np.multiply(centre @ self._gravity, -self._mass, out=energy[..., 1])
+        return self._sum(energy)
 
     def _sum(self, of_bodies: Array) -> Array:
         """Of bodies (…, m, k), the sums over each thing's (…, things, k)."""

@@ -11,6 +11,8 @@ from lifeworld.core.signal import IMPULSE_DTYPE
 from lifeworld.worlds.physics.senses.contact import Raw, Solved, solve
 from lifeworld.worlds.physics.senses.look import Look
 
+_THREE = np.arange(3)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
@@ -26,13 +28,13 @@ def steps(look: Look, ticks: int = 1) -> Steps:
     """Those that led here; none at the start."""
 
     def make() -> Steps:
-        moments = [Raw.of(data).copied() for _, data in look.replay(ticks)]
+        moments = look.contacts_of_steps(ticks)
         raw = Raw.joined(moments or [Raw._make(part[:0] for part in Raw.of(look.data))])
         solved = solve(raw, look.model.ngeom)
         step = np.repeat(np.arange(len(moments)), [len(m.address) for m in moments])[solved.index]
         return Steps(len(moments), step, look.compiled.surfaces.instance[solved.surface], solved)
 
-    return look.once(("steps", ticks), make)
+    return look.once(("contacts of steps", ticks), make)
 
 
 def impulses(look: Look) -> NDArray[np.void]:
@@ -42,17 +44,16 @@ def impulses(look: Look) -> NDArray[np.void]:
     which the pair's contacts together pressed hardest.
     """
     touched = steps(look)
-    force = touched.solved.force_n
-    a, b = touched.instance.T.astype(np.int64)
-    pushed = np.flatnonzero((a != b) & force.any(axis=1))
-    low, high = np.minimum(a, b)[pushed], np.maximum(a, b)[pushed]
+    solved, (a, b) = touched.solved, touched.instance.T.astype(np.int64)
+    pushed = np.flatnonzero((a != b) & (solved.normal_n != 0.0))  # there is no friction without
+    low, high = np.minimum(a, b).take(pushed), np.maximum(a, b).take(pushed)
     most = int(high.max(initial=0)) + 1
     pairs, which = np.unique(low * most + high, return_inverse=True)
     out = np.zeros(len(pairs), IMPULSE_DTYPE)
     out["body_a"], out["body_b"] = pairs // most, pairs % most
-    given = np.where(a < b, 1.0, -1.0)[pushed, None] * force[pushed] * look.model.opt.timestep
-    for axis in range(3):
-        out["impulse_n_s"][:, axis] = np.bincount(which, given[:, axis], len(pairs))
-    pressed = np.bincount(which * touched.count + touched.step[pushed], touched.solved.normal_n[pushed], len(pairs) * touched.count)
-    out["peak_force_n"] = pressed.reshape(len(pairs), touched.count).max(axis=1, initial=0.0)
+    given = solved.force_n.take(pushed, 0) * np.where(a < b, look.model.opt.timestep, -look.model.opt.timestep).take(pushed)[:, None]
+    out["impulse_n_s"] = np.bincount((which[:, None] * 3 + _THREE).ravel(), given.ravel(), 3 * len(pairs)).reshape(-1, 3)
+    step = which * touched.count + touched.step.take(pushed)
+    pressed = np.bincount(step, solved.normal_n.take(pushed), len(pairs) * touched.count).reshape(len(pairs), touched.count)
+    out["peak_force_n"] = pressed.max(axis=1, initial=0.0)
     return out

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lifeworld.scene.scene import CameraMount
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.mount import Mounted
+from lifeworld.worlds.physics.senses.contact import Raw
 from lifeworld.worlds.physics.senses.hits import Hits
 from lifeworld.worlds.physics.senses.painter import Painter
 from lifeworld.worlds.physics.senses.poser import Poser
@@ -43,6 +44,9 @@ class Eyes:
         self._scratch: dict[str, mujoco.MjData] = {}
         self._kept: OrderedDict[tuple[int, str], tuple[Array, Hits]] = OrderedDict()
         self._tables: dict[Callable[[Compiled], Any], Any] = {}
+        # Who asks for the contacts of a tick will ask for those of the next: they are noted as it is stepped, not by stepping it again.
+        self.noting = False
+        self.noted: tuple[Array, list[Raw]] | None = None  # the vector that the tick led to, the contacts of its steps
 
     @property
     def painter(self) -> Painter:
@@ -156,6 +160,13 @@ class Look:
         mujoco.mj_setState(self.model, data, vector, FULL)
         mujoco.mj_forward(self.model, data)
         return Moment(self.eyes, vector, data)
+
+    def contacts_of_steps(self, ticks: int) -> list[Raw]:
+        """The engine's contacts at each of its steps of the last ticks, noted as it was stepped, or by stepping again."""
+        self.eyes.noting = True
+        if ticks == 1 and self.eyes.noted is not None and self.eyes.noted[0] is self.state.vector:
+            return self.eyes.noted[1]
+        return [Raw.of(data).copied() for _, data in self.replay(ticks)]
 
     def replay(self, ticks: int) -> Iterator[tuple[int, mujoco.MjData]]:
         """The engine's steps of the last `ticks` ticks taken again: (time [ns], data) of each.
