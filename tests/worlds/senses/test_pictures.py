@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import mujoco
 import numpy as np
 import pytest
 from shots import FLYING, HEIGHT, WIDTH, flown, shot
@@ -13,6 +16,8 @@ from lifeworld.scene.scene import CameraMount, Scene, Thing
 from lifeworld.scene.starter import load
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.senses.painter import working_backend
+from lifeworld.worlds.physics.senses.rays import RayPainter
+from lifeworld.worlds.physics.state import FULL
 from lifeworld.worlds.world import Observation
 
 needs_gl = pytest.mark.skipif(working_backend() == "rays", reason="no OpenGL here")
@@ -90,6 +95,25 @@ def test_observing_changes_nothing() -> None:
     for _ in range(3):
         quiet = other.step(quiet, FLYING)
     assert np.array_equal(quiet.vector, state.vector)
+
+
+def test_the_ray_painter_knows_old_hits_by_where_things_are() -> None:
+    """Pictures, hits and outlines of one moment share one cast; between the engine's steps qpos is ahead of what there is to see."""
+    world = WorldPhysics(renderer="rays")
+    state = world.reset(shot("cube_toss").state.scene, seed=0)
+    model, camera = state.compiled.model, state.compiled.cameras[0]
+    painter, data = RayPainter(state.compiled), mujoco.MjData(model)
+    mujoco.mj_setState(model, data, state.vector, FULL)
+    mujoco.mj_forward(model, data)
+    first = painter.hits(data, camera)
+    assert painter.hits(data, camera) is first
+    for _ in range(25):
+        mujoco.mj_step(model, data)
+    stepped = painter.hits(data, camera)
+    mujoco.mj_kinematics(model, data)
+    there = painter.hits(data, camera)
+    assert not np.array_equal(stepped.depth_m, there.depth_m)
+    assert painter.hits(data, replace(camera, width_px=32)).depth_m.shape == (camera.height_px, 32)
 
 
 def test_what_happened_before_is_kept_with_the_state() -> None:

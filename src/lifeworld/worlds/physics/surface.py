@@ -16,6 +16,7 @@ from lifeworld.scene import archetype
 from lifeworld.scene.classes import class_of
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics import asset
+from lifeworld.worlds.physics.build import ONLY_TOUCHED
 from lifeworld.worlds.physics.layout import root_id
 
 
@@ -40,6 +41,12 @@ class Surfaces:
         kinds = np.array([0, *owners], dtype=np.int32)[instance]
         part = np.where(instance > 0, body, 0).astype(np.int32)
         return cls(instance, part, kinds, body, _part_names(model, scene))
+
+
+def seen(model: mujoco.MjModel) -> NDArray[np.bool_]:
+    """Which geoms (ngeom,) can be seen: those not there for touching alone, nor wholly see-through."""
+    alpha = np.where(model.geom_matid >= 0, model.mat_rgba[model.geom_matid, 3] if model.nmat else 1.0, model.geom_rgba[:, 3])
+    return np.asarray((model.geom_group < ONLY_TOUCHED) & (alpha > 0))
 
 
 def _part_names(model: mujoco.MjModel, scene: Scene) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.worlds.physics.build import ONLY_TOUCHED
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.look import Look
+from lifeworld.worlds.physics.surface import seen
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -85,15 +85,15 @@ class Extents:
         owner = np.full(model.ngeom, -1)
         things = compiled.geom_instance <= len(compiled.bounds)
         owner[things] = compiled.geom_instance[things] - 1
-        seen = (owner >= 0) & (model.geom_group < ONLY_TOUCHED)
+        shown = (owner >= 0) & seen(model)
         moves = _moves(model, set(self._bodies.tolist()))[model.geom_bodyid]
         self._soft = [(i, b.soft) for i, b in enumerate(compiled.bounds) if b.soft >= 0]
         first = mujoco.MjData(model)
         mujoco.mj_kinematics(model, first)
         self._low, self._high = (np.full((len(compiled.bounds), 3), far) for far in (np.inf, -np.inf))
-        for shapes in _shapes(model, owner, np.flatnonzero(seen & ~moves)):
+        for shapes in _shapes(model, owner, np.flatnonzero(shown & ~moves)):
             shapes.of(self._frames(first, shapes.geom, shapes.thing), self._low, self._high)
-        self._moving = _shapes(model, owner, np.flatnonzero(seen & moves))
+        self._moving = _shapes(model, owner, np.flatnonzero(shown & moves))
 
     def of(self, data: mujoco.MjData) -> tuple[Array, Array]:
         """The lowest and the highest corner (things, 3) [m] of each box in its thing's frame; lowest above highest for none."""

@@ -16,6 +16,7 @@ from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.hits import Hits, camera_pose, pinhole_of
 from lifeworld.worlds.physics.senses.triangles import meet
+from lifeworld.worlds.physics.surface import seen
 
 SEEN_GROUPS = np.array([1, 1, 1, 0, 0, 0], dtype=np.uint8)
 
@@ -39,7 +40,8 @@ class RayPainter:
         self._color = np.concatenate([rgba, flexes, np.zeros((1, 4))])[:, :3].astype(np.float64)  # the last row is that of −1, nothing
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
-        key = (camera.name, camera.width_px, camera.height_px, *(a.tobytes() for a in (data.qpos, data.mocap_pos, data.mocap_quat)))
+        # Not by qpos, which is a step ahead of where things are when the engine has just stepped.
+        key = (camera, *(array.tobytes() for array in (data.xpos, data.xquat, data.flexvert_xpos)))
         if self._last is None or self._last[0] != key:
             self._last = key, self._cast(data, camera)
         return self._last[1]
@@ -88,12 +90,12 @@ class RayPainter:
         ids = self._compiled.surfaces.instance[hits.surface].ravel()
         instances = len(self._compiled.bounds) + len(self._compiled.embodied)
         out = np.zeros((len(ids), (instances + 7) // 8), np.uint8)
-        toward = hits.camera.rays().reshape(-1, 3)
+        toward, shown_geoms = hits.camera.rays().reshape(-1, 3), seen(model)
         if self._alone is None:
             self._alone = copy.copy(model)
         for instance in range(1, instances + 1):
             shown = ids == instance
-            geoms = np.flatnonzero((self._compiled.geom_instance == instance) & (model.geom_group < ONLY_TOUCHED))
+            geoms = np.flatnonzero((self._compiled.geom_instance == instance) & shown_geoms)
             pixels = np.flatnonzero(_may_hide(hits, data.geom_xpos[geoms], model.geom_rbound[geoms]) & ~shown)
             self._alone.geom_group[:] = ONLY_TOUCHED
             self._alone.geom_group[geoms] = 0
