@@ -14,6 +14,23 @@ import numpy as np
 from lifeworld.core import signal
 from lifeworld.core.signal import FAMILIES, SIGNALS, Family, Signal
 from lifeworld.core.write import replace_file
+from lifeworld.episode.sheet import DRAWN, frame_sheet
+from lifeworld.scene import starter
+from lifeworld.worlds.agent import AgentCurious
+from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.worlds.physics.senses.tell import KINDS, PREDICATES
+from lifeworld.worlds.physics.settle import settle
+from lifeworld.worlds.record import record
+
+SHOWN: Mapping[str, tuple[str, float]] = {
+    "tabletop": ("front", 1.2),
+    "kitchen_counter": ("front", 1.2),
+    "living_room": ("me_eye", 1.2),
+    "soft_things": ("front", 0.32),
+    "ramp_and_balls": ("side", 0.8),
+}
+"""Starter scenes of which a frame is shown: from which camera, after how many seconds."""
+TILE_PX = 280
 
 HEAD = """# Signals
 
@@ -23,6 +40,10 @@ made (by `examples/02_signals.py`); a test holds each to what it promises.
 | family | is |
 |---|---|
 {table}
+
+![Every visual signal of one frame, side by side: {first}](img/senses_{first}.png)
+
+`lifeworld make SCENE -o FOLDER --sheet` draws such a sheet of any scene. More of them: {others}.
 
 ## How to ask
 
@@ -70,8 +91,8 @@ the colours are plainer, without shadows; everything that comes from geometry is
 
 Sizes in a shape: {sizes}.
 """
-HEARING = """**Hearing.** Sound needs every engine step of a tick: `WorldPhysics(hearing=True)` keeps them, at some cost; without it there are no
-`audio_` streams. An episode on disk has each as a WAV file too.
+HEARING = """**Hearing.** What sounds goes on sounding: `WorldPhysics(hearing=True)` makes worlds whose states keep it, at some cost a step;
+without it there are no `audio_` streams. An episode on disk has each as a WAV file too.
 
 """
 ABOUT: Mapping[Family, tuple[str, str]] = {
@@ -146,8 +167,10 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-def main(folder: Path, _scenes: Sequence[str]) -> None:
-    """The page."""
+def main(folder: Path, scenes: Sequence[str]) -> None:
+    """The page, and a sheet for each scene."""
+    for name in scenes or SHOWN:
+        picture(name, folder / "img" / f"senses_{name}.png")
     with replace_file(folder / "signals.md") as beside:
         beside.write_text(page(), encoding="utf-8")
     print(f"{folder / 'signals.md'}: {len(SIGNALS)} signals")
@@ -160,7 +183,9 @@ def page() -> str:
     """The table of signals as Markdown."""
     table = "\n".join(f"| [`{family}`](#{family}) | {ABOUT[family][0]} |" for family in FAMILIES)
     sizes = "; ".join(f"`{name}`, {meaning}" for name, meaning in SIZES.items())
-    lines = [HEAD.format(count=len(SIGNALS), families=len(FAMILIES), table=table, sizes=sizes, more=HEARING)]
+    first, *others = SHOWN
+    links = ", ".join(f"[{name}](img/senses_{name}.png)" for name in others)
+    lines = [HEAD.format(count=len(SIGNALS), families=len(FAMILIES), table=table, sizes=sizes, more=HEARING, first=first, others=links)]
     for family in FAMILIES:
         lines += [f"## {family}\n", f"{ABOUT[family][0].capitalize()}. {ABOUT[family][1]}\n"]
         for each in SIGNALS.values():
@@ -176,6 +201,8 @@ def page() -> str:
             lines += ["| field | dtype | is |", "|---|---|---|"]
             lines += [f"| `{words}` | {held(dtype[words.split(', ')[0]])} | {meaning} |" for words, meaning in fields.items()]
             lines.append("")
+    lines += words("Predicates", "relations", PREDICATES, "*As in a scene*: by the rules of [relations](scene-format.md#relations).")
+    lines += words("Kinds of events", "events", KINDS, "")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -197,6 +224,19 @@ def entry(each: Signal) -> list[str]:
     ]
 
 
+def words(title: str, what: str, table: Sequence[tuple[str, str]], more: str) -> list[str]:
+    """The words that a signal's numbers stand for."""
+    about = f'What `{what}` say, by number, as in `legend["{what}"]`. {more}'.rstrip()
+    return [
+        f"## {title}\n",
+        f"{about}\n",
+        "| | word | means |",
+        "|---|---|---|",
+        *(f"| {n} | `{w}` | {m} |" for n, (w, m) in enumerate(table)),
+        "",
+    ]
+
+
 def row_name(dtype: np.dtype[np.generic]) -> str:
     """The name under which a row's dtype is exported."""
     return next(name for name in ROWS if getattr(signal, name) == dtype)
@@ -206,6 +246,23 @@ def held(dtype: np.dtype[np.generic]) -> str:
     """A field's dtype and how many of it."""
     base, shape = (dtype.subdtype or (dtype, ()))[:2]
     return f"{base}" + (f" ({shape[0]})" if shape else "")
+
+
+# The pictures --------------------------------------------------------------------------------------------------------------
+
+
+def picture(name: str, path: Path) -> None:
+    """All that a camera of a starter scene sees in one frame, of an episode in which somebody reaches for things."""
+    camera, seconds = SHOWN[name]
+    world = WorldPhysics(hearing=True)
+    scene = settle(world, starter.load(name), seed=7)
+    world.reset(scene, seed=7)
+    wanted = [s for s, kind in world.spec.signals.items() if kind in DRAWN and (SIGNALS[kind].per != "camera" or s.endswith(f"@{camera}"))]
+    episode = record(world, AgentCurious(), scene, seconds=seconds + 0.2, seed=7, signals=wanted)
+    page = frame_sheet(episode, camera=camera, at_ns=round(seconds * 1e9), width_px=TILE_PX)
+    with replace_file(path) as beside:
+        page.save(beside, format="PNG", optimize=True)
+    print(f"{path}: {page.width} x {page.height}, {len(wanted)} streams, drawn by {world.spec.renderer}")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,13 @@ def test_every_signal_an_engine_has_is_on_the_page() -> None:
     assert set(world.spec.signals.values()) <= shown
 
 
+def test_every_sheet_of_the_page_is_there(example: ModuleType) -> None:
+    pictures = [ROOT / "docs" / "img" / f"senses_{name}.png" for name in example.SHOWN]
+    assert all(picture.is_file() for picture in pictures), f"make them: {ANEW}"
+    assert all(f"img/{picture.name}" in PAGE.read_text(encoding="utf-8") for picture in pictures)
+    assert sum(picture.stat().st_size for picture in pictures) < 3_500_000
+
+
 @pytest.mark.parametrize("signal", SIGNALS.values(), ids=SIGNALS)
 def test_the_test_that_holds_a_signal_is_there(signal: Signal) -> None:
     path, _, function = signal.test.partition("::")

@@ -119,12 +119,12 @@ def normal_colors(normals: NDArray[np.float32]) -> Picture:
 
 
 def flow_colors(flow_px: NDArray[np.float32], most_px: float) -> Picture:
-    """Flow (…, 2) [px]: the hue is where to, the colour the fuller the farther, up to `most_px`; white stands still, VOID is not known."""
+    """Flow (…, 2) [px]: the hue is where to, the fuller the farther, up to `most_px`; grey stands still, VOID is not known."""
     flow = np.asarray(flow_px, dtype=np.float64)
     known = np.asarray(np.isfinite(flow).all(axis=-1))
     dx, dy = np.where(known[..., None], flow, 0.0).transpose(-1, *range(flow.ndim - 1))
     share = np.minimum(np.hypot(dx, dy) / max(most_px, 1e-9), 1.0)
-    colors = oklch(0.985 - 0.30 * share, 0.17 * share, np.rad2deg(np.arctan2(-dy, dx)) + 30)
+    colors = oklch(0.93 - 0.25 * share, 0.17 * share, np.rad2deg(np.arctan2(-dy, dx)) + 30)
     colors[~known] = VOID
     return colors
 

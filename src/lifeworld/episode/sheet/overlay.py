@@ -155,11 +155,11 @@ def _contact_key(scale: Scale) -> Key:
 OVERLAYS: tuple[Panel, ...] = (
     Panel(
         signal="amodal_bits", note="and visible_fraction", draw=_amodal, needs=("instance_ids",),
-        key=lambda _: Words("outlines, hatched where hidden; share seen"),
+        key=lambda _: Words("hatched where hidden; share seen"),
     ),
     Panel(
         signal="box_2d_px", note="and box_2d_amodal_px", draw=_boxes, needs=("rgb",),
-        key=lambda _: Words("solid: what is seen; dashed: the whole thing"),
+        key=lambda _: Words("solid: seen; dashed: whole"),
     ),
     Panel(
         signal="box_3d", note="m, world frame", draw=_boxes_in_space, needs=("rgb", "camera_pose", "camera_intrinsics_px"),

@@ -169,9 +169,9 @@ def _flow(signal: str, way: str) -> Panel:
 
     return Panel(
         signal=signal,
-        note=f"px {way}; hue: direction",
+        note=f"px {way}",
         draw=draw,
-        key=lambda scale: Wheel(f"full: {amount(scale[1], 'px')}"),
+        key=lambda scale: Wheel(f"full: {amount(scale[1], 'px')}; hue: direction"),
         scale=lambda glances: largest(glances, signal, least=0.1),
     )
 
@@ -193,7 +193,7 @@ def _lengths(signal: str, unit: str) -> Panel:
 
     return Panel(
         signal=signal,
-        note=f"{unit} to the next frame, length",
+        note=f"{unit} to the next frame",
         draw=draw,
         key=lambda scale: Bar(colors.MAGNITUDE, "0", amount(scale[1], unit)),
         scale=lambda glances: largest(glances, signal, least=1e-3),
@@ -228,7 +228,7 @@ PANELS: tuple[Panel, ...] = (
     ),
     Panel(
         signal="object_coords_m", note="m, thing's frame", draw=_coords, needs=("instance_ids",),
-        key=lambda _: Words(f"x y z as red green blue; ground: {SQUARE_M:g} m squares"),
+        key=lambda _: Words(f"x y z as r g b; ground: {SQUARE_M:g} m squares"),
     ),
     _names("instance_ids", "named at the foot"),
     _names("part_ids", "shades of the thing's colour"),

@@ -18,9 +18,14 @@ _LIDAR = ("lidar_directions", "lidar_range_m")
 
 
 def _reach(glances: Sequence[Glance]) -> Scale:
+    """From where to where nearly all returns of things are [m]. The ground, which has no end, sets the scale only where there is nothing else."""
     ranges = np.concatenate([g["lidar_range_m"] for g in glances])
-    known = ranges[np.isfinite(ranges)]
-    return 0.0, max(float(np.percentile(known, 98)) if known.size else 1.0, 0.1)
+    ids = np.concatenate([g["lidar_ids"] if "lidar_ids" in g else np.ones(len(g["lidar_range_m"])) for g in glances])
+    known = np.isfinite(ranges)
+    things = known & (ids > 0)
+    chosen = ranges[things if things.any() else known]
+    near, far = np.percentile(chosen, [5, 95]).tolist() if chosen.size else (0.1, 1.0)
+    return max(0.8 * near, 0.01), max(1.1 * far, 0.1)
 
 
 def _from_above(glance: Glance, scale: Scale, size: Size) -> Image.Image:
@@ -118,9 +123,9 @@ SENSED: tuple[Panel, ...] = (
         key=lambda _: Words("forward is up; colours as of the things"),
     ),
     Panel(
-        signal="lidar_range_m", note="m, even in 1/m, all around", needs=_LIDAR, scale=_reach,
-        draw=lambda glance, scale, size: panorama(glance, colors.depth_colors(glance["lidar_range_m"], (0.05 * scale[1], scale[1])), size),
-        key=lambda scale: Bar(colors.NEAR_TO_FAR, amount(0.05 * scale[1], "m"), amount(scale[1], "m")),
+        signal="lidar_range_m", note="m, all around", needs=_LIDAR, scale=_reach,
+        draw=lambda glance, scale, size: panorama(glance, colors.depth_colors(glance["lidar_range_m"], scale), size),
+        key=lambda scale: Bar(colors.NEAR_TO_FAR, amount(scale[0], "m"), amount(scale[1], "m")),
     ),
     Panel(
         signal="lidar_intensity", note="all around", needs=_LIDAR, scale=_brightest,
@@ -128,7 +133,7 @@ SENSED: tuple[Panel, ...] = (
         key=lambda scale: Bar(colors.MAGNITUDE, "0", amount(scale[1], "")),
     ),
     Panel(
-        signal="lidar_normals", note="sensor frame, all around", needs=_LIDAR, key=lambda _: Ball("where a surface faces"),
+        signal="lidar_normals", note="all around", needs=_LIDAR, key=lambda _: Ball("where a surface faces"),
         draw=lambda glance, _scale, size: panorama(glance, _normals(glance["lidar_normals"]), size),
     ),
     Panel(signal="tactile_n", note="N a taxel", draw=_felt, key=_felt_key, scale=_felt_scale),
