@@ -10,7 +10,9 @@ from dataclasses import replace
 
 from lifeworld.core.errors import LifeworldError, RelationCycle, SceneError, UnknownName
 from lifeworld.scene import archetype
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path
+from lifeworld.scene.opening import opening_joints
 from lifeworld.scene.scene import Relation, Scene, Thing
 
 CARRYING = ("on", "in")
@@ -48,6 +50,10 @@ def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldErro
             wrong = _relation_problem(thing, relation, None if is_asset(target) or target.name in broken else target)
             if wrong is not None:
                 yield ("thing", i, relation.kind), wrong
+    for i, goal in enumerate(scene.goals):
+        wrong = _goal_problem(goal, things[goal.thing]) if goal.thing not in broken else None
+        if wrong is not None:
+            yield ("goal", i, "joint" if goal.joint else "predicate"), wrong
     ring = carrying_ring(scene)
     if ring:
         index = [t.name for t in scene.things].index(ring[0])
@@ -156,6 +162,19 @@ def _relation_problem(thing: Thing, relation: Relation, target: Thing | None) ->
         return None
     sort = "surface" if relation.kind == "on" else "container"
     return UnknownName(f"{sort} of a {target.kind}", relation.surface, (p.name for p in places), where=where, fix=_there_are(places))
+
+
+def _goal_problem(goal: Goal, thing: Thing) -> LifeworldError | None:
+    """What keeps a goal from ever being reached: to open or to close what has nothing that opens."""
+    if goal.predicate not in ("open", "closed"):
+        return None
+    where = f"goal {goal.name!r}"
+    known = () if is_asset(thing) else tuple(joint.name for joint in opening_joints(archetype.build(thing)))
+    if not known:
+        return SceneError(f"{thing.name!r} has nothing that opens", where=where, expected="a thing with a door, a drawer or a lid")
+    if goal.joint is not None and goal.joint not in known:
+        return UnknownName(f"door, drawer or lid of a {thing.kind}", goal.joint, known, where=where, fix=f"It has {', '.join(known)}.")
+    return None
 
 
 def _there_are(places: tuple[object, ...]) -> str:

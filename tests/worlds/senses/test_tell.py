@@ -19,6 +19,8 @@ from lifeworld.scene.goal import GOAL_PREDICATES, Goal
 from lifeworld.scene.material import COLORS, rgba
 from lifeworld.scene.relation import holds
 from lifeworld.scene.scene import Embodiment, Relation, Scene, Thing
+from lifeworld.scene.text import parse as parse_scene
+from lifeworld.scene.text import to_text
 from lifeworld.worlds.agent import Agent, AgentCurious, AgentRest, AgentScripted
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.senses.look import Look
@@ -602,9 +604,13 @@ def test_doors_are_as_far_as_they_are_open() -> None:
     assert (closed == 1).tolist() == [True] * 2 + [False] * 5
     assert (np.diff(closed[1:]) < 0).all()
     np.testing.assert_array_equal([any_open, all_closed, other], [opened, closed, 0 * other])
-    wrong = goal_scene((Goal(name="goal", predicate="open", thing="mug"),))
-    with pytest.raises(SceneError, match="'mug' has nothing that opens"):
-        world.observe(world.reset(wrong, seed=0), ["goal_progress"])
+
+
+@pytest.mark.parametrize(("thing", "joint", "text"), [("mug", None, "'mug' has nothing that opens"), ("unit", "door", "drawer_1")])
+def test_a_goal_to_open_what_does_not_open_is_refused(thing: str, joint: str | None, text: str) -> None:
+    scene = goal_scene((Goal(name="goal", predicate="open", thing=thing, joint=joint),))
+    with pytest.raises(SceneError, match=text):
+        parse_scene(to_text(scene))
 
 
 # laws of all

@@ -19,7 +19,8 @@ from lifeworld.scene.body import Body, Site, body_of
 from lifeworld.scene.carry import roof_m, spare_m, window_m
 from lifeworld.scene.convex import Solid, joined
 from lifeworld.scene.material import MATERIALS
-from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.opening import opening_joints
+from lifeworld.scene.scene import Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import is_fixed
 from lifeworld.worlds.physics.compile import Bound, Compiled
@@ -27,8 +28,6 @@ from lifeworld.worlds.physics.compile import Bound, Compiled
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Truth = NDArray[np.bool_]
-OPENING = ("drawer", "door", "freezer_door", "lid", "leaf", "sash", "blade")
-"""What the joints of doors, drawers and lids are called, before their numbers and sides. Handles, levers and wheels open nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -117,7 +116,7 @@ def cast_of(compiled: Compiled) -> Cast:
     corners = [s.centre_m[0] + _corners(s) @ s.axes[0].T for s in solids]
     gravity = np.asarray(scene.gravity_m_s2, dtype=np.float64)
     strength = float(np.linalg.norm(gravity))
-    joints = list(_opening(scene, compiled.bounds, assemblies))
+    joints = list(_opening(compiled.bounds, assemblies))
     counts = np.bincount(np.array(thing, dtype=np.int64), minlength=len(scene.things))
     return Cast(
         compiled=compiled,
@@ -224,14 +223,13 @@ def _stands(thing: Thing, body: Body, bound: Bound) -> bool:
     return bool(bound.qpos >= 0 and not round_ and z >= 0.95 * min(x, y))
 
 
-def _opening(scene: Scene, bounds: tuple[Bound, ...], assemblies: list[Assembly]) -> Iterator[tuple[int, str, int, float, float]]:
+def _opening(bounds: tuple[Bound, ...], assemblies: list[Assembly]) -> Iterator[tuple[int, str, int, float, float]]:
     """(thing, joint, qpos address, closed, open) of every joint that opens something; of imported things none is known to."""
-    for i, (thing, bound) in enumerate(zip(scene.things, bounds, strict=True)):
-        ranges = {} if asset.is_asset(thing) else {joint.name: joint.range for joint in assemblies[i].joints}
+    for i, (bound, assembly) in enumerate(zip(bounds, assemblies, strict=True)):
+        ranges = {joint.name: joint.range for joint in opening_joints(assembly)}
         for name, qpos, _ in bound.joints:
             wide = ranges.get(name)
-            stem = name.removesuffix("_left").removesuffix("_right").rstrip("0123456789").rstrip("_")
-            if wide is not None and stem in OPENING:
+            if wide is not None:
                 yield i, name, qpos, *wide
 
 
