@@ -20,6 +20,7 @@ from lifeworld.worlds.physics.senses.hear.voice import Form, Voice, voice
 FLOOR = Form(shape="plate", size_m=(0.6, 0.6, 0.03), thickness_m=0.03)
 """The ground is heard as the board, tile or patch around the blow."""
 SOLID = 0.35  # what fills less of its box is hollow
+THINNEST_M = 5e-4
 DEEP = 0.35  # a hollow round thing that is flatter is a plate
 
 
@@ -56,27 +57,37 @@ def form(assembly: Assembly, volume_m3: float) -> Form:
     halves = [half for _, half in assembly.boxes()]
     largest = int(np.argmax([np.prod(half) for half in halves]))
     piece, inner = geoms[largest].shape, 2 * np.asarray(halves[largest])
+    wide = float(min(sides[0], sides[1]))
     cup = any(c.shape == "disc" and c.opening == "top" for c in assembly.containers)
-    if sides[2] > DEEP * min(sides[0], sides[1]) and (cup or (fill < SOLID and isinstance(piece, Cylinder))):
-        height, across = float(sides[2]), float(min(sides[0], sides[1]))
-        wall = volume_m3 / (np.pi * across * height + np.pi * across**2 / 4)
-        return Form(shape="cup", size_m=(height, across, across), thickness_m=float(np.clip(wall, 5e-4, across / 4)))
+    drum = isinstance(piece, Cylinder) and fill < SOLID and np.prod(inner) > 0.5 * np.prod(sides)
+    if sides[2] > DEEP * wide and (cup or drum):
+        height = float(sides[2])
+        wall = volume_m3 / (np.pi * wide * height + np.pi * wide**2 / 4)
+        return Form(shape="cup", size_m=(height, wide, wide), thickness_m=float(np.clip(wall, THINNEST_M, wide / 4)))
     if long >= 4 * middle:
-        return Form(shape="bar", size_m=(long, middle, short), thickness_m=float(np.clip(2 * volume_m3 / (long * middle), 5e-4, short)))
+        return Form(shape="bar", size_m=(long, middle, short), thickness_m=_clip(2 * volume_m3 / (long * middle), short))
     if short <= 0.25 * middle:
-        return Form(shape="plate", size_m=(long, middle, short), thickness_m=float(np.clip(1.2 * volume_m3 / (long * middle), 5e-4, short)))
+        return Form(shape="plate", size_m=(long, middle, short), thickness_m=_clip(1.2 * volume_m3 / (long * middle), short))
     if fill >= SOLID:
         return Form(shape="block", size_m=(long, middle, short), thickness_m=short)
     a, b, c = sorted(np.maximum(inner, 1e-3).tolist(), reverse=True)
+    share = volume_m3 * float(np.prod(halves[largest]) / np.sum([np.prod(half) for half in halves]))
+    if a >= 4 * b:  # a coat rack's pole
+        return Form(shape="bar", size_m=(a, b, c), thickness_m=_clip(share / (a * b), c))
     if c <= 0.25 * b:  # a table's top, a cupboard's side
-        return Form(shape="plate", size_m=(a, b, c), thickness_m=c)
+        thickness = _clip(share / (a * b), c)
+        return Form(shape="plate", size_m=(a, b, thickness), thickness_m=thickness)
     return _hollow(long, middle, short, volume_m3)
+
+
+def _clip(thickness_m: float, most_m: float) -> float:
+    return float(np.clip(thickness_m, min(THINNEST_M, most_m), most_m))
 
 
 def _hollow(long: float, middle: float, short: float, volume_m3: float) -> Form:
     """A box of panels."""
     wall = volume_m3 / (2 * (long * middle + middle * short + short * long))
-    return Form(shape="plate", size_m=(long, middle, min(wall, short)), thickness_m=float(np.clip(wall, 5e-4, short)))
+    return Form(shape="plate", size_m=(long, middle, _clip(wall, short)), thickness_m=_clip(wall, short))
 
 
 def _stuff(thing: Thing) -> Material:

@@ -23,6 +23,7 @@ FULL_SCALE_PA = 10.0
 AIR_KG_M3, SOUND_M_S = 1.2, 343.0
 PATCH_M = 0.8  # a blow is felt by so much of a panel
 HIGHEST_HZ = 16_000.0
+HEARD_PER_M = 1.0  # up to so many times its speed of sound a stuff is heard: metal to 5 kHz, wood to 2.6 kHz
 SMALL_M = 0.3  # small solids ring above hearing, at about 0.5 · speed / size; here as if they were larger: by this they are told by ear
 SUPPORT_PER_S = 2.5  # what any thing loses to the air and to what holds it
 STANDING_PER_S = 25.0  # and what heavy things lose by their joints and to what they stand on
@@ -121,7 +122,11 @@ def _frequencies(form: Form, speed_m_s: float) -> Array:
         case "plate":
             # Poisson's ratio 0.3. A dished plate is stiffer than a flat one.
             dished = np.sqrt(1.0 + 0.1 * (short / thick) ** 2) if short > 2 * thick else 1.0
-            return np.asarray(_PLATE / (2 * np.pi) * thick / (long * middle) * speed_m_s / np.sqrt(12 * 0.91) * dished)
+            first = _PLATE[0] / (2 * np.pi) * thick / (long * middle) * speed_m_s / np.sqrt(12 * 0.91) * dished
+            # A thin panel has hundreds of modes. Those that stand for them all are spread up to where its stuff is still heard.
+            ratios = _PLATE / _PLATE[0]
+            spread = max(1.0, np.log(HEARD_PER_M * speed_m_s / first) / np.log(ratios[-1]))
+            return np.asarray(first * ratios**spread)
         case "cup":
             # n waves around the rim; the bottom stiffens a shallow cup. Beyond six waves the wall bends along its height too.
             radius, waves = middle / 2, np.arange(2, 2 + MODES)
