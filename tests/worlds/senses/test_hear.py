@@ -22,7 +22,7 @@ from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.senses.hear.bank import SAMPLES
 from lifeworld.worlds.physics.senses.hear.listen import EARS_M, limited
 from lifeworld.worlds.physics.senses.hear.resonate import _blow, resonator
-from lifeworld.worlds.physics.senses.hear.voice import SOUND_M_S
+from lifeworld.worlds.physics.senses.hear.voice import SOUND_M_S, STUFF, Form, voice
 from lifeworld.worlds.physics.settle import settle
 from lifeworld.worlds.physics.sound import MODES, PAIR_DTYPE, STRIKE_DTYPE, Sound, SoundTick
 
@@ -167,6 +167,40 @@ def test_materials_are_told_by_how_long_they_ring(world: WorldPhysics) -> None:
     assert times["steel"] > 1.5 * times["glass"] > 1.5 * 1.5 * times["wood"] > 1.5**3 * times["rubber"]
     assert times["steel"] > 0.3
     assert times["wood"] < 0.1
+
+
+@given(
+    shape=st.sampled_from(["bar", "plate", "cup", "block"]),
+    sound=st.sampled_from(sorted(STUFF)),
+    times=st.floats(1.2, 4.0),
+    mass_kg=st.floats(0.01, 50.0),
+)
+@settings(max_examples=50, deadline=None)
+def test_what_is_larger_sounds_lower(shape: str, sound: str, times: float, mass_kg: float) -> None:
+    """Twice as large in every direction is an octave lower, but for small solids, which are held down to be heard."""
+    size = {"bar": (0.2, 0.02, 0.004), "plate": (0.15, 0.12, 0.003), "cup": (0.1, 0.08, 0.08), "block": (0.06, 0.05, 0.04)}[shape]
+    forms = [Form(shape=shape, size_m=tuple(k * s for s in size), thickness_m=k * 0.003) for k in (1.0, times)]
+    small, large = (voice(f, sound=sound, mass_kg=mass_kg, fixed=False) for f in forms)
+    assert (np.diff(small.frequency_hz) >= 0).all()
+    assert np.isfinite(small.gain).all()
+    assert (small.gain >= 0).all()
+    lower = small.frequency_hz[0] / large.frequency_hz[0]
+    assert lower == pytest.approx(times) if shape != "block" else 1.0 < lower < times
+
+
+def test_frequencies_are_those_of_the_books() -> None:
+    """A free steel bar of 200 x 2 mm; a free steel plate of 300 x 300 x 3 mm; a crystal wine glass (French 1983: about 560 Hz)."""
+    bar = voice(Form(shape="bar", size_m=(0.2, 0.02, 0.002), thickness_m=0.002), sound="metal", mass_kg=0.06, fixed=False)
+    modulus, density, width = 7850 * 5000.0**2, 7850, 0.02  # Young's modulus from the speed of sound
+    stiff, line = modulus * width * 0.002**3 / 12, density * width * 0.002
+    assert bar.frequency_hz[:3] == pytest.approx(
+        [k**2 / (2 * math.pi) * math.sqrt(stiff / line) / 0.2**2 for k in (4.7300, 7.8532, 10.9956)], rel=1e-3
+    )
+    plate = voice(Form(shape="plate", size_m=(0.3, 0.3, 0.003), thickness_m=0.003), sound="metal", mass_kg=2.1, fixed=False)
+    flexural = modulus * 0.003**3 / (12 * (1 - 0.3**2))
+    assert plate.frequency_hz[0] == pytest.approx(13.47 / (2 * math.pi * 0.3**2) * math.sqrt(flexural / (density * 0.003)), rel=1e-3)
+    glass = voice(Form(shape="cup", size_m=(0.1, 0.076, 0.076), thickness_m=0.0013), sound="glass", mass_kg=0.15, fixed=False)
+    assert 400 < glass.frequency_hz[0] < 800
 
 
 # a sum over samples, done again sample by sample
