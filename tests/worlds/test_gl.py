@@ -236,6 +236,18 @@ def test_soft_bodies_are_where_their_triangles_are() -> None:
     assert np.percentile(degrees(hits.normal, rays.normal)[soft], 99) < 1.0
 
 
+def test_soft_bodies_have_their_own_colors() -> None:
+    """Each its own: the engine has a material for every element, not for every body."""
+    look = replace(LOOK, pose=Pose.look_at((0.0, -0.1, 1.2), (0.0, 0.0, 0.0)))
+    things = tuple(Thing(name=c, kind="pillow", color=c, pose=Pose((x, 0.0, 0.0))) for c, x in (("red", -0.4), ("blue", 0.4)))
+    compiled, data = ready(Scene(name="s", things=things, cameras=(look,)))
+    for ours in (gl(compiled, "standard"), RayPainter(compiled)):
+        picture, surface = ours.rgb(data, look).astype(int), ours.hits(data, look).surface
+        red, blue = (picture[surface == compiled.model.ngeom + flex].mean(axis=0) for flex in (0, 1))
+        assert red[0] > red[2] + 40
+        assert blue[2] > blue[0] + 40
+
+
 def alone(compiled: Compiled, instance: int) -> Compiled:
     """The same scene with nobody seen but one."""
     model = copy.copy(compiled.model)

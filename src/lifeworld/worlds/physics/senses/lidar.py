@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.senses import soft
 from lifeworld.worlds.physics.senses.beams import Array, Echoes, Fan, cast
 from lifeworld.worlds.physics.senses.linear import LUMINANCE, linear
 from lifeworld.worlds.physics.senses.look import Look, Sense
@@ -25,7 +26,7 @@ def _echoes(look: Look, sensor: str) -> Echoes:
 def albedo(compiled: Compiled) -> Array:
     """How much light each surface gives back (surfaces + 1,): the luminance of its colour, without its picture; 0 of −1, nothing."""
     model = compiled.model
-    kinds = ((model.geom_rgba, model.geom_matid), (model.flex_rgba[: model.nflex], model.flex_matid[: model.nflex]))
+    kinds = ((model.geom_rgba, model.geom_matid), (model.flex_rgba[: model.nflex], soft.materials(model)))
     rgba = [np.where(made[:, None] >= 0, model.mat_rgba[made] if model.nmat else own, own) for own, made in kinds]
     return np.append(linear(np.concatenate(rgba)[:, :3]) @ LUMINANCE, 0.0)
 

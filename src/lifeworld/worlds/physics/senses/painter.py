@@ -41,7 +41,7 @@ class Quality:
     samples: int
 
 
-QUALITIES: dict[str, Quality] = {"draft": Quality(0.0, 0.0, 1), "standard": Quality(1.5, 0.0, 1), "high": Quality(3.0, 3.0, 2)}
+QUALITIES: dict[str, Quality] = {"draft": Quality(0.0, 0.0, 1), "standard": Quality(1.25, 0.0, 1), "high": Quality(3.0, 3.0, 2)}
 
 
 class Painter(Protocol):

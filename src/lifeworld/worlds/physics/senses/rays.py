@@ -36,7 +36,7 @@ class RayPainter:
         rgba = self._model.geom_rgba.copy()
         has_material = self._model.geom_matid >= 0
         rgba[has_material] = self._model.mat_rgba[self._model.geom_matid[has_material]]
-        flexes = self._model.mat_rgba[self._model.flex_matid]
+        flexes = self._model.mat_rgba[soft.materials(self._model)]
         self._color = np.concatenate([rgba, flexes, np.zeros((1, 4))])[:, :3].astype(np.float64)  # the last row is that of −1, nothing
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:

@@ -21,6 +21,11 @@ def is_sheet(model: mujoco.MjModel, flex: int) -> bool:
     return int(model.flex_dim[flex]) == 2
 
 
+def materials(model: mujoco.MjModel) -> NDArray[np.int32]:
+    """The material of each soft body (nflex,), −1 for none: the engine has one for every element, ours are of one stuff."""
+    return np.asarray(model.flex_matid[model.flex_elemadr[: model.nflex]]) if model.nflex else np.zeros(0, dtype=np.int32)
+
+
 def vertices(model: mujoco.MjModel, data: mujoco.MjData, flex: int) -> NDArray[np.float64]:
     """Where the vertices (n, 3) [m] of a soft body are, world frame: the middle of its skin, which is `flex_radius` thick on each side."""
     start, count = int(model.flex_vertadr[flex]), int(model.flex_vertnum[flex])

@@ -17,6 +17,7 @@ from lifeworld.worlds.physics.senses.gl.view import Eye, Sight
 
 HALF = {"open": Layer("GL_RG16F", "GL_RG", "GL_FLOAT", "float32", 2)}  # of half the size
 LAYERS = {"color": Layer("GL_RGBA8", "GL_RGBA", "GL_UNSIGNED_BYTE", "uint8", 4)}
+AROUND = 1.2  # linear light from all around of an engine's ambient light of 1
 SHADOWS, SHINE, FACING, NAMED, BASE, ROUNDED, OPENNESS = range(FREE, FREE + 7)  # texture units
 
 
@@ -120,7 +121,7 @@ def _set(program: Program, sight: Sight, lit: Lit, maps: Maps | None, soft_texel
         fading[index, :3] = lamp.fading
     program.set(picture=np.array(eye.picture), light_at=at, light_way=way, light_color=color, light_fading=fading)
     headlight = sight.now.drawn.model.vis.headlight.ambient
-    program.set(up=eye.axes[2], ambient=float(np.mean(headlight)), shine=SHINE, shadows=SHADOWS)
+    program.set(up=eye.axes[2], ambient=AROUND * float(np.mean(headlight)), shine=SHINE, shadows=SHADOWS)
     if lit.eyes and maps is not None:
         rows = np.zeros((3, len(lit.eyes), 4))
         lens = np.ones((len(lit.eyes), 4))

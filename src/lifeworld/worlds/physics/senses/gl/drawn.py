@@ -110,7 +110,7 @@ class Drawn:
         """Write how pictures lie on things into their looks; the stacks there are (none first) and which is each thing's."""
         model = self.model
         looks[:, 2, 2] = -1.0
-        materials = np.concatenate([model.geom_matid[self.geoms], model.flex_matid[: model.nflex]])
+        materials = np.concatenate([model.geom_matid[self.geoms], soft.materials(model)])
         stacks: list[Stack | None] = [None]
         of = np.zeros(len(materials), dtype=np.int64)
         for made in np.unique(materials[materials >= 0]):
@@ -184,14 +184,14 @@ def _rgba(model: mujoco.MjModel) -> NDArray[np.float32]:
 
 def _flex_rgba(model: mujoco.MjModel) -> NDArray[np.float32]:
     rgba = model.flex_rgba[: model.nflex].copy()
-    made = model.flex_matid[: model.nflex] >= 0
-    rgba[made] = model.mat_rgba[model.flex_matid[: model.nflex][made]]
+    material = soft.materials(model)
+    rgba[material >= 0] = model.mat_rgba[material[material >= 0]]
     return np.asarray(rgba)
 
 
 def _shine(model: mujoco.MjModel) -> NDArray[np.float32]:
     """Specular, shininess, reflectance, emission (surfaces, 4)."""
-    material = np.concatenate([model.geom_matid, model.flex_matid[: model.nflex]]).astype(np.int64)
+    material = np.concatenate([model.geom_matid, soft.materials(model)]).astype(np.int64)
     out = np.tile(np.array([0.2, 0.3, 0.0, 0.0], dtype=np.float32), (len(material) + 1, 1))
     made = np.flatnonzero(material >= 0)
     for column, values in enumerate((model.mat_specular, model.mat_shininess, model.mat_reflectance, model.mat_emission)):

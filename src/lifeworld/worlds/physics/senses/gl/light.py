@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 MOST_LIGHTS = 16
-STRENGTH = 1.55  # linear light of a light of intensity 1: the engine's numbers were made for light that adds up in sRGB
+STRENGTH = 1.3  # linear light of a light of intensity 1: the engine's numbers were made for light that adds up in sRGB
 
 
 @dataclass(frozen=True, slots=True, eq=False)

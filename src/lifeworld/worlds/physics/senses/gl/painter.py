@@ -99,5 +99,5 @@ def _held(canvas: Canvas, sight: Sight) -> Held | None:
 
 
 def _map_px(size: tuple[int, int], fineness: float) -> int:
-    """A shadow map about `fineness` times as fine as the picture: a power of two from 256 to 4096."""
-    return int(2 ** np.clip(np.round(np.log2(fineness * max(size))), 8, 12))
+    """A shadow map about `fineness` times as fine as the picture: a multiple of 64 from 256 to 4096."""
+    return int(64 * np.clip(np.round(fineness * max(size) / 64), 4, 64))

@@ -41,11 +41,6 @@ vec3 exposed(vec3 light) {
 }
 
 #if SHADOWS > 0
-// 1 where light comes to what lies at this depth. Texels are fetched bare: software drivers filter depths ten times as slowly.
-float open_to(int map, ivec2 texel, float depth) {
-    return step(texelFetch(shadows, ivec3(texel, map), 0).r, depth);
-}
-
 // The share of a light that comes through about a place in its map, for what lies at this depth.
 float through(int map, vec2 uv, float depth) {
     vec2 at = uv * shadow_size.x;
@@ -54,19 +49,20 @@ float through(int map, vec2 uv, float depth) {
     float turn = 6.2832 * fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
     for (int i = 0; i < 16; ++i) {
         float angle = turn + 2.39996 * float(i), radius = sqrt((float(i) + 0.5) / 16.0) * shadow_size.z;
-        sum += open_to(map, ivec2(at + radius * vec2(cos(angle), sin(angle))), depth);
+        vec2 place = at + radius * vec2(cos(angle), sin(angle));
+        sum += step(texelFetch(shadows, ivec3(place, map), 0).r, depth);
     }
     return sum / 16.0;
 #else
-    // Nine texels weighed by a quadratic B-spline: smooth, and no wider than it needs to be.
-    ivec2 middle = ivec2(at);
-    vec2 f = at - vec2(middle);
+    // Nine texels weighed by a quadratic B-spline: smooth, and no wider than it needs to be. They are fetched four at a time, bare:
+    // software drivers compare and filter depths several times as slowly.
+    vec2 middle = floor(at), f = at - middle;
     vec3 wx = vec3(0.5 * (1.0 - f.x) * (1.0 - f.x), 0.5 + f.x - f.x * f.x, 0.5 * f.x * f.x);
     vec3 wy = vec3(0.5 * (1.0 - f.y) * (1.0 - f.y), 0.5 + f.y - f.y * f.y, 0.5 * f.y * f.y);
-    for (int j = 0; j < 3; ++j) {
-        vec3 row = vec3(open_to(map, middle + ivec2(-1, j - 1), depth), open_to(map, middle + ivec2(0, j - 1), depth), open_to(map, middle + ivec2(1, j - 1), depth));
-        sum += wy[j] * dot(wx, row);
-    }
+    vec3 low = vec3(middle * shadow_size.y, float(map)), aside = vec3(shadow_size.y, 0.0, 0.0);
+    vec4 a = step(textureGather(shadows, low), vec4(depth)), b = step(textureGather(shadows, low + aside.xyz), vec4(depth));
+    vec4 c = step(textureGather(shadows, low + aside.yxz), vec4(depth)), d = step(textureGather(shadows, low + aside.xxz), vec4(depth));
+    sum = wy.x * dot(wx, vec3(a.wz, b.z)) + wy.y * dot(wx, vec3(a.xy, b.y)) + wy.z * dot(wx, vec3(c.xy, d.y));
     return sum;
 #endif
 }
@@ -145,12 +141,12 @@ vec3 shaded(Point p, vec3 own, int surface, float open) {
         add(plain, glint, p, way, light_color[i].rgb * strength);
     }
     vec3 albedo = linear(own), mirrored = reflect(-p.toward, p.rounded);
-    float metal = clamp(4.0 * gloss.z, 0.0, 1.0), aside = 1.0 - max(dot(p.rounded, p.toward), 0.0);
+    float metal = clamp(3.0 * gloss.z, 0.0, 1.0), aside = 1.0 - max(dot(p.rounded, p.toward), 0.0);
     float grazing = aside * aside * aside * aside * aside;
     vec3 mirror = mix(vec3(0.02 + 0.05 * gloss.x), albedo, metal);  // what it reflects seen head on
     vec3 sheen = mirror + (max(vec3(0.1 + 0.6 * gloss.y), mirror) - mirror) * grazing * (0.15 + 0.85 * max(gloss.x, metal));
     vec3 around = ambient * mix(BOUNCE * 0.9, vec3(0.96, 0.99, 1.04), 0.5 + 0.5 * dot(p.rounded, up));
-    vec3 seen = mix(BOUNCE * 0.55 * ambient, linear(sky(mirrored)) * (0.4 + 0.8 * ambient), smoothstep(-0.35, 0.35, dot(mirrored, up)));
+    vec3 seen = mix(BOUNCE * 0.55 * ambient, linear(sky(mirrored)) * (0.5 + 1.2 * ambient), smoothstep(-0.35, 0.35, dot(mirrored, up)));
     return albedo * ((1.0 - 0.85 * metal) * (plain + around * open) + gloss.w) + mirror * glint * (p.sharp + 8.0) * 0.04
         + sheen * seen * (open * (0.3 + 0.7 * max(gloss.y, metal)));
 }
