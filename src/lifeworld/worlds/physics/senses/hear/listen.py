@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from lifeworld.core.signal import RATE_HZ
 from lifeworld.worlds.physics.senses.hear.bank import SAMPLES
-from lifeworld.worlds.physics.senses.hear.resonate import resonator
+from lifeworld.worlds.physics.senses.hear.resonate import Resonator, Waves, resonator
 from lifeworld.worlds.physics.senses.hear.voice import SOUND_M_S
 from lifeworld.worlds.physics.senses.look import Look, Sense
+from lifeworld.worlds.physics.sound import Sound
 
 Array = NDArray[np.float64]
 Head = tuple[Array, Array]
@@ -38,31 +39,36 @@ def stereo(look: Look, camera: str) -> NDArray[np.float32]:
 
 def limited(wave: Array) -> NDArray[np.float32]:
     """The wave within ±1: as it is up to 0.8, beyond that ever more compressed."""
-    over = np.maximum(np.abs(wave) - BEGIN_OF_LIMIT, 0.0)
-    room = 1.0 - BEGIN_OF_LIMIT
-    return np.asarray(np.where(over > 0, np.sign(wave) * (BEGIN_OF_LIMIT + room * np.tanh(over / room)), wave), np.float32)
+    over = np.abs(wave) - BEGIN_OF_LIMIT
+    if wave.size and over.max() > 0:
+        room = 1.0 - BEGIN_OF_LIMIT
+        wave = np.where(over > 0, np.sign(wave) * (BEGIN_OF_LIMIT + room * np.tanh(np.maximum(over, 0.0) / room)), wave)
+    return wave.astype(np.float32)
 
 
 def _heard(look: Look, camera: str, sides: Array) -> NDArray[np.float32]:
     """(ears, samples) of the last tick; `sides` (ears,) is −1 for a left ear, 1 for a right one, 0 for one without a head."""
-    sound = look.state.sound
     out = np.zeros((len(sides), SAMPLES))
-    if sound is None:
-        return out.astype(np.float32)
-    box = look.tables(resonator)
+    sound = look.state.sound
+    if sound is not None:
+        emitters, waves = look.once("waves", lambda: _waves(look.tables(resonator), sound))
+        if len(emitters):
+            fade = np.arange(SAMPLES) / SAMPLES
+            for head, places, share in zip(_heads(look, camera), sound.last.places_m[:, emitters], (1.0 - fade, fade), strict=True):
+                gain, late = _ways(head, places, sides)
+                came = waves[np.arange(len(emitters))[:, None], SAMPLES + np.arange(SAMPLES) - late[..., None]]
+                out += share * np.einsum("ke,ken->kn", gain, came)
+    return limited(out)
+
+
+def _waves(box: Resonator, sound: Sound) -> Waves:
+    """Who sounded in the last two ticks (n,), and their waves in both (n, 2 · SAMPLES)."""
     (were, before), (are, now) = box.waves(sound.earlier), box.waves(sound.last)
     emitters = np.union1d(were, are)
-    if len(emitters):
-        waves = np.zeros((len(emitters), 2 * SAMPLES), dtype=np.float32)
-        waves[np.searchsorted(emitters, were), :SAMPLES] = before
-        waves[np.searchsorted(emitters, are), SAMPLES:] = now
-        fade = np.arange(SAMPLES) / SAMPLES
-        for head, places, share in zip(_heads(look, camera), sound.last.places_m[:, emitters], (1.0 - fade, fade), strict=True):
-            gain, late = _ways(head, places, sides)
-            at = SAMPLES + np.arange(SAMPLES) - late[..., None]
-            came = waves[np.arange(len(emitters))[:, None], at]
-            out += share * np.einsum("ke,ken->kn", gain, came)
-    return limited(out)
+    waves = np.zeros((len(emitters), 2 * SAMPLES), dtype=np.float32)
+    waves[np.searchsorted(emitters, were), :SAMPLES] = before
+    waves[np.searchsorted(emitters, are), SAMPLES:] = now
+    return emitters, waves
 
 
 def _ways(head: Head, places: Array, sides: Array) -> tuple[Array, NDArray[np.int64]]:
