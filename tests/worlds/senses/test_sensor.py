@@ -19,7 +19,7 @@ from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.senses import sensor_noise, stereo
 from lifeworld.worlds.physics.senses.linear import LIGHT, levels, linear, luminance, srgb
 from lifeworld.worlds.physics.senses.painter import Backend, working_backend
-from lifeworld.worlds.physics.senses.pixel_events import THRESHOLD, crossings, log_light
+from lifeworld.worlds.physics.senses.pixel_events import THRESHOLD, crossings, log_light, times_ns
 from lifeworld.worlds.physics.senses.shutter import open_steps
 from lifeworld.worlds.world import Observation
 
@@ -293,6 +293,27 @@ def test_events_sum_whoever_draws_and_whatever_moves(renderer: Backend, name: st
     steps = [np.floor(log_light(shown["rgb"]) / THRESHOLD) for shown in (now, before)]
     assert np.array_equal(sums(now["pixel_events"], steps[0].shape), steps[0] - steps[1])
     assert len(now["pixel_events"]) > 5 or name == "dominoes"
+
+
+def test_half_way_events_sum_to_the_tick_between() -> None:
+    """Sub-frames are what was there then: a block in flight and a towel that falls, against the picture of the tick between."""
+    near = replace(CAMERA, pose=Pose.look_at((0.0, -0.5, 0.55), (0.0, 0.2, 0.5)))
+    towel = Thing(name="towel", kind="towel", color=WHITE, pose=Pose((0.0, 0.2, 1.0)))
+    falling = Scene(name="s", moving=True, things=(moving(0.0).things[0], towel), cameras=(near,))
+    for scene, ticks in ((moving(12.0), 4), (falling, 14)):
+        world = WorldPhysics(renderer="rays")
+        states = [world.reset(scene, seed=0)]
+        for _ in range(ticks):
+            states.append(world.step(states[-1], {}))
+        events = world.observe(states[-1], ["pixel_events"])["pixel_events"]
+        before, between = (np.floor(log_light(world.observe(state, ["rgb"])["rgb"]) / THRESHOLD) for state in states[-3:-1])
+        early = sums(events[events["time_ns"] <= states[-2].time_ns])
+        assert np.abs(early).sum() > 100
+        assert np.array_equal(early, between - before)
+
+
+def test_an_event_is_never_at_the_start_of_its_span() -> None:
+    assert times_ns(np.array([0.0, 1e-12, 0.5, 1.0]), 100, 110).tolist() == [101, 101, 105, 110]
 
 
 def test_a_bright_edge_gives_plus_where_it_comes_and_minus_where_it_goes() -> None:

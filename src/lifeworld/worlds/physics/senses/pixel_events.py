@@ -47,11 +47,11 @@ def _spans(look: Look, camera: str) -> Iterator[tuple[Picture, Picture, int, int
     if stands_still(look, camera):  # at most a level trembles: no need of the way
         yield picture_before(look, camera), rgb(look, camera), frame_start_ns(look), look.state.time_ns
         return
-    times_ns = course(look).times_ns
-    stops = np.linspace(0, len(times_ns) - 1, parts(most_px(look, camera), MOST) + 1)
+    at_ns = course(look).times_ns
+    stops = np.linspace(0, len(at_ns) - 1, parts(most_px(look, camera), MOST) + 1)
     steps = [int(step) for step in np.unique(np.rint(stops))]
     for before, after in pairwise(steps):
-        yield picture(look, camera, before), picture(look, camera, after), int(times_ns[before]), int(times_ns[after])
+        yield picture(look, camera, before), picture(look, camera, after), int(at_ns[before]), int(at_ns[after])
 
 
 def between(before: Picture, after: Picture, start_ns: int, end_ns: int) -> NDArray[np.void]:
@@ -59,10 +59,14 @@ def between(before: Picture, after: Picture, start_ns: int, end_ns: int) -> NDAr
     y, x = np.nonzero((before != after).any(axis=2))
     pixel, part, polarity = crossings(log_light(before[y, x]) / THRESHOLD, log_light(after[y, x]) / THRESHOLD)
     out = np.empty(len(pixel), PIXEL_EVENT_DTYPE)
-    after_ns = np.ceil(part * (end_ns - start_ns)).astype(np.int64)
-    out["time_ns"] = start_ns + np.clip(after_ns, 1, end_ns - start_ns)
+    out["time_ns"] = times_ns(part, start_ns, end_ns)
     out["x"], out["y"], out["polarity"] = x[pixel], y[pixel], polarity
     return out
+
+
+def times_ns(part: Array, start_ns: int, end_ns: int) -> NDArray[np.int64]:
+    """When parts (n,) 0 to 1 of a span are over, never at its very start, which belongs to the span before."""
+    return start_ns + np.clip(np.ceil(part * (end_ns - start_ns)).astype(np.int64), 1, end_ns - start_ns)
 
 
 def crossings(before: Array, after: Array) -> tuple[NDArray[np.int64], Array, NDArray[np.int8]]:
