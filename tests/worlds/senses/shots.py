@@ -78,12 +78,12 @@ def watched(scene: Scene, *, ticks: int = 4) -> Shot:
     return Shot(world, states[-3], states[-1], now, then)
 
 
-@lru_cache(maxsize=32)
-def shot(name: str) -> Shot:
-    """A starter scene caught in the act."""
+@lru_cache(maxsize=16)
+def shot(name: str, seed: int = 0) -> Shot:
+    """A starter scene caught in the act; later in it with every seed."""
     world = WorldPhysics(renderer="rays")
-    placed = world.scene(world.reset(load(name), seed=0))
-    return watched(stirred(flown(placed)))
+    placed = world.scene(world.reset(load(name), seed=seed))
+    return watched(stirred(flown(placed), seed), ticks=4 + 8 * seed)
 
 
 def inner(ids: NDArray[np.int32]) -> NDArray[np.bool_]:
