@@ -1,6 +1,6 @@
 """The noise of a camera's sensor: light comes in electrons, reading them adds some, and a few pixels are broken.
 
-Shot noise is drawn as a Gaussian with Poisson's variance: read noise hides the difference (the skew of their sum is below 0.1 at any
+Shot noise is drawn as a Gaussian with Poisson's variance: read noise hides the difference (the skew of their sum is below 0.13 at any
 light). A pixel cannot be darker than black or brighter than white, so near both the mean gives way.
 
 Source: European Machine Vision Association, EMVA Standard 1288, the linear camera model.
