@@ -40,7 +40,8 @@ BE: tuple[Signal, ...] = (
     _is(
         "linear_acceleration_m_s2", np.float64, ("things", 3), "m/s²", "world", "thing", rate="tick",
         meaning="How fast the velocity of the origin of each thing's frame changes; −9.81 in z in free fall.",
-        computed="From the engine's accelerations at this state, carried to the frame's origin.", exactness="In float64.", blend="linear",
+        computed="From the engine's accelerations at this state, carried to the frame's origin.",
+        exactness="In float64; with soft things about, the change of velocity over the next engine step (2 ms).", blend="linear",
         test=f"{_TESTS}::test_accelerations_are_the_change_of_velocities",
     ),
     _is(
@@ -83,13 +84,13 @@ BE: tuple[Signal, ...] = (
     ),
     _is(
         "material_ids", np.int32, ("things",), "1", "none", "thing", rate="start",
-        meaning="What each thing is mostly made of, by mass; the legend names the materials.",
+        meaning="What each thing is mostly made of, by mass; the legend names the materials; 0, unknown, is what was imported.",
         computed="From the scene.", exactness="Exact.", test=f"{_TESTS}::test_materials_and_masses_are_the_scenes",
     ),
     _is(
         "mass_kg", np.float64, ("things",), "kg", "none", "thing", rate="start",
         meaning="How heavy each thing is, its parts together.",
-        computed="From the scene.", exactness="In float64.", test=f"{_TESTS}::test_materials_and_masses_are_the_scenes",
+        computed="From the engine's bodies.", exactness="In float64.", test=f"{_TESTS}::test_materials_and_masses_are_the_scenes",
     ),
     _is(
         "center_of_mass_m", np.float64, ("things", 3), "m", "world", "thing", rate="tick",

@@ -10,7 +10,7 @@ from lifeworld.core.signal.rows import CONTACT_DTYPE, IMPULSE_DTYPE
 from lifeworld.core.signal.signal import Signal, signal
 
 _felt = partial(signal, family="touch", rate="tick")
-_SOLVER = "As exact as the engine's contact solver: forces at rest sum to the weight within 1 %."
+_SOLVER = "As exact as the engine's solver: at rest they sum to the weight within 1 %, in motion to m (a − g) within 5e-4 of the greatest."
 _TESTS = "tests/worlds/senses/test_touch.py"
 _MOUNTED = "tests/worlds/senses/test_mounted.py"
 
@@ -18,14 +18,15 @@ TOUCH: tuple[Signal, ...] = (
     _felt(
         "contacts", CONTACT_DTYPE, (), "m, N, m/s, 1", "world", "world", ragged=True,
         meaning="What touches what: one row for each contact point the engine solves for, in CONTACT_DTYPE.",
-        computed="The engine's contacts at this state and the forces of its solver.",
+        computed="The engine's contacts at this state, the forces of its solver and the velocities of its constraints.",
         exactness="The engine's own contacts: their number and places depend on its collision geometry, the forces on its solver.",
         test=f"{_TESTS}::test_contacts_push_apart_along_their_normal",
     ),
     _felt(
         "contact_force_n", np.float64, ("things", 3), "N", "world", "thing",
         meaning="The sum of all contact forces on each thing.",
-        computed="The sum over contacts.", exactness=_SOLVER, test=f"{_TESTS}::test_what_rests_is_carried",
+        computed="The sum over contacts; those between parts of one thing cancel.", exactness=_SOLVER,
+        test=f"{_TESTS}::test_what_rests_is_carried",
     ),
     _felt(
         "contact_torque_n_m", np.float64, ("things", 3), "N·m", "world", "thing",
@@ -36,8 +37,8 @@ TOUCH: tuple[Signal, ...] = (
     _felt(
         "impulses", IMPULSE_DTYPE, (), "N·s, N", "world", "world", ragged=True,
         meaning="What each thing gave another by touching it during the last tick, one row a pair, in IMPULSE_DTYPE; none at the start.",
-        computed="The last tick's engine steps taken again, their contact forces times their durations summed.",
-        exactness="Equal to the change of momentum, less that by other forces, to 1e-6.",
+        computed="The contact forces of the last tick's engine steps, noted or taken again, times their durations.",
+        exactness="The change of momentum, less that by other forces, to 1e-4 of the greatest as the engine solves (1e-6 if it went on).",
         test=f"{_TESTS}::test_impulses_are_the_change_of_momentum",
     ),
     _felt(
@@ -54,15 +55,15 @@ TOUCH: tuple[Signal, ...] = (
     ),
     _felt(
         "tactile_n", np.float32, ("rows", "columns", 3), "N", "sensor", "sensor",
-        meaning="What each taxel of a touch sensor feels: shear along the sensor's x and y, and pressure into it (z, never below 0).",
-        computed="The contacts on the sensor's face, each spread over the taxels near it.",
+        meaning="What each taxel of a touch sensor feels: shear along its x and y, pressure into it (z, never below 0); rows are along y.",
+        computed="The contacts of its body that lie on its face and push into it, each shared by the four taxels around.",
         exactness="Sums to the contact forces on the face to 1e-4.",
         test=f"{_MOUNTED}::test_taxels_sum_to_the_normal_force",
     ),
     _felt(
         "accelerometer_m_s2", np.float64, (3,), "m/s²", "sensor", "sensor", blend="linear",
         meaning="What an accelerometer reads: its acceleration less gravity; 9.81 upward at rest, 0 in free fall.",
-        computed="From the engine's accelerations at the sensor, in its frame.",
+        computed="The engine's accelerations at the sensor, in its frame.",
         exactness="In float64.", test=f"{_MOUNTED}::test_at_rest_an_imu_reads_g_upward",
     ),
     _felt(

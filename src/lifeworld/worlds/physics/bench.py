@@ -19,6 +19,7 @@ from lifeworld.worlds.physics import warning
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.senses import painter
+from lifeworld.worlds.physics.senses.be import BULK
 from lifeworld.worlds.physics.senses.contact import Raw
 from lifeworld.worlds.physics.senses.hear import contact
 from lifeworld.worlds.physics.senses.hear import listen as hear
@@ -33,7 +34,6 @@ MOST_PIXELS = 2**27
 """Of one observation: eight cameras of 4096². All that can be seen of them takes 1.5 GB."""
 MOST_ASKED = 256
 """How many ways of asking are kept in mind."""
-_BY_BATCH = frozenset({"position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"})
 
 
 class Bench:
@@ -189,21 +189,6 @@ class Bench:
         """Which state rows (…, size) hold a number that is not finite, or that may be more than a scene can say."""
         return np.asarray(~np.isfinite(rows).all(axis=-1) | (np.abs(rows[..., self._watched]) > self._most).any(axis=-1))
 
-    def bulk(self, signal: str, qpos: Array, qvel: Array, xpos: Array, xquat: Array, cvel: Array, subtree_com: Array) -> Array:
-        match signal:
-            case "position_m":
-                return self.poser.position_m(xpos)
-            case "quat_wxyz":
-                return self.poser.quat_wxyz(xquat)
-            case "linear_velocity_m_s":
-                return self.poser.linear_velocity_m_s(cvel, xpos, subtree_com)
-            case "angular_velocity_rad_s":
-                return self.poser.angular_velocity_rad_s(cvel)
-            case "joint_position":
-                return qpos[..., self.poser.joint_qpos].copy()
-            case _:
-                return qvel[..., self.poser.joint_dof].copy()
-
     def rollout(
         self, states: Sequence[PhysicsState], actions: Mapping[str, ArrayLike], ticks: int, signals: Collection[str], threads: int | None
     ) -> tuple[list[PhysicsState], Observation]:
@@ -215,9 +200,9 @@ class Bench:
             return self._rollout_listening(states, actions, ticks, streams)
         batch = Batch(self.model, len(states), threads or 0)
         batch.state[:] = np.stack([s.vector for s in states])
-        bulk = [s for s in streams if s in _BY_BATCH]
-        fields = [batch.bind(name) for name in ("qpos", "qvel", "xpos", "xquat", "cvel", "subtree_com")] if bulk else []
-        single = [s for s in streams if s not in _BY_BATCH]
+        bulk = {s: BULK[signal] for s in streams if (signal := self.spec.signals[s]) in BULK}
+        fields = {field: batch.bind(field) for one in bulk.values() for field in one.fields}
+        single = [s for s in streams if s not in bulk]
         stage = mujoco.mjtStage.mjSTAGE_VEL if bulk else mujoco.mjtStage.mjSTAGE_NONE
         given = {name: _numbers(name, value) for name, value in actions.items()}
         rows: dict[str, list[NDArray[Any]]] = {s: [] for s in streams}
@@ -237,8 +222,8 @@ class Bench:
             doubtful = self._doubtful(batch.state) | batch.warning[..., 1].any(axis=1)
             for i in range(len(states)) if single or tick == ticks - 1 else np.flatnonzero(doubtful).tolist():
                 now[i] = self.after(states[i], batch.state[i].copy(), tick + 1, past[i], batch.warning[i, :, 1], f"future {i}, ")
-            for stream in bulk:
-                rows[stream].append(self.bulk(stream, *fields))
+            for stream, one in bulk.items():
+                rows[stream].append(one.read(self.eyes, stream.partition("@")[2], *[fields[field] for field in one.fields]))
             if single:
                 seen = [self.observe(s, single) for s in now]
                 for stream in single:

@@ -168,7 +168,7 @@ class WorldPhysics:
         """Many futures on all cores: `actions` name → (n, ticks, size); values (n, ticks, …). Bit-equal to stepping each alone.
 
         `ticks` is needed only where there are no actions. The observation's time is that of the first future's end.
-        Poses, velocities and joints are read in bulk; any other signal is observed state by state.
+        What follows from positions and velocities (all of be but accelerations) is read in bulk; any other signal state by state.
 
         Raises:
             StateError: if the states are not all of one structure (or none).
