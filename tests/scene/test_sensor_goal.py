@@ -13,7 +13,7 @@ from lifeworld.scene.scene import Embodiment, Scene, Thing
 from lifeworld.scene.sensor import MOST_BEAMS, Sensor
 from lifeworld.scene.text import parse, to_text
 
-BOX = Thing(name="box", kind="box", pose=Pose())
+BOX = Thing(name="box", kind="drawer_unit", pose=Pose())
 CRATE = Thing(name="crate", kind="open_box", pose=Pose((1, 0, 0)))
 
 
