@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import mujoco
 import numpy as np
@@ -19,7 +20,8 @@ from lifeworld.scene import archetype as archetypes
 from lifeworld.scene import starter
 from lifeworld.scene.archetype import archetype
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, box
-from lifeworld.scene.scene import Embodiment, Ground, Scene, Thing
+from lifeworld.scene.formats import import_file
+from lifeworld.scene.scene import AssetRef, Embodiment, Ground, Scene, Thing
 from lifeworld.scene.shape import Capsule, Sphere, Vec3
 from lifeworld.worlds.physics.compile import TICK_NS
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
@@ -27,6 +29,11 @@ from lifeworld.worlds.physics.senses.contact import Raw, solve
 from lifeworld.worlds.physics.state import FULL
 from lifeworld.worlds.world import Observation
 
+FILES = Path(__file__).parents[2] / "scene" / "formats" / "data"
+CRATE = "\n".join(
+    [f"v {x} {y} {z}" for x in (0, 1) for y in (0, 1) for z in (0, 1)]
+    + ["f 1 2 4 3", "f 5 7 8 6", "f 1 5 6 2", "f 3 4 8 7", "f 1 3 7 5", "f 2 6 8 4"]
+)
 G = 9.81
 TICK_S = TICK_NS * 1e-9
 TOUCH = ("contacts", "contact_force_n", "contact_torque_n_m", "impulses", "joint_force")
@@ -504,3 +511,25 @@ def test_impulses_noted_while_stepping_are_those_of_stepping_again() -> None:
         assert again.observe(again.load(world.save(state)), ["impulses"])["impulses"].tobytes() == impulses.tobytes()
         assert world.step(state, {}) == again.step(replace(state), {})
     assert other.tick == 0
+
+
+def test_imported_things_and_robots_feel_and_weigh(tmp_path: Path) -> None:
+    """A crate from a mesh rests with its weight on the ground, of an unknown material; an imported arm's motors hold it."""
+    (tmp_path / "crate.obj").write_text(CRATE, encoding="utf-8")
+    arm = import_file(FILES / "arm.xml", tmp_path / "arm")
+    crate = import_file(tmp_path / "crate.obj", tmp_path / "crate", scale=0.2, mass_kg=1.0, collision="hull", up="z")
+    scene = Scene(
+        name="s",
+        assets=(AssetRef(name="arm", folder="arm", sha256=arm.digest), AssetRef(name="crate", folder="crate", sha256=crate.digest)),
+        things=(Thing(name="box", kind="asset:crate", pose=Pose((1.0, 0, 0.0))),),
+        embodiments=(Embodiment(name="robot", kind="robot", asset="arm"),),
+    )
+    world = WorldPhysics(renderer="rays", assets=tmp_path)
+    world, state = gone_on(world, world.reset(scene, seed=0), 60)
+    seen = world.observe(state, ["touch", "be"])
+    assert seen["mass_kg"][0] == pytest.approx(1.0)
+    np.testing.assert_allclose(seen["contact_force_n"][0], (0, 0, G), atol=0.01 * G)
+    assert seen["impulses"]["impulse_n_s"][0, 2] == pytest.approx(G * TICK_S, rel=0.01)
+    assert world.spec.legend["material_ids"][seen["material_ids"][0]] == "unknown"
+    assert seen["actuator_force@robot"].shape == (world.spec.action("robot").size,)
+    assert seen["accelerometer_m_s2@robot_imu"].shape == (3,)

@@ -12,6 +12,7 @@ from lifeworld.worlds.physics.senses.look import Look
 TAXELS = 8
 SIZE_M = (0.02, 0.02)  # a fingertip
 DEPTH_M = 0.005  # contacts lie between two overlapping surfaces, and a face may be a little bent
+_CORNERS = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])
 
 
 def tactile(look: Look, name: str) -> NDArray[np.float32]:
@@ -22,23 +23,20 @@ def tactile(look: Look, name: str) -> NDArray[np.float32]:
     """
     mounted = look.sensor(name)
     sensor = mounted.sensor
-    shape = (sensor.rows or TAXELS, sensor.columns or TAXELS)
+    rows, columns = sensor.rows or TAXELS, sensor.columns or TAXELS
+    out = np.zeros((rows * columns, 3))
     point, force = _on_body(look, mounted)
-    size = np.array(sensor.size_m or SIZE_M)
-    pitch = size / (shape[1], shape[0])
-    on = (np.abs(point) <= [*((size + pitch) / 2), DEPTH_M]).all(axis=1) & (force[:, 2] < 0)
-    felt = force[on] * (1.0, 1.0, -1.0)
-    # In taxels from the centre of the first: each contact lies between two rows and two columns.
-    at = np.clip((point[on, :2] + size / 2) / pitch - 0.5, 0.0, (shape[1] - 1, shape[0] - 1))
-    low = np.minimum(at.astype(np.int64), np.maximum((shape[1] - 2, shape[0] - 2), 0))
-    share = at - low
-    out = np.zeros((*shape, 3))
-    for right in (0, 1):
-        for up in (0, 1):
-            part = np.abs(1 - right - share[:, 0]) * np.abs(1 - up - share[:, 1])
-            row, column = (np.minimum(low[:, i] + step, most - 1) for i, step, most in ((1, up, shape[0]), (0, right, shape[1])))
-            np.add.at(out, (row, column), part[:, None] * felt)
-    return out.astype(np.float32)
+    if len(point):
+        size, count = np.array(sensor.size_m or SIZE_M), np.array((columns, rows))
+        pitch = size / count
+        on = (np.abs(point) <= [*((size + pitch) / 2), DEPTH_M]).all(axis=1) & (force[:, 2] < 0)
+        felt = force[on] * (1.0, 1.0, -1.0)
+        at = np.clip((point[on, :2] + size / 2) / pitch - 0.5, 0.0, count - 1)  # in taxels from the middle of the first
+        low = at.astype(np.int64)
+        share = np.abs(1 - _CORNERS - (at - low)[:, None]).prod(axis=2)
+        taxel = np.minimum(low[:, None] + _CORNERS, count - 1) @ (1, columns)
+        np.add.at(out, taxel, share[..., None] * felt[:, None])
+    return out.reshape(rows, columns, 3).astype(np.float32)
 
 
 def _on_body(look: Look, mounted: Mounted) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
