@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOST_EPISODES = 100_000
 DRAWS = 5
 USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,be"
-"""What is recorded if nothing is said: what things look like, where they are and what they touch. Everything there is takes about twenty
-times as long and fifteen times the disk."""
+"""What is recorded if nothing is said: what things look like, where they are and what they touch. Everything there is takes about ten
+times as long and thirty times the disk."""
 LOOK_S = 1.0
 """How much of the first episode is taken again for a sheet of signals that are not recorded [s]."""
 

@@ -18,7 +18,7 @@ _LIDAR = ("lidar_directions", "lidar_range_m")
 
 
 def _reach(glances: Sequence[Glance]) -> Scale:
-    """From where to where nearly all returns of things are [m]. The ground, which has no end, sets the scale only where there is nothing else."""
+    """From where to where nearly all returns of things are [m]; the ground, which has no end, counts only where there is nothing else."""
     ranges = np.concatenate([g["lidar_range_m"] for g in glances])
     ids = np.concatenate([g["lidar_ids"] if "lidar_ids" in g else np.ones(len(g["lidar_range_m"])) for g in glances])
     known = np.isfinite(ranges)
