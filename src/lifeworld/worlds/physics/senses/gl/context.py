@@ -5,6 +5,7 @@ A process is bound to one platform (EGL or OSMesa) from its first context on: Py
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib
 import os
@@ -31,8 +32,10 @@ def context(backend: str) -> Context:
         EngineError: if the back-end does not work here, or its OpenGL is too old.
     """
     os.environ.setdefault("PYOPENGL_PLATFORM", backend)
-    # More workers than these make two processes on two cores slower and one no faster (LOG.md); who sets it has a reason.
-    os.environ.setdefault("LP_NUM_THREADS", str(min(4, os.cpu_count() or 1)))
+    # Mesa's software driver shades with helpers, one a core unless told otherwise. On two cores they cost a sixth more work and save no
+    # time, with one process or two; on more they help large pictures. Who runs a process on every core sets it to 0.
+    cores = os.cpu_count() or 1
+    os.environ.setdefault("LP_NUM_THREADS", str(min(4, cores) if cores > 2 else 0))
     try:
         window: Any = importlib.import_module(f"mujoco.{backend}").GLContext(64, 64)
         # PyOpenGL asks for errors after every call unless told otherwise before it binds a function; its EGL module needs the checks.
@@ -40,6 +43,7 @@ def context(backend: str) -> Context:
         flags: Any = importlib.import_module("OpenGL._configflags")
         flags.ERROR_CHECKING = False
         window.make_current()
+        atexit.register(window.free)  # at the very end the bindings it needs are gone
     except Exception as error:  # GL back-ends raise whatever the driver's binding raises
         raise EngineError(
             f"the renderer {backend!r} does not work here",
