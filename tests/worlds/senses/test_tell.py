@@ -201,7 +201,7 @@ def test_events_are_the_change_of_facts() -> None:
     seen: set[str] = set()
     for name, agent in (("ramp_and_balls", AgentRest()), ("tabletop", AgentCurious()), ("desk", AgentCurious())):
         world = WorldPhysics(renderer="rays")
-        states = run(world, starter.load(name), agent, 110, seed=1)
+        states = run(world, starter.load(name), agent, 100, seed=1)
         before = told(world, states[0])
         assert happened(world, states[0]) == []
         for state in states[1:]:
@@ -333,7 +333,7 @@ def parse(sentence: str, called: dict[str, str]) -> tuple[str, list[str]]:
 def test_every_sentence_is_true(name: str) -> None:
     """Parsed by a grammar of this test's own, and looked up in the facts of both frames."""
     world = WorldPhysics(renderer="rays")
-    states = run(world, starter.load(name), AgentCurious(), 100, seed=3)
+    states = run(world, starter.load(name), AgentCurious(), 80, seed=3)
     called = dict(zip((n[0].lower() + n[1:] for n in names(states[0].compiled.scene)), world.spec.legend["instance_ids"], strict=True))
     said = 0
     for then, state in zip(states[::2], states[2::2], strict=False):
@@ -361,7 +361,7 @@ def test_every_sentence_is_true(name: str) -> None:
                     assert ("on", who[0], who[2]) in now - before
                 if kind == "lands":
                     assert {("touching", who[0], who[1]), ("touching", who[1], who[0])} & now, sentence
-    assert said >= (2 if name == "cube_toss" else 5)
+    assert said >= (20 if name == "dominoes" else 2)
 
 
 @pytest.mark.parametrize("name", starter.names())
@@ -499,7 +499,7 @@ def test_every_answer_is_right(name: str) -> None:
     LEGEND.update(world.spec.legend)
     called = dict(zip(names(states[0].compiled.scene), world.spec.legend["instance_ids"], strict=True))
     asked: set[str] = set()
-    for state in states[::6]:
+    for state in states[::8]:
         shown = world.observe(state, ["questions", "position_m", "mass_kg", "material_ids"])
         facts = told(world, state)
         questions = shown["questions"].tolist()
@@ -517,7 +517,7 @@ def test_every_answer_is_right(name: str) -> None:
                 assert any(p == predicate and a == thing for p, a, _ in changed), (question, given_)
             else:
                 assert given_ == right, question
-    assert len(asked) > 40
+    assert len(asked) > 35
 
 
 # goals

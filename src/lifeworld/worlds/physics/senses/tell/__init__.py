@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from lifeworld.worlds.physics.senses.tell.facts import Told
 from lifeworld.worlds.physics.senses.tell.goals import progress
 from lifeworld.worlds.physics.senses.tell.happenings import Event
 from lifeworld.worlds.physics.senses.tell.vocabulary import KINDS, PREDICATES
+from lifeworld.worlds.physics.senses.tell.words import cues_of
 
 __all__ = ["KINDS", "PREDICATES", "SENSES"]
 
@@ -23,7 +25,13 @@ When = Literal["now", "last", "tick_ago"]
 
 def _told(look: Look, when: When) -> Told:
     moment = getattr(look, when)
-    return look.once(("told", moment), lambda: Told(look.tables(cast_of), moment.data, look.poser))
+
+    def make() -> Told:
+        if moment is not look.now:
+            mujoco.mj_forward(look.model, moment.data)  # other moments come with their places alone; facts need contacts and speeds
+        return Told(look.tables(cast_of), moment.data, look.poser)
+
+    return look.once(("told", moment), make)
 
 
 def _since(look: Look, when: When) -> list[Event]:
@@ -45,7 +53,7 @@ def _events(look: Look, _: str) -> NDArray[np.void]:
 
 def _captions(look: Look, _: str) -> NDArray[np.str_]:
     since = (_told(look, "last"), _since(look, "last")) if look.state.past else None
-    return captions.captions(look.compiled.scene, _told(look, "now"), since)
+    return captions.captions(look.tables(cues_of), _told(look, "now"), since)
 
 
 def _questions(look: Look, _: str) -> NDArray[np.void]:

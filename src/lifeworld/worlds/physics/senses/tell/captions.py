@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import CAPTION_DTYPE
-from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics.senses.tell.facts import Told
 from lifeworld.worlds.physics.senses.tell.happenings import Event, hardest
-from lifeworld.worlds.physics.senses.tell.words import is_are, listed, names, noun, number, upper
+from lifeworld.worlds.physics.senses.tell.words import Cues, listed, number, upper
 
 MOST = 12
 """Sentences a frame."""
@@ -26,16 +25,16 @@ BLOW = 6.0
 """How many times its weight a thing presses at least on something fixed that it hits."""
 
 
-def captions(scene: Scene, told: Told, since: tuple[Told, list[Event]] | None) -> NDArray[np.str_]:
+def captions(cues: Cues, told: Told, since: tuple[Told, list[Event]] | None) -> NDArray[np.str_]:
     """The sentences (n,) of a frame in CAPTION_DTYPE; `since` is the frame before and what has happened, None in the first frame."""
-    sentences = _there(scene, told) if since is None else _happened(scene, told, *since)
+    sentences = _there(cues, told) if since is None else _happened(cues, told, *since)
     kept = [s for s in sentences if len(s) <= MOST_LETTERS][:MOST]
     return np.array(kept, dtype=CAPTION_DTYPE)
 
 
-def _there(scene: Scene, told: Told) -> Iterator[str]:
-    called = names(scene)
-    count = len(scene.things)
+def _there(cues: Cues, told: Told) -> Iterator[str]:
+    called = cues.names
+    count = len(cues.verbs)
     if count > 1:
         yield f"There are {number(count)} things."
     elif count == 1:
@@ -45,19 +44,19 @@ def _there(scene: Scene, told: Told) -> Iterator[str]:
         for a, b in told.pairs[predicate]:
             groups.setdefault(b, []).append(a)
         order = sorted(groups, key=lambda b: b or len(called))  # the floor last
-        yield from (_together(scene, groups[b], f"{predicate} {called[b]}") for b in order if len(groups[b]) > 1)
-        yield from _apart(scene, [(groups[b][0], b) for b in order if len(groups[b]) == 1], predicate)
+        yield from (_together(cues, groups[b], f"{predicate} {called[b]}") for b in order if len(groups[b]) > 1)
+        yield from _apart(cues, [(groups[b][0], b) for b in order if len(groups[b]) == 1], predicate)
     for predicate, words in (("open", "open"), ("turned_on", "turned on"), ("moving", "moving"), ("falling", "falling")):
         some = [a for a, _ in told.pairs[predicate]]
         if some:
-            yield _together(scene, some, words)
+            yield _together(cues, some, words)
 
 
-def _together(scene: Scene, some: list[int], what: str) -> str:
+def _together(cues: Cues, some: list[int], what: str) -> str:
     """ "The mug and the plate are on the table.", or as many of them as there is room for."""
-    called = names(scene)
+    called = cues.names
     if len(some) == 1:
-        return f"{upper(called[some[0]])} {is_are(noun(scene.things[some[0] - 1]))} {what}."
+        return f"{upper(called[some[0]])} {cues.verbs[some[0] - 1]} {what}."
     whole = f"{upper(listed([called[a] for a in some]))} are {what}."
     for shown in range(len(some) - 1, 0, -1):
         if len(whole) <= MOST_LETTERS:
@@ -66,13 +65,13 @@ def _together(scene: Scene, some: list[int], what: str) -> str:
     return whole
 
 
-def _apart(scene: Scene, pairs: list[tuple[int, int]], predicate: str) -> Iterator[str]:
+def _apart(cues: Cues, pairs: list[tuple[int, int]], predicate: str) -> Iterator[str]:
     """ "The orange is on the plate, the plate on the table and the table on the floor.", in as many sentences as it takes."""
-    called = names(scene)
+    called = cues.names
     while pairs:
         for count in range(len(pairs), 0, -1):
             (first, under), *rest = pairs[:count]
-            verb = is_are(noun(scene.things[first - 1]))
+            verb = cues.verbs[first - 1]
             clauses = [f"{called[first]} {verb} {predicate} {called[under]}", *(f"{called[a]} {predicate} {called[b]}" for a, b in rest)]
             whole = f"{upper(listed(clauses))}."
             if len(whole) <= MOST_LETTERS or count == 1:
@@ -81,9 +80,9 @@ def _apart(scene: Scene, pairs: list[tuple[int, int]], predicate: str) -> Iterat
         pairs = pairs[count:]
 
 
-def _happened(scene: Scene, told: Told, before: Told, events: list[Event]) -> Iterator[str]:
-    called = names(scene)
-    things = len(scene.things)
+def _happened(cues: Cues, told: Told, before: Told, events: list[Event]) -> Iterator[str]:
+    called = cues.names
+    things = len(cues.verbs)
     of: dict[str, list[tuple[int, int]]] = {}
     for kind, a, b, _ in events:
         of.setdefault(kind, []).append((a, b))

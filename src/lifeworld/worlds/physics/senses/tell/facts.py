@@ -21,8 +21,8 @@ from lifeworld.worlds.physics.senses.tell.touches import bearers, grips, touches
 from lifeworld.worlds.physics.senses.tell.vocabulary import PREDICATE
 
 Array = NDArray[np.float64]
-Fact = tuple[int, int, int]
-"""(predicate, a, b) as in FACT_DTYPE."""
+Found = tuple[str, Ints, Ints]
+"""A predicate and the instance ids a (k,) and b (k,) it is told of, each pair once."""
 
 OPEN, CLOSED = 0.1, 0.02
 UPRIGHT_RAD, TOPPLED_RAD = float(np.deg2rad(15.0)), float(np.deg2rad(60.0))
@@ -50,20 +50,32 @@ class Told:
         self.openness = np.asarray(opened(cast, data.qpos))
         self.grips = dict(grips(cast, solved))
         self.on, self.inside = carriers(self.stage)
-        self.rows = self._rows()
-
-    @cached_property
-    def facts(self) -> frozenset[Fact]:
-        return frozenset(self.rows.tolist())
+        self._here = list(self._found())
 
     @cached_property
     def pairs(self) -> dict[str, list[tuple[int, int]]]:
-        """Predicate → its (a, b), in order."""
-        out: dict[str, list[tuple[int, int]]] = {name: [] for name in PREDICATE}
-        names = list(PREDICATE)
-        for predicate, a, b in self.rows.tolist():
-            out[names[predicate]].append((a, b))
-        return out
+        """Predicate → its (a, b), in order; but for those of `sides`, which no event and few sentences need."""
+        return _by_name(self._here)
+
+    @cached_property
+    def sides(self) -> dict[str, list[tuple[int, int]]]:
+        """As `pairs`: under, beside, left_of …"""
+        return _by_name(self._sides)
+
+    @cached_property
+    def _sides(self) -> list[Found]:
+        return list(neighbours(self.stage, self.on, self.inside))
+
+    @property
+    def rows(self) -> NDArray[np.void]:
+        """Every fact (n,) in FACT_DTYPE, sorted."""
+        found = [(PREDICATE[name], a, b) for name, a, b in self._here + self._sides if len(a)]
+        out = np.zeros(sum(len(a) for _, a, _ in found), dtype=FACT_DTYPE)
+        if found:
+            out["predicate"] = np.repeat([p for p, _, _ in found], [len(a) for _, a, _ in found])
+            out["a"] = np.concatenate([a for _, a, _ in found])
+            out["b"] = np.concatenate([b for _, _, b in found])
+        return out[np.lexsort((out["b"], out["a"], out["predicate"]))]
 
     @cached_property
     def quickest_m_s(self) -> Array:
@@ -80,17 +92,7 @@ class Told:
         where = (self.touches.a == min(a, b)) & (self.touches.b == max(a, b))
         return float(self.touches.force_n[where].sum())
 
-    def _rows(self) -> NDArray[np.void]:
-        found = [(PREDICATE[name], a, b) for name, a, b in self._found() if len(a)]
-        out = np.zeros(sum(len(a) for _, a, _ in found), dtype=FACT_DTYPE)
-        if found:
-            out["predicate"] = np.repeat([p for p, _, _ in found], [len(a) for _, a, _ in found])
-            out["a"] = np.concatenate([a for _, a, _ in found])
-            out["b"] = np.concatenate([b for _, _, b in found])
-        return out[np.lexsort((out["b"], out["a"], out["predicate"]))]
-
-    def _found(self) -> Iterator[tuple[str, Ints, Ints]]:
-        """(predicate, a (k,), b (k,)) in instance ids, each pair once."""
+    def _found(self) -> Iterator[Found]:
         cast, touch = self.cast, self.touches
         yield "touching", np.where(touch.a == 0, touch.b, touch.a), np.where(touch.a == 0, 0, touch.b)
         on, inside = self.on, self.inside
@@ -99,7 +101,6 @@ class Told:
             yield name, a + 1, b
         bears = bearers(cast, touch)
         yield "rests_on", *_columns(bears)
-        yield from neighbours(self.stage, on, inside)
         for name, truth in self._alone():
             a = np.flatnonzero(truth) + 1
             yield name, a, np.zeros_like(a)
@@ -159,6 +160,13 @@ def carriers(stage: Stage) -> tuple[Truth, Truth]:
         on[:, 0] = np.abs(stage.bounds_m[0][:, 2]) <= ON_M
     # Thin things let what is on them be near what is below them: that is on the thin thing, not on both.
     return on & ~joined((on | inside)[:, 1:], on), inside
+
+
+def _by_name(found: list[Found]) -> dict[str, list[tuple[int, int]]]:
+    out: dict[str, list[tuple[int, int]]] = {name: [] for name in PREDICATE}
+    for name, a, b in found:
+        out[name] = sorted(zip(a.tolist(), b.tolist(), strict=True))
+    return out
 
 
 def _columns(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lifeworld.core.signal import EVENT_DTYPE
 from lifeworld.worlds.physics.senses.impulse import Steps
 from lifeworld.worlds.physics.senses.tell.facts import Told
-from lifeworld.worlds.physics.senses.tell.vocabulary import KIND, PREDICATE
+from lifeworld.worlds.physics.senses.tell.vocabulary import KIND
 
 Event = tuple[str, int, int, float]
 """(kind, a, b, value) as in EVENT_DTYPE, the kind by its name."""
@@ -23,12 +23,10 @@ SPILLS_RAD = float(np.deg2rad(30.0))
 
 def happenings(before: Told, now: Told, peak_n: Mapping[tuple[int, int], float]) -> list[Event]:
     """Every event between two moments of one cast, sorted by kind, a and b; `peak_n` are the pairs that touched in between."""
-    names = list(PREDICATE)
-    begun: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
-    ended: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
-    for into, facts in ((begun, now.facts - before.facts), (ended, before.facts - now.facts)):
-        for predicate, a, b in sorted(facts):
-            into[names[predicate]].append((a, b))
+    begun, ended = (
+        {name: sorted({*pairs} - {*others.pairs[name]}) for name, pairs in ones.pairs.items()}
+        for ones, others in ((now, before), (before, now))
+    )
     return sorted(_events(before, now, begun, ended, peak_n), key=lambda e: (KIND[e[0]], e[1], e[2]))
 
 

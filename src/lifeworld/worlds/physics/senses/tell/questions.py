@@ -15,11 +15,24 @@ from lifeworld.core.signal import QUESTION_DTYPE
 from lifeworld.scene.archetype import kind, kinds
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics.asset import is_asset
+from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses.look import Look
 from lifeworld.worlds.physics.senses.stuff import material_ids, materials
 from lifeworld.worlds.physics.senses.tell.facts import Told
 from lifeworld.worlds.physics.senses.tell.happenings import Event
-from lifeworld.worlds.physics.senses.tell.words import a, called_so, color_word, is_are, kind_word, listed, names, noun, plural
+from lifeworld.worlds.physics.senses.tell.words import (
+    Cues,
+    a,
+    called_so,
+    color_word,
+    cues_of,
+    is_are,
+    kind_word,
+    listed,
+    names,
+    noun,
+    plural,
+)
 
 MOST = 8
 """Questions a frame; there are at least four where there is anything to ask about."""
@@ -40,10 +53,11 @@ Pair = tuple[str, str]
 
 def questions(look: Look, told: Told, events: list[Event] | None) -> NDArray[np.void]:
     """Up to MOST questions (n,) in QUESTION_DTYPE; `events` are those since the frame before, None in the first."""
-    scene = look.compiled.scene
+    cues = look.tables(cues_of)
     rng = generator(look.state.tick, "tell", "questions")
     chosen = []
-    for choices in (*_asked(look, scene, told), list(_happened(scene, events or []))):
+    sorts = (_places(cues, told), _contents(cues, told), _sides(cues, told), _compared(look, cues, told), _states(look, cues, told))
+    for choices in (*look.tables(_lasting), *(list(sort) for sort in sorts), list(_happened(cues, events or []))):
         fit = [(q, answer) for q, answer in choices if len(q) <= LETTERS[0] and len(answer) <= LETTERS[1]]
         if fit:
             chosen.append(fit[int(rng.integers(len(fit)))])
@@ -51,17 +65,10 @@ def questions(look: Look, told: Told, events: list[Event] | None) -> NDArray[np.
     return np.array([chosen[i] for i in order], dtype=QUESTION_DTYPE)
 
 
-def _asked(look: Look, scene: Scene, told: Told) -> Iterator[list[Pair]]:
-    """Of each sort, every question that may be asked."""
-    yield list(_exists(scene))
-    yield list(_counts(scene))
-    yield list(_colors(scene))
-    yield list(_materials(look, scene))
-    yield list(_places(scene, told))
-    yield list(_contents(scene, told))
-    yield list(_sides(scene, told))
-    yield list(_compared(look, scene, told))
-    yield list(_states(scene, told))
+def _lasting(compiled: Compiled) -> tuple[list[Pair], ...]:
+    """What may be asked of a scene at any time, sort by sort."""
+    scene, called = compiled.scene, names(compiled.scene)
+    return list(_exists(scene)), list(_counts(scene)), list(_colors(scene, called)), list(_materials(compiled, called))
 
 
 def _exists(scene: Scene) -> Iterator[Pair]:
@@ -88,53 +95,56 @@ def _counts(scene: Scene) -> Iterator[Pair]:
             yield f"How many {plural(word)} are there?", str(sum(sure))
 
 
-def _colors(scene: Scene) -> Iterator[Pair]:
-    for thing, called in zip(scene.things, names(scene)[1:], strict=False):
+def _colors(scene: Scene, called: tuple[str, ...]) -> Iterator[Pair]:
+    for thing, name in zip(scene.things, called[1:], strict=False):
         color = color_word(thing)
-        if color is not None and color not in called:
-            yield f"What colour {is_are(noun(thing))} {called}?", color
+        if color is not None and color not in name:
+            yield f"What colour {is_are(noun(thing))} {name}?", color
 
 
-def _materials(look: Look, scene: Scene) -> Iterator[Pair]:
-    for thing, called, number in zip(scene.things, names(scene)[1:], look.tables(material_ids).tolist(), strict=False):
+def _materials(compiled: Compiled, called: tuple[str, ...]) -> Iterator[Pair]:
+    for thing, name, number in zip(compiled.scene.things, called[1:], material_ids(compiled).tolist(), strict=False):
         if not is_asset(thing):
-            yield f"What {is_are(noun(thing))} {called} mostly made of?", materials()[number].replace("_", " ")
+            yield f"What {is_are(noun(thing))} {name} mostly made of?", materials()[number].replace("_", " ")
 
 
-def _places(scene: Scene, told: Told) -> Iterator[Pair]:
-    called = names(scene)
-    for i, thing in enumerate(scene.things, 1):
-        for predicate in ("in", "on"):
-            where = [b for a_, b in told.pairs[predicate] if a_ == i]
-            if where:
-                if len(where) == 1:
-                    yield f"Where {is_are(noun(thing))} {called[i]}?", f"{predicate} {called[where[0]]}"
-                break
-
-
-def _contents(scene: Scene, told: Told) -> Iterator[Pair]:
-    called = names(scene)
-    for predicate in ("on", "in"):
-        for i in range(1, len(scene.things) + 1):
-            what = [a_ for a_, b in told.pairs[predicate] if b == i]
-            if what:
-                yield f"What is {predicate} {called[i]}?", listed([called[a_] for a_ in what])
-                yield f"How many things are {predicate} {called[i]}?", str(len(what))
-
-
-def _sides(scene: Scene, told: Told) -> Iterator[Pair]:
-    called = names(scene)
-    for predicate, words in SIDE_WORDS.items():
+def _places(cues: Cues, told: Told) -> Iterator[Pair]:
+    called = cues.names
+    where: dict[int, list[str]] = {}
+    inside = {a_ for a_, _ in told.pairs["in"]}
+    for predicate in ("in", "on"):
         for a_, b in told.pairs[predicate]:
-            verb = is_are(noun(scene.things[a_ - 1])).capitalize()
-            if (a_, b) not in told.pairs[OPPOSITE[predicate]]:
+            if predicate == "in" or a_ not in inside:
+                where.setdefault(a_, []).append(f"{predicate} {called[b]}")
+    yield from ((f"Where {cues.verbs[a_ - 1]} {called[a_]}?", there[0]) for a_, there in sorted(where.items()) if len(there) == 1)
+
+
+def _contents(cues: Cues, told: Told) -> Iterator[Pair]:
+    called = cues.names
+    for predicate in ("on", "in"):
+        what: dict[int, list[str]] = {}
+        for a_, b in told.pairs[predicate]:
+            what.setdefault(b, []).append(called[a_])
+        for b, some in sorted(what.items()):
+            if b:
+                yield f"What is {predicate} {called[b]}?", listed(some)
+                yield f"How many things are {predicate} {called[b]}?", str(len(some))
+
+
+def _sides(cues: Cues, told: Told) -> Iterator[Pair]:
+    called = cues.names
+    for predicate, words in SIDE_WORDS.items():
+        both = set(told.sides[OPPOSITE[predicate]])
+        for a_, b in told.sides[predicate]:
+            verb = cues.verbs[a_ - 1].capitalize()
+            if (a_, b) not in both:
                 yield f"{verb} {called[a_]} {words} {called[b]}?", "yes"
                 yield f"{verb} {called[a_]} {SIDE_WORDS[OPPOSITE[predicate]]} {called[b]}?", "no"
 
 
-def _compared(look: Look, scene: Scene, told: Told) -> Iterator[Pair]:
+def _compared(look: Look, cues: Cues, told: Told) -> Iterator[Pair]:
     """Which of two is heavier, of free things; which of two is nearer to a third."""
-    called = names(scene)
+    called = cues.names
     rng = generator(look.state.tick, "tell", "compared")
     free = np.flatnonzero(told.cast.free)
     mass = look.model.body_subtreemass[told.cast.body]
@@ -151,21 +161,21 @@ def _compared(look: Look, scene: Scene, told: Told) -> Iterator[Pair]:
             yield f"Which is nearer to {called[k + 1]}, {called[i + 1]} or {called[j + 1]}?", called[(i if way_i < way_j else j) + 1]
 
 
-def _states(scene: Scene, told: Told) -> Iterator[Pair]:
-    called = names(scene)
+def _states(look: Look, cues: Cues, told: Told) -> Iterator[Pair]:
+    called = cues.names
     for word, yes, no in (("open", "open", "closed"), ("upright", "upright", "toppled"), ("moving", "moving", "still")):
         for predicate, answer in ((yes, "yes"), (no, "no")):
             for a_, _ in told.pairs[predicate]:
-                yield f"{is_are(noun(scene.things[a_ - 1])).capitalize()} {called[a_]} {word}?", answer
+                yield f"{cues.verbs[a_ - 1].capitalize()} {called[a_]} {word}?", answer
     lit = {a_ for a_, _ in told.pairs["turned_on"]}
-    for i, thing in enumerate(scene.things, 1):
+    for i, thing in enumerate(look.compiled.scene.things, 1):
         if not is_asset(thing) and "turn_on" in kind(thing.kind).affordances:
-            yield f"{is_are(noun(thing)).capitalize()} {called[i]} turned on?", "yes" if i in lit else "no"
+            yield f"{cues.verbs[i - 1].capitalize()} {called[i]} turned on?", "yes" if i in lit else "no"
 
 
-def _happened(scene: Scene, events: list[Event]) -> Iterator[Pair]:
+def _happened(cues: Cues, events: list[Event]) -> Iterator[Pair]:
     """What happened to a thing since the frame before: the most telling of it."""
-    called = names(scene)
+    called = cues.names
     seen: set[int] = set()
     for wanted, text in ANSWERS.items():
         for happened, a_, b, _ in events:

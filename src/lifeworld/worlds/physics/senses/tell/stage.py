@@ -18,6 +18,9 @@ from lifeworld.worlds.physics.senses.tell.cast import Cast, Ints, Sites, Truth, 
 
 Array = NDArray[np.float64]
 
+BLOCK = 256
+"""So many things are held against all sites at a time: what bounds the memory of a scene of thousands."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Carried:
@@ -138,17 +141,22 @@ class Stage:
 
     def near_sites(self) -> tuple[Ints, Ints]:
         """Every pair (k,) of a thing and a site that may carry it: its centre of mass over it, and not clearly too high or too low."""
+        parts = [self._near_sites(np.arange(first, min(first + BLOCK, self.cast.count))) for first in range(0, self.cast.count, BLOCK)]
+        if not parts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        thing, site = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return thing, site
+
+    def _near_sites(self, things: Ints) -> tuple[Ints, Ints]:
         own, (middle, axes) = self.cast.sites, self.sites
         low, high = self.bounds_m
-        reach = np.linalg.norm(high - low, axis=1)  # no point of a thing is farther from its centre of mass
-        away = self.centre_m[:, None] - middle
-        height = (away * axes[:, :, 2]).sum(axis=2)
-        maybe = (height - reach[:, None] <= own.most_m) & (height + reach[:, None] >= own.least_m)
-        maybe &= np.arange(self.cast.count)[:, None] != own.thing
-        thing, site = np.nonzero(maybe)
-        local = (away[thing, site][:, None, :] @ axes[site])[:, 0, :2]
-        over = _over(own.take(site), local)
-        return thing[over], site[over]
+        reach = np.linalg.norm(high - low, axis=1)[things, None]  # no point of a thing is farther from its centre of mass
+        away = self.centre_m[things, None] - middle
+        height = np.einsum("nsi,si->ns", away, axes[:, :, 2])
+        maybe = (height - reach <= own.most_m) & (height + reach >= own.least_m) & (things[:, None] != own.thing)
+        row, site = np.nonzero(maybe)
+        over = _over(own.take(site), (away[row, site][:, None, :] @ axes[site])[:, 0, :2])
+        return things[row[over]], site[over]
 
     def carried(self, thing: Ints, site: Ints) -> Carried:
         """How things (k,) lie over sites (k,), pair by pair, as `carry.carried` has it."""

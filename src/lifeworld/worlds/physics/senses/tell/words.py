@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
 from lifeworld.scene import archetype
 from lifeworld.scene.material import COLORS, rgba
 from lifeworld.scene.scene import Scene, Thing
+from lifeworld.worlds.physics.compile import Compiled
 
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
@@ -24,7 +25,19 @@ _MANY = frozenset({"scissors", "stairs", "flowers", "drawers", "skittles"})
 """Words that are plurals although they name one thing."""
 
 
-@lru_cache(maxsize=8)
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a scene's instances are called (by id), and whether its things (by number) are one or many: "is" or "are"."""
+
+    names: tuple[str, ...]
+    verbs: tuple[str, ...]
+
+
+def cues_of(compiled: Compiled) -> Cues:
+    """Those of a compiled scene; `look.tables(cues_of)` makes them once."""
+    return Cues(names(compiled.scene), tuple(is_are(noun(t)) for t in compiled.scene.things))
+
+
 def names(scene: Scene) -> tuple[str, ...]:
     """What each instance of a scene is called, by its id: the background, the things, the embodiments. No two are called the same."""
     called = ["the floor", *_things(scene.things), *(f"the {_spaced(e.name)}" for e in scene.embodiments)]
