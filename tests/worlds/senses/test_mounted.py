@@ -170,6 +170,8 @@ def test_what_is_beside_a_face_or_behind_it_is_not_felt() -> None:
     assert not felt(scene, 20)["tactile_n@mat"].any()
     behind = replace(scene, sensors=(mat(pose=Pose((0.15, 0.15, 0.3), (0, 1, 0, 0))),))  # looks down, into the plinth
     assert not felt(behind, 20)["tactile_n@mat"].any()
+    for off in (0.01, -0.01):
+        assert not felt(replace(scene, sensors=(mat(pose=Pose((0.15, 0.15, 0.3 + off))),)), 20)["tactile_n@mat"].any()
     before = replace(scene, sensors=(mat(pose=Pose((0.15, 0.15, 0.3))),))
     assert felt(before, 20)["tactile_n@mat"].sum() > 10
     assert not felt(Scene(name="s", things=(PLINTH,), sensors=(mat(),)), 3)["tactile_n@mat"].any()

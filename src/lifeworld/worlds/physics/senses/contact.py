@@ -55,23 +55,48 @@ class Raw(NamedTuple):
 class Solved:
     """The contacts (n,) that the engine solves for, in its order; forces and torques are what side a puts on side b, world frame.
 
-    `index` (n,) are their numbers among all, `surface` (n, 2) who touches (geoms, or ngeom + flex), `normal` (n, 3) goes from a to b.
-    `torque_n_m` is that of friction against spinning and rolling; `slip_m_s` the velocity of b's surface over a's (that of a belt
-    with it), which is not known where `rubs` is False: without friction the engine does not look along the surface.
+    `index` (n,) are their numbers among all, `surface` (n, 2) who touches (geoms, or ngeom + flex), `frame` (n, 3, 3) has the normal
+    from a to b and two tangents as rows. `along` (n, 3 to 6) are forces along them, then torques about them, `moving` (n, 2) velocities
+    along the tangents; `rubs` says whether they are known: without friction the engine does not look along the surface.
     """
 
     index: NDArray[np.int64]
     surface: NDArray[np.int64]
-    normal: Array
-    normal_n: Array
-    tangential_n: Array
-    torque_n_m: Array
-    slip_m_s: Array
+    frame: Array
+    along: Array
+    moving: Array
     rubs: NDArray[np.bool_]
 
     @property
+    def normal(self) -> Array:
+        return self.frame[:, 0]
+
+    @property
+    def normal_n(self) -> Array:
+        return self.along[:, 0]
+
+    @property
     def force_n(self) -> Array:
-        return np.asarray(self.normal_n[:, None] * self.normal + self.tangential_n)
+        return _world(self.along[:, :3], self.frame)
+
+    @property
+    def tangential_n(self) -> Array:
+        return _world(self.along[:, 1:3], self.frame[:, 1:])
+
+    @property
+    def torque_n_m(self) -> Array:
+        """That of friction against spinning and rolling."""
+        return _world(self.along[:, 3:], self.frame[:, : self.along.shape[1] - 3])
+
+    @property
+    def slip_m_s(self) -> Array:
+        """The velocity of b's surface over a's; that of a belt with it."""
+        return _world(self.moving, self.frame[:, 1:])
+
+
+def _world(parts: Array, axes: Array) -> Array:
+    """Vectors (n, 3) from their parts (n, k) along axes (n, k, 3)."""
+    return np.asarray((parts[:, None] @ axes)[:, 0])
 
 
 def solve(raw: Raw, ngeom: int) -> Solved:
@@ -82,25 +107,21 @@ def solve(raw: Raw, ngeom: int) -> Solved:
     """
     index = np.flatnonzero(raw.address >= 0)
     if not len(index):
-        none = np.zeros((0, 3))
-        return Solved(index, np.zeros((0, 2), np.int64), none, np.zeros(0), none, none, none, np.zeros(0, np.bool_))
-    address, size = raw.address.take(index), raw.size.take(index)
-    frame = raw.frame.take(index, 0).reshape(-1, 3, 3)
+        sides = np.zeros((0, 2), np.int64)
+        return Solved(index, sides, np.zeros((0, 3, 3)), np.zeros((0, 3)), np.zeros((0, 2)), np.zeros(0, np.bool_))
+    size = raw.size.take(index)
     geom, flex = raw.geom.take(index, 0), raw.flex.take(index, 0)
     most = max(int(size.max()), 3)
     has = _SIX[:most] < size[:, None]
-    rows = address[:, None] + _SIX[:most]
+    rows = raw.address.take(index)[:, None] + _SIX[:most]
     along = raw.force.take(rows, mode="clip") * has
-    moving = raw.velocity.take(rows[:, 1:3], mode="clip") * has[:, 1:3]
-    tangents = frame[:, 1:]
+    along[:, 0] -= raw.adhesion.take(index)
     return Solved(
         index=index,
         surface=np.where(flex >= 0, ngeom + flex, geom),
-        normal=frame[:, 0],
-        normal_n=along[:, 0] - raw.adhesion.take(index),
-        tangential_n=(along[:, None, 1:3] @ tangents)[:, 0],
-        torque_n_m=(along[:, None, 3:] @ frame[:, : most - 3])[:, 0],
-        slip_m_s=(moving[:, None] @ tangents)[:, 0],
+        frame=raw.frame.take(index, 0).reshape(-1, 3, 3),
+        along=along,
+        moving=raw.velocity.take(rows[:, 1:3], mode="clip") * has[:, 1:3],
         rubs=size > 1,
     )
 
