@@ -23,7 +23,7 @@ from lifeworld.worlds.physics.settle import settle
 from lifeworld.worlds.record import record
 
 SHOWN: Mapping[str, tuple[str, float]] = {
-    "tabletop": ("front", 1.2),
+    "tabletop": ("hand_eye", 0.6),
     "kitchen_counter": ("front", 1.2),
     "living_room": ("me_eye", 1.2),
     "soft_things": ("front", 0.32),
@@ -128,7 +128,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "position_m": "the middle of the contact, world frame [m]",
             "normal": "unit vector from a to b, world frame",
             "distance_m": "between the surfaces [m]; below 0 they overlap",
-            "force_n": "along the normal [N], never below 0",
+            "force_n": "along the normal [N]; below 0 only where an imported surface sticks",
             "tangential_force_n": "the friction that a puts on b, world frame [N]",
             "slip_m_s": "the velocity of b's surface over a's in the tangent plane, world frame [m/s]",
         },

@@ -248,6 +248,21 @@ def test_what_goes_without_friction_slips_as_its_body_moves() -> None:
     assert seen["contact_force_n"][0, 0] > 100  # the wall is pushed forward
 
 
+def test_over_a_soft_thing_it_slips_as_that_moves_as_a_whole() -> None:
+    walker = Embodiment(name="w", kind="walker", pose=Pose((0, 0, 0)))
+    pillow = Thing(name="p", kind="pillow", pose=Pose.from_yaw((0.55, 0.1, 0), 0.3))
+    world, state = started(Scene(name="s", things=(pillow,), embodiments=(walker,)))
+    for _ in range(30):
+        state = world.step(state, {"w": np.array([0.8, 0.4, 0.0, 0.0])})
+    seen = world.observe(state, ["contacts", "linear_velocity_m_s", "embodiment_state@w"])
+    rows = seen["contacts"][seen["contacts"]["body_a"] + seen["contacts"]["body_b"] == 3]
+    assert len(rows)
+    over = (seen["linear_velocity_m_s"][0] - seen["embodiment_state@w"][5:8]) * np.where(rows["body_b"] == 1, 1.0, -1.0)[:, None]
+    across = over - np.sum(over * rows["normal"], axis=1, keepdims=True) * rows["normal"]
+    np.testing.assert_allclose(rows["slip_m_s"], across, atol=1e-4)  # the walker turns a little
+    assert np.abs(across).max() > 0.1
+
+
 # forces and torques
 
 

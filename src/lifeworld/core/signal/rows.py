@@ -19,7 +19,8 @@ CONTACT_DTYPE = np.dtype(
     ]
 )
 """One contact: the instance ids of both sides (0 is the background, which never moves) and their part ids, the middle of it and the
-unit normal from a to b in the world frame, the distance (below 0 they overlap), the force along the normal (never below 0), the
+unit normal from a to b in the world frame, the distance (below 0 they overlap), the force along the normal (below 0 only where an imported
+surface sticks), the
 friction that a puts on b and the velocity of b's surface over a's, both in the tangent plane, world frame."""
 
 IMPULSE_DTYPE = np.dtype([("body_a", np.int32), ("body_b", np.int32), ("impulse_n_s", np.float64, (3,)), ("peak_force_n", np.float64)])
