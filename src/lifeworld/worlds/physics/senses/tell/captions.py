@@ -5,7 +5,7 @@ A sentence that another one implies is left out: what landed on the table has to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ BLOW = 6.0
 
 def captions(cues: Cues, told: Told, since: tuple[Told, list[Event]] | None) -> NDArray[np.str_]:
     """The sentences (n,) of a frame in CAPTION_DTYPE; `since` is the frame before and what has happened, None in the first frame."""
-    sentences = _there(cues, told) if since is None else _happened(cues, told, *since)
+    sentences: Iterable[str] = _there(cues, told) if since is None else _Teller(cues, told, *since)
     kept = [s for s in sentences if len(s) <= MOST_LETTERS][:MOST]
     return np.array(kept, dtype=CAPTION_DTYPE)
 
@@ -80,104 +80,110 @@ def _apart(cues: Cues, pairs: list[tuple[int, int]], predicate: str) -> Iterator
         pairs = pairs[count:]
 
 
-def _happened(cues: Cues, told: Told, before: Told, events: list[Event]) -> Iterator[str]:
-    called = cues.names
-    things = len(cues.verbs)
-    of: dict[str, list[tuple[int, int]]] = {}
-    for kind, a, b, _ in events:
-        of.setdefault(kind, []).append((a, b))
-    support = {a: b for predicate in BEARING for a, b in told.pairs[predicate]}
-    bear = {frozenset(pair) for at in (before, told) for predicate in BEARING for pair in at.pairs[predicate]}
-    said: set[int] = set()  # who has been spoken of
-    landed: set[int] = set()  # who has come to where it is now, in some sentence
-    left: set[int] = set()  # whose leaving has been told
+class _Teller:
+    """Tells what has happened between two frames, in the order hands, doors, places, blows, motion; what is told already is left out."""
 
-    def line(text: str, a: int, b: int | None = None) -> str:
-        said.update((a,) if b is None else (a, b))
-        return upper(text.format(a=called[a], b=called[b] if b is not None else "")) + "."
+    def __init__(self, cues: Cues, told: Told, before: Told, events: list[Event]) -> None:
+        self._called, self._things, self._told, self._before, self._events = cues.names, len(cues.verbs), told, before, events
+        self._of: dict[str, list[tuple[int, int]]] = {}
+        for kind, a, b, _ in events:
+            self._of.setdefault(kind, []).append((a, b))
+        self._said: set[int] = set()  # who has been spoken of
+        self._come: set[int] = set()  # whose coming to where it is now has been told
+        self._gone: set[int] = set()  # whose leaving has been told
 
-    for a, b in of.get("picked_up", ()):
-        left.add(a)
-        yield line("{b} picked up {a}", a, b)
-    for a, b in of.get("dropped", ()):
-        left.add(a)
-        yield line("{b} dropped {a}", a, b)
-    for a, b in of.get("put_down", ()):
-        landed.add(a)
-        yield (
-            line("{b} put {a} down", a, b)
-            if a not in support
-            else line("{b} put {a} down " + _where(told, a, support[a]) + " " + called[support[a]], a, b)
-        )
-    for a, b in of.get("grasps", ()):
-        if a not in left:
-            yield line("{b} took hold of {a}", a, b)
-    for a, b in of.get("releases", ()):
-        if a not in left | landed:
-            yield line("{b} let go of {a}", a, b)
-    for kind, text in (("opens", "{a} opened"), ("closes", "{a} closed")):
-        for a, _ in of.get(kind, ()):
-            yield line(text, a)
-    onto = dict(of.get("comes_on", ()))
-    for kind, text in (("spills", "{a} spilled out of {b}"), ("leaves", "{a} came out of {b}")):
-        for a, b in of.get(kind, ()):
-            left.add(a)
-            if a in onto:
-                landed.add(a)
-                text += f" onto {called[onto[a]]}"
-            yield line(text, a, b)
-    for a, b in of.get("enters", ()):
-        left.add(a)
-        landed.add(a)
-        yield line("{a} went into {b}", a, b)
-    for a, _ in of.get("topples", ()):
-        yield line("{a} toppled over", a)
-    fell = {a for a, _ in of.get("falls", ())}
-    for a, b in of.get("comes_off", ()):
-        if a not in left:
-            left.add(a)
-            yield line("{a} left {b}" if b == 0 else "{a} fell off {b}" if a in fell else "{a} came off {b}", a, b)
-    for a in sorted(fell - left):
-        yield line("{a} began to fall", a)
-    for a, b in of.get("lands", ()):
-        if b or hardest_is_floor(told, a):
-            landed.add(a)
-            yield line("{a} landed on {b}", a, b)
-    for kind, a, b, value in events:
-        if kind == "support_changes" and a not in landed:
-            landed.add(a)
-            yield line("{a} went from " + called[int(value)] + " onto {b}", a, b)
-    for a, b in of.get("comes_on", ()):
-        if a not in landed:
-            landed.add(a)
-            yield line("{a} reached {b}" if b == 0 else "{a} came to be on {b}", a, b)
-    for kind, a, b, force in events:
-        if kind not in ("touch_begins", "bumps"):
-            continue
-        if a > things or b > things:
-            body, other = (a, b) if a > things else (b, a)
-            if 0 < other <= things and (other, body) not in {*of.get("grasps", ()), *of.get("picked_up", ()), *told.pairs["held"]}:
-                yield line("{a} touched {b}", body, other)
-        elif b and frozenset((a, b)) not in bear:
-            one, other_one = before.quickest_m_s[a - 1], before.quickest_m_s[b - 1]
-            if np.linalg.norm(one - other_one) > HITS_M_S and force > _least_blow_n(told, a, b):
-                yield line("{a} hit {b}", *((a, b) if np.linalg.norm(one) >= np.linalg.norm(other_one) else (b, a)))
-    for kind, text in (("starts", "{a} started to move"), ("stops", "{a} stopped")):
-        for a, _ in of.get(kind, ()):
-            if a not in said:
-                yield line(text, a)
+    def __iter__(self) -> Iterator[str]:
+        yield from self._handled()
+        for kind, text in (("opens", "{a} opened"), ("closes", "{a} closed")):
+            yield from (self._line(text, a) for a, _ in self._all(kind))
+        yield from self._left()
+        yield from self._came()
+        yield from self._struck()
+        for kind, text in (("starts", "{a} started to move"), ("stops", "{a} stopped")):
+            yield from [self._line(text, a) for a, _ in self._all(kind) if a not in self._said]
+
+    def _all(self, kind: str) -> list[tuple[int, int]]:
+        return self._of.get(kind, [])
+
+    def _line(self, text: str, a: int, b: int | None = None, c: int | None = None) -> str:
+        self._said.update(i for i in (a, b) if i is not None)
+        a_, b_, c_ = (self._called[i] if i is not None else "" for i in (a, b, c))
+        return upper(text.format(a=a_, b=b_, c=c_)) + "."
+
+    def _handled(self) -> Iterator[str]:
+        """What hands did."""
+        for kind, text in (("picked_up", "{b} picked up {a}"), ("dropped", "{b} dropped {a}")):
+            for a, b in self._all(kind):
+                self._gone.add(a)
+                yield self._line(text, a, b)
+        support = {a: (b, "in" if at == "in" else "on") for at in BEARING for a, b in self._told.pairs[at]}
+        for a, b in self._all("put_down"):
+            self._come.add(a)
+            on, word = support[a]
+            yield self._line(f"{{b}} put {{a}} down {word} {{c}}", a, b, on)
+        for a, b in self._all("grasps"):
+            if a not in self._gone:
+                yield self._line("{b} took hold of {a}", a, b)
+        for a, b in self._all("releases"):
+            if a not in self._gone | self._come:
+                yield self._line("{b} let go of {a}", a, b)
+
+    def _left(self) -> Iterator[str]:
+        """What is no longer where it was."""
+        onto = dict(self._all("comes_on"))
+        for kind, text in (("spills", "{a} spilled out of {b}"), ("leaves", "{a} came out of {b}")):
+            for a, b in self._all(kind):
+                self._gone.add(a)
+                if a in onto:
+                    self._come.add(a)
+                yield self._line(text + " onto {c}" if a in onto else text, a, b, onto.get(a))
+        for a, b in self._all("enters"):
+            self._gone.add(a)
+            self._come.add(a)
+            yield self._line("{a} went into {b}", a, b)
+        for a, _ in self._all("topples"):
+            yield self._line("{a} toppled over", a)
+        fell = {a for a, _ in self._all("falls")}
+        for a, b in self._all("comes_off"):
+            if a not in self._gone:
+                self._gone.add(a)
+                yield self._line("{a} left {b}" if b == 0 else "{a} fell off {b}" if a in fell else "{a} came off {b}", a, b)
+        for a in sorted(fell - self._gone):
+            yield self._line("{a} began to fall", a)
+
+    def _came(self) -> Iterator[str]:
+        """What is now where it was not."""
+        for a, b in self._all("lands"):
+            if b or (hardest(self._told, a) == 0 and (a, 0) in self._told.pairs["touching"]):
+                self._come.add(a)
+                yield self._line("{a} landed on {b}", a, b)
+        for kind, a, b, value in self._events:
+            if kind == "support_changes" and a not in self._come:
+                self._come.add(a)
+                yield self._line("{a} went from {c} onto {b}", a, b, int(value))
+        for a, b in self._all("comes_on"):
+            # What touched the floor before has been said to land there.
+            if a not in self._come and (b or (a, b) not in self._before.pairs["touching"]):
+                self._come.add(a)
+                yield self._line("{a} reached {b}" if b == 0 else "{a} came to be on {b}", a, b)
+
+    def _struck(self) -> Iterator[str]:
+        """Who hit or touched whom; not what lies on what, nor what is held."""
+        bear = {frozenset(pair) for at in (self._before, self._told) for predicate in BEARING for pair in at.pairs[predicate]}
+        held = {*self._all("grasps"), *self._all("picked_up"), *self._told.pairs["held"]}
+        for kind, a, b, force in self._events:
+            if kind not in ("touch_begins", "bumps") or b == 0 or frozenset((a, b)) in bear:
+                continue
+            if b > self._things:
+                if a <= self._things and (a, b) not in held:
+                    yield self._line("{b} touched {a}", a, b)
+            else:
+                one, other = (self._before.quickest_m_s[i - 1] for i in (a, b))
+                if np.linalg.norm(one - other) > HITS_M_S and force > _least_blow_n(self._told, a, b):
+                    yield self._line("{a} hit {b}", *((a, b) if np.linalg.norm(one) >= np.linalg.norm(other) else (b, a)))
 
 
 def _least_blow_n(told: Told, a: int, b: int) -> float:
     """The normal force [N] above which a thing that touches what never moves has hit it: what rolls along it touches it all the time."""
-    fixed = [i for i in (a, b) if not told.cast.free[i - 1]]
-    return max((BLOW * float(told.cast.weight_n[i - 1]) for i in (a, b) if i not in fixed), default=0.0) if fixed else 0.0
-
-
-def hardest_is_floor(told: Told, a: int) -> bool:
-    """Whether it is the floor, not nothing, that a thing presses on most."""
-    return hardest(told, a) == 0 and (a, 0) in told.pairs["touching"]
-
-
-def _where(told: Told, a: int, b: int) -> str:
-    return "in" if (a, b) in told.pairs["in"] else "on"
+    free = [i - 1 for i in (a, b) if told.cast.free[i - 1]]
+    return 0.0 if len(free) == 2 else BLOW * float(told.cast.weight_n[free].max(initial=0.0))

@@ -17,11 +17,10 @@ _ORDINALS = (
 )  # fmt: skip
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PLURALS = {
-    "knife": "knives", "shelf": "shelves", "bookshelf": "bookshelves", "mouse": "mice", "scissors": "scissors", "dishes": "dishes",
-    "stairs": "stairs", "flowers": "flowers", "drawers": "drawers", "loaf": "loaves", "domino": "dominoes", "tomato": "tomatoes",
-    "potato": "potatoes", "weight": "weights",
+    "knife": "knives", "shelf": "shelves", "mouse": "mice", "loaf": "loaves", "domino": "dominoes", "tomato": "tomatoes",
+    "scissors": "scissors", "stairs": "stairs", "flowers": "flowers", "drawers": "drawers",
 }  # fmt: skip
-_MANY = frozenset({"scissors", "stairs", "flowers", "drawers", "skittles"})
+_MANY = frozenset({"scissors", "stairs", "flowers", "drawers"})
 """Words that are plurals although they name one thing."""
 
 
