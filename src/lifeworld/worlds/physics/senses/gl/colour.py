@@ -94,11 +94,14 @@ def _lay_over(stage: Stage, sight: Sight, lit: Lit, maps: Maps | None, words: tu
     GL.glEnable(GL.GL_BLEND)
     GL.glBlendFuncSeparate(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
     stage.before(sight.now, sight.poses)
+    ready: set[int] = set()
     for kind, thing in sorted(clear, key=lambda of: -float(np.linalg.norm(middles[of[1]]))):
         stack = drawn.stack_of(thing)
         dress = ("PLAIN",) if stack is None else ()
         program = stage.program(kind, ("cloth", "light", "clear"), sight.eye, "COLOUR", *words, *dress)
-        _set(program, sight, lit, maps, soft_texels)
+        if program.id not in ready:
+            _set(program, sight, lit, maps, soft_texels)
+            ready.add(program.id)
         stage.pictures(stack)
         stage.draw(program, kind, drawn, np.array([thing]), middles)
     GL.glDisable(GL.GL_BLEND)

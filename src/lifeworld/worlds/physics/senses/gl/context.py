@@ -240,6 +240,14 @@ class Canvas:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._frames[names])
         GL.glViewport(0, 0, *self.size)
 
+    def copy(self, other: Canvas) -> None:
+        """Take over the layers that both have from another canvas of this size."""
+        from OpenGL import GL
+
+        for name in self._textures:
+            source, target = other._textures[name], self._textures[name]
+            GL.glCopyImageSubData(source, GL.GL_TEXTURE_2D, 0, 0, 0, 0, target, GL.GL_TEXTURE_2D, 0, 0, 0, 0, *self.size, 1)
+
     def texture(self, name: str, unit: int) -> None:
         """Let programs read a layer as the sampler2D of this texture unit."""
         from OpenGL import GL

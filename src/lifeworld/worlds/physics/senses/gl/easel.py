@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lifeworld.worlds.physics.senses.gl import amodal, colour, surface
 from lifeworld.worlds.physics.senses.gl.context import Canvas, context
+from lifeworld.worlds.physics.senses.gl.drawn import Drawn
 from lifeworld.worlds.physics.senses.gl.shadow import Maps
 from lifeworld.worlds.physics.senses.gl.stage import Stage
+from lifeworld.worlds.physics.senses.gl.view import Sight
 
 MOST_PIXELS_KEPT = 4_000_000  # of canvases, some 150 MB; the one in use may be larger
-_LAYERS = {"surface": (surface.LAYERS | colour.LAYERS, "depth"), "half": (colour.HALF, None), "amodal": (amodal.LAYERS, None)}
+MOST_SURFACES = 3  # of one size: a recording looks at every moment as the next, as now, and as the last
+_LAYERS = {
+    "surface": (surface.LAYERS | colour.LAYERS, "depth"),
+    "over": (surface.OVER, "depth"),
+    "half": (colour.HALF, None),
+    "amodal": (amodal.LAYERS, None),
+}
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """What a surface canvas holds: this sight, with what colour needs or without; `foreseen` if that has not been needed yet."""
+
+    sight: Sight
+    color: bool
+    foreseen: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -30,18 +48,29 @@ class Easel:
     def __init__(self, backend: str) -> None:
         self.context = context(backend)
         self.stage = Stage(self.context)
-        self._canvases: OrderedDict[tuple[str, tuple[int, int]], Canvas] = OrderedDict()
+        self._canvases: OrderedDict[tuple[str, tuple[int, int], int], Canvas] = OrderedDict()
         self._maps: Maps | None = None
 
-    def canvas(self, name: str, size: tuple[int, int]) -> Canvas:
-        key = (name, size)
+    def canvas(self, name: str, size: tuple[int, int], number: int = 0) -> Canvas:
+        """The canvas of this name and size, as whoever used it last left it."""
+        key = (name, size, number)
         if key not in self._canvases:
             layers, depth = _LAYERS[name]
             self._canvases[key] = Canvas(self.context.name, layers, size, depth=depth)
         self._canvases.move_to_end(key)
-        while len(self._canvases) > 1 and sum(w * h for _, (w, h) in self._canvases) > MOST_PIXELS_KEPT:
+        while len(self._canvases) > 1 and sum(w * h for _, (w, h), _ in self._canvases) > MOST_PIXELS_KEPT:
             self._canvases.popitem(last=False)[1].close()
         return self._canvases[key]
+
+    def surface(self, sight: Sight) -> Canvas:
+        """The surface canvas that holds this sight; if none does, the one of its size that has not been looked at longest."""
+        mine = [key for key in self._canvases if key[:2] == ("surface", sight.size)]
+        for key in mine:
+            held = self._canvases[key].held
+            if isinstance(held, Held) and sight.same(held.sight):
+                return self.canvas(*key)
+        free = set(range(MOST_SURFACES)) - {number for _, _, number in mine}
+        return self.canvas("surface", sight.size, min(free) if free else mine[0][2])
 
     def maps(self, side_px: int) -> Maps:
         if self._maps is None or self._maps.side_px != side_px:
@@ -50,7 +79,8 @@ class Easel:
             self._maps = Maps(self.context.name, side_px)
         return self._maps
 
-    def forget(self, drawn: object) -> None:
+    def forget(self, drawn: Drawn) -> None:
         """Let no canvas remember a scene that is gone."""
         for canvas in self._canvases.values():
-            canvas.held = None
+            if isinstance(canvas.held, Held) and canvas.held.sight.now.drawn is drawn:
+                canvas.held = None

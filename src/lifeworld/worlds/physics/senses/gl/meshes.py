@@ -16,6 +16,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from lifeworld.worlds.physics.senses.gl.context import Buffer
+
 MOST_BYTES = 256_000_000
 CORNER = 8  # floats: place, normal, uv
 
@@ -55,8 +57,6 @@ class Meshes:
     _room: tuple[int, int] = (0, 0)
     _filled: tuple[int, int] = (0, 0)
     _array: int = 0
-    _numbers: int = 0
-    _numbers_room: int = 0
 
     def keep(self, key: bytes, make: Maker) -> Kept:
         """The mesh of this key, with one user more; made if it is not there yet."""
@@ -82,22 +82,26 @@ class Meshes:
         if gone:
             self._rebuild()
 
-    def bind(self, most_drawn: int) -> None:
-        """Draw from the shared buffers; `most_drawn` is how many numbers of things draws may begin at."""
+    def bind(self, poses: Buffer, looks: Buffer) -> None:
+        """Draw from the shared buffers; a draw's first instance says which row of `poses` and `looks` all its corners have."""
+        from OpenGL import GL
+
+        self._bind()
+        for buffer, places, stride in ((poses, ((3, 0), (4, 16), (5, 32)), 48), (looks, ((6, 16), (7, 32), (8, 48)), 64)):
+            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer.id)
+            for place, at in places:
+                GL.glVertexAttribPointer(place, 4, GL.GL_FLOAT, GL.GL_FALSE, stride, ctypes.c_void_p(at))
+
+    def _bind(self) -> None:
         from OpenGL import GL
 
         if not self._array:
             self._array = GL.glGenVertexArrays(1)
-            self._numbers = GL.glGenBuffers(1)
+            GL.glBindVertexArray(self._array)
+            for place in range(3, 9):
+                GL.glVertexAttribDivisor(place, 1)
+                GL.glEnableVertexAttribArray(place)
         GL.glBindVertexArray(self._array)
-        if most_drawn > self._numbers_room:
-            self._numbers_room = 1 << (most_drawn - 1).bit_length()
-            numbers = np.arange(self._numbers_room, dtype=np.int32)
-            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._numbers)
-            GL.glBufferData(GL.GL_ARRAY_BUFFER, numbers.nbytes, numbers, GL.GL_STATIC_DRAW)
-            GL.glVertexAttribIPointer(3, 1, GL.GL_INT, 4, ctypes.c_void_p(0))
-            GL.glVertexAttribDivisor(3, 1)
-            GL.glEnableVertexAttribArray(3)
 
     def _append(self, mesh: Kept) -> None:
         from OpenGL import GL
@@ -120,7 +124,7 @@ class Meshes:
         """All kept meshes anew, one after the other, with room for as much again."""
         from OpenGL import GL
 
-        self.bind(1)
+        self._bind()
         if not self._corners:
             self._corners, self._indices = GL.glGenBuffers(2)
         corners = sum(len(m.corners) for m in self._kept.values())

@@ -6,7 +6,6 @@ cost little more than the picture, in whichever order they are asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mujoco
@@ -18,7 +17,7 @@ from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses.gl import amodal, colour, surface
 from lifeworld.worlds.physics.senses.gl.context import Canvas
 from lifeworld.worlds.physics.senses.gl.drawn import Drawn
-from lifeworld.worlds.physics.senses.gl.easel import easel
+from lifeworld.worlds.physics.senses.gl.easel import Held, easel
 from lifeworld.worlds.physics.senses.gl.view import Sight
 from lifeworld.worlds.physics.senses.hits import Hits
 
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
     from lifeworld.worlds.physics.senses.painter import Quality
 
 MOST_SAMPLED_PIXELS = 2_100_000  # of a picture that gets more than one sample a pixel: Full HD, some 300 MB
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """What the surface canvas holds: this sight, with what colour needs or without, with see-through things on top or without."""
-
-    sight: Sight
-    color: bool
-    clear: bool
 
 
 class GLPainter:
@@ -46,7 +36,7 @@ class GLPainter:
         self._drawn = Drawn(compiled, self._easel.stage.meshes, self._easel.stage.images)
         self._instances = len(compiled.bounds) + len(compiled.embodied)
         self._quality = quality
-        self._color_follows = False  # whether colour was asked for after the hits, the last time both were
+        self._color_follows = False  # whether colour is asked for where hits were before: then it is drawn at once
         self.name = self._easel.context.name
 
     def rgb(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
@@ -55,12 +45,7 @@ class GLPainter:
         quality, stage = self._quality, self._easel.stage
         times = quality.samples if camera.width_px * camera.height_px <= MOST_SAMPLED_PIXELS else 1
         sight = Sight(self._drawn, data, camera, times=times)
-        canvas = self._easel.canvas("surface", sight.size)
-        held = _held(canvas, sight)
-        if held is None or not held.color or held.clear:
-            self._color_follows = held is not None
-            surface.draw(stage, canvas, sight, color=True)
-            canvas.held = Held(sight, color=True, clear=False)
+        canvas = self._surface(sight, color=True)
         maps = self._easel.maps(_map_px(sight.size, quality.shadow)) if quality.shadow else None
         lit = colour.light(stage, maps, sight, data)
         half = self._easel.canvas("half", ((sight.size[0] + 1) // 2, (sight.size[1] + 1) // 2)) if quality.shadow else None
@@ -70,14 +55,12 @@ class GLPainter:
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
         """What each pixel hits first."""
         self._easel.context.current()
-        stage, sight = self._easel.stage, Sight(self._drawn, data, camera)
-        canvas = self._easel.canvas("surface", sight.size)
-        held = _held(canvas, sight)
-        if held is None:
-            surface.draw(stage, canvas, sight, color=self._color_follows)
-            held = canvas.held = Held(sight, color=self._color_follows, clear=False)
-        if not held.clear and surface.add_clear(stage, canvas, sight):
-            held.clear = True
+        sight = Sight(self._drawn, data, camera)
+        canvas = self._surface(sight, color=False)
+        if next(surface.clear_in_sight(sight), None) is not None:
+            over = self._easel.canvas("over", sight.size)
+            surface.add_clear(self._easel.stage, over, canvas, sight)
+            canvas = over
         return surface.read(canvas, sight)
 
     def amodal(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
@@ -86,16 +69,28 @@ class GLPainter:
         sight = Sight(self._drawn, data, camera)
         return amodal.paint(self._easel.stage, self._easel.canvas("amodal", sight.size), sight, self._instances)
 
+    def _surface(self, sight: Sight, *, color: bool) -> Canvas:
+        """A canvas with what every pixel of this sight hits, drawn unless one holds it already."""
+        canvas = self._easel.surface(sight)
+        held = canvas.held if isinstance(canvas.held, Held) else None
+        if held is not None and sight.same(held.sight):
+            if held.color or not color:
+                held.foreseen = held.foreseen and not color
+                return canvas
+            self._color_follows = True
+        elif held is not None and held.foreseen:
+            self._color_follows = False  # it was drawn for nothing
+        full = color or self._color_follows
+        canvas.held = None
+        surface.draw(self._easel.stage, canvas, sight, color=full)
+        canvas.held = Held(sight, full, foreseen=full and not color)
+        return canvas
+
     def close(self) -> None:
         """Free what the driver holds for this scene alone."""
         self._easel.context.current()
         self._easel.forget(self._drawn)
         self._drawn.close()
-
-
-def _held(canvas: Canvas, sight: Sight) -> Held | None:
-    """What the canvas holds if it is of this sight."""
-    return canvas.held if isinstance(canvas.held, Held) and sight.same(canvas.held.sight) else None
 
 
 def _map_px(size: tuple[int, int], fineness: float) -> int:

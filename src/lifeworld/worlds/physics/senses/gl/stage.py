@@ -116,7 +116,7 @@ class Stage:
     def _by_mesh(self, drawn: Drawn, things: NDArray[np.int64]) -> None:
         from OpenGL import GL
 
-        self.meshes.bind(len(drawn.geoms))
+        self.meshes.bind(self._poses, drawn.looks)
         self._commands.write(drawn.commands(things))
         GL.glBindBuffer(GL.GL_DRAW_INDIRECT_BUFFER, self._commands.id)
         GL.glMultiDrawElementsIndirect(GL.GL_TRIANGLES, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0), len(things), 0)

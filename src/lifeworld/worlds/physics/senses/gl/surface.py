@@ -20,6 +20,7 @@ LAYERS = {
     "rounded": Layer("GL_RGBA16F", "GL_RGBA", "GL_FLOAT", "float32", 4),
     "depth": Layer("GL_DEPTH_COMPONENT32F", "GL_DEPTH_COMPONENT", "GL_FLOAT", "float32", 1),
 }
+OVER = {name: LAYERS[name] for name in ("facing", "named", "depth")}  # of a canvas where see-through things are drawn on top
 GEOMETRY: tuple[str, ...] = ("facing", "named")
 WITH_COLOR: tuple[str, ...] = (*GEOMETRY, "base", "rounded")
 _NOTHING = np.array([np.nan, np.nan, np.nan, np.inf], dtype=np.float32)
@@ -55,17 +56,14 @@ def draw(stage: Stage, canvas: Canvas, sight: Sight, *, color: bool) -> None:
         stage.draw_soft(stage.program("soft", fragment, sight.eye, *words, *(("PLAIN",) if color else ())), drawn)
 
 
-def add_clear(stage: Stage, canvas: Canvas, sight: Sight) -> bool:
-    """Draw see-through things over what is there, as if they were opaque; False if none may be seen."""
-    clear = list(clear_in_sight(sight))
-    if not clear:
-        return False
-    canvas.bind(*GEOMETRY)
+def add_clear(stage: Stage, over: Canvas, canvas: Canvas, sight: Sight) -> None:
+    """Draw into `over` what a canvas holds, and see-through things on top as if they were opaque."""
+    over.copy(canvas)
+    over.bind(*GEOMETRY)
     begin()
     stage.before(sight.now, sight.poses)
-    for kind, things in clear:
+    for kind, things in clear_in_sight(sight):
         stage.draw(stage.program(kind, ("surface",), sight.eye), kind, sight.now.drawn, things, sight.poses[:, :, 3])
-    return True
 
 
 def clear_in_sight(sight: Sight) -> Iterator[tuple[str, NDArray[np.int64]]]:

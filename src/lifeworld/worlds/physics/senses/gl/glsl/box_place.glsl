@@ -13,7 +13,7 @@ void main() {
     vec3 half_size = texelFetch(looks, LOOKS * drawn).xyz;
     vec4 p = vec4((vec3(corner & 1, (corner >> 1) & 1, corner >> 2) * 2.0 - 1.0) * half_size, 1.0);
     gl_Position = seen_at(vec3(dot(x, p), dot(y, p), dot(z, p)));
-    which = told(drawn);
+    which = told(texelFetch(looks, LOOKS * drawn + 3));
 #ifdef COLOUR
     size = half_size;
     own = p.xyz;

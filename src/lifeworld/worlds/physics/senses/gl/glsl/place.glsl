@@ -16,10 +16,11 @@ vec4 seen_at(vec3 p) {
 #endif
 }
 
-int told(int drawn) {
+// What a thing's last row says of it.
+int told(vec4 names) {
 #ifdef ALONE
-    return int(texelFetch(looks, LOOKS * drawn + 3).y);  // whose it is
+    return int(names.y);  // whose it is
 #else
-    return int(texelFetch(looks, LOOKS * drawn + 3).x);  // which surface it is
+    return int(names.x);  // which surface it is
 #endif
 }

@@ -15,7 +15,7 @@ void main() {
     y_row = texelFetch(poses, 3 * drawn + 1);
     z_row = texelFetch(poses, 3 * drawn + 2);
     shape = texelFetch(looks, LOOKS * drawn);
-    which = told(drawn);
+    which = told(texelFetch(looks, LOOKS * drawn + 3));
     vec2 at = vec2(corner == 1 ? -3.0 : 1.0, corner == 2 ? -3.0 : 1.0);
     vec3 up = vec3(x_row.z, y_row.z, z_row.z);
     float height = dot(up, vec3(x_row.w, y_row.w, z_row.w));

@@ -14,7 +14,7 @@ void main() {
     y_row = texelFetch(poses, 3 * drawn + 1);
     z_row = texelFetch(poses, 3 * drawn + 2);
     shape = texelFetch(looks, LOOKS * drawn);
-    which = told(drawn);
+    which = told(texelFetch(looks, LOOKS * drawn + 3));
 #ifdef PARALLEL
     eye = -z_row.xyz;
 #else

@@ -20,7 +20,7 @@ void main() {
     vec3 vertex = texelFetch(vertices, at).xyz + corner.w * normal;
     vec4 p = vec4(vertex, 1.0);
     gl_Position = seen_at(vec3(dot(x, p), dot(y, p), dot(z, p)));
-    which = told(drawn);
+    which = told(texelFetch(looks, LOOKS * drawn + 3));
     triangle = int(corner.y);
 #ifdef COLOUR
     smooth_normal = sign(corner.w) * vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
