@@ -78,13 +78,16 @@ def onset(wave: np.ndarray) -> int:
 @given(height=st.floats(0.05, 0.6), material=st.sampled_from(["steel", "rubber", "wood", "foam"]))
 @settings(max_examples=12, deadline=None)
 def test_sound_begins_with_the_contact(world: WorldPhysics, height: float, material: str) -> None:
-    """Against the closed form of the fall; within a tick is what is promised, 2.5 ms what is kept."""
-    falls_s = math.sqrt(2 * height / G)
+    """Against the closed form of the fall; within a tick is what is promised, 0.4 ms what is kept.
+
+    The engine steps speeds before places, so that things fall for half a step (1 ms) less; what they strike is heard a step later.
+    """
+    falls_s = math.sqrt(2 * height / G) - 0.001 + 0.002
     (wave,) = heard(world, dropped(height, material=material), math.ceil(falls_s / TICK_S) + 2)
     way_s = math.dist((0.0, -1.0, 0.3), (0.0, 0.0, 0.04)) / SOUND_M_S
     assert np.abs(wave).max() > 0
-    assert abs(onset(wave) / RATE_HZ - falls_s - way_s) < 0.0025
-    assert not wave[: int((falls_s + way_s - 0.0025) * RATE_HZ)].any()
+    assert abs(onset(wave) / RATE_HZ - falls_s - way_s) < 0.0004
+    assert not wave[: int((falls_s + way_s - 0.0004) * RATE_HZ)].any()
 
 
 def test_the_farther_the_later(world: WorldPhysics) -> None:
@@ -117,6 +120,26 @@ def test_a_stronger_impact_is_louder_by_as_much(world: WorldPhysics, low: float,
         levels.append(dbfs(wave[start : start + 2 * SAMPLES]))
     more = 10 * math.log10(times)
     assert more - 2.5 < levels[1] - levels[0] < 1.6 * more + 2.5
+
+
+@given(height=st.floats(0.03, 0.4), material=st.sampled_from(["steel", "wood", "rubber"]))
+@settings(max_examples=8, deadline=None)
+def test_a_blow_is_as_strong_as_what_it_stops(world: WorldPhysics, height: float, material: str) -> None:
+    """The momentum of the fall, and all of it comes to be heard though blows go on into the next tick; then it is still again."""
+    state = world.reset(dropped(height, material=material), seed=0)
+    box, mass = resonator(state.compiled), float(state.compiled.model.body_mass.sum())
+    given, pushed = 0.0, 0.0
+    for _ in range(math.ceil(math.sqrt(2 * height / G) / TICK_S) + 2):
+        state = world.step(state, {})
+        strikes = state.sound.last.strikes
+        given += float(strikes["impulse_n_s"][strikes["onset_s"] >= 0].sum())
+        emitters, force, _ = box.forces(state.sound.last)
+        pushed += float(force[emitters == 1, 1:].sum())
+    assert given == pytest.approx(mass * math.sqrt(2 * G * height), rel=0.35)
+    assert pushed == pytest.approx(given, rel=1e-3)
+    for _ in range(100):
+        state = world.step(state, {})
+    assert not state.sound.last.ringing.any() or material == "steel"
 
 
 def test_level_falls_with_the_distance(world: WorldPhysics) -> None:
@@ -288,6 +311,21 @@ def test_what_is_on_the_left_is_heard_on_the_left(world: WorldPhysics, side: flo
     assert dbfs(here) > dbfs(there) + 6
     late = onset(there) - onset(here)
     assert late == pytest.approx(EARS_M / SOUND_M_S * RATE_HZ, abs=2)
+
+
+def test_flying_past_what_rings_clicks_nowhere(world: WorldPhysics) -> None:
+    """At 2 m/s the way changes by six samples a tick; the seams are as smooth as what lies between them."""
+    pot = Thing(name="pot", kind="pot", pose=Pose((0.0, 0.0, 0.15)))
+    drone = Embodiment(name="drone", kind="free_camera", pose=Pose.look_at((-0.6, -0.4, 0.2), (-0.6, 1.0, 0.2)))
+    state, blocks = world.reset(Scene(name="flight", things=(pot,), embodiments=(drone,)), seed=0), []
+    for _ in range(45):
+        state = world.step(state, {"drone": np.array([2.0, 0.0, 0.0, 0.0, 0.0, 0.0])})
+        blocks.append(world.observe(state, ["audio_mono@drone_eye"])["audio_mono@drone_eye"])
+    rings = np.array(blocks[25:], np.float64)  # it has come to rest and rings
+    assert np.abs(rings).max() > 1e-3
+    inside = np.abs(np.diff(rings, axis=1)).max(axis=1)
+    seams = np.abs(rings[1:, 0] - rings[:-1, -1])
+    assert (seams < 1.2 * np.maximum(inside[1:], inside[:-1])).all()
 
 
 def test_what_is_straight_ahead_is_the_same_in_both_ears(world: WorldPhysics) -> None:

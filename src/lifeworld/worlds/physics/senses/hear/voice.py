@@ -28,7 +28,7 @@ SMALL_M = 0.3  # small solids ring above hearing, at about 0.5 · speed / size; 
 SUPPORT_PER_S = 2.5  # what any thing loses to the air and to what holds it
 STANDING_PER_S = 25.0  # and what heavy things lose by their joints and to what they stand on
 HEAVY_KG = 3.0
-COUPLING = 0.03  # the share of a blow that bends what is struck, for full-scale levels like those of a kitchen
+COUPLING = 0.05  # the share of a blow that bends what is struck, for full-scale levels like those of a kitchen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
