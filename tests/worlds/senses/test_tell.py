@@ -417,10 +417,10 @@ def test_things_are_called_as_people_call_them() -> None:
     assert of(("mug_1", "red"), ("mug_2", "light_grey")) == ("the red mug", "the light grey mug")
     assert of(("mug_1", "red"), ("mug_22", "red")) == ("the first mug", "the 22nd mug")
     assert of(("book_a", None), ("book_b", "navy")) == ("book A", "book B")
-    assert [plural(w) for w in ("mug", "domino", "box", "knife", "toy car", "wall shelf", "battery")] == [
-        "mugs", "dominoes", "boxes", "knives", "toy cars", "wall shelves", "batteries",
+    assert [plural(w) for w in ("mug", "domino", "box", "knife", "toy car", "wall shelf", "battery", "box with lid")] == [
+        "mugs", "dominoes", "boxes", "knives", "toy cars", "wall shelves", "batteries", "boxes with lid",
     ]  # fmt: skip
-    assert [an(w) for w in ("mug", "apple", "scissors")] == ["a mug", "an apple", "scissors"]
+    assert [an(w) for w in ("mug", "apple", "scissors", "bread")] == ["a mug", "an apple", "scissors", "bread"]
 
 
 # questions

@@ -18,10 +18,13 @@ _ORDINALS = (
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PLURALS = {
     "knife": "knives", "shelf": "shelves", "mouse": "mice", "loaf": "loaves", "domino": "dominoes", "tomato": "tomatoes",
-    "scissors": "scissors", "stairs": "stairs", "flowers": "flowers", "drawers": "drawers",
+    "scissors": "scissors", "stairs": "stairs", "flowers": "flowers", "drawers": "drawers", "die": "dice", "cactus": "cacti",
+    "bread": "loaves of bread", "cheese": "pieces of cheese", "soap": "bars of soap",
 }  # fmt: skip
 _MANY = frozenset({"scissors", "stairs", "flowers", "drawers"})
 """Words that are plurals although they name one thing."""
+_STUFF = frozenset({"bread", "cheese", "soap"})
+"""Words for what one speaks of without an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ def color_word(thing: Thing) -> str | None:
 
 def plural(word: str) -> str:
     """Several of them."""
+    if " with " in word:
+        what, _, more = word.partition(" with ")
+        return f"{plural(what)} with {more}"
     head, _, last = word.rpartition(" ")
     if last in _PLURALS:
         many = _PLURALS[last]
@@ -83,7 +89,7 @@ def is_are(word: str) -> str:
 
 def a(word: str) -> str:
     """The word with its article."""
-    if word.rpartition(" ")[2] in _MANY:
+    if word.rpartition(" ")[2] in _MANY | _STUFF:
         return word
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
