@@ -23,7 +23,7 @@ from lifeworld.worlds.physics.settle import settle
 from lifeworld.worlds.record import record
 
 SHOWN: Mapping[str, tuple[str, float]] = {
-    "tabletop": ("hand_eye", 0.6),
+    "tabletop": ("front", 1.2),
     "kitchen_counter": ("front", 1.2),
     "living_room": ("me_eye", 1.2),
     "soft_things": ("front", 0.32),

@@ -153,6 +153,8 @@ def test_near_is_light_and_what_is_not_known_is_void() -> None:
     assert shown[0].sum() > shown[1].sum() > shown[2].sum()
     assert tuple(shown[3]) == tuple(shown[4]) == colors.VOID
     assert (depth_colors(np.full((2, 2), np.nan, np.float32)) == colors.VOID).all()
+    depth = next(panel for panel in PANELS if panel.signal == "depth_m")
+    assert depth.key(colors.depth_range(np.array([np.nan, np.inf]))) == paper.Words("no distance is known")
 
 
 def test_names_near_each_other_have_colors_far_apart() -> None:

@@ -90,11 +90,11 @@ def part_colors(parts: tuple[str, ...], things: tuple[str, ...]) -> Picture:
 
 
 def depth_range(depth_m: ArrayLike) -> tuple[float, float]:
-    """From where to where the depths (…) [m] of some pictures reach, without the outermost hundredths; (1, 1) if nothing is known."""
+    """From where to where the depths (…) [m] of some pictures reach, without the outermost hundredths; (0, 0) if nothing is known."""
     depth = np.asarray(depth_m)
     known = depth[np.isfinite(depth) & (depth > 0)]
     if not known.size:
-        return 1.0, 1.0
+        return 0.0, 0.0
     low, high = np.percentile(known, [1, 99])
     return float(low), float(high)
 

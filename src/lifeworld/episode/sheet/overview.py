@@ -156,7 +156,7 @@ def _of_sensors(episode: Episode, wanted: set[str]) -> _Band:
         glances = [Glance(episode, sensor, at) for at in instants]
         for panel in SENSED:
             if _asked(panel, sensor, wanted) and all(panel.of(g) for g in glances):
-                rows.append(_Row(panel, glances, (f"{panel.signal}@{sensor}", panel.note)))
+                rows.append(_Row(panel, glances, (panel.signal, f"@{sensor}: {panel.note}")))
     return _Band(tuple(rows), tuple(("", f"{at * 1e-9:.2f} s") for at in instants), WIDTH[1])
 
 

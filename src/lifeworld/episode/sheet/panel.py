@@ -92,7 +92,7 @@ def _depth(signal: str) -> Panel:
         return printed(colors.depth_colors(glance[signal], reach), size)
 
     def key(reach: Scale) -> Key:
-        return Bar(colors.NEAR_TO_FAR, amount(reach[0], "m"), amount(reach[1], "m"))
+        return Bar(colors.NEAR_TO_FAR, amount(reach[0], "m"), amount(reach[1], "m")) if reach[1] > 0 else Words("no distance is known")
 
     return Panel(signal=signal, note="m, even in 1/m", draw=draw, key=key, scale=scale)
 
@@ -163,15 +163,15 @@ def color_of(instance: int) -> tuple[int, int, int]:
 # Motion --------------------------------------------------------------------------------------------------------------------
 
 
-def _flow(signal: str, way: str) -> Panel:
+def _flow(signal: str) -> Panel:
     def draw(glance: Glance, scale: Scale, size: Size) -> Image.Image:
         return printed(colors.flow_colors(glance[signal], scale[1]), size)
 
     return Panel(
         signal=signal,
-        note=f"px {way}",
+        note="px, hue: direction",
         draw=draw,
-        key=lambda scale: Wheel(f"full: {amount(scale[1], 'px')}; hue: direction"),
+        key=lambda scale: Wheel(f"full: {amount(scale[1], 'px')}"),
         scale=lambda glances: largest(glances, signal, least=0.1),
     )
 
@@ -233,9 +233,9 @@ PANELS: tuple[Panel, ...] = (
     _names("instance_ids", "named at the foot"),
     _names("part_ids", "shades of the thing's colour"),
     _names("semantic_ids", "kinds, named at the foot"),
-    _flow("flow_forward", "to the next frame"),
+    _flow("flow_forward"),
     _occluded("occluded_forward", "next"),
-    _flow("flow_backward", "to the last frame"),
+    _flow("flow_backward"),
     _occluded("occluded_backward", "last"),
     _lengths("scene_flow_m", "m"),
 )  # fmt: skip
