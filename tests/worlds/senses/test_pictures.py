@@ -12,7 +12,7 @@ from shots import FLYING, HEIGHT, WIDTH, flown, shot
 from lifeworld.core.camera import Camera
 from lifeworld.core.pose import Pose
 from lifeworld.core.signal import SIGNALS
-from lifeworld.scene.scene import CameraMount, Scene, Thing
+from lifeworld.scene.scene import CameraMount, Ground, Scene, Thing
 from lifeworld.scene.starter import load
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.senses.painter import working_backend
@@ -79,6 +79,31 @@ def test_every_value_is_as_the_table_says() -> None:
         signal = SIGNALS[world.spec.signals[stream]]
         assert signal.check(value).dtype == signal.dtype == value.dtype
         assert value.flags.c_contiguous
+
+
+@renderers
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 1), (1, 3), (7, 5)])
+def test_a_picture_may_be_as_small_as_a_pixel(renderer: str, width: int, height: int) -> None:
+    world = WorldPhysics(renderer=renderer)  # type: ignore[arg-type]
+    scene = shot("cube_toss").state.scene
+    state = world.reset(replace(scene, cameras=(replace(scene.cameras[0], width_px=width, height_px=height),)), seed=0)
+    seen = look(world, world.step(world.step(state, FLYING), FLYING))
+    assert {seen[s].shape[:2] for s in seen.values if "height" in SIGNALS[world.spec.signals[s]].shape} == {(height, width)}
+
+
+@renderers
+def test_where_there_is_nothing_nothing_is_seen(renderer: str) -> None:
+    camera = CameraMount(name="flying", pose=Pose.look_at((0, -1, 1), (0, 0, 0)), width_px=WIDTH, height_px=HEIGHT)
+    world = WorldPhysics(renderer=renderer)  # type: ignore[arg-type]
+    for ground in (Ground(), None):
+        seen = look(world, world.step(world.reset(Scene(name="s", cameras=(camera,), ground=ground), seed=0), {}))
+        assert seen["amodal_bits"].shape == (HEIGHT, WIDTH, 0)
+        assert seen["box_2d_px"].shape == seen["box_2d_amodal_px"].shape == (0, 4)
+        assert seen["visible_fraction"].shape == (0,)
+        assert seen["box_3d"].shape == (0, 10)
+        assert not seen["instance_ids"].any()
+        assert np.array_equal(seen["occluded_forward"], np.isinf(seen["depth_m"]))
+        assert np.isinf(seen["depth_m"]).all() == (ground is None)
 
 
 def test_observing_changes_nothing() -> None:

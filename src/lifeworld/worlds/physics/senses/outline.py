@@ -51,7 +51,14 @@ def box_2d_amodal_px(look: Look, camera: str) -> NDArray[np.float32]:
 
 def _planes(look: Look, camera: str) -> Bits:
     """The amodal masks' bytes one by one: (bytes, height, width)."""
-    return look.once(("amodal planes", camera), lambda: np.stack([*amodal_bits(look, camera).transpose(2, 0, 1)]))
+
+    def make() -> Bits:
+        planes = amodal_bits(look, camera).transpose(2, 0, 1)
+        out = np.empty(planes.shape, np.uint8)
+        out[:] = planes
+        return out
+
+    return look.once(("amodal planes", camera), make)
 
 
 def _boxes(rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> NDArray[np.float32]:
