@@ -121,6 +121,39 @@ def test_sides_are_those_of_scenes(tabletops: list[tuple[WorldPhysics, Scene, Ph
                 assert holds(Relation(kind=kind, thing=b), now, thing=a) == ((kind, a, b) in facts), (kind, a, b)
 
 
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_sides_of_turned_things_are_those_of_scenes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kinds = rng.permutation(["table", "chair", "desk", "mug", "can", "laptop", "lamp"])
+    spots = [Pose.from_yaw((*rng.uniform(-0.7, 0.7, 2), 0.0), rng.uniform(-3.0, 3.0)) for _ in kinds]
+    things = tuple(Thing(name=str(kind), kind=str(kind), pose=pose) for kind, pose in zip(kinds, spots, strict=True))
+    world, scene = WorldPhysics(renderer="rays"), Scene(name="strewn", things=things, moving=True)
+    facts = told(world, world.reset(scene, seed=0))
+    sides = {(a, b) for kind, a, b in facts if kind in ("beside", "left_of", "right_of", "in_front_of", "behind")}
+    for a in scene.things:
+        for b in scene.things:
+            if a is not b:
+                carried_by = {("on", a.name, b.name), ("in", a.name, b.name)} & facts
+                under = holds(Relation(kind="under", thing=b.name), scene, thing=a.name)
+                assert (under and not carried_by) == (("under", a.name, b.name) in facts), (a.name, b.name)
+                for kind in ("beside", "left_of", "behind"):
+                    so = holds(Relation(kind=kind, thing=b.name), scene, thing=a.name)  # type: ignore[arg-type]
+                    assert not so or (a.name, b.name) not in sides or (kind, a.name, b.name) in facts
+                    assert so or (kind, a.name, b.name) not in facts
+
+
+def test_what_is_on_a_thin_thing_is_on_that_alone() -> None:
+    table = Thing(name="table", kind="table", pose=Pose(), fixed=True)
+    x, y, z = archetype.kind("magazine").size_m
+    magazine = Thing(name="magazine", kind="magazine", size_m=(x, y, 0.5 * z), relations=(Relation(kind="on", thing="table"),))
+    mug = Thing(name="mug", kind="mug", relations=(Relation(kind="on", thing="magazine", at_m=(0.0, 0.0)),))
+    world = WorldPhysics(renderer="rays")
+    scene = settle(world, Scene(name="thin", things=(table, magazine, mug)), seed=0)
+    assert holds(Relation(kind="on", thing="table"), scene, thing="mug")  # within 5 mm
+    assert {b for p, a, b in told(world, world.reset(scene, seed=0)) if (p, a) == ("on", "mug")} == {"magazine"}
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_many_lie_over_sites_as_each_does_alone(seed: int) -> None:
