@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Barrier
 from typing import Any
+from unittest import mock
 
 from benchmarks.peers.turn import machine_busy_s, others_share
 
 Job = Callable[..., Callable[[], float]]
 PATIENCE_S = 300
-ONE_THREAD = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,19 @@ def together(job: Job, *args: Any, processes: int = 2, seconds: float = 4.0, war
     Raises:
         RuntimeError: with what went wrong in one of them.
     """
-    # Two processes on two cores: one thread each, for software OpenGL and for NumPy's BLAS, whose idle threads spin and take the core
-    # from the other process (depth and ids by rays: 26 frames/s without, 109 with). Children inherit the environment.
-    os.environ.update(ONE_THREAD)
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(processes)
     pipes, running = [], []
-    for _ in range(processes):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(job, args, barrier, theirs, seconds, warm), daemon=True)
-        process.start()
-        theirs.close()
-        pipes.append(ours)
-        running.append(process)
+    # Two processes on two cores: one thread each for NumPy's BLAS, whose idle threads spin and take the core from the other process
+    # (depth and ids by rays: 26 frames/s without, 109 with). Children inherit the environment. OpenGL's threads are the engine's choice.
+    with mock.patch.dict(os.environ, ONE_THREAD):
+        for _ in range(processes):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(job, args, barrier, theirs, seconds, warm), daemon=True)
+            process.start()
+            theirs.close()
+            pipes.append(ours)
+            running.append(process)
     try:
         said = [_hear(pipe) for pipe in pipes]
     finally:

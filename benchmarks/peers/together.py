@@ -34,6 +34,8 @@ def together(python: Path, script: Path, words: tuple[str, ...], plans: list[Pat
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))} | ONE_THREAD
     if python == Path(sys.executable):
         environment["PYTHONPATH"] = str(ROOT)
+    else:  # software OpenGL: what suits two processes on two cores best of 0, 1, 2 and its default; ours chooses for itself
+        environment["LP_NUM_THREADS"] = "1"
     running = [_started([str(python), str(script), str(plan), *words], environment, _log(plan)) for plan in plans]
     watch = threading.Timer(PATIENCE_S, lambda: [process.kill() for process in running])
     watch.start()
