@@ -214,6 +214,16 @@ def test_what_rests_is_borne_by_what_is_below() -> None:
         assert ("upright", f"block_{i}", "background") in facts
 
 
+def test_soft_things_lie_where_their_vertices_are() -> None:
+    world = WorldPhysics(renderer="rays")
+    towel = Thing(name="towel", kind="towel", pose=Pose((0, 0, 0.35)))
+    table = Thing(name="step", kind="step", pose=Pose((2.0, 0, 0)), fixed=True)
+    states = run(world, Scene(name="cloth", things=(towel, table), moving=True), AgentRest(), 40)
+    assert ("on", "towel", "background") not in told(world, states[0])
+    assert {("falling", "towel", "background")} <= told(world, states[8])
+    assert {("on", "towel", "background"), ("rests_on", "towel", "background")} <= told(world, states[-1])
+
+
 def test_doors_and_drawers_are_open_and_closed() -> None:
     world = WorldPhysics(renderer="rays")
     for joint, word in ((0.0, "closed"), (0.005, "closed"), (0.03, None), (0.1, "open"), (0.3, "open")):
