@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import SignalUnavailable, StateError
@@ -123,15 +123,18 @@ def test_a_stronger_impact_is_louder_by_as_much(world: WorldPhysics, low: float,
 
 
 @given(height=st.floats(0.03, 0.4), material=st.sampled_from(["steel", "wood", "rubber"]))
+@example(height=0.03, material="steel")  # they meet in the last step of a tick and press on in the next
 @settings(max_examples=8, deadline=None)
 def test_a_blow_is_as_strong_as_what_it_stops(world: WorldPhysics, height: float, material: str) -> None:
     """The momentum of the fall, and all of it comes to be heard though blows go on into the next tick; then it is still again."""
     state = world.reset(dropped(height, material=material), seed=0)
     box, mass = resonator(state.compiled), float(state.compiled.model.body_mass.sum())
     given, pushed = 0.0, 0.0
-    for _ in range(math.ceil(math.sqrt(2 * height / G) / TICK_S) + 2):
+    fresh = True
+    while fresh or given == 0.0:
         state = world.step(state, {})
         strikes = state.sound.last.strikes
+        fresh = len(strikes) > 0
         given += float(strikes["impulse_n_s"][strikes["onset_s"] >= 0].sum())
         emitters, force, _ = box.forces(state.sound.last)
         pushed += float(force[emitters == 1, 1:].sum())
