@@ -12,7 +12,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -138,6 +138,7 @@ def test_primitives_are_where_geometry_says(things: list, plane: tuple, fov: flo
         spec.worldbody.add_geom(type=kind, size=size, quat=quat, pos=pos)
     compiled, data = of_spec(spec)
     model = compiled.model
+    assume(abs((data.cam_xpos[0] - data.geom_xpos[0]) @ data.geom_xmat[0].reshape(3, 3)[:, 2]) > 1e-3)  # not with the eye in the plane
     hits = gl(compiled).hits(data, mount)
     assert_as_rays(hits, model, data, mount)
     points = hits.camera.unproject(hits.camera.pixel_centers(), hits.depth_m.astype(float))
@@ -345,6 +346,28 @@ def _bytes(model: mujoco.MjModel) -> bytes:
     out = np.empty(mujoco.mj_sizeModel(model), dtype=np.uint8)
     mujoco.mj_saveModel(model, None, out)
     return out.tobytes()
+
+
+def test_looking_ahead_is_looking() -> None:
+    """What was hit before it was painted, as a recording does it, is what a painter sees that comes fresh to every moment."""
+    from lifeworld.worlds.physics.senses.gl import easel as easels
+
+    compiled, data = ready(MANY)
+    ours, ahead = gl(compiled, "standard"), copy.copy(data)
+    for moment in range(8):
+        mujoco.mj_step(compiled.model, ahead, nstep=10)
+        mujoco.mj_forward(compiled.model, ahead)
+        for camera in compiled.cameras:
+            if moment % 4 != 3:  # and now and then does not
+                ours.hits(ahead, camera)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(easels, "MOST_PIXELS_KEPT", 20_000 if moment > 5 else 4_000_000)  # and has little room
+            for camera in compiled.cameras:
+                seen = everything(ours, data, camera, ("cha", "hac")[moment % 2])
+                fresh = gl(compiled, "standard")
+                fresh.close()  # what it shares with others is forgotten, it sees none the worse
+                assert everything(gl(replace(compiled), "standard"), data, camera, "cha") == seen
+        data = copy.copy(ahead)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (37, 23), (2, 300), (4096, 2)])

@@ -57,13 +57,13 @@ def shade(stage: Stage, canvas: Canvas, half: Canvas | None, sight: Sight, lit: 
     GL.glDisable(GL.GL_DEPTH_TEST)
     if half is not None:
         _open(stage, canvas, half, sight)
-        half.texture("open", OPENNESS)
+        half.bind_layer("open", OPENNESS)
     canvas.bind("color")
     whole = stage.context.program(("whole",), ("ray", "light", "shade"), *words, *(("OPENNESS",) if half is not None else ()))
     _set(whole, sight, lit, maps, soft_texels)
     whole.set(facing=FACING, named=NAMED, base=BASE, rounded=ROUNDED, openness=OPENNESS)
     for name, unit in (("facing", FACING), ("named", NAMED), ("base", BASE), ("rounded", ROUNDED)):
-        canvas.texture(name, unit)
+        canvas.bind_layer(name, unit)
     sight.now.drawn.shine.bind_table(SHINE)
     if maps is not None:
         GL.glActiveTexture(GL.GL_TEXTURE0 + SHADOWS)
@@ -77,7 +77,7 @@ def _open(stage: Stage, canvas: Canvas, half: Canvas, sight: Sight) -> None:
     half.bind("open")
     program = stage.context.program(("whole",), ("ray", "openness"))
     program.set(picture=np.array(sight.eye.picture), facing=FACING)
-    canvas.texture("facing", FACING)
+    canvas.bind_layer("facing", FACING)
     stage.context.fill(program)
 
 

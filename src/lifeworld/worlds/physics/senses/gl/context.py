@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import EngineError
 
 GLSL = Path(__file__).parent / "glsl"
+SPARE = 15  # a texture unit that no program reads
 OLDEST = (4, 5)  # clip control and direct buffers; Mesa's software driver has had both since 2020
 
 
@@ -197,25 +198,14 @@ class Layer:
 
 
 class Canvas:
-    """Pictures of one size to draw into, by name; `depth` names the layer that hides what is behind."""
+    """Pictures of one size to draw into, by name, each made when first needed; `depth` names the layer that hides what is behind."""
 
     def __init__(self, driver: str, layers: Mapping[str, Layer], size: tuple[int, int], *, depth: str | None = None) -> None:
-        from OpenGL import GL
-
         self.size, self._layers = size, dict(layers)
         self.held: object = None  # what was drawn here last, for those who look before they draw again
         self._textures: dict[str, int] = {}
         self._frames: dict[tuple[str, ...], int] = {}
         self._driver, self._depth = driver, depth
-        for name, layer in layers.items():
-            texture = GL.glGenTextures(1)
-            GL.glBindTexture(GL.GL_TEXTURE_2D, texture)
-            GL.glTexStorage2D(GL.GL_TEXTURE_2D, 1, getattr(GL, layer.stored), *size)
-            for word in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
-                GL.glTexParameteri(GL.GL_TEXTURE_2D, word, GL.GL_NEAREST)
-            for word in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
-                GL.glTexParameteri(GL.GL_TEXTURE_2D, word, GL.GL_CLAMP_TO_EDGE)
-            self._textures[name] = texture
 
     def bind(self, *names: str) -> None:
         """Draw into these layers (and the depth), all of it."""
@@ -226,9 +216,9 @@ class Canvas:
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, frame)
             for index, name in enumerate(names):
                 place = GL.GL_COLOR_ATTACHMENT0 + index
-                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, place, GL.GL_TEXTURE_2D, self._textures[name], 0)
+                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, place, GL.GL_TEXTURE_2D, self._texture(name), 0)
             if self._depth is not None:
-                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_TEXTURE_2D, self._textures[self._depth], 0)
+                GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_TEXTURE_2D, self._texture(self._depth), 0)
             if names:
                 GL.glDrawBuffers(len(names), [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(names))])
             else:
@@ -244,16 +234,17 @@ class Canvas:
         """Take over the layers that both have from another canvas of this size."""
         from OpenGL import GL
 
-        for name in self._textures:
-            source, target = other._textures[name], self._textures[name]
+        for name in self._layers:
+            source, target = other._texture(name), self._texture(name)
             GL.glCopyImageSubData(source, GL.GL_TEXTURE_2D, 0, 0, 0, 0, target, GL.GL_TEXTURE_2D, 0, 0, 0, 0, *self.size, 1)
 
-    def texture(self, name: str, unit: int) -> None:
+    def bind_layer(self, name: str, unit: int) -> None:
         """Let programs read a layer as the sampler2D of this texture unit."""
         from OpenGL import GL
 
+        texture = self._texture(name)
         GL.glActiveTexture(GL.GL_TEXTURE0 + unit)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._textures[name])
+        GL.glBindTexture(GL.GL_TEXTURE_2D, texture)
 
     def read(self, name: str) -> NDArray[Any]:
         """A layer (height, width, width of a pixel) that was drawn into; its first row is the picture's top."""
@@ -267,6 +258,18 @@ class Canvas:
         GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
         GL.glReadPixels(0, 0, width, height, getattr(GL, layer.components), getattr(GL, layer.kind), ctypes.c_void_p(out.ctypes.data))
         return out
+
+    def _texture(self, name: str) -> int:
+        from OpenGL import GL
+
+        if name not in self._textures:
+            self._textures[name] = GL.glGenTextures(1)
+            GL.glActiveTexture(GL.GL_TEXTURE0 + SPARE)  # programs may be about to read the others
+            GL.glBindTexture(GL.GL_TEXTURE_2D, self._textures[name])
+            GL.glTexStorage2D(GL.GL_TEXTURE_2D, 1, getattr(GL, self._layers[name].stored), *self.size)
+            for word in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
+                GL.glTexParameteri(GL.GL_TEXTURE_2D, word, GL.GL_NEAREST)
+        return self._textures[name]
 
     def close(self) -> None:
         from OpenGL import GL

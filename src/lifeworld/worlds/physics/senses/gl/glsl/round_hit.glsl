@@ -52,7 +52,7 @@ Hit hit() {
                 if (leave >= enter) at = leave <= most ? leave : (enter <= most ? enter : NEVER);
                 own = behind + at * ahead;
                 bool side = at == last || at == first;
-                own_normal = side ? vec3(own.xy / radius, 0.0) : vec3(0.0, 0.0, sign(own.z));
+                own_normal = side ? vec3(normalize(own.xy), 0.0) : vec3(0.0, 0.0, sign(own.z));
             } else {
                 if (last <= most && abs(behind.z + last * ahead.z) <= half_height) at = last;
                 if (first <= most && abs(behind.z + first * ahead.z) <= half_height) at = max(at, first);
@@ -64,7 +64,7 @@ Hit hit() {
                     if (both.y <= most && end * (start.z + both.y * ahead.z) >= 0.0) at = max(at, both.y);
                 }
                 own = behind + at * ahead;
-                own_normal = (own - vec3(0.0, 0.0, clamp(own.z, -half_height, half_height))) / radius;
+                own_normal = normalize(own - vec3(0.0, 0.0, clamp(own.z, -half_height, half_height)));
             }
         }
     }
