@@ -1,5 +1,7 @@
 """Sound as a .wav that any player plays and that is read back to the bit: 32-bit floats, the blocks of all ticks one after the other.
 
+A block is the tick that leads to its moment, so the first, that of an episode's start, is silent and the file runs a tick (20 ms) late.
+
 Source: Microsoft, Multiple Channel Audio Data and WAVE Files; format tag 3 is IEEE float, which needs a `fact` chunk.
 """
 
