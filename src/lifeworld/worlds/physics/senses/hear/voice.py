@@ -56,8 +56,9 @@ STUFF: dict[str, Stuff] = {
     "cloth": Stuff(speed_m_s=60, loss=0.7, hardness_pa=2e5, grain_m=4e-4, rough=0.7),
     "dull": Stuff(speed_m_s=250, loss=0.4, hardness_pa=1e6, grain_m=3e-4, rough=0.6),
 }
-"""By `scene.material.Material.sound`. Round numbers near the literature's, of an isotropic stuff: wood is between along and across its grain. `rough`, and the losses within a
-factor of two, are set so that spectra and decays are told apart; no recording was fitted."""
+"""By `scene.material.Material.sound`. Round numbers near the literature's, as of a stuff that is alike in all directions: wood is between
+along and across its grain. `rough`, and the losses within a factor of two, are set so that spectra and decays are told apart; no recording
+was fitted."""
 
 _BAR = np.array([1.0, 2.756, 5.404, 8.933, 13.34, 18.64, 24.8, 31.9, 39.8, 48.6, 58.3, 68.8])  # ((2n+1)/3.0112)²
 _PLATE = np.array([13.47, 19.60, 24.27, 34.80, 34.80, 61.09, 63.69, 69.27, 77.17, 105.5, 117.1, 122.8])
