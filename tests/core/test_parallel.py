@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,28 @@ def test_one_may_stop_asking() -> None:
     for result in spread(square, range(1_000_000_000), workers=2):
         if result > 50:
             break
+
+
+def begin_and_tidy_up(folder: Path) -> None:
+    mark = folder / str(os.getpid())
+    mark.touch()
+    try:
+        time.sleep(60)
+    finally:
+        mark.unlink()
+
+
+def test_what_runs_is_interrupted_and_may_tidy_up(tmp_path: Path) -> None:
+    def jobs() -> Iterator[Path]:
+        for _ in range(2):
+            yield tmp_path
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.05)
+        raise LimitError("no more jobs")
+
+    with pytest.raises(LimitError, match="no more jobs"):
+        list(spread(begin_and_tidy_up, jobs(), workers=2))
+    assert not list(tmp_path.iterdir())
 
 
 def test_workers_go_with_their_parent(tmp_path: Path) -> None:

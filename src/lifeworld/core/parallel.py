@@ -10,10 +10,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from lifeworld.core.errors import EngineError
@@ -31,7 +33,8 @@ def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iterat
     """`work(job)` of every job, in their order, on `workers` processes; with one worker in this process.
 
     `work` and the jobs are pickled: a function of a module, and plain values. A few jobs are begun ahead of those asked for. The first
-    error is raised here and no more jobs are begun.
+    error is raised here. Then, at Ctrl-C, or when nobody asks any more, jobs that run are interrupted (KeyboardInterrupt in the
+    worker, so that they tidy up) and no more are begun.
 
     Raises:
         EngineError: if a worker dies (out of memory, most often).
@@ -40,11 +43,12 @@ def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iterat
         yield from map(work, jobs)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
+    lifeline, held = context.Pipe(duplex=False)  # its end tells the workers to stop: closed here, or by this process's own end
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), lifeline))
     waiting: deque[Future[R]] = deque()
     try:
         for job in jobs:
-            waiting.append(pool.submit(work, job))
+            waiting.append(pool.submit(_run, work, job))
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -54,17 +58,49 @@ def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iterat
             "a worker process died", got=str(error), fix="It may have run out of memory: use fewer workers, or smaller jobs."
         ) from error
     finally:
+        held.close()
         pool.shutdown(wait=True, cancel_futures=True)
+        lifeline.close()
 
 
-def _begin(parent: int) -> None:
-    """In a worker: Ctrl-C is the parent's business; nobody works for a parent that is gone; one core is one worker's share."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+# -- in a worker -----------------------------------------------------------------------------------------------------------
+
+_busy = _stopped = False
+
+
+def _begin(parent: int, lifeline: Connection) -> None:
+    """Ctrl-C is the parent's business; nobody works for a parent that is gone; one core is one worker's share."""
+    signal.signal(signal.SIGINT, _interrupted)
     os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa would start a thread for every core in every worker
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, lifeline), daemon=True).start()
 
 
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        threading.Event().wait(0.5)
+def _run(work: Callable[[J], R], job: J) -> R:
+    global _busy
+    _busy = True
+    try:
+        if _stopped:
+            raise KeyboardInterrupt
+        return work(job)
+    finally:
+        _busy = False
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    global _busy
+    if _busy and _stopped:
+        _busy = False  # once: tidying up is not interrupted
+        raise KeyboardInterrupt
+
+
+def _watch(parent: int, lifeline: Connection) -> None:
+    global _stopped
+    lifeline.poll(None)
+    _stopped = True
+    main, orphaned = threading.main_thread().ident, 0
+    assert main is not None
+    while orphaned < 8:  # two seconds to tidy up
+        signal.pthread_kill(main, signal.SIGINT)  # again and again: one that comes just before a long sleep is noticed after it
+        time.sleep(0.25)
+        orphaned += os.getppid() != parent
     os._exit(1)
