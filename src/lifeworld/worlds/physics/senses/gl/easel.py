@@ -14,7 +14,7 @@ from lifeworld.worlds.physics.senses.gl.stage import Stage
 from lifeworld.worlds.physics.senses.gl.view import Sight
 
 MOST_PIXELS_KEPT = 4_000_000  # of canvases, some 150 MB; the one in use may be larger
-MOST_SURFACES = 3  # of one size: a recording looks at every moment as the next, as now, and as the last
+MOST_SURFACES = 3  # of one size: a recording hits every moment as the next before it paints it as now, for each camera
 _LAYERS = {
     "surface": (surface.LAYERS | colour.LAYERS, "depth"),
     "over": (surface.OVER, "depth"),
@@ -63,14 +63,21 @@ class Easel:
         return self._canvases[key]
 
     def surface(self, sight: Sight) -> Canvas:
-        """The surface canvas that holds this sight; if none does, the one of its size that has not been looked at longest."""
-        mine = [key for key in self._canvases if key[:2] == ("surface", sight.size)]
+        """The surface canvas that holds this sight.
+
+        If none does: of those that hold nothing that will be needed the one used last, which is in the processor's cache; else a new
+        one; else the one that has not been used longest.
+        """
+        mine = [key for key in reversed(self._canvases) if key[:2] == ("surface", sight.size)]
+        held = {key: of for key in mine if isinstance(of := self._canvases[key].held, Held)}
+        for key, of in held.items():
+            if sight.same(of.sight):
+                return self.canvas(*key)
         for key in mine:
-            held = self._canvases[key].held
-            if isinstance(held, Held) and sight.same(held.sight):
+            if key not in held or not held[key].foreseen:
                 return self.canvas(*key)
         free = set(range(MOST_SURFACES)) - {number for _, _, number in mine}
-        return self.canvas("surface", sight.size, min(free) if free else mine[0][2])
+        return self.canvas("surface", sight.size, min(free) if free else mine[-1][2])
 
     def maps(self, side_px: int) -> Maps:
         if self._maps is None or self._maps.side_px != side_px:

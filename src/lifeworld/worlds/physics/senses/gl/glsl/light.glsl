@@ -47,10 +47,11 @@ float through(int map, vec2 uv, float depth) {
     float sum = 0.0;
 #ifdef SOFT_SHADOWS
     float turn = 6.2832 * fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+    vec2 way = shadow_size.z * vec2(cos(turn), sin(turn));
     for (int i = 0; i < 16; ++i) {
-        float angle = turn + 2.39996 * float(i), radius = sqrt((float(i) + 0.5) / 16.0) * shadow_size.z;
-        vec2 place = at + radius * vec2(cos(angle), sin(angle));
+        vec2 place = at + sqrt((float(i) + 0.5) / 16.0) * way;
         sum += step(texelFetch(shadows, ivec3(place, map), 0).r, depth);
+        way = mat2(-0.737369, 0.675490, -0.675490, -0.737369) * way;  // by the golden angle, which fills the disc
     }
     return sum / 16.0;
 #else

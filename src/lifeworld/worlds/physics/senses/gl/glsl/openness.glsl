@@ -13,10 +13,12 @@ void main() {
     ivec2 last = ivec2(picture.xy) - 1, here = min(2 * ivec2(gl_FragCoord.xy), last), own = ivec2(gl_FragCoord.xy) & 1;
     vec4 seen = texelFetch(facing, here, 0);
     vec3 p = point(here, seen.w);
-    float wide = clamp(REACH * picture.z / seen.w, 4.0, 0.25 * picture.y), turn = 1.5708 * float(own.x + 2 * own.y) / 4.0, hidden = 0.0;
+    float wide = clamp(REACH * picture.z / seen.w, 4.0, 0.25 * picture.y), hidden = 0.0;
+    // Where neighbours begin to look: 0°, 22.5°, 45°, 67.5°; from there on by the golden angle, which fills the circle.
+    vec2 way = own.y == 0 ? (own.x == 0 ? vec2(1.0, 0.0) : vec2(0.9239, 0.3827)) : (own.x == 0 ? vec2(0.7071, 0.7071) : vec2(0.3827, 0.9239));
     for (int i = 0; i < LOOKED_AT; ++i) {
-        float angle = turn + 2.39996 * float(i), apart = wide * (float(i) + 0.75) / float(LOOKED_AT);
-        ivec2 there = clamp(here + ivec2(round(apart * vec2(cos(angle), sin(angle)))), ivec2(0), last);
+        ivec2 there = clamp(here + ivec2(round(wide * (float(i) + 0.75) / float(LOOKED_AT) * way)), ivec2(0), last);
+        way = mat2(-0.737369, 0.675490, -0.675490, -0.737369) * way;
         vec3 to = point(there, min(texelFetch(facing, there, 0).w, 1e6)) - p;
         float square = dot(to, to) + 1e-8, rise = dot(to, seen.xyz) * inversesqrt(square);
         hidden += max(rise - 0.08, 0.0) * max(1.0 - square / (REACH * REACH), 0.0);
