@@ -33,10 +33,9 @@ def context(backend: str) -> Context:
         EngineError: if the back-end does not work here, or its OpenGL is too old.
     """
     os.environ.setdefault("PYOPENGL_PLATFORM", backend)
-    # Mesa's software driver shades with helpers, one a core unless told otherwise. On two cores they cost a sixth more work and save no
-    # time, with one process or two; on more they help large pictures. Who runs a process on every core sets it to 0.
-    cores = os.cpu_count() or 1
-    os.environ.setdefault("LP_NUM_THREADS", str(min(4, cores) if cores > 2 else 0))
+    # Mesa's software driver shades with as many helpers as there are cores unless told otherwise. A few suffice for pictures of our sizes;
+    # with none, two processes on two cores took twice as long (the helpers are what spreads over the cores).
+    os.environ.setdefault("LP_NUM_THREADS", str(min(4, os.cpu_count() or 1)))
     try:
         window: Any = importlib.import_module(f"mujoco.{backend}").GLContext(64, 64)
         # PyOpenGL asks for errors after every call unless told otherwise before it binds a function; its EGL module needs the checks.
