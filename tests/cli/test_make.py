@@ -111,3 +111,21 @@ def test_a_misspelt_signal_or_family_is_told_the_near_one(asked: str, near: str,
     assert f"Did you mean {near}" in said["message"]
     assert "instance_ids" in said["message"]
     assert not (tmp_path / "out").exists()
+
+
+def test_many_workers_make_the_same_episodes(tmp_path: Path, capsys: Capture) -> None:
+    made = []
+    for workers in ("1", "2"):
+        args = ["--episodes", "3", "--seconds", "0.2", "--agent", "random", "--renderer", "rays", "--signals", "be,contacts", "--json"]
+        assert main(["make", "tower", "-o", str(tmp_path / workers), "--workers", workers, *args]) == 0
+        folders = json.loads(capsys.readouterr().out)["episodes"]
+        made.append([read_episode(folder).streams for folder in folders])
+    assert made[0] == made[1]
+    assert made[0][1] != made[0][2]
+
+
+@pytest.mark.parametrize("workers", ["0", "-3", "1000"])
+def test_so_many_workers_are_refused(workers: str, tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys, "--workers", workers)
+    assert "workers" in said["error"]["message"]
+    assert not (tmp_path / "out").exists()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from lifeworld.commands.verb import Common, Outcome, progress, say
-from lifeworld.core.errors import LimitError, PlacementError, UnknownName
+from lifeworld.core.errors import LimitError, UnknownName
+from lifeworld.core.parallel import cores, spread
 from lifeworld.core.seed import child_seed
 from lifeworld.core.signal import SIGNALS
 from lifeworld.core.write import MARK, replace_file, replace_folder
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lifeworld.worlds.physics.engine import WorldPhysics
 
 MOST_EPISODES = 100_000
-DRAWS = 5
+MOST_WORKERS = 256
 USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,be"
 """What is recorded if nothing is said: what things look like, where they are and what they touch. Everything there is takes about ten
 times as long and thirty times the disk."""
@@ -57,12 +58,16 @@ class Options(Common):
     """What draws the pictures; auto takes the first that works."""
     quality: Literal["draft", "standard", "high"] = "standard"
     """Shadows and smoothing of the pictures."""
+    workers: int | None = None
+    """How many processes make episodes at a time; one for each core if nothing is said. The episodes are the same."""
 
 
 def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     if not 1 <= options.episodes <= MOST_EPISODES:
         raise LimitError("that many episodes cannot be made", got=options.episodes, expected=f"1 to {MOST_EPISODES}")
+    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
+        raise LimitError("that many workers cannot work", got=options.workers, expected=f"1 to {MOST_WORKERS}")
     seeds = [child_seed(options.seed, "episode", index) for index in range(options.episodes)]
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
@@ -71,8 +76,9 @@ def run(options: Options) -> Outcome:
     from lifeworld.episode.store import write_episode
     from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
-    from lifeworld.worlds.agent import AgentCurious, AgentRandom, AgentRest
+    from lifeworld.worlds.agent import AGENTS
     from lifeworld.worlds.physics.engine import WorldPhysics
+    from lifeworld.worlds.physics.produce import Job, produce
     from lifeworld.worlds.physics.settle import settle
     from lifeworld.worlds.record import check_seconds, check_size, record
 
@@ -101,23 +107,39 @@ def run(options: Options) -> Outcome:
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
     say(f"recording {len({world.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
 
-    agent = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}[options.agent]()
-    folders, drawn, frames = list[Path](), None, dict[str, Path]()
+    agent, drawn, frames = AGENTS[options.agent](), None, dict[str, Path]()
     strangers = _others(options.out, options.episodes)
     ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
     for old in (options.out / "sheet.png", *options.out.glob("sheet_*.png")):  # an earlier run's would show other episodes
         old.unlink(missing_ok=True)
     with progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done:
-        for index, seed in enumerate(seeds):
-            start = settled if index == 0 else _another(world, scene, seed)
-            episode = record(world, agent, start, seconds=options.seconds, seed=seed, signals=streams, on_tick=lambda _tick, _ticks: done())
-            folders.append(write_episode(episode, options.out / f"episode_{index:05d}"))
-            if index == 0 and drawable(episode):
-                drawn = options.out / "sheet.png"
-                with replace_file(drawn) as beside:
-                    sheet(episode).save(beside, format="PNG")
-            if index == 0 and options.sheet:
-                frames = _frames(world, agent, start, episode, min(options.seconds, LOOK_S), seed, options.out)
+        episode = record(
+            world, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
+        )
+        folders = [write_episode(episode, options.out / "episode_00000")]
+        if drawable(episode):
+            drawn = options.out / "sheet.png"
+            with replace_file(drawn) as beside:
+                sheet(episode).save(beside, format="PNG")
+        if options.sheet:
+            frames = _frames(world, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
+        one = Job(
+            scene=to_text(scene),
+            folder=options.out,
+            seed=0,
+            seconds=options.seconds,
+            streams=streams,
+            agent=options.agent,
+            renderer=options.renderer,
+            quality=options.quality,
+            assets=scene_folder,
+            hearing=_hears(asked),
+        )
+        jobs = (replace(one, folder=options.out / f"episode_{index:05d}", seed=seed) for index, seed in enumerate(seeds) if index)
+        for folder in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
+            folders.append(folder)
+            for _ in range(ticks + 1):
+                done()
     if strangers:
         say(f"note: {len(strangers)} episodes of an earlier run are still there, from {strangers[0]} on")
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
@@ -139,18 +161,6 @@ def run(options: Options) -> Outcome:
             "seconds": round(spent, 3),
         },
     )
-
-
-def _another(world: WorldPhysics, scene: Scene, seed: int) -> Scene:
-    """The scene settled anew. It has settled once, so a draw that does not stand is drawn again, a few times."""
-    from lifeworld.worlds.physics.settle import settle
-
-    for draw in range(1, DRAWS):
-        try:
-            return settle(world, scene, seed=seed)
-        except PlacementError:
-            seed = child_seed(seed, "draw", draw)
-    return settle(world, scene, seed=seed)
 
 
 def _others(out: Path, episodes: int) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -154,3 +154,7 @@ class AgentScripted:
             if time_ns < until:
                 return action
         return {}
+
+
+AGENTS: dict[str, Callable[[], Agent]] = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}
+"""Agents that need nothing to begin, by name: somebody who reaches for things, somebody who wanders, nobody."""
