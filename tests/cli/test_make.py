@@ -127,5 +127,6 @@ def test_many_workers_make_the_same_episodes(tmp_path: Path, capsys: Capture) ->
 @pytest.mark.parametrize("workers", ["0", "-3", "1000"])
 def test_so_many_workers_are_refused(workers: str, tmp_path: Path, capsys: Capture) -> None:
     said = make(tmp_path, capsys, "--workers", workers)
-    assert "workers" in str(said["error"])
+    assert (said["error"], said["ok"]) == ("limit_error", False)
+    assert "workers" in said["message"]
     assert not (tmp_path / "out").exists()

@@ -50,7 +50,7 @@ def scenes_and_edits(draw: st.DrawFn) -> tuple[Scene, Edit]:
     if not scene.things and sort not in (Add, SetCamera, SetLight, SetScene):
         sort = Add
     some = draw(st.sampled_from(scene.things)) if scene.things else None
-    taken = {n.name for n in (*scene.things, *scene.cameras, *scene.lights, *scene.embodiments)}
+    taken = {n.name for n in (*scene.things, *scene.cameras, *scene.lights, *scene.embodiments, *scene.sensors, *scene.goals)}
     new = draw(names.filter(lambda n: n not in taken))
     others = [t for t in scene.things if t is not some]
     if sort is Add:
@@ -74,7 +74,7 @@ def scenes_and_edits(draw: st.DrawFn) -> tuple[Scene, Edit]:
         return scene, SetLight(name, light if name == new else draw(st.sampled_from([None, light])), 0)
     assert some is not None
     if sort is Remove:
-        return replace(scene, cameras=()), Remove(some.name)
+        return replace(scene, cameras=(), sensors=(), goals=()), Remove(some.name)
     if sort is Move:
         return scene, Move(some.name, draw(st.none() | poses()))
     if sort is Set:

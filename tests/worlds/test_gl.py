@@ -393,6 +393,18 @@ def test_the_largest_picture() -> None:
     assert set(np.unique(surface)) == {-1, 0}
 
 
+def test_a_picture_larger_than_what_is_kept_is_whole() -> None:
+    """Its canvases are in use together, however large: none is given away for another."""
+    glass = Scene(name="g", things=(Thing(name="glass", kind="glass", pose=Pose((0.1, 0, 0.0))),), cameras=(LOOK,))
+    compiled, data = ready(glass)
+    ours, small, large = gl(compiled, "standard"), LOOK, replace(LOOK, width_px=2048, height_px=1536)
+    for mount in (small, large, small):
+        hits, rgb = ours.hits(data, mount), ours.rgb(data, mount)
+        assert (hits.surface >= 0).mean() > 0.9
+        assert float(np.nanmin(hits.depth_m)) == pytest.approx(1.2, abs=0.4)
+        assert 100 < rgb.mean() < 250
+
+
 @pytest.mark.parametrize("kind", [*PRIMITIVES, GEOM.mjGEOM_MESH])
 def test_from_inside_a_thing_its_far_side_is_seen(kind: mujoco.mjtGeom) -> None:
     spec = with_camera()

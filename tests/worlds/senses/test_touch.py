@@ -174,9 +174,9 @@ def test_a_box_that_slides_down_slips_at_its_speed_and_is_held_back_by_mu_n(mu: 
         slip, friction = (np.linalg.norm(rows[name], axis=1) for name in ("slip_m_s", "tangential_force_n"))
         np.testing.assert_allclose(friction, mu * rows["force_n"], rtol=1e-3, atol=1e-6)
         assert (np.sum(rows["slip_m_s"] * rows["tangential_force_n"], axis=1) <= -0.5 * slip * friction).all()
-    assert touched > 10 or heading != 0.0  # turned, it hops on its corners
+    assert touched > 10 or (mu, heading) != (0.2, 0.0)  # steeper or turned, it hops
     normal = 2.0 * G * np.cos(slope) * 25 * TICK_S
-    np.testing.assert_allclose(given, normal * ((0, 0, 1) - mu * way), atol=0.02 * normal)
+    np.testing.assert_allclose(given, normal * ((0, 0, 1) - mu * way), atol=0.04 * normal)  # it ends somewhere between two hops
 
 
 ZOO = """

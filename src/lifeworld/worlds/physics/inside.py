@@ -33,7 +33,7 @@ def check_cameras(compiled: Compiled, vector: Array, data: mujoco.MjData) -> Non
     mujoco.mj_setState(model, data, vector, FULL)
     for stage in (mujoco.mj_kinematics, mujoco.mj_comPos, mujoco.mj_camlight, mujoco.mj_flex):
         stage(model, data)
-    for index in range(model.ncam):
+    for index in [model.cam(camera.name).id for camera in compiled.scene.cameras]:  # a body's own eye goes where the body does
         eye, own = data.cam_xpos[index], int(model.body_rootid[model.cam_bodyid[index]])
         away = np.linalg.norm(data.geom_xpos - eye, axis=1)
         touched = (model.geom_contype != 0) | (model.geom_conaffinity != 0)

@@ -13,8 +13,9 @@ from lifeworld.worlds.physics.senses.gl.shadow import Maps
 from lifeworld.worlds.physics.senses.gl.stage import Stage
 from lifeworld.worlds.physics.senses.gl.view import Sight
 
-MOST_PIXELS_KEPT = 4_000_000  # of canvases, some 150 MB; the one in use may be larger
+MOST_PIXELS_KEPT = 4_000_000  # of canvases, some 150 MB; those in use may be larger
 MOST_SURFACES = 3  # of one size: a recording hits every moment as the next before it paints it as now, for each camera
+_Key = tuple[str, tuple[int, int], int]
 _LAYERS = {
     "surface": (surface.LAYERS | colour.LAYERS, "depth"),
     "over": (surface.OVER, "depth"),
@@ -48,8 +49,14 @@ class Easel:
     def __init__(self, backend: str) -> None:
         self.context = context(backend)
         self.stage = Stage(self.context)
-        self._canvases: OrderedDict[tuple[str, tuple[int, int], int], Canvas] = OrderedDict()
+        self._canvases: OrderedDict[_Key, Canvas] = OrderedDict()
+        self._in_use: set[_Key] = set()
         self._maps: Maps | None = None
+
+    def begin(self) -> None:
+        """Begin a picture: the canvases of the last one are free again."""
+        self.context.current()
+        self._in_use.clear()
 
     def canvas(self, name: str, size: tuple[int, int], number: int = 0) -> Canvas:
         """The canvas of this name and size, as whoever used it last left it."""
@@ -58,8 +65,10 @@ class Easel:
             layers, depth = _LAYERS[name]
             self._canvases[key] = Canvas(self.context.name, layers, size, depth=depth)
         self._canvases.move_to_end(key)
-        while len(self._canvases) > 1 and sum(w * h for _, (w, h), _ in self._canvases) > MOST_PIXELS_KEPT:
-            self._canvases.popitem(last=False)[1].close()
+        self._in_use.add(key)
+        for other in [k for k in self._canvases if k not in self._in_use]:
+            if sum(w * h for _, (w, h), _ in self._canvases) > MOST_PIXELS_KEPT:
+                self._canvases.pop(other).close()
         return self._canvases[key]
 
     def surface(self, sight: Sight) -> Canvas:

@@ -41,7 +41,7 @@ class GLPainter:
 
     def rgb(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
         """The picture (height, width, 3), sRGB."""
-        self._easel.context.current()
+        self._easel.begin()
         quality, stage = self._quality, self._easel.stage
         times = quality.samples if camera.width_px * camera.height_px <= MOST_SAMPLED_PIXELS else 1
         sight = Sight(self._drawn, data, camera, times=times)
@@ -54,7 +54,7 @@ class GLPainter:
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
         """What each pixel hits first."""
-        self._easel.context.current()
+        self._easel.begin()
         sight = Sight(self._drawn, data, camera)
         canvas = self._surface(sight, color=False)
         if next(surface.clear_in_sight(sight), None) is not None:
@@ -65,7 +65,7 @@ class GLPainter:
 
     def amodal(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
         """(height, width, ⌈instances / 8⌉): bit i % 8 of byte i // 8 says that instance i + 1 would be seen here if it stood alone."""
-        self._easel.context.current()
+        self._easel.begin()
         sight = Sight(self._drawn, data, camera)
         return amodal.paint(self._easel.stage, self._easel.canvas("amodal", sight.size), sight, self._instances)
 
