@@ -90,4 +90,4 @@ def penetration(state: PhysicsState) -> tuple[float, int]:
 
 
 def _only(scene: Scene, index: int) -> Scene:
-    return replace(scene, things=(replace(scene.things[index], relations=()),), cameras=(), embodiments=())
+    return replace(scene, things=(replace(scene.things[index], relations=()),), cameras=(), embodiments=(), sensors=(), goals=())

@@ -49,7 +49,7 @@ def main(picture: Path) -> None:
 
 def with_camera(scene: Scene, camera: CameraMount) -> Scene:
     """The scene with one camera and nobody in it."""
-    return replace(scene, cameras=(camera,), embodiments=())
+    return replace(scene, cameras=(camera,), embodiments=(), sensors=())
 
 
 def save(path: Path, large: np.ndarray, small: list[np.ndarray]) -> None:
