@@ -16,9 +16,10 @@ def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 2
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "example", [pytest.param(path, id=path.stem, marks=[] if path.stem.startswith("00") else pytest.mark.slow) for path in EXAMPLES]
+)
 def test_example_runs(example: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(example)],

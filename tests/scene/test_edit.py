@@ -38,8 +38,10 @@ from lifeworld.scene.edit import (
     inverse,
     with_riders,
 )
+from lifeworld.scene.goal import Goal
 from lifeworld.scene.relation import holds
 from lifeworld.scene.scene import CameraMount, Ground, Light, Relation, Scene, Thing
+from lifeworld.scene.sensor import Sensor
 
 
 @st.composite
@@ -160,6 +162,8 @@ def _table_and_glass() -> Scene:
             Thing(name="cup", kind="glass", pose=Pose((0.5, 0.05, 0.0062)), relations=(Relation(kind="on", thing="mat"),)),
         ),
         cameras=(CameraMount(name="eye", pose=Pose(), attach="base"),),
+        sensors=(Sensor(name="feel", kind="imu", attach="mat"),),
+        goals=(Goal(name="drink", predicate="upright", thing="cup"),),
     )
 
 
@@ -182,7 +186,7 @@ def test_a_new_thing_is_placed_at_once_in_a_placed_scene() -> None:
 
 @needs_magazine
 def test_removing_a_support_keeps_the_others_and_drops_their_relation() -> None:
-    scene = _table_and_glass()
+    scene = replace(_table_and_glass(), sensors=())
     after = apply(scene, Remove("mat"))
     assert after.thing("cup").pose == scene.thing("cup").pose
     assert after.thing("cup").relations == ()
@@ -220,6 +224,8 @@ def test_opening_and_closing() -> None:
     [
         (Remove("cups"), UnknownName, "there is no thing 'cups'. Did you mean 'cup'?"),
         (Remove("base"), EditError, "the camera 'eye' is attached to 'base'"),
+        (Remove("mat"), EditError, "the sensor 'feel' is attached to 'mat'"),
+        (Remove("cup"), EditError, "the goal 'drink' is about 'cup'"),
         (Move("nobody", Pose()), UnknownName, "there is no thing 'nobody'"),
         (Move("cup", Pose((9e9, 0, 0))), LimitError, "position_m"),
         (Move("cup", Pose([(0, 0, 0)] * 2, [(1, 0, 0, 0)] * 2)), EditError, "a thing has one pose"),
