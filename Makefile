@@ -1,7 +1,7 @@
 # `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
 # They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
 #
-#   make demo        a first world: pictures and two episodes under out/demo
+#   make demo        a first world: two episodes, and a sheet of every signal each camera sees, under out/demo
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks; each prints its numbers with machine and commit
@@ -55,7 +55,7 @@ setup-learn: $(VENV)/.learn
 # Using -------------------------------------------------------------------------------------------------------------------
 
 demo: $(VENV)/.base
-	$(BIN)/lifeworld make tabletop -o out/demo --episodes 2 --seconds 4 --seed 7
+	$(BIN)/lifeworld make tabletop -o out/demo --episodes 2 --seconds 4 --seed 7 --sheet
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
