@@ -1,0 +1,1 @@
+"""Recordings of others, one file a neighbour, as episodes."""
