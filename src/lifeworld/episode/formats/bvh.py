@@ -22,12 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
-from lifeworld.core.origin import Origin, Provenance, Terms
+from lifeworld.core.origin import Origin, Terms
 from lifeworld.core.pose import quat_canonical, quat_multiply, rotate
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.time import Clock
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.report import Report
+from lifeworld.episode.formats.source import Source
 
 MOST_BYTES, MOST_JOINTS, MOST_DEPTH = 1 << 30, 2000, 200
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254}
@@ -102,8 +103,7 @@ def read(
         parents = (joint.parent - root if joint.parent >= 0 else -1 for joint in motion.joints[root:end])
         labels[f"skeleton_parents@{person}"] = " ".join(map(str, parents))
     report.note(f"{path.name}: whose movements these are is not in the file; give consents before it is shared")
-    made = Provenance.now(engine="bvh", engine_version="BVH", parents=(path.name,), licenses=(license,) if license else ())
-    yield Episode(streams=streams, provenance=made, title=path.stem, labels=labels, legend=legend)
+    yield Episode(streams=streams, provenance=Source.of(path).provenance("bvh"), title=path.stem, labels=labels, legend=legend)
 
 
 def poses(motion: Motion, report: Report, *, where: str) -> Array:

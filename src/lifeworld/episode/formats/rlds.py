@@ -32,7 +32,9 @@ from lifeworld.core.origin import Origin, Provenance, Terms
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.time import Clock
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.formats.clock import from_rate
 from lifeworld.episode.formats.report import Report
+from lifeworld.episode.formats.source import Source, files_in, word
 from lifeworld.episode.formats.stills import Stills
 from lifeworld.episode.formats.tfrecord import Feature, example, records
 
@@ -67,7 +69,7 @@ def read(path: Path, *, report: Report, fps: float | Fraction | None = None, lic
     rate = Fraction(fps).limit_denominator(10_000) if fps is not None else USUAL_FPS
     if rate <= 0:
         raise InputError("steps a second must be above 0", got=fps)
-    shards = [path] if path.is_file() else sorted(p for p in path.rglob("*.tfrecord*") if p.is_file() and not p.is_symlink())
+    shards = [path] if path.is_file() else [p for p in files_in(path) if ".tfrecord" in p.name]
     if not shards:
         raise UnreadableFile("there is no TFRecord here", where=str(path), expected="*.tfrecord, *.tfrecord-00000-of-00001 …")
     if fps is None:
@@ -75,13 +77,14 @@ def read(path: Path, *, report: Report, fps: float | Fraction | None = None, lic
     for shard in shards:
         leaves = _leaves_beside(shard, report)
         name, terms = _dataset(shard)
-        number = 0
+        source, number = Source.of(shard), 0
         try:
             for record in records(shard):
                 where = f"{shard.name}, record {number}"
                 try:
                     flat = example(record, where=where)
-                    yield _episode(flat, leaves, rate, where, name, Terms(license=license or terms), report)
+                    made = source.provenance("rlds", number)
+                    yield _episode(flat, leaves, rate, where, name, made, Terms(license=license or terms), report)
                 except InputError as error:
                     report.skip(where, str(error))
                 number += 1
@@ -90,11 +93,18 @@ def read(path: Path, *, report: Report, fps: float | Fraction | None = None, lic
 
 
 def _episode(
-    flat: Mapping[str, Feature], leaves: Mapping[str, Leaf], rate: Fraction, where: str, dataset: str, terms: Terms, report: Report
+    flat: Mapping[str, Feature],
+    leaves: Mapping[str, Leaf],
+    rate: Fraction,
+    where: str,
+    dataset: str,
+    made: Provenance,
+    terms: Terms,
+    report: Report,
 ) -> Episode:
     steps = {name.removeprefix("steps/"): value for name, value in flat.items() if name.startswith("steps/")}
     count = _count(steps, leaves, where)
-    times = np.array([round(k * 1_000_000_000 / rate) for k in range(count)], dtype=np.int64)
+    times = from_rate(count, float(rate))
     clock = Clock(source="steps", uncertainty_ns=None)
     streams: dict[str, Stream] = {}
     legend: dict[str, tuple[str, ...]] = {}
@@ -146,7 +156,6 @@ def _episode(
         first = [0] + [i for i in range(1, len(said)) if said[i] != said[i - 1]]
         put("instruction", np.array([said[i][:_MOST_LETTERS] for i in first], SIGNALS["instruction"].dtype), at=times[first])
     title = said[0] if said and said[0] else f"{dataset} {where.rpartition(' ')[2]}"
-    made = Provenance.now(engine="rlds", engine_version=dataset, parents=(where,), licenses=(terms.license,) if terms.license else ())
     return Episode(streams=streams, provenance=made, title=title[:200], labels=_labels(flat, dataset, report), legend=legend)
 
 
@@ -210,7 +219,7 @@ def _ragged(name: str) -> bool:
 
 def _source(name: str, streams: Mapping[str, Stream], signal: str) -> str:
     """A stream's source from the last part of a name; with what is before it, where that is taken."""
-    parts = ["".join(c if c.isascii() and c.isalnum() else "_" for c in part) for part in name.split("/")]
+    parts = [word(part) for part in name.split("/")]
     for take in range(1, len(parts) + 1):
         source = "_".join(parts[-take:])
         if f"{signal}@{source}" not in streams:
