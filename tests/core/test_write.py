@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lifeworld.core.errors import InputError
-from lifeworld.core.write import MARK, replace_file, replace_folder
+from lifeworld.core.write import MARK, replace_file, replace_folder, sweep
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -238,3 +238,54 @@ def test_a_killed_process_leaves_the_old_one_whole(tmp_path: Path, kind: str, ol
     else:
         fill(target, {"a.txt": "new"})
         assert tree(target) == {"a.txt": "new"}
+
+
+# what killed processes leave
+
+
+LEAVE = """
+import os, sys
+from pathlib import Path
+from lifeworld.core import write
+target, how = Path(sys.argv[1]), sys.argv[2]
+if how == "file":
+    with write.replace_file(target / "a.txt") as beside:
+        beside.write_text("half")
+        os.kill(os.getpid(), 9)
+elif how == "folder":
+    with write.replace_folder(target / "b") as beside:
+        (beside / "x").write_text("half")
+        os.kill(os.getpid(), 9)
+else:  # between the two renames
+    rename, count = os.replace, 0
+    def replace(a, b):
+        rename(a, b)
+        os.kill(os.getpid(), 9)
+    write.os.replace = replace
+    with write.replace_folder(target / "b", overwrite=True) as beside:
+        (beside / "x").write_text("new")
+"""
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "between"])
+def test_what_the_killed_leave_is_swept_and_what_they_took_is_back(tmp_path: Path, how: str) -> None:
+    fill(tmp_path / "b", {"x": "old"})
+    (tmp_path / ".part-of-something-else").write_text("mine")
+    (tmp_path / ".old-photos").mkdir()
+    died = subprocess.run([sys.executable, "-c", LEAVE, str(tmp_path), how], check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert (tmp_path / "b").exists() == (how != "between")
+    assert len(sweep(tmp_path)) == (1 if how != "between" else 2)
+    assert tree(tmp_path) == {".part-of-something-else": "mine", "b/x": "old"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".old-photos", ".part-of-something-else", "b"]
+    assert sweep(tmp_path) == []
+
+
+def test_nothing_is_swept_where_somebody_writes(tmp_path: Path) -> None:
+    (tmp_path / ".part-0123456789ab.txt").write_text("half, of the dead")
+    with replace_file(tmp_path / "a.txt") as beside:
+        beside.write_text("half, of the living")
+        assert sweep(tmp_path) == []
+        assert beside.exists()
+    assert [p.name for p in sweep(tmp_path)] == [".part-0123456789ab.txt"]
+    assert tree(tmp_path) == {"a.txt": "half, of the living"}

@@ -18,6 +18,7 @@
     │       └── FileTooLarge        over a stated limit of bytes, faces, pixels, time or memory
     ├── EngineError                 the engine gave up
     │   └── Diverged                the state is not finite any more
+    ├── StorageError                the disk is full, read-only, or broken
     └── MissingExtra                an optional part is not installed; says the pip command
 
 A message says where, what, what was got, what was expected, and how to mend it, in that order.
@@ -169,6 +170,10 @@ class EngineError(LifeworldError):
 
 class Diverged(EngineError):
     """The simulated state is not finite any more."""
+
+
+class StorageError(LifeworldError):
+    """The disk does not take or give what it should: full, read-only, over a quota, broken."""
 
 
 class MissingExtra(LifeworldError):

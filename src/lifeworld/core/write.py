@@ -4,12 +4,15 @@
         beside.write_text(text)
 
 What was at the path stays untouched until the new one is complete and on the disk; an exception leaves it as it was and
-removes what was begun. A process that is killed can leave a `.part-…` file or folder beside it, never half of the real one.
+removes what was begun. A process that is killed can leave a `.part-…` file or folder beside it, never half of the real one; `sweep`
+removes those, but not where somebody is writing: whoever writes shares a lock of the folder, and the kernel knows who died.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ from pathlib import Path
 
 from lifeworld.core.errors import InputError
 
+_LEFT = re.compile(r"\.(part|old)-[0-9a-f]{12}(\..*)?")
 MARK = ".lifeworld-files"
 """In a folder made by `replace_folder`: the files it wrote, one a line. What is not listed is not ours to replace."""
 
@@ -38,9 +42,9 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield beside
         if not beside.is_file():
             raise InputError("nothing was written", where=str(path))
-        _sync(beside)
+        sync(beside)
         os.replace(beside, target)
-        _sync(target.parent)
+        sync(target.parent)
 
 
 @contextmanager
@@ -48,7 +52,8 @@ def replace_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
     """Gives an empty folder beside `path` to fill; puts it in place of `path` at the end.
 
     An empty folder, or one that `replace_folder` made and nobody added to, is replaced; any other needs `overwrite`. Between
-    the two renames of a replacement there is a moment without the folder; the old one then lies whole beside it as `.old-…`.
+    the two renames of a replacement there is a moment without the folder; the old one then lies whole in `.old-…` beside it, from where
+    `sweep` puts it back.
 
     Raises:
         InputError: if `path` is a file or link, or holds files that were not made here and `overwrite` is false.
@@ -61,26 +66,62 @@ def replace_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
         names = sorted(_files(beside))
         (beside / MARK).write_text("".join(f"{name}\n" for name in names), encoding="utf-8", errors="surrogateescape")
         for folder, _, _ in os.walk(beside):
-            _sync(Path(folder))
+            sync(Path(folder))
         for name in [*names, MARK]:
-            _sync(beside / name)
+            sync(beside / name)
         _check_folder(target, str(path), overwrite)  # again: filling may have taken hours
         _put(beside, target)
-        _sync(target.parent)
+        sync(target.parent)
 
 
 def _put(beside: Path, target: Path) -> None:
     if not target.exists() or not any(target.iterdir()):
         os.replace(beside, target)  # a rename onto an empty folder is one step
         return
-    old = target.with_name(f".old-{secrets.token_hex(6)}")
+    aside = target.with_name(f".old-{secrets.token_hex(6)}")
+    aside.mkdir()
+    old = aside / target.name
     os.replace(target, old)
     try:
         os.replace(beside, target)
     except BaseException:
         os.replace(old, target)
+        aside.rmdir()
         raise
-    shutil.rmtree(old)
+    shutil.rmtree(aside)
+
+
+def sweep(folder: str | os.PathLike[str]) -> list[Path]:
+    """Remove what killed processes have left in a folder, and put back what they had taken away; the paths that are gone or back.
+
+    Nothing happens where somebody is writing now, or where the file system has no locks to tell.
+    """
+    if os.name == "nt":  # Windows cannot open folders
+        return []
+    import fcntl
+
+    here, done = Path(folder), []
+    handle = os.open(here, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in sorted(path for path in here.iterdir() if _LEFT.fullmatch(path.name)):
+            held = list(left.iterdir()) if left.name.startswith(".old-") and left.is_dir() else []
+            if len(held) == 1 and not os.path.lexists(back := here / held[0].name):
+                os.replace(held[0], back)
+                done.append(back)
+            else:
+                done.append(left)
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        sync(here)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EBADF, errno.ENOLCK, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
+    return done
 
 
 def _check_folder(target: Path, shown: str, overwrite: bool) -> None:
@@ -113,7 +154,8 @@ def _beside(target: Path, suffix: str) -> Iterator[Path]:
     made = _make_parents(target.parent)
     beside = target.with_name(f".part-{secrets.token_hex(6)}{suffix}")
     try:
-        yield beside
+        with _shared(target.parent):
+            yield beside
     except BaseException:
         if beside.is_dir():
             shutil.rmtree(beside, ignore_errors=True)
@@ -123,6 +165,23 @@ def _beside(target: Path, suffix: str) -> Iterator[Path]:
             with suppress(OSError):  # someone else put something there meanwhile
                 folder.rmdir()
         raise
+
+
+@contextmanager
+def _shared(folder: Path) -> Iterator[None]:
+    """Be one of those who write in a folder: nobody sweeps it meanwhile."""
+    if os.name == "nt":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # a file system without locks: then nobody can sweep either
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _make_parents(folder: Path) -> list[Path]:
@@ -137,7 +196,7 @@ def _make_parents(folder: Path) -> list[Path]:
     return missing
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Asks the disk to have it: without this a power cut after the rename can leave an empty file under the right name."""
     if path.is_symlink() or (os.name == "nt" and path.is_dir()):  # Windows cannot open folders
         return
