@@ -28,8 +28,8 @@ from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.origin import Origin, Provenance
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.write import replace_folder
+from lifeworld.episode.codec.sound import Sound, write_sound
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.sound import is_sound, read_sound, write_sound
 from lifeworld.scene.text import parse, to_text
 
 FORMAT = 2
@@ -82,9 +82,9 @@ def write_episode(episode: Episode, folder: Path | str, *, overwrite: bool = Fal
             if stream.signal.name in PICTURES and len(stream) > 1:
                 entry |= {"file": f"{name}.mp4", "lossless": False, "height": stream.values.shape[1], "width": stream.values.shape[2]}
                 _write_video(out / f"{name}.mp4", stream)
-            elif is_sound(stream):
+            elif stream.signal.family == "hear" and stream.values.nbytes > 0:
                 entry |= {"file": f"{name}.wav", "lossless": True}
-                write_sound(out / f"{name}.wav", stream)
+                write_sound(out / f"{name}.wav", np.asarray(stream.values))
             else:
                 entry |= {"file": "streams.npz", "lossless": True}
                 if stream.signal.ragged:
@@ -130,7 +130,7 @@ def read_episode(folder: Path | str) -> Episode:
                 if entry.file.endswith(".mp4"):
                     values = _read_video(folder / f"{name}.mp4", len(times))[:, : entry.height, : entry.width]
                 elif entry.file.endswith(".wav"):
-                    values = read_sound(folder / f"{name}.wav", len(times))
+                    values = _read_sound(folder / f"{name}.wav", len(times), channels=2 if entry.signal == "audio_stereo" else 1)
                 elif f"{name}/offsets" in arrays:
                     offsets = arrays[f"{name}/offsets"]
                     flat = arrays[f"{name}/values"]
@@ -178,6 +178,11 @@ def _write_video(path: Path, stream: Stream) -> None:
                 out.mux(packet)
         for packet in video.encode(None):
             out.mux(packet)
+
+
+def _read_sound(path: Path, count: int, *, channels: int) -> NDArray[np.float32]:
+    samples = (path.stat().st_size - 58) // 4 // channels // max(count, 1)  # 58 bytes are the head that `write_sound` writes
+    return np.asarray(Sound(path, count=count, sizes=(samples,) if channels == 1 else (samples, channels)))
 
 
 def _read_video(path: Path, count: int) -> NDArray[np.uint8]:

@@ -1,0 +1,1 @@
+"""How the values of a stream lie in a file: video, dense arrays, tables, sound."""

@@ -1,0 +1,168 @@
+"""Pictures as video: H.264 in mp4, which every player plays, read frame by frame from anywhere.
+
+    write_video("rgb.mp4", frames, times_ns, fps=Fraction(30))
+    frames = Video(Path("rgb.mp4"), count=300, height=256, width=256)
+    frames[[7, 250, 8]]               # (3, 256, 256, 3) uint8: two groups of pictures are decoded, each once
+
+Every 16th frame can be decoded by itself (a closed group of pictures), none waits for a later one, and the index lies in front. The
+numbers are measured in docs/codecs.md. Colours are BT.709 in the limited range, converted with rounding at full chroma resolution: flat
+colours come back without bias. Odd sides are padded by a row or column that reading cuts off again.
+
+`Video` reads what cameras wrote too: any codec and order of frames, times that vary, pictures that are to be turned.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import count as counted
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lifeworld.core.errors import InputError, LimitError, ShapeError
+from lifeworld.core.signal.stored import Index, Stored
+from lifeworld.core.write import replace_file
+from lifeworld.episode.codec.decoder import CONVERSION, borrow, forget
+from lifeworld.episode.codec.packets import MP4_CODECS, SoundInfo, VideoInfo, copy_video, scan_video
+
+__all__ = ["CRF", "GOP", "MP4_CODECS", "SMALLEST", "SoundInfo", "Video", "VideoInfo", "copy_video", "scan_video", "write_video"]
+
+GOP = 16
+"""Frames from one that can be decoded by itself to the next."""
+CRF = 18
+"""x264's quality: 0 is lossless, 51 the worst."""
+PRESET = "veryfast"
+SMALLEST = 16
+"""The shortest side [px] of a video; smaller pictures are kept without loss, as dense arrays."""
+LARGEST = 16_384
+BT709, LIMITED = 1, 1
+_NUMBERS = counted()
+
+
+def write_video(
+    path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: ArrayLike, *, fps: Fraction | None, crf: int | None = None
+) -> None:
+    """Encode frames (height, width, 3) uint8 sRGB, one for each of `times_ns` [ns]: frame k at k / `fps`, or with None at its own time.
+
+    The same frames give the same bytes, on any machine with the same FFmpeg.
+
+    Raises:
+        InputError: if there are no frames.
+        ShapeError: if there is not one frame for each time, or they differ in size.
+        LimitError: if they are smaller than 16 or larger than 16,384 px.
+    """
+    import av
+
+    times = np.asarray(times_ns, dtype=np.int64)
+    pairs = zip_longest(frames, times.tolist())
+    first, start = next(pairs, (None, None))
+    if first is None or start is None:
+        raise InputError("a video needs frames", where=str(path), got=f"{len(times)} times and {'no' if first is None else 'some'} frames")
+    height, width = _sized(first, path)
+    with (
+        replace_file(path) as beside,
+        av.open(str(beside), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out,
+    ):
+        track: Any = out.add_stream("libx264", rate=fps or Fraction(1000))
+        context = track.codec_context
+        track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        context.time_base = 1 / fps if fps else Fraction(1, 1_000_000)
+        context.thread_count = 1  # more threads, other bytes
+        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range = LIMITED
+        context.flags |= av.codec.context.Flags.bitexact
+        track.options = {
+            "crf": str(CRF if crf is None else crf),
+            "preset": PRESET,
+            "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:open-gop=0:sliced-threads=0:sync-lookahead=0",
+        }
+        shaper = av.video.reformatter.VideoReformatter()
+        k, picture, time_ns = 0, first, start
+        while True:
+            frame = coded(picture, shaper)
+            frame.pts, frame.time_base = (k if fps else (time_ns - start) // 1000), context.time_base
+            for packet in track.encode(frame):
+                out.mux(packet)
+            k += 1
+            picture, time_ns = next(pairs, (None, None))
+            if picture is None and time_ns is None:
+                break
+            if picture is None or time_ns is None or picture.shape != (height, width, 3):
+                got = "no frame" if picture is None else "no time" if time_ns is None else picture.shape
+                raise ShapeError(
+                    "there must be one frame of one size for each time", where=str(path), got=f"{got} at {k}", expected=(height, width, 3)
+                )
+        for packet in track.encode(None):
+            out.mux(packet)
+
+
+class Video(Stored):
+    """Frames (count, height, width, 3) uint8 sRGB of a video file, decoded when they are asked for.
+
+    `file` is where it lies (or all its bytes); `height` and `width` [px] are as shown: what the camera says is turned is turned upright,
+    and a row or column more, which is padding, is cut off. Any number of threads may read at once.
+    """
+
+    def __init__(self, file: Path | bytes, *, count: int, height: int, width: int) -> None:
+        self.file = file
+        self.shape, self.dtype = (count, height, width, 3), np.dtype(np.uint8)
+        self._key: tuple[object, ...] | None = None
+        if isinstance(file, bytes):  # known by a number; what is open of them is closed when this Video goes
+            self._key = ("bytes", next(_NUMBERS))
+            weakref.finalize(self, forget, self._key)
+
+    def take(self, index: Index) -> NDArray[np.uint8]:
+        out = np.empty((len(index), *self.shape[1:]), dtype=np.uint8)
+        self.read_into(out, index)
+        return out
+
+    def read_into(self, out: NDArray[np.uint8], index: Index) -> None:
+        """The frames at `index` (k,), in any order and with repeats, into `out` (k, height, width, 3); resized where that has another size.
+
+        Each group of pictures is decoded once. The last axis of `out` must lie in memory without gaps.
+
+        Raises:
+            UnreadableFile: naming the file and the frame, if one is broken or missing.
+            ShapeError: if `out` is not such an array.
+        """
+        if out.dtype != np.uint8 or out.ndim != 4 or out.shape[::3] != (len(index), 3):
+            raise ShapeError(
+                "frames are read into uint8 (k, height, width, 3)", got=f"{out.dtype} {out.shape}", expected=f"k = {len(index)}"
+            )
+        if not len(index):
+            return
+        wanted, where = np.unique(index, return_inverse=True)
+        rows = np.argsort(where, kind="stable")
+        ends = np.cumsum(np.bincount(where))
+        with borrow(self.file, self.shape[0], key=self._key) as decoder:
+            for i, picture in enumerate(decoder.pictures(wanted, size=self.shape[1:3], shown=(out.shape[1], out.shape[2]))):
+                out[rows[ends[i - 1] if i else 0 : ends[i]]] = picture
+
+
+def coded(picture: NDArray[np.uint8], shaper: Any) -> Any:
+    import av
+
+    height, width = picture.shape[:2]
+    if height % 2 or width % 2:  # 4:2:0 wants even sides
+        picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    frame = shaper.reformat(frame, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation=CONVERSION, threads=1)
+    frame.color_primaries = frame.color_trc = BT709
+    return frame
+
+
+def _sized(picture: NDArray[np.uint8], path: Path) -> tuple[int, int]:
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ShapeError("a frame is uint8 (height, width, 3)", where=str(path), got=f"{picture.dtype} {picture.shape}")
+    height, width = picture.shape[:2]
+    if not SMALLEST <= min(height, width) <= max(height, width) <= LARGEST:
+        raise LimitError(
+            f"a video's sides are from {SMALLEST} to {LARGEST} px", where=str(path), got=f"{width} x {height}",
+            fix="Keep smaller pictures as a dense array, which loses nothing.",
+        )  # fmt: skip
+    return height, width
