@@ -1,4 +1,5 @@
-"""`lifeworld import`: a robot, a mesh or a piece of furniture from elsewhere becomes an asset and a scene that holds it."""
+"""`lifeworld import`: a robot, a mesh or a piece of furniture from elsewhere becomes an asset and a scene that holds it; a recording,
+episodes of a bundle (take_in_recording.py)."""
 
 from __future__ import annotations
 
@@ -15,18 +16,35 @@ from lifeworld.core.write import replace_file
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
-    """Take in a file from elsewhere: MJCF, URDF, OBJ, STL, glTF/GLB, or an entry of a Sweet Home 3D catalogue (.sh3f).
+    """Take in a thing or a recording from elsewhere.
 
-    Writes NAME/ (the asset) and NAME.toml (a scene that holds it) to the output folder. The file is read in a child process
-    with limits of time and memory.
+    Things: MJCF, URDF, OBJ, STL, glTF/GLB, or an entry of a Sweet Home 3D catalogue (.sh3f). Writes NAME/ (the asset) and NAME.toml (a
+    scene that holds it) to the output folder. The file is read in a child process with limits of time and memory.
+
+    Recordings: LeRobot v2.1 and v3, video and sound, folders of pictures, donkeycar tubs, MCAP, RLDS/tfrecord, HDF5, BVH, CSV, npz, or a
+    folder of any of them. Their episodes are added to the bundle in the output folder, which is made if it is not there.
     """
 
     path: tyro.conf.Positional[Path]
-    """The file to take in."""
+    """The file or folder to take in."""
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
-    """The folder to write to; needed unless --list."""
+    """The folder to write to, of a recording the bundle to add to; needed unless --list."""
     name: str | None = None
     """What to call it; from the file's name if not given."""
+    limit: int | None = None
+    """Recordings: take no more episodes than this."""
+    fps: float | None = None
+    """Recordings: the rate of frames or rows whose times nothing says."""
+    again: bool = False
+    """Recordings: add even what was taken in from the same file before."""
+    subject: str | None = None
+    """Recordings: the pseudonym of the person in it, never a name."""
+    agreement: str | None = None
+    """Recordings: the text that person agreed to, with its version."""
+    receipt: str | None = None
+    """Recordings: the id under which that agreement can be shown and withdrawn."""
+    purposes: str | None = None
+    """Recordings: what they agreed to, with commas: train,infer,publish,derive; none if not given."""
     entry: str | None = None
     """Which piece of a catalogue: its id or name."""
     list: bool = False
@@ -42,14 +60,33 @@ class Options(Common):
     root: Path | None = None
     """The folder that nothing the file names may leave; its own if not given."""
     unit: Literal["m", "cm", "mm", "inch", "auto"] | None = None
-    """What one unit of a mesh is; metres if not given."""
+    """What one unit of a mesh or a BVH file is; of a mesh metres if not given."""
     up: Literal["y", "z"] | None = None
-    """The axis of a mesh that points up; y for OBJ and glTF, z for STL if not given."""
+    """The axis of a mesh or a BVH file that points up; y for OBJ, glTF and BVH, z for STL if not given."""
     mass_kg: float | None = None
     """What a mesh or a piece of furniture weighs; guessed, with a note, if not given."""
 
 
+_OF_THINGS = ("entry", "creator", "fixed", "actuate", "root", "mass_kg")
+_OF_RECORDINGS = ("limit", "fps", "subject", "agreement", "receipt", "purposes")
+
+
 def run(options: Options) -> Outcome:
+    from lifeworld.scene.formats import SUFFIXES
+
+    thing = options.list or (options.path.suffix.lower() in SUFFIXES and not options.path.is_dir())
+    for other in _OF_RECORDINGS if thing else _OF_THINGS:
+        if getattr(options, other) is not None:
+            sort, not_a = ("recordings", "a thing") if thing else ("things", "a recording")
+            raise InputError(f"--{other.replace('_', '-')} is of {sort}, and this is {not_a}", where=str(options.path))
+    if thing:
+        return _thing(options)
+    from lifeworld.commands.take_in_recording import run as take_in_recording
+
+    return take_in_recording(options)
+
+
+def _thing(options: Options) -> Outcome:
     from lifeworld.core.pose import Pose
     from lifeworld.scene.formats import catalogue, import_file
     from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Scene, Thing

@@ -46,8 +46,8 @@ class Reencoded(Stored):
         return self.video.take(index)
 
 
-def read(path: Path, *, report: Report, verify: bool = True) -> Iterator[Episode]:
-    """The one episode of a media file; `verify` decodes every frame to see that it is whole.
+def read(path: Path, *, report: Report) -> Iterator[Episode]:
+    """The one episode of a media file.
 
     Raises:
         UnreadableFile: if there is neither video nor sound in it, it holds no frames, or one is broken; says which.
@@ -63,8 +63,7 @@ def read(path: Path, *, report: Report, verify: bool = True) -> Iterator[Episode
     said = read_sidecars(path, start_ns=zero_ns, report=report)
     streams = said.streams(zero_ns)
     if info is not None:
-        if verify:
-            _verify(path, len(info.times_ns))
+        _verify(path, len(info.times_ns))
         streams.append(_pictures(path, info, zero_ns, report))
     if sound is not None:
         streams.append(_sound(sound, zero_ns))

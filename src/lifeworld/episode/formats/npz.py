@@ -28,6 +28,7 @@ from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate, given_rate, in_ns, time_unit, told_unit
 from lifeworld.episode.formats.npz_arrays import read_arrays
 from lifeworld.episode.formats.report import Report
+from lifeworld.episode.formats.sidecar import sidecars
 from lifeworld.episode.formats.source import Source, word
 
 MOST_SIDECAR = 1_000_000
@@ -106,8 +107,8 @@ def read(path: Path, *, report: Report, fps: float | None = None) -> Iterator[Ep
 
 def _beside(path: Path) -> dict[str, Any]:
     """What params.json, or STEM.json, beside the file says: its plain values."""
-    for sidecar in (path.with_suffix(".json"), path.with_name("params.json")):
-        if sidecar.is_file() and sidecar.stat().st_size <= MOST_SIDECAR:
+    for sidecar in sidecars(path):
+        if sidecar.stat().st_size <= MOST_SIDECAR:
             try:
                 said = msgspec.json.decode(sidecar.read_bytes())
             except (msgspec.DecodeError, RecursionError):

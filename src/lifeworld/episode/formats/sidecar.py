@@ -52,7 +52,9 @@ class Sidecar:
 
 
 def sidecars(path: Path) -> list[Path]:
-    """The files of the same stem beside a recording that say something of it."""
+    """The files beside a recording that say something of it: of the same stem, and of arrays params.json too."""
+    if path.suffix.lower() == ".npz":
+        return [p for p in (path.with_suffix(".json"), path.with_name("params.json")) if p.is_file()]
     return [beside for suffix in SUFFIXES if (beside := path.with_suffix(suffix)).is_file() and beside != path]
 
 
