@@ -51,6 +51,7 @@ class Decoder:
         except (av.error.FFmpegError, OSError, LookupError) as error:
             raise UnreadableFile("not a video that can be read", where=named(file), got=str(error)) from error
         self.shaper = av.video.reformatter.VideoReformatter()
+        self.canvas = np.empty((0, 0, 3), dtype=np.uint8)
         self.at = NOWHERE
         """The frame that was decoded last."""
         self.frames: Iterator[Any] = iter(())
@@ -110,13 +111,24 @@ class Decoder:
             frame = self._reformat(frame, height=tall, width=wide, interpolation=RESIZING)
         else:
             frame = self._reformat(frame, interpolation=CONVERSION)
-        picture = np.rot90(_pixels(frame), turns)
+        picture = np.rot90(self._pixels(frame), turns)
         if shown != size != (height, width):  # padded: cut off first
-            picture = _pixels(self._resized(picture[: size[0], : size[1]], shown))
+            picture = self._pixels(self._resized(picture[: size[0], : size[1]], shown))
         return picture[: shown[0], : shown[1]]
 
     def _reformat(self, frame: Any, **how: int) -> Any:
-        return self.shaper.reformat(frame, format="rgb24", threads=1, **how)
+        # FFmpeg converts to planes with vectors and to packed rgb24 without: the same values, in less than half the time
+        return self.shaper.reformat(frame, format="gbrp", threads=1, **how)
+
+    def _pixels(self, frame: Any) -> NDArray[np.uint8]:
+        """The planes of a gbrp frame as a picture, overwritten by the next."""
+        shape = (frame.height, frame.width, 3)
+        if self.canvas.shape != shape:
+            self.canvas = np.empty(shape, dtype=np.uint8)
+        for channel, plane in zip((1, 2, 0), frame.planes, strict=True):
+            lines = np.frombuffer(plane, dtype=np.uint8).reshape(frame.height, plane.line_size)
+            self.canvas[..., channel] = lines[:, : frame.width]
+        return self.canvas
 
     def _resized(self, picture: NDArray[np.uint8], shown: tuple[int, ...]) -> Any:
         import av
@@ -188,13 +200,6 @@ def _status(file: Path | bytes) -> _Key:
     except OSError as error:
         raise UnreadableFile("there is no such file", where=named(file), got=error.strerror) from None
     return (os.fspath(file), status.st_size, status.st_mtime_ns)
-
-
-def _pixels(frame: Any) -> NDArray[np.uint8]:
-    """A view of an rgb24 frame, without the bytes that pad its lines."""
-    plane = frame.planes[0]
-    lines = np.frombuffer(plane, dtype=np.uint8).reshape(frame.height, plane.line_size)
-    return lines[:, : frame.width * 3].reshape(frame.height, frame.width, 3)
 
 
 def _begin_anew() -> None:

@@ -71,7 +71,7 @@ def write_dense(folder: Path, values: NDArray[Any] | Stored) -> None:
 
 class Dense(Stored):
     """An array (moments, ...) that `write_dense` wrote, read a chunk at a time; `shard` is its one large file, where that is not in the
-    folder. Any number of threads may read at once.
+    folder. `moments` is how many samples a chunk holds. Any number of threads may read at once.
 
     Raises:
         UnreadableFile: if the folder holds no such array, or its parts do not agree.
@@ -80,8 +80,8 @@ class Dense(Stored):
 
     def __init__(self, folder: Path, *, shard: bytes | None = None) -> None:
         self.folder = folder
-        self.shape, self.dtype, self._moments = _read_metadata(folder / "zarr.json")
-        self._chunk = (self._moments, *self.shape[1:])
+        self.shape, self.dtype, self.moments = _read_metadata(folder / "zarr.json")
+        self._chunk = (self.moments, *self.shape[1:])
         self._bytes = math.prod(self._chunk) * self.dtype.itemsize
         self._file = folder / "c" / "/".join("0" * len(self.shape))
         self._shard: memoryview | None = None
@@ -102,10 +102,10 @@ class Dense(Stored):
         """
         if not len(index):
             return
-        numbers = index // self._moments
+        numbers = index // self.moments
         for number in np.unique(numbers).tolist():
             here = np.flatnonzero(numbers == number)
-            out[here] = self._unpacked(number)[index[here] - number * self._moments]
+            out[here] = self._unpacked(number)[index[here] - number * self.moments]
 
     def _unpacked(self, number: int) -> NDArray[Any]:
         from numcodecs.blosc import Blosc
@@ -133,7 +133,7 @@ class Dense(Stored):
         if self._shard is None:
             self._shard = _mapped(self._file)
         if self._spans is None:
-            self._spans = _read_spans(self._shard, math.ceil(self.shape[0] / self._moments), self._file)
+            self._spans = _read_spans(self._shard, math.ceil(self.shape[0] / self.moments), self._file)
         return self._shard, self._spans
 
     def _broken(self, number: int, got: str, expected: str | None = None) -> UnreadableFile:

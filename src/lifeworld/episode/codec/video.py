@@ -121,6 +121,16 @@ class Video(Stored):
         self.read_into(out, index)
         return out
 
+    @property
+    def keyframes(self) -> NDArray[np.int64]:
+        """The frames at which decoding may begin, the first of them 0. Opens the file.
+
+        Raises:
+            UnreadableFile: if it is broken, or holds another number of frames.
+        """
+        with borrow(self.file, self.shape[0], key=self._key) as decoder:
+            return decoder.packets.keyframes
+
     def read_into(self, out: NDArray[np.uint8], index: Index) -> None:
         """The frames at `index` (k,), in any order and with repeats, into `out` (k, height, width, 3); resized where that has another size.
 
