@@ -21,8 +21,8 @@ from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.core.time import Times
 from lifeworld.core.write import replace_file
 
-MP4_CODECS = ("h264", "hevc", "av1", "vp9", "mpeg4", "mjpeg")
-"""The codecs `copy_video` puts into mp4, as FFmpeg names them: those that players expect there."""
+MP4_CODECS = ("h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "png", "ffv1")
+"""The codecs `copy_video` puts into mp4, as FFmpeg names them."""
 MOST_FRAMES = 20_000_000
 """A week at 30 Hz: a file that claims more is not believed."""
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,asf,flv,ivf,flac,wav"

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from lifeworld.core.errors import InputError, LimitError, ShapeError
 from lifeworld.core.signal.stored import Index, Stored
 from lifeworld.core.write import replace_file
-from lifeworld.episode.codec.decoder import CONVERSION, borrow, forget
+from lifeworld.episode.codec.decoder import RESIZING, borrow, forget
 from lifeworld.episode.codec.packets import MP4_CODECS, SoundInfo, VideoInfo, copy_video, scan_video
 
 __all__ = ["CRF", "GOP", "MP4_CODECS", "SMALLEST", "SoundInfo", "Video", "VideoInfo", "copy_video", "scan_video", "write_video"]
@@ -134,7 +134,7 @@ class Video(Stored):
     def read_into(self, out: NDArray[np.uint8], index: Index) -> None:
         """The frames at `index` (k,), in any order and with repeats, into `out` (k, height, width, 3); resized where that has another size.
 
-        Each group of pictures is decoded once. The last axis of `out` must lie in memory without gaps.
+        Each group of pictures is decoded once.
 
         Raises:
             UnreadableFile: naming the file and the frame, if one is broken or missing.
@@ -150,8 +150,10 @@ class Video(Stored):
         rows = np.argsort(where, kind="stable")
         ends = np.cumsum(np.bincount(where))
         with borrow(self.file, self.shape[0], key=self._key) as decoder:
-            for i, picture in enumerate(decoder.pictures(wanted, size=self.shape[1:3], shown=(out.shape[1], out.shape[2]))):
-                out[rows[ends[i - 1] if i else 0 : ends[i]]] = picture
+            for i, planes in enumerate(decoder.pictures(wanted, size=self.shape[1:3], shown=out.shape[1:3])):
+                for row in rows[ends[i - 1] if i else 0 : ends[i]]:
+                    for channel, plane in enumerate(planes):
+                        out[row, :, :, channel] = plane
 
 
 def coded(picture: NDArray[np.uint8], shaper: Any) -> Any:
@@ -161,7 +163,7 @@ def coded(picture: NDArray[np.uint8], shaper: Any) -> Any:
     if height % 2 or width % 2:  # 4:2:0 wants even sides
         picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    frame = shaper.reformat(frame, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation=CONVERSION, threads=1)
+    frame = shaper.reformat(frame, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation=RESIZING, threads=1)
     frame.color_primaries = frame.color_trc = BT709
     return frame
 
