@@ -17,7 +17,7 @@ from lifeworld.core.signal import CONTACT_DTYPE, FAMILIES, SIGNALS, Signal, Stre
 
 SIZES = {
     "height": 3, "width": 4, "things": 2, "joints": 5, "controls": 6, "state": 7, "bytes": 8, "vertices": 9, "actuators": 10,
-    "rows": 11, "columns": 12, "samples": 13, "beams": 14, "goals": 15,
+    "rows": 11, "columns": 12, "samples": 13, "beams": 14, "goals": 15, "limbs": 16, "channels": 17,
 }  # fmt: skip
 
 
@@ -26,7 +26,9 @@ def a_value(signal: Signal, rng: np.random.Generator, rows: int = 2) -> np.ndarr
     shape = tuple(SIZES[s] if isinstance(s, str) else s for s in signal.shape)
     shape = (rows, *shape) if signal.ragged else shape
     if signal.dtype == np.bool_:
-        return rng.random(shape) < 0.5
+        return np.asarray(rng.random(shape) < 0.5)
+    if signal.dtype.kind == "U":  # not every number is a letter
+        return rng.choice(np.array(["", "a", "éß", "push the box"]), size=shape).astype(signal.dtype)
     count = math.prod(shape) * signal.dtype.itemsize
     return np.frombuffer(rng.bytes(count), signal.dtype).reshape(shape)
 
@@ -56,6 +58,7 @@ def test_the_table_is_what_was_promised() -> None:
         "be": "position_m quat_wxyz linear_velocity_m_s angular_velocity_rad_s linear_acceleration_m_s2 angular_acceleration_rad_s2 "
         "joint_position joint_velocity embodiment_state action soft_vertices_m soft_vertex_ids material_ids mass_kg center_of_mass_m "
         "energy_j",
+        "log": "skeleton_pose skeleton_confidence reading instruction reward terminated truncated",
     }
     with pytest.raises(TypeError):
         SIGNALS["mine"] = SIGNALS["rgb"]
@@ -88,7 +91,7 @@ def test_a_signal_says_what_it_is_in_sentences(signal: Signal) -> None:
 def test_only_numbers_are_blended_in_a_line_and_only_rotations_by_turning(signal: Signal) -> None:
     if signal.blend != "none":
         assert np.issubdtype(signal.dtype, np.floating)
-    assert (signal.blend == "slerp") == (signal.name in ("quat_wxyz", "camera_pose"))
+    assert (signal.blend == "slerp") == (signal.name in ("quat_wxyz", "camera_pose", "skeleton_pose"))
     assert signal.blend != "slerp" or signal.shape[-1:] in ((4,), (7,))
 
 
@@ -171,8 +174,8 @@ def test_a_stream_is_equal_to_itself_made_again(signal: Signal) -> None:
 def test_a_stream_differs_in_any_part(signal: Signal) -> None:
     stream = a_stream(signal)
     values = list(stream.values)
-    raw = bytearray(values[-1].tobytes())
-    raw[-1] ^= 1  # the exponent of a float, the value of an integer
+    raw = bytearray(np.asarray(values[-1], signal.dtype).tobytes())
+    raw[0 if signal.dtype.kind == "U" else -1] ^= 1  # the exponent of a float, the value of an integer, a letter
     other = [*values[:-1], np.frombuffer(bytes(raw), signal.dtype).reshape(values[-1].shape)]
     source = stream.source
     for different in (

@@ -1,4 +1,5 @@
-"""What can be observed: `Signal`, what a name means; `SIGNALS`, the table of all, a family a file; `Stream`, a signal over time.
+"""What can be observed: `Signal`, what a name means; `SIGNALS`, the table of all, a family a file; `Stream`, a signal over time;
+`Stored`, values that are read when asked for.
 
 An engine lists the names it has in its spec; asking it for another raises SignalUnavailable. docs/signals.md is written from here.
 """
@@ -8,6 +9,7 @@ from types import MappingProxyType
 
 from lifeworld.core.signal.be import BE
 from lifeworld.core.signal.hear import HEAR, RATE_HZ
+from lifeworld.core.signal.log import LOG
 from lifeworld.core.signal.range import RANGE
 from lifeworld.core.signal.rows import (
     CAPTION_DTYPE,
@@ -20,6 +22,7 @@ from lifeworld.core.signal.rows import (
 )
 from lifeworld.core.signal.see import SEE
 from lifeworld.core.signal.signal import FAMILIES, Blend, Family, Per, Rate, Signal
+from lifeworld.core.signal.stored import Index, Stored
 from lifeworld.core.signal.stream import Stream
 from lifeworld.core.signal.tell import TELL
 from lifeworld.core.signal.touch import TOUCH
@@ -37,11 +40,13 @@ __all__ = [
     "SIGNALS",
     "Blend",
     "Family",
+    "Index",
     "Per",
     "Rate",
     "Signal",
+    "Stored",
     "Stream",
 ]
 
-SIGNALS: Mapping[str, Signal] = MappingProxyType({s.name: s for s in (*SEE, *TOUCH, *HEAR, *RANGE, *TELL, *BE)})
+SIGNALS: Mapping[str, Signal] = MappingProxyType({s.name: s for s in (*SEE, *TOUCH, *HEAR, *RANGE, *TELL, *BE, *LOG)})
 """Every signal there is, by name."""

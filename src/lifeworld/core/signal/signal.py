@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lifeworld.core.errors import InputError, ShapeError, UnknownName
 
-Family = Literal["see", "touch", "hear", "range", "tell", "be"]
+Family = Literal["see", "touch", "hear", "range", "tell", "be", "log"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 Per = Literal["world", "camera", "thing", "joint", "embodiment", "sensor"]
 Rate = Literal["tick", "frame", "start"]

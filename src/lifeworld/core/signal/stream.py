@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
-from lifeworld.core.origin import Origin
+from lifeworld.core.origin import Origin, Provenance, Terms
 from lifeworld.core.signal.signal import Signal
-from lifeworld.core.time import How, Times, clock, resample
+from lifeworld.core.signal.stored import Stored
+from lifeworld.core.time import Clock, How, Times, resample
+from lifeworld.core.time import clock as checked
+
+NO_TERMS, OWN_CLOCK = Terms(), Clock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,9 +27,12 @@ class Stream:
         signal: what the values mean.
         times_ns: int64 (n,) [ns] since the episode's start, strictly increasing; copied.
         values: (n, *signal.shape); of a ragged signal a sequence of n arrays (rows, *signal.shape), kept as a tuple.
-            Not copied: they are seen through a read-only view.
+            Not copied: they are seen through a read-only view. Or `Stored` values, which are read when they are indexed.
         origin: measured, simulated, dreamed, edited or mixed.
         source: the name of the camera or embodiment (needed for signals per camera or embodiment), thing or sensor.
+        terms: whose it is and what may be done with it.
+        clock: what took its times.
+        provenance: who made it, from what; None where it is as the episode says.
 
     Raises:
         InputError: if the times do not increase strictly, or the source is missing.
@@ -37,6 +44,9 @@ class Stream:
     values: Any
     origin: Origin
     source: str
+    terms: Terms
+    clock: Clock
+    provenance: Provenance | None
 
     def __init__(
         self,
@@ -46,18 +56,28 @@ class Stream:
         *,
         origin: Origin | str,
         source: str = "",
+        terms: Terms = NO_TERMS,
+        clock: Clock = OWN_CLOCK,
+        provenance: Provenance | None = None,
     ) -> None:
         where = f"stream {signal.name!r}" + (f" of {source!r}" if source else "")
         if signal.per in ("camera", "embodiment", "sensor") and not source:
             raise InputError(f"{where} is per {signal.per} and does not say of which", fix=f"Give source=, the {signal.per}'s name.")
         try:
-            times = clock(times_ns)
-            held = _rows(signal, values) if signal.ragged else _read_only(_stacked(signal, values))
+            times = checked(times_ns)
+            held = (
+                _stored(signal, values)
+                if isinstance(values, Stored)
+                else _rows(signal, values)
+                if signal.ragged
+                else _read_only(_stacked(signal, values))
+            )
         except InputError as error:
             raise error.at(where) from None
         if len(held) != len(times):
             raise ShapeError("there must be one value for each time", where=where, got=f"{len(held)} values, {len(times)} times")
-        for name, value in (("signal", signal), ("times_ns", times), ("values", held), ("origin", Origin(origin)), ("source", source)):
+        fields = (signal, times, held, Origin(origin), source, terms, clock, provenance)
+        for name, value in zip(self.__slots__, fields, strict=True):
             object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
@@ -74,21 +94,41 @@ class Stream:
             raise InputError(f"{how!r} does not fit signal {self.signal.name!r}", fix=f"Use {' or '.join(map(repr, fit))}.")
         if self.signal.ragged:
             chosen = resample(self.times_ns, np.arange(len(self)), at_ns, how)
-            values: Any = [self.values[i] for i in chosen]
+            values: Any = self.values[chosen] if isinstance(self.values, Stored) else [self.values[i] for i in chosen]
+        elif isinstance(self.values, Stored) and how in ("hold", "nearest"):
+            values = self.values[resample(self.times_ns, np.arange(len(self)), at_ns, how)]
         else:
             values = resample(self.times_ns, self.values, at_ns, how)
-        return Stream(self.signal, at_ns, values, origin=self.origin, source=self.source)
+        return self._with(at_ns, values)
+
+    def between(self, start_ns: int, stop_ns: int) -> Stream:
+        """The samples from `start_ns` to before `stop_ns` [ns], at their own times. Stored values stay unread."""
+        first, last = (int(i) for i in np.searchsorted(self.times_ns, [start_ns, max(start_ns, stop_ns)]))
+        values = self.values.part(first, last) if isinstance(self.values, Stored) else self.values[first:last]
+        return self._with(self.times_ns[first:last], values)
+
+    def _with(self, times_ns: ArrayLike, values: Any) -> Stream:
+        return Stream(
+            self.signal,
+            times_ns,
+            values,
+            origin=self.origin,
+            source=self.source,
+            terms=self.terms,
+            clock=self.clock,
+            provenance=self.provenance,
+        )
 
     def __eq__(self, other: object) -> bool:
-        """Same meaning, times, values (NaN is equal to NaN), origin and source."""
+        """Same meaning, times, values (NaN is equal to NaN; stored ones are read), origin, source, terms, clock and provenance."""
         if not isinstance(other, Stream):
             return NotImplemented
-        mine, theirs = ((s.signal, s.origin, s.source) for s in (self, other))
+        mine, theirs = ((s.signal, s.origin, s.source, s.terms, s.clock, s.provenance) for s in (self, other))
         if mine != theirs or not np.array_equal(self.times_ns, other.times_ns):
             return False
         if self.signal.ragged:
             return all(_same(a, b) for a, b in zip(self.values, other.values, strict=True))
-        return _same(self.values, other.values)
+        return _same(np.asarray(self.values), np.asarray(other.values))
 
     def __hash__(self) -> int:
         return hash((self.signal.name, self.origin, self.source, self.times_ns.tobytes()))
@@ -97,6 +137,13 @@ class Stream:
         span = f"{self.times_ns[0]}..{self.times_ns[-1]} ns" if len(self) else "empty"
         of = f" of {self.source!r}" if self.source else ""
         return f"<Stream {self.signal.name}{of}: {len(self)} {self.origin.value} values, {span}>"
+
+
+def _stored(signal: Signal, values: Stored) -> Stored:
+    if values.dtype != signal.dtype or values.ragged != signal.ragged:
+        raise ShapeError(f"signal {signal.name!r} has another dtype", got=str(values.dtype), expected=str(signal.dtype))
+    signal.sized(values.shape[1:], ("rows", *values.shape[1:]) if signal.ragged else values.shape)  # type: ignore[arg-type]
+    return values
 
 
 def _rows(signal: Signal, values: Any) -> tuple[NDArray[Any], ...]:
