@@ -55,7 +55,7 @@ setup-learn: $(VENV)/.learn
 # Using -------------------------------------------------------------------------------------------------------------------
 
 demo: $(VENV)/.base
-	$(BIN)/lifeworld make tabletop -o out/demo --episodes 2 --seconds 4 --seed 7 --sheet
+	$(BIN)/lifeworld make tabletop -o out/demo --anew --episodes 2 --seconds 4 --seed 7 --sheet
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

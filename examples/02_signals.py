@@ -102,6 +102,7 @@ ABOUT: Mapping[Family, tuple[str, str]] = {
     "range": ("lidar, proximity, event cameras", "Sensors of the scene; events for each camera."),
     "tell": ("what can be said: facts, happenings, sentences, questions, goals", "Numbers for words; the legend names them."),
     "be": ("how things are: where, how fast, how heavy, of what", "The state itself, every tick."),
+    "log": ("what recordings bring and no engine of ours makes", "In episodes that were imported; never in a world's spec."),
 }
 SIZES = {
     "height": "rows of the camera's picture",
@@ -118,6 +119,8 @@ SIZES = {
     "samples": "960 a tick",
     "beams": "beams of the lidar, row by row from below",
     "goals": "goals of the scene",
+    "limbs": "tracked joints of a body, as the legend names them",
+    "channels": "numbers of an instrument, as the legend names them",
 }
 ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "CONTACT_DTYPE": (

@@ -12,7 +12,7 @@ from PIL import Image
 from lifeworld.cli import main
 from lifeworld.commands.make import USUAL
 from lifeworld.core.signal import SIGNALS
-from lifeworld.episode.store import read_episode
+from lifeworld.episode.bundle import open_bundle
 
 Capture = pytest.CaptureFixture[str]
 SCENE = """lifeworld = 1
@@ -50,7 +50,7 @@ name = "stand"
 predicate = "upright"
 thing = "box"
 """
-OF_EMBODIMENTS = {s.name for s in SIGNALS.values() if s.per == "embodiment"}  # there is none here
+NOT_HERE = {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log"}  # nobody acts, nothing is imported
 
 
 def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
@@ -64,27 +64,29 @@ def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
 
 def recorded(said: dict[str, Any]) -> set[str]:
     """The signals of the first episode."""
-    return {stream.signal.name for stream in read_episode(said["episodes"][0]).streams.values()}
+    return {stream.signal.name for stream in open_bundle(said["bundle"]).episode(said["episodes"][0]).streams.values()}
 
 
 def test_the_usual_signals_are_what_is_seen_where_things_are_and_what_they_touch(tmp_path: Path, capsys: Capture) -> None:
     said = make(tmp_path, capsys)
     names = {name for name in USUAL.split(",") if name != "be"}
-    assert recorded(said) == names | {s.name for s in SIGNALS.values() if s.family == "be"} - OF_EMBODIMENTS
-    assert said["bytes"] == [sum(f.stat().st_size for f in Path(said["episodes"][0]).rglob("*"))]
-    assert set(said["streams"]) == set(read_episode(said["episodes"][0]).streams)
+    assert recorded(said) == names | {s.name for s in SIGNALS.values() if s.family == "be"} - NOT_HERE
+    streams = Path(said["bundle"]) / "streams" / said["episodes"][0]
+    videos = (Path(said["bundle"]) / "videos").rglob("*.mp4")
+    assert said["bytes"] == [sum(f.stat().st_size for f in (*streams.rglob("*"), *videos) if f.is_file())]
+    assert set(said["streams"]) == set(open_bundle(said["bundle"])[0].streams)
 
 
 @pytest.mark.parametrize("family", ["touch", "hear", "tell"])
 def test_a_family_is_all_of_its_signals(family: str, tmp_path: Path, capsys: Capture) -> None:
     names = recorded(make(tmp_path, capsys, "--signals", f"{family},rgb@front"))
     assert {SIGNALS[name].family for name in names} == {family, "see"}
-    assert {s.name for s in SIGNALS.values() if s.family == family} - OF_EMBODIMENTS <= names
+    assert {s.name for s in SIGNALS.values() if s.family == family} - NOT_HERE <= names
 
 
 def test_all_is_all_and_every_visual_signal_is_on_its_sheet(tmp_path: Path, capsys: Capture) -> None:
     said = make(tmp_path, capsys, "--signals", "all", "--sheet")
-    assert recorded(said) == set(SIGNALS) - OF_EMBODIMENTS
+    assert recorded(said) == set(SIGNALS) - NOT_HERE
     assert set(said["frame_sheets"]) == {"front"}
     with Image.open(said["frame_sheets"]["front"]) as page:
         assert page.height > page.width  # five rows of four pictures and more
@@ -118,10 +120,29 @@ def test_many_workers_make_the_same_episodes(tmp_path: Path, capsys: Capture) ->
     for workers in ("1", "2"):
         args = ["--episodes", "3", "--seconds", "0.2", "--agent", "random", "--renderer", "rays", "--signals", "be,contacts", "--json"]
         assert main(["make", "tower", "-o", str(tmp_path / workers), "--workers", workers, *args]) == 0
-        folders = json.loads(capsys.readouterr().out)["episodes"]
-        made.append([read_episode(folder).streams for folder in folders])
+        capsys.readouterr()
+        made.append([dict(episode.streams) for episode in open_bundle(tmp_path / workers)])
+    assert len(made[0]) == 3
     assert made[0] == made[1]
     assert made[0][1] != made[0][2]
+
+
+def test_a_bundle_grows_unless_it_is_made_anew(tmp_path: Path, capsys: Capture) -> None:
+    first = make(tmp_path, capsys, "--signals", "position_m", "--episodes", "2")
+    more = make(tmp_path, capsys, "--signals", "position_m")
+    assert (first["earlier_episodes"], more["earlier_episodes"]) == (0, 2)
+    assert open_bundle(tmp_path / "out").uids == [*first["episodes"], *more["episodes"]]
+    anew = make(tmp_path, capsys, "--signals", "position_m", "--anew")
+    assert open_bundle(tmp_path / "out").uids == anew["episodes"]
+    assert len(list((tmp_path / "out" / "streams").iterdir())) == 1
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("x", encoding="utf-8")
+    said = make(tmp_path, capsys, "--anew")
+    assert (said["ok"], said["error"]) == (False, "input_error")
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["thesis.tex"]
 
 
 @pytest.mark.parametrize("workers", ["0", "-3", "1000"])

@@ -29,7 +29,8 @@ from lifeworld.core.errors import (
     UnknownName,
 )
 from lifeworld.core.pose import Pose
-from lifeworld.episode.store import read_episode
+from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.head import is_bundle
 from lifeworld.scene import edit as edits
 from lifeworld.scene.scene import CameraMount, Embodiment, Light, Relation, Scene, Thing
 from lifeworld.worlds.agent import AgentRest
@@ -134,19 +135,19 @@ def test_odd_scenes_work(text: str, tmp_path: Path) -> None:
     """Nothing at all, no ground, only soft things."""
     code, written = made(tmp_path, text, "--signals", "rgb,position_m,contacts", "--quality", "draft")
     assert code == 0
-    episode = read_episode(next(p for p in written if p.name == "episode_00000"))
+    episode = open_bundle(next(p for p in written if p.name == "scene.toml").parent)[0]
     assert len(episode["rgb@overview"]) == 3
 
 
 def test_what_is_not_drawn_is_not_named(tmp_path: Path, capsys: Capture) -> None:
     code, written = made(tmp_path, HEAD + TABLE, "--signals", "position_m", "--json", "--episodes", "2")
     said = json.loads(capsys.readouterr().out)
-    assert (code, said["sheet"], said["earlier_episodes"]) == (0, None, [])
+    assert (code, said["sheet"], said["earlier_episodes"]) == (0, None, 0)
     assert not any(p.name == "sheet.png" for p in written)
     out = tmp_path / "new" / "out"
     assert main(["make", str(out / "scene.toml"), "-o", str(out), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert [Path(p).name for p in said["earlier_episodes"]] == ["episode_00001"]
+    assert said["earlier_episodes"] == 2
     assert Path(said["sheet"]).exists()
 
 
@@ -191,9 +192,11 @@ def test_a_full_disk_exits_with_1_and_leaves_whole_files(most_bytes: int, tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout)["error"] == "os_error"
+    assert json.loads(done.stdout)["error"] in ("os_error", "storage_error")
     assert "Traceback" not in done.stderr
-    assert {p.name for p in out.glob("*")} <= {"scene.toml", "first.png"}
+    assert not is_bundle(out) or len(open_bundle(out)) == 0
+    there = [p for p in out.rglob("*") if p.is_file()]
+    assert {p.relative_to(out).as_posix() for p in there} <= {".lock", "scene.toml", "first.png", "meta/info.json"}
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != most_bytes
 
 

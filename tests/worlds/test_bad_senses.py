@@ -265,10 +265,10 @@ def test_without_gl_every_signal_is_there_and_the_episode_says_who_drew_it(tmp_p
     )
     assert done.returncode == 0, done.stderr
     assert "drawn by rays" in done.stderr
+    from lifeworld.episode.bundle import open_bundle
     from lifeworld.episode.sheet.frame import provenance
-    from lifeworld.episode.store import read_episode
 
-    episode = read_episode(tmp_path / "out" / "episode_00000")
+    episode = open_bundle(tmp_path / "out")[0]
     assert episode.provenance.renderer == "rays"
     assert "drawn by shaded rays, without OpenGL" in provenance(episode)
     world, _ = reset(scene(), hearing=True)

@@ -1,8 +1,7 @@
-"""`lifeworld make` killed or stopped at any moment leaves whole episodes, and nothing else but `.part-…` and `.old-…` beside them."""
+"""`lifeworld make` killed or stopped at any moment leaves a bundle of whole episodes, and the next run goes on in it."""
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -13,7 +12,8 @@ import numpy as np
 import pytest
 
 from lifeworld.cli import main
-from lifeworld.episode.store import read_episode
+from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.head import is_bundle
 from lifeworld.scene.text import read
 
 SCENE = """lifeworld = 1
@@ -38,7 +38,7 @@ STARTED = "first picture"
 
 
 def begin(out: Path) -> subprocess.Popen[str]:
-    """A `lifeworld make` that has written its first episode, if there was none."""
+    """A `lifeworld make` that has written an episode, if there was none."""
     scene = out.parent / "small.toml"
     scene.write_text(SCENE, encoding="utf-8")
     # A suite run in the background hands down that Ctrl-C is ignored.
@@ -50,7 +50,7 @@ def begin(out: Path) -> subprocess.Popen[str]:
     assert process.stderr is not None
     while STARTED not in process.stderr.readline():
         assert process.poll() is None
-    while not (out / "episode_00000").exists():
+    while not (is_bundle(out) and len(open_bundle(out))):
         assert process.poll() is None
         time.sleep(0.005)
     return process
@@ -62,38 +62,40 @@ def end(process: subprocess.Popen[str], how: signal.Signals) -> str:
 
 
 def check(out: Path) -> int:
-    """How many whole episodes there are; anything that is neither whole nor marked as a leftover fails."""
-    count = 0
-    for entry in out.iterdir():
-        if entry.name.startswith("episode_"):
-            episode = read_episode(entry)
-            assert set(episode.streams) >= {"rgb@front", "position_m", "contacts", "action@hand"}
-            assert len(episode["position_m"]) == 6
-            count += 1
-        elif entry.name == "scene.toml":
-            assert read(entry).name == "small"
-        else:
-            assert entry.name in ("first.png", "sheet.png") or entry.name.startswith((".part-", ".old-")), entry.name
-    return count
+    """How many episodes the bundle has; each must be whole."""
+    bundle = open_bundle(out)
+    for episode in bundle:
+        assert set(episode.streams) >= {"rgb@front", "position_m", "contacts", "action@hand"}
+        assert len(episode["position_m"]) == 6
+        assert np.asarray(episode["rgb@front"].values).shape == (3, 24, 32, 3)
+        assert len(np.asarray(episode["position_m"].values)) == len(episode["contacts"].values[:])
+    assert read(out / "scene.toml").name == "small"
+    return len(bundle)
 
 
 def kill_many(tmp_path: Path, moments: list[float], how: signal.Signals) -> None:
     out = tmp_path / "out"
+    sealed = 0
     for moment in moments:
         process = begin(out)
         time.sleep(moment)
         running = process.poll() is None
         said = end(process, how)
-        assert check(out) > 0
+        now = check(out)
+        assert now >= max(sealed, 1)
+        sealed = now
         if how is signal.SIGINT and running:
             assert process.returncode == 130
             assert "Traceback" not in said
-            assert not list(out.glob(".part-*"))
+            assert not list(out.glob("**/.part-*"))
     args = ["--seconds", "0.1", "--signals", "position_m", "--renderer", "rays"]
     assert main(["make", str(tmp_path / "small.toml"), "-o", str(out), *args]) == 0
-    again = read_episode(out / "episode_00000")
-    assert json.loads((out / "episode_00000" / "episode.json").read_text(encoding="utf-8"))["format"] == 2
-    assert "rgb@front" not in again.streams
+    bundle = open_bundle(out)
+    assert len(bundle) == sealed + 1
+    assert "rgb@front" not in bundle[-1].streams
+    kept = {f"streams/{uid}" for uid in bundle.uids}
+    assert {p.relative_to(out).as_posix() for p in (out / "streams").iterdir()} == kept  # what the dead had begun is gone
+    assert not any((out / "staging").iterdir())
 
 
 def test_killed_thrice(tmp_path: Path) -> None:

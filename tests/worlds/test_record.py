@@ -12,7 +12,7 @@ from lifeworld.cli import main
 from lifeworld.core.errors import ActionError, LimitError, PlacementError
 from lifeworld.core.origin import Origin
 from lifeworld.core.pose import Pose
-from lifeworld.episode.store import read_episode
+from lifeworld.episode.bundle import open_bundle
 from lifeworld.scene import starter
 from lifeworld.scene.generate import tabletop
 from lifeworld.scene.scene import Embodiment, Relation, Scene, Thing
@@ -97,8 +97,10 @@ def test_make_writes_what_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[
     said = json.loads(capsys.readouterr().out)
     assert code == 0
     assert said["ok"] is True
-    assert [Path(p).name for p in said["episodes"]] == ["episode_00000", "episode_00001"]
-    episode = read_episode(said["episodes"][0])
+    bundle = open_bundle(said["bundle"])
+    assert (said["bundle"], said["episodes"]) == (str(out), bundle.uids)
+    assert len(bundle) == 2
+    episode = bundle[0]
     assert {"rgb@front", "depth_m@front", "instance_ids@front", "contacts", "joint_position", "action@hand"} <= set(episode.streams)
     assert (out / "sheet.png").stat().st_size > 10_000
     assert (

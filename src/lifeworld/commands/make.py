@@ -36,14 +36,16 @@ LOOK_S = 1.0
 class Options(Common):
     """Make a scene into a settled world and record episodes in it.
 
-    Writes to the output folder: scene.toml (settled), first.png, sheet.png, and one folder an episode; with --sheet also
-    sheet_CAMERA.png for each camera.
+    The output folder becomes a bundle of episodes (docs/episode-format.md), or grows if it is one; beside them lie scene.toml (settled),
+    first.png, sheet.png, and with --sheet also sheet_CAMERA.png for each camera.
     """
 
     scene: tyro.conf.Positional[str]
     """A starter's name (see `lifeworld scenes`) or the path of a scene file."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
-    """The folder to write to; made if it is not there."""
+    """The bundle to write to; made if it is not there."""
+    anew: bool = False
+    """Delete the episodes that are in the bundle first."""
     episodes: int = 1
     """How many episodes."""
     seconds: float = 5.0
@@ -72,8 +74,9 @@ def run(options: Options) -> Outcome:
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
 
+    from lifeworld.episode.bundle import open_bundle
+    from lifeworld.episode.seal import append_to, clear, create, files_of
     from lifeworld.episode.sheet import drawable, sheet
-    from lifeworld.episode.store import write_episode
     from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
     from lifeworld.worlds.agent import AGENTS
@@ -93,6 +96,7 @@ def run(options: Options) -> Outcome:
     check_size(world.observe(state, streams), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
+    create(options.out)
     for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
         source, target = scene_folder / ref.folder, options.out / ref.folder
         if source.resolve() != target.resolve():
@@ -108,15 +112,20 @@ def run(options: Options) -> Outcome:
     say(f"recording {len({world.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
 
     agent, drawn, frames = AGENTS[options.agent](), None, dict[str, Path]()
-    strangers = _others(options.out, options.episodes)
+    if options.anew:
+        clear(options.out)
+    earlier = len(open_bundle(options.out))
     ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
     for old in (options.out / "sheet.png", *options.out.glob("sheet_*.png")):  # an earlier run's would show other episodes
         old.unlink(missing_ok=True)
-    with progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done:
+    with (
+        progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done,
+        append_to(options.out) as bundle,
+    ):
         episode = record(
             world, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
         )
-        folders = [write_episode(episode, options.out / "episode_00000")]
+        bundle.add(episode)
         if drawable(episode):
             drawn = options.out / "sheet.png"
             with replace_file(drawn) as beside:
@@ -125,7 +134,7 @@ def run(options: Options) -> Outcome:
             frames = _frames(world, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
         one = Job(
             scene=to_text(scene),
-            folder=options.out,
+            bundle=options.out,
             seed=0,
             seconds=options.seconds,
             streams=streams,
@@ -135,38 +144,34 @@ def run(options: Options) -> Outcome:
             assets=scene_folder,
             hearing=_hears(asked),
         )
-        jobs = (replace(one, folder=options.out / f"episode_{index:05d}", seed=seed) for index, seed in enumerate(seeds) if index)
-        for folder in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
-            folders.append(folder)
+        jobs = (replace(one, seed=seed) for seed in seeds[1:])
+        for uid in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
+            bundle.commit([uid])
             for _ in range(ticks + 1):
                 done()
-    if strangers:
-        say(f"note: {len(strangers)} episodes of an earlier run are still there, from {strangers[0]} on")
+    if earlier:
+        say(f"note: {_count(earlier, 'episode')} of earlier runs are there too; --anew would delete them")
+    made = open_bundle(options.out)
+    size = [sum(file.bytes for file in files_of(options.out, made.manifest(i))) for i in range(earlier, len(made))]
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
-    size = [sum(file.stat().st_size for file in folder.rglob("*")) for folder in folders]
     return Outcome(
-        text=f"{_count(len(folders), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / len(size) / 1e6:.1f} MB each "
+        text=f"{_count(len(size), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / len(size) / 1e6:.1f} MB each "
         f"({spent:.1f} s); look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),
-            "episodes": [str(f) for f in folders],
+            "bundle": str(options.out),
+            "episodes": made.uids[earlier:],
             "first_picture": str(options.out / "first.png"),
             "sheet": None if drawn is None else str(drawn),
             "frame_sheets": {camera: str(path) for camera, path in frames.items()},
             "streams": list(streams),
             "bytes": size,
-            "earlier_episodes": [str(f) for f in strangers],
+            "earlier_episodes": earlier,
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
             "seconds": round(spent, 3),
         },
     )
-
-
-def _others(out: Path, episodes: int) -> list[Path]:
-    """Episodes in the folder that this run does not replace."""
-    mine = {f"episode_{index:05d}" for index in range(episodes)}
-    return sorted(folder for folder in out.glob("episode_*") if folder.name not in mine)
 
 
 def _asked(words: str) -> tuple[str, ...]:

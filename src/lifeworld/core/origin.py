@@ -1,4 +1,4 @@
-"""Where a value comes from, who made it and on what terms: Origin, Provenance, Consent.
+"""Where a value comes from, who made it and on what terms: Origin, Provenance, Consent, Terms.
 
 A dream must never pass for the real thing, so every stream carries an Origin, and what is made of several carries
 their mix. Mixing only goes up: two different origins make `mixed`, and nothing makes less of `mixed`.
@@ -126,7 +126,8 @@ class Consent:
     """On what terms someone's data may be used.
 
     `subject` is a pseudonym, never a name; `terms` names the text agreed to, with its version; `purposes` are the uses
-    allowed, and none means none; `receipt` is the id under which the agreement can be shown and withdrawn.
+    allowed (train, infer, publish, derive …), and none means none; `receipt` is the id under which the agreement can be shown and
+    withdrawn; `until` is the ISO 8601 time after which the data is to be gone.
 
     Raises:
         InputError: if subject, terms or receipt is empty: consent nobody gave to nothing is no consent.
@@ -136,6 +137,7 @@ class Consent:
     terms: str
     receipt: str
     purposes: tuple[str, ...] = ()
+    until: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("subject", "terms", "receipt"):
@@ -150,6 +152,26 @@ class Consent:
     def from_json(cls, data: bytes) -> Consent:
         """What `to_json` wrote; raises InputError for anything else, UnknownName for a key that is not ours."""
         return _read(data, cls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Whose a stream is and what may be done with it: a licence (an SPDX word, or as it was given), and a consent of each person in it.
+
+    No licence means that nobody said; no consents that there is nobody in it, or that nobody asked: `lifeworld check` tells them
+    apart by the stream's origin.
+    """
+
+    license: str = ""
+    consents: tuple[Consent, ...] = ()
+
+    @property
+    def purposes(self) -> tuple[str, ...] | None:
+        """What all of them allow; None where nobody had to be asked."""
+        if not self.consents:
+            return None
+        first, *others = self.consents
+        return tuple(p for p in first.purposes if all(p in other.purposes for other in others))
 
 
 def _read(data: bytes, kind: type[T]) -> T:

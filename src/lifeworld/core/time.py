@@ -43,6 +43,20 @@ class Alignment:
     known: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What took the times of a stream, and how well: `episode` is the recorder's own, from which all times count.
+
+    A foreign clock's times were brought to the episode's by `offset_ns` and `drift_ppm` [1e-6], already applied, and are right to
+    `uncertainty_ns`, None where nobody knows.
+    """
+
+    source: str = "episode"
+    offset_ns: int = 0
+    drift_ppm: float = 0.0
+    uncertainty_ns: int | None = 0
+
+
 @overload
 def ns(seconds: float) -> int: ...
 @overload
@@ -152,10 +166,12 @@ def resample(times_ns: ArrayLike, values: ArrayLike, at_ns: ArrayLike, how: How 
         raise ShapeError("slerp needs quaternions or poses", got=samples.shape, expected="(samples, ..., 4) or (samples, ..., 7)")
     a, b = samples[found.before].astype(np.float64), samples[found.after].astype(np.float64)
     w = found.weight.reshape(-1, *[1] * (samples.ndim - 1))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         mixed = (1.0 - w) * a + w * b
-    if how == "slerp":
-        mixed[..., -4:] = quat_slerp(a[..., -4:], b[..., -4:], w[..., 0])
+    if how == "slerp":  # between a sample and one that is not known (NaN) nothing is known
+        known = np.broadcast_to(w[..., 0] > 0, a.shape[:-1]) & ~np.isnan(mixed[..., -4:]).any(axis=-1)
+        turned = quat_slerp(a[known][..., -4:], b[known][..., -4:], np.broadcast_to(w[..., 0], known.shape)[known])
+        mixed[known, -4:] = turned
     return np.where(w > 0, mixed, a).astype(samples.dtype)  # at a sample itself nothing is mixed: inf and NaN next to it do not leak in
 
 

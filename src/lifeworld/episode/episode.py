@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lifeworld.core.errors import SignalUnavailable
+from lifeworld.core.errors import InputError, SignalUnavailable
 from lifeworld.core.origin import Origin, Provenance
 from lifeworld.core.signal import Stream
+from lifeworld.core.time import How
 from lifeworld.scene.scene import Scene
 
 
@@ -47,6 +49,32 @@ class Episode:
         """The mix of all streams' origins."""
         origins = [s.origin for s in self.streams.values()]
         return Origin.mix(*origins) if origins else Origin.MIXED
+
+    def between(self, start_ns: int, stop_ns: int) -> Episode:
+        """What happened from `start_ns` to before `stop_ns` [ns]; times go on counting from the episode's start."""
+        return replace(self, streams={name: stream.between(start_ns, stop_ns) for name, stream in self.streams.items()})
+
+    def at(self, times_ns: ArrayLike, *, align: How | Mapping[str, How] = "hold") -> Episode:
+        """Every stream at the same times [ns], by a rule of `core.time`: one for all, or by stream (`hold` for those not named).
+
+        Raises:
+            InputError: naming the stream, if its rule does not fit it or does not know what was at a time.
+        """
+        rules = align if isinstance(align, Mapping) else dict.fromkeys(self.streams, align)
+        for name in rules:
+            self[name]
+        streams = {}
+        for name, stream in self.streams.items():
+            try:
+                streams[name] = stream.resampled(times_ns, rules.get(name, "hold"))
+            except InputError as error:
+                raise error.at(f"stream {name!r}") from None
+        return replace(self, streams=streams)
+
+    def with_stream(self, stream: Stream) -> Episode:
+        """The same episode with one stream more (or another of that name): SIGNAL, or SIGNAL@SOURCE."""
+        name = f"{stream.signal.name}@{stream.source}" if stream.source else stream.signal.name
+        return replace(self, streams={**self.streams, name: stream})
 
     def __len__(self) -> int:
         return int(np.max([len(s) for s in self.streams.values()], initial=0))

@@ -1,4 +1,4 @@
-"""One episode as a job of plain values, which any process can do: a scene, who acts in it, what is recorded, and where it is written."""
+"""One episode as a job of plain values, which any process can do: a scene, who acts in it, what is recorded, and into which bundle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lifeworld.core.errors import PlacementError
 from lifeworld.core.seed import child_seed
-from lifeworld.episode.store import write_episode
+from lifeworld.episode.seal import stage
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import parse
 from lifeworld.worlds.agent import AGENTS
@@ -22,10 +22,13 @@ DRAWS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An episode to be made. `scene` is scene text; its imported assets lie under `assets`. It is settled anew by the job's seed."""
+    """An episode to be made. `scene` is scene text; its imported assets lie under `assets`. It is settled anew by the job's seed.
+
+    `bundle` is the folder of a bundle that the process who asks for it has locked.
+    """
 
     scene: str
-    folder: Path
+    bundle: Path
     seed: int
     seconds: float
     streams: tuple[str, ...]
@@ -36,8 +39,8 @@ class Job:
     hearing: bool
 
 
-def produce(job: Job) -> Path:
-    """Make the episode and write it; where it lies.
+def produce(job: Job) -> str:
+    """Make the episode and stage it for its bundle; its uid.
 
     Raises:
         PlacementError: if no draw of the scene stands.
@@ -45,7 +48,7 @@ def produce(job: Job) -> Path:
     world = _world(job.renderer, job.quality, job.assets, job.hearing)
     start = settle_anew(world, parse(job.scene, source="the scene"), job.seed)
     episode = record(world, AGENTS[job.agent](), start, seconds=job.seconds, seed=job.seed, signals=job.streams)
-    return write_episode(episode, job.folder)
+    return stage(episode, job.bundle)
 
 
 def settle_anew(world: WorldPhysics, scene: Scene, seed: int) -> Scene:
