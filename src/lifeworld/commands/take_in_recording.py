@@ -156,8 +156,9 @@ def _outcome(out: Path, recording: Recording, tally: _Tally, whole: int) -> Outc
         raise UnreadableFile("no episode could be taken in", got=reasons, fix="--fps N helps where nothing says when things were taken.")
     hours = tally.duration_ns / 3.6e12
     length = f"{hours:.2f} h" if hours >= 0.1 else f"{tally.duration_ns / 1e9:.1f} s"
+    frames = f"{tally.frames:,} frames, " if tally.frames else ""
     lines = [
-        f"{out}: {_count(tally.episodes, 'episode')} added, {whole:,} in all; {f'{tally.frames:,} frames, ' if tally.frames else ''}{length}",
+        f"{out}: {_count(tally.episodes, 'episode')} added, {whole:,} in all; {frames}{length}",
         *(f"  {name:<28} {tally.values[name]:>10,} values in {_count(n, 'episode')}" for name, n in sorted(tally.streams.items())),
     ]
     if tally.again:

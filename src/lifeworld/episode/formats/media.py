@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.origin import Origin
 from lifeworld.core.signal import SIGNALS, Index, Stored, Stream
-from lifeworld.core.time import Clock
-from lifeworld.episode.codec.packets import MP4_CODECS, OPTIONS, VideoInfo, scan_video, source
+from lifeworld.core.time import NS_PER_S, Clock, Times
+from lifeworld.episode.codec.packets import MP4_CODECS, OPTIONS, VideoInfo, scan_video, source, ticks_to_ns
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.formats.played import Played
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.sidecar import read_sidecars
 from lifeworld.episode.formats.sound_track import SoundTrack, read_sound
@@ -33,6 +34,8 @@ from lifeworld.episode.formats.source import Source
 CAMERA = "camera"
 MOST_PIXELS = 64_000_000
 """Of one frame: 8K has half of that."""
+SLACK_NS = NS_PER_S // 2
+"""A file may say that it lasts so much longer than its last frame."""
 _CLOCK = Clock(source="camera", uncertainty_ns=None)
 
 
@@ -58,15 +61,15 @@ def read(path: Path, *, report: Report) -> Iterator[Episode]:
     info = scan_video(path) if about.pictures else None
     if info is None and sound is None:
         raise UnreadableFile("there is neither video nor sound in this file", where=path.name)
-    starts = ([int(info.times_ns[0])] if info else []) + ([sound.start_ns] if sound else [])
-    zero_ns = min(starts)
+    times, frames = _pictures(path, info, _decoded(path, info, sound), report) if info is not None else (None, None)
+    zero_ns = min(([int(times[0])] if times is not None else []) + ([sound.start_ns] if sound is not None else []))
     said = read_sidecars(path, start_ns=zero_ns, report=report)
     streams = said.streams(zero_ns)
-    if info is not None:
-        _verify(path, len(info.times_ns))
-        streams.append(_pictures(path, info, zero_ns, report))
+    if times is not None and frames is not None:
+        streams.append(Stream(SIGNALS["rgb"], times - zero_ns, frames, origin=Origin.MEASURED, source=CAMERA, clock=_CLOCK))
     if sound is not None:
-        streams.append(_sound(sound, zero_ns))
+        signal = SIGNALS["audio_mono" if sound.values.ndim == 2 else "audio_stereo"]
+        streams.append(Stream(signal, sound.times_ns - zero_ns, sound.values, origin=Origin.MEASURED, source=CAMERA, clock=_CLOCK))
     if about.recorded:
         said.labels.setdefault("recorded", about.recorded)
     episode = Episode(streams={}, provenance=Source.of(path).provenance("media"), title=path.stem, labels=said.labels)
@@ -108,35 +111,64 @@ def _about(path: Path, report: Report) -> _About:
     return about
 
 
-def _pictures(path: Path, info: VideoInfo, zero_ns: int, report: Report) -> Stream:
+def _pictures(path: Path, info: VideoInfo, shown: Times, report: Report) -> tuple[Times, Stored]:
+    """Times and frames; `shown` are the times of the frames that came out of the decoder, in the order they came."""
     video = Video(path, count=len(info.times_ns), height=info.height, width=info.width)
-    values: Stored = video
+    if not np.array_equal(shown, info.times_ns):
+        report.note(f"{path.name}: its packets do not say which frame is shown when; played in order and encoded anew, with a small loss")
+        return _times(path, shown), Played(path, count=len(shown), height=info.height, width=info.width)
     if info.codec not in MP4_CODECS:
-        values = Reencoded(video)
         report.note(f"{path.name}: an mp4 cannot hold {info.codec}; its frames are encoded anew as H.264, with a small loss")
-    return Stream(SIGNALS["rgb"], info.times_ns - zero_ns, values, origin=Origin.MEASURED, source=CAMERA, clock=_CLOCK)
+        return info.times_ns, Reencoded(video)
+    return info.times_ns, video
 
 
-def _sound(track: SoundTrack, zero_ns: int) -> Stream:
-    signal = SIGNALS["audio_mono" if track.values.ndim == 2 else "audio_stereo"]
-    return Stream(signal, track.times_ns - zero_ns, track.values, origin=Origin.MEASURED, source=CAMERA, clock=_CLOCK)
-
-
-def _verify(path: Path, frames: int) -> None:
+def _times(path: Path, shown: Times) -> Times:
+    """Of frames whose times are not those of their packets: their own if they rise, else those at which the packets are decoded (AVI)."""
     import av
 
-    found = 0
+    if np.all(np.diff(shown) > 0):
+        return shown
+    with av.open(source(path), metadata_errors="replace", options=dict(OPTIONS)) as container:
+        reader: Any = container
+        track: Any = reader.streams.video[0]
+        decoded = np.unique([packet.dts for packet in reader.demux(track) if packet.size and packet.dts is not None])
+    if len(decoded) != len(shown):
+        raise UnreadableFile("its frames do not say when they are shown", where=path.name, got=f"{len(decoded)} times, {len(shown)} frames")
+    return ticks_to_ns(decoded.astype(np.int64), track.time_base)
+
+
+def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None) -> Times:
+    """When each frame is shown [ns], by decoding all of them.
+
+    Raises:
+        UnreadableFile: if one is broken or of another size, or there are fewer than the file promises.
+    """
+    import av
+
+    shown: list[int] = []
     try:
         with av.open(source(path), metadata_errors="replace", options=dict(OPTIONS)) as container:
             reader: Any = container
-            track: Any = container.streams.video[0]
+            track: Any = reader.streams.video[0]
             track.thread_type = "AUTO"
-            promised = int(track.frames or 0)
+            # the index of an mp4 counts its frames; other files say at most how long they last
+            promised = int(track.frames or 0) if "mp4" in reader.format.name else 0
+            lasts_ns = 0 if "mp4" in reader.format.name else int(reader.duration or 0) * 1000
+            first = None
             for frame in reader.decode(track):
-                if frame.is_corrupt:
-                    raise UnreadableFile(f"frame {found} is damaged", where=path.name)
-                found += 1
+                first = first or (frame.width, frame.height)
+                if frame.is_corrupt or (frame.width, frame.height) != first:
+                    got = "it is damaged" if frame.is_corrupt else f"{frame.width} x {frame.height}, the first {first[0]} x {first[1]}"
+                    raise UnreadableFile(f"frame {len(shown)} cannot be used", where=path.name, got=got)
+                shown.append(frame.pts if frame.pts is not None else -1)
+            times = ticks_to_ns(np.array(shown, dtype=np.int64), track.time_base)
     except (av.error.FFmpegError, OSError, EOFError, ValueError) as error:
-        raise UnreadableFile(f"frame {found} cannot be decoded", where=path.name, got=str(error)) from error
-    if found < max(frames, promised):
-        raise UnreadableFile("the video is cut off", where=path.name, got=f"{found} frames", expected=f"{max(frames, promised)}")
+        raise UnreadableFile(f"frame {len(shown)} cannot be decoded", where=path.name, got=str(error)) from error
+    if not shown or len(shown) < promised:
+        raise UnreadableFile("the video is cut off", where=path.name, got=f"{len(shown)} frames", expected=f"{max(promised, 1)}")
+    ends_ns = max([int(info.times_ns[-1]), *([int(sound.times_ns[-1])] if sound else [])]) - int(info.times_ns[0])
+    slack_ns = SLACK_NS + int(np.max(np.diff(info.times_ns), initial=0))
+    if lasts_ns > ends_ns + slack_ns:
+        raise UnreadableFile("the video is cut off", where=path.name, got=f"{ends_ns / 1e9:.2f} s", expected=f"{lasts_ns / 1e9:.2f} s")
+    return times
