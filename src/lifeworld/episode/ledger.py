@@ -1,7 +1,7 @@
 """The ledger of a bundle: who agreed to what, and what was erased.
 
-ledger/consent/SHA256.json     one agreement, named by its own hash: it cannot be changed unseen, and its name says nothing of the person
-ledger/tombstones.jsonl        one line an erasure: when, why, and of whom a salted hash, which only who knows the pseudonym can find
+ledger/consent/SHA256.json     one agreement, named by its own hash: nobody changes it unseen, and its name tells of nobody
+ledger/tombstones.jsonl        one line an erasure: when, why, and of whom a salted hash that only who knows the pseudonym finds
 ledger/erasing.json            what an erasure has still to do; there only while it runs, or after it was killed
 """
 
@@ -22,6 +22,7 @@ from lifeworld.core.write import replace_file
 
 CONSENTS = "ledger/consent"
 TOMBSTONES = "ledger/tombstones.jsonl"
+ERASING = "ledger/erasing.json"
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
