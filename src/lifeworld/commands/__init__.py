@@ -14,7 +14,8 @@ class Verb(NamedTuple):
 
 VERBS = {
     "scenes": Verb("lifeworld.commands.scenes", "list the starter scenes, or the kinds of things a scene is made of"),
-    "import": Verb("lifeworld.commands.take_in", "take in a robot, a mesh or a piece of furniture from elsewhere"),
+    "import": Verb("lifeworld.commands.take_in", "take in a recording, a robot, a mesh or a piece of furniture from elsewhere"),
     "make": Verb("lifeworld.commands.make", "make a scene into a world and record episodes in it"),
+    "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),
     "doctor": Verb("lifeworld.commands.doctor", "say what works on this machine, what is missing, and how to get it"),
 }

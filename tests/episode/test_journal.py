@@ -1,0 +1,562 @@
+"""What is written to a journal is what is sealed; torn and damaged journals give what is whole in them, and others can read them."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from bundles import PICTURES, WHO, episode, episodes, psnr, scenery, stream
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mcap.exceptions import McapError
+from mcap.records import Channel, Chunk, Message, Schema
+from mcap.stream_reader import StreamReader
+
+from lifeworld.cli import main
+from lifeworld.core.errors import InputError, LifeworldError, LimitError, ShapeError, UnknownName, UnreadableFile
+from lifeworld.core.origin import Consent, Terms
+from lifeworld.core.signal import Stream
+from lifeworld.core.signal.signal import signal
+from lifeworld.core.time import Clock
+from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.codec.video import GOP
+from lifeworld.episode.episode import Episode
+from lifeworld.episode.journal import Journal, recover, sweep_bundle, writer
+from lifeworld.episode.journal.foxglove import VIDEO, video_data
+from lifeworld.episode.journal.read import open_journal
+from lifeworld.episode.keys import Keys
+
+MS = 1_000_000
+
+
+def begin(root: Path, of: Episode | None = None, **more: Any) -> Journal:
+    """A journal, of what is known of an episode before its first value."""
+    if of is not None:
+        more |= {"title": of.title, "scene": of.scene, "labels": of.labels, "legend": of.legend}
+    return Journal(root, provenance=WHO if of is None else of.provenance, **more)
+
+
+def journalled(before: Episode, root: Path, **more: Any) -> Journal:
+    """An episode as a recorder sees it: all values of all streams in the order of their times."""
+    journal = begin(root, before, **more)
+    with journal:
+        for one in before.streams.values():
+            journal.open(one.signal, source=one.source, origin=one.origin, terms=one.terms, clock=one.clock, provenance=one.provenance)
+        moments = sorted((int(t), name, i) for name, one in before.streams.items() for i, t in enumerate(one.times_ns))
+        for time_ns, name, i in moments:
+            journal.write(name, time_ns, before[name].values[i])
+    return journal
+
+
+def same(before: Stream, after: Stream) -> bool:
+    """Equal to the last bit of a NaN; pictures close enough to the eye."""
+    if before.signal.name in PICTURES and len(before):
+        alike = np.array_equal(before.times_ns, after.times_ns) and (before.signal, before.origin) == (after.signal, after.origin)
+        return alike and psnr(np.asarray(before.values), np.asarray(after.values)) >= 38
+    if not len(before):  # of what never came the sizes are not known
+        fields = ("signal", "origin", "source", "terms", "clock")
+        return len(after) == 0 and all(getattr(before, f) == getattr(after, f) for f in fields)
+    return before == after and all(
+        np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in zip(before.values, after.values, strict=True)
+    )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(before=episodes())
+def test_what_is_journalled_is_what_is_sealed(tmp_path_factory: pytest.TempPathFactory, before: Episode) -> None:
+    root = tmp_path_factory.mktemp("b") / "bundle"
+    journal = journalled(before, root)
+    uid = journal.seal()
+    if not any(len(s) for s in before.streams.values()):
+        assert len(open_bundle(root)) == 0
+        return
+    after = open_bundle(root).episode(uid)
+    assert set(after.streams) == set(before.streams)
+    for name in before.streams:
+        assert same(before[name], after[name]), name
+    fields = ("title", "labels", "legend", "scene", "provenance", "origin", "duration_ns")
+    assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
+    assert list((root / "staging").iterdir()) == []
+
+
+def test_a_sealed_journal_is_the_same_bundle_as_a_sealed_episode(tmp_path: Path) -> None:
+    """But for pictures, which were encoded as they came."""
+    from lifeworld.episode.seal import append_to
+
+    rng = np.random.default_rng(0)
+    names = ("depth_m", "audio_stereo", "contacts", "reading", "instruction", "instance_ids")
+    before = episode(*(stream(name, rng, count=30) for name in names))
+    journalled(before, tmp_path / "a").seal()
+    with append_to(tmp_path / "b") as bundle:
+        bundle.add(before)
+    a, b = (
+        sorted(
+            (e.file.rsplit("/")[-1], e.codec, e.sizes, e.count, [f.sha256 for f in e.files])
+            for e in open_bundle(p).manifest(0).streams.values()
+        )
+        for p in (tmp_path / "a", tmp_path / "b")
+    )
+    assert a == b
+
+
+def test_pictures_are_sealed_without_a_second_loss(tmp_path: Path) -> None:
+    """What a decoder makes of the journal's own units is to the bit what the bundle gives; odd sizes too, uneven clocks too."""
+    pictures = scenery(40, 51, 67)
+    times = np.cumsum(np.random.default_rng(1).integers(1, 60 * MS, 40))
+    with begin(tmp_path / "b", origin="measured") as journal:
+        for t, picture in zip(times, pictures, strict=True):
+            journal.write("rgb@front", t, picture)
+    shutil.copy(journal.path, tmp_path / "kept.mcap")
+    uid = journal.seal()
+    decoder = av.CodecContext.create("h264", "r")
+    units = [video_data(m.data, where="test") for m in messages(tmp_path / "kept.mcap")]
+    frames = [f for unit in units for f in decoder.decode(av.Packet(unit))] + decoder.decode(None)
+    stream = open_bundle(tmp_path / "b").episode(uid)["rgb@front"]
+    assert stream.values.shape == (40, 51, 67, 3)
+    assert stream.times_ns.tolist() == times.tolist()
+    sealed = [f for f in av.open(str(stream.values.file)).decode(video=0)]
+    assert len(frames) == len(sealed) == len(units) == 40
+    for a, b in zip(frames, sealed, strict=True):
+        assert np.array_equal(a.to_ndarray(), b.to_ndarray())
+    assert [i for i, f in enumerate(sealed) if f.key_frame] == list(range(0, 40, GOP))
+    assert psnr(stream.values[:], pictures) >= 38
+
+
+def test_pictures_are_exact_where_that_was_asked(tmp_path: Path) -> None:
+    pictures = scenery(5, 24, 32)
+    with begin(tmp_path / "b", origin="dreamed", exact=["rgb@top"]) as journal:
+        for i, picture in enumerate(pictures):
+            journal.write("rgb@top", i * MS, picture)
+            journal.write("rgb@front", i * MS, picture)
+            journal.write("rgb@tiny", i * MS, picture[:8, :8])
+    uid = journal.seal()
+    after = open_bundle(tmp_path / "b").episode(uid)
+    assert np.array_equal(after["rgb@top"].values, pictures)
+    assert np.array_equal(after["rgb@tiny"].values, pictures[:, :8, :8])
+    assert not np.array_equal(after["rgb@front"].values, pictures)
+    assert after.origin == "dreamed"
+
+
+def test_what_is_known_late_is_noted(tmp_path: Path) -> None:
+    said = {"meaning": "How fast sap rises.", "computed": "Measured.", "exactness": "To 1 %.", "test": "none"}
+    own = signal("sap_flow", np.float32, (2,), "m/s", "none", "sensor", family="log", rate="tick", **said)
+    terms = Terms(license="CC-BY-4.0", consents=(Consent(subject="P7", terms="v1", receipt="r1", purposes=("train",)),))
+    clock = Clock(source="tree", offset_ns=-3, drift_ppm=2.0, uncertainty_ns=None)
+    with begin(tmp_path / "b", labels={"success": "?", "site": "9"}, legend={"x": ("a",)}) as journal:
+        name = journal.open(own, source="oak", origin="measured", terms=terms, clock=clock, provenance=WHO)
+        journal.write(name, -5, np.array([1.5, np.nan], np.float32))  # times before the start are times
+        journal.note(labels={"success": "yes"}, legend={name: ("up", "down")})
+        journal.write(name, 7, np.array([2, 3], np.float32))
+    uid = journal.seal()
+    after = open_bundle(tmp_path / "b").episode(uid)
+    stream = after["sap_flow@oak"]
+    assert (stream.signal.meaning, stream.signal.unit, stream.terms, stream.clock, stream.provenance) == (
+        own.meaning,
+        "m/s",
+        terms,
+        clock,
+        WHO,
+    )
+    assert stream.times_ns.tolist() == [-5, 7]
+    assert after.labels == {"success": "yes", "site": "9"}
+    assert after.legend == {"x": ("a",), name: ("up", "down")}
+
+
+def test_threads_may_write_their_streams_at_once(tmp_path: Path) -> None:
+    pictures = scenery(60, 32, 32)
+    with begin(tmp_path / "b", origin="measured") as journal:
+
+        def camera(name: str) -> None:
+            for i, picture in enumerate(pictures):
+                journal.write(f"rgb@{name}", i, picture)
+                journal.write(f"reading@{name}", i, [float(i)])
+
+        threads = [threading.Thread(target=camera, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    uid = journal.seal()
+    after = open_bundle(tmp_path / "b").episode(uid)
+    for name in "abcd":
+        assert psnr(np.asarray(after[f"rgb@{name}"].values), pictures) >= 38
+        assert after[f"reading@{name}"].values[:].ravel().tolist() == list(range(60))
+
+
+# what cannot be written
+
+
+@pytest.mark.parametrize(
+    ("name", "time_ns", "value", "error", "words"),
+    [
+        ("reading@imu", 5, [1.0, 2.0], InputError, "strictly"),
+        ("reading@imu", 10, [1.0, 2.0], InputError, "strictly"),
+        ("reading@imu", 11, [1.0, 2.0, 3.0], ShapeError, "another size"),
+        ("reading@imu", 11, [[1.0, 2.0]], ShapeError, "another shape"),
+        ("reading@imu", 11, ["a", "b"], ShapeError, "another dtype"),
+        ("reading@imu", 11.5, [1.0, 2.0], InputError, "whole number"),
+        ("reading@imu", 2**61, [1.0, 2.0], LimitError, "50 years"),
+        ("reading", 11, [1.0, 2.0], InputError, "does not say of which"),
+        ("reading@../../etc", 11, [1.0, 2.0], InputError, "a file's"),
+        ("raeding@imu", 11, [1.0, 2.0], UnknownName, "reading"),
+        ("rgb@front", 11, np.zeros((24, 32, 3), np.float32), ShapeError, "another dtype"),
+        ("rgb@front", 11, np.zeros((24, 34, 3), np.uint8), ShapeError, "another size"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_else(
+    tmp_path: Path, name: str, time_ns: Any, value: Any, error: type[InputError], words: str
+) -> None:
+    with begin(tmp_path / "b", origin="simulated") as journal:
+        journal.write("reading@imu", 10, [1.0, 2.0])
+        journal.write("rgb@front", 10, np.zeros((24, 32, 3), np.uint8))
+        with pytest.raises(error, match=words):
+            journal.write(name, time_ns, value)
+        journal.write("reading@imu", 12, [3.0, 4.0])
+        journal.write("rgb@front", 12, np.zeros((24, 32, 3), np.uint8))
+    uid = journal.seal()
+    after = open_bundle(tmp_path / "b").episode(uid)
+    assert after["reading@imu"].values[:].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert len(after["rgb@front"].values[:]) == 2
+
+
+def test_a_journal_says_what_it_needs(tmp_path: Path) -> None:
+    with begin(tmp_path / "b") as journal:
+        with pytest.raises(InputError, match="comes from"):
+            journal.write("reward", 0, 1.0)
+        journal.open("reward", origin="simulated")
+        with pytest.raises(InputError, match="open already"):
+            journal.open("reward", origin="simulated")
+        journal.write("reward", 0, 1.0)
+    for late in (lambda: journal.write("reward", 1, 1.0), lambda: journal.note(labels={"a": "b"})):
+        with pytest.raises(InputError, match="closed"):
+            late()
+    journal.close()
+    assert journal.seal() == journal.seal() == journal.uid
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="no bundle"):
+        begin(tmp_path / "other")
+
+
+def test_an_error_of_the_recorder_keeps_what_was_written(tmp_path: Path) -> None:
+    journal = begin(tmp_path / "b", origin="measured")
+
+    def record() -> None:
+        with journal:
+            journal.write("reward", 0, 1.0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        record()
+    assert len(open_bundle(tmp_path / "b")) == 0
+    [found] = recover(tmp_path / "b")
+    assert (found.uid, found.streams, found.lost, found.problem) == (journal.uid, {"reward": 1}, 0, "")
+    assert open_bundle(tmp_path / "b").uids == [journal.uid]
+
+
+# recovering
+
+
+def test_a_journal_whose_writer_lives_is_left_alone(tmp_path: Path) -> None:
+    root = tmp_path / "b"
+    with begin(root, origin="measured") as living, begin(root, origin="measured") as other:
+        living.write("reward", 0, 1.0)
+        other.write("reward", 0, 2.0)
+        other.close()
+        assert [f.uid for f in recover(root)] == [other.uid]
+        assert living.path.exists()
+        living.write("reward", 1, 3.0)
+    living.seal()
+    bundle = open_bundle(root)
+    assert [bundle.episode(j.uid)["reward"].values[:].tolist() for j in (living, other)] == [[1.0, 3.0], [2.0]]
+
+
+def test_recovering_twice_is_recovering_once(tmp_path: Path) -> None:
+    root = tmp_path / "b"
+    journal = journalled(episode(stream("reading", np.random.default_rng(0))), root)
+    assert [f.uid for f in recover(root)] == [journal.uid]
+    before = {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
+    assert recover(root) == []
+    assert sweep_bundle(root) == []
+    assert {p: p.read_bytes() for p in root.rglob("*") if p.is_file()} == before
+    assert journal.seal() == journal.uid
+
+
+def test_a_journal_of_nothing_is_no_episode(tmp_path: Path) -> None:
+    with begin(tmp_path / "b") as journal:
+        journal.open("reward", origin="measured")
+    [found] = recover(tmp_path / "b")
+    assert (found.seconds, found.count, found.problem) == (0.0, 0, "")
+    assert not journal.path.exists()
+    assert len(open_bundle(tmp_path / "b")) == 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda p: p.write_bytes(b""), "no journal of ours"),
+        (lambda p: p.write_bytes(b"\x89PNG and so on"), "no journal of ours"),
+        (lambda p: p.write_bytes(p.read_bytes()[:40]), "no journal of ours"),
+        (lambda p: p.write_bytes(p.read_bytes().replace(b"lifeworld-journal/1", b"lifeworld-journal/2")), "lifeworld-journal/1"),
+        (lambda p: p.rename(p.with_name("01a1fdff-334e-7229-931f-fb91a1bcac9b.mcap")), "another name"),
+        (lambda p: p.write_bytes(p.read_bytes().replace(b'"epoch_ns"', b'"epoch_xx"')), "not a journal"),
+    ],
+)
+def test_what_is_no_journal_is_named_and_left_where_it_is(
+    tmp_path: Path, spoil: Any, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "b"
+    bad = journalled(episode(stream("reading", np.random.default_rng(0))), root)
+    good = journalled(episode(stream("reading", np.random.default_rng(1))), root)
+    spoil(bad.path)
+    assert main(["recover", str(root), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)["journals"]
+    assert {s["uid"] == good.uid: words in s["problem"] for s in said} == {True: False, False: True}
+    assert len(list((root / "staging").glob("*.mcap"))) == 1
+    assert open_bundle(root).uids == [good.uid]
+
+
+def test_the_command_tells_what_became_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "b"
+    journal = journalled(episode(stream("reading", np.random.default_rng(0))), root)
+    with journal.path.open("ab") as file:
+        file.write(b"torn")
+    (root / "meta" / ".part-0123456789ab.json").write_text("{")
+    assert main(["recover", str(root)]) == 0
+    said = capsys.readouterr().out
+    assert f"{journal.uid}: 0.16 s, 5 values in 1 streams; 4 torn bytes left out" in said
+    assert "1 half-written" in said
+    assert main(["recover", str(root)]) == 0
+    assert "no recording was left" in capsys.readouterr().out
+    assert main(["recover", str(tmp_path / "nothing")]) == 2
+    assert not (tmp_path / "nothing").exists()
+
+
+# people
+
+
+def test_what_is_of_people_is_closed_when_it_is_sealed_even_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFEWORLD_KEYS", str(tmp_path / "keys"))
+    marker = "the name of a person, planted"
+    terms = Terms(consents=(Consent(subject="P7", terms="v1", receipt="r1"),))
+    for crash in (False, True):
+        root = tmp_path / f"b{crash}"
+        with begin(root, encrypt=Keys()) as journal:
+            journal.open("instruction", origin="measured", terms=terms)
+            journal.write("instruction", 0, marker)
+        assert journal.path.stat().st_mode & 0o077 == 0
+        if crash:
+            assert [f.problem for f in recover(root)] == [""]
+        else:
+            journal.seal()
+        stored = b"".join(p.read_bytes() for p in root.rglob("*") if p.is_file())
+        for code in ("utf-8", "utf-32-le"):
+            assert marker.encode(code) not in stored
+        assert open_bundle(root).episode(journal.uid)["instruction"].values[0] == marker
+
+
+# torn and damaged
+
+
+class Long:
+    """A journal of many small chunks, closed; where its header ends, and where each chunk does, by MCAP's own reader."""
+
+    def __init__(self, folder: Path, before: Episode) -> None:
+        self.before = before
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(writer, "CHUNK_BYTES", 20_000)
+            self.uid = journalled(before, folder / "b").uid
+        self.data = next((folder / "b" / "staging").glob("*.mcap")).read_bytes()
+        self.header, self.ends = ends_of(self.data)
+
+    def read(self, data: bytes, folder: Path) -> tuple[Episode, int]:
+        """What a journal of these bytes holds, read; and how many bytes are lost."""
+        path = folder / f"{self.uid}.mcap"
+        path.write_bytes(data)
+        with open_journal(path) as journal, tempfile.TemporaryDirectory() as scratch:
+            found = journal.episode(Path(scratch))
+            return replace(found, streams={name: in_memory(s) for name, s in found.streams.items()}), journal.lost
+
+    def __repr__(self) -> str:
+        return "Long"
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Long:
+    rng = np.random.default_rng(3)
+    names = ("rgb", "depth_m", "contacts", "reading", "instruction", "audio_mono")
+    return Long(tmp_path_factory.mktemp("long"), episode(*(stream(name, rng, count=40) for name in names)))
+
+
+def in_memory(stored: Stream) -> Stream:
+    values = stored.values[:] if stored.signal.ragged else np.asarray(stored.values)
+    return Stream(stored.signal, stored.times_ns, values, origin=stored.origin, source=stored.source, clock=stored.clock)
+
+
+def ends_of(data: bytes) -> tuple[int, list[int]]:
+    file, header, ends = io.BytesIO(data), 0, []
+    for record in records_of(file, emit_chunks=True):
+        if isinstance(record, Chunk):
+            ends.append(file.tell())
+        elif not ends:
+            header = file.tell()
+    return header, ends
+
+
+def records_of(file: io.BytesIO, **how: bool) -> Iterator[Any]:
+    with suppress(McapError):  # it has no end
+        yield from StreamReader(file, **how).records
+
+
+@settings(max_examples=40, deadline=None)
+@given(where=st.floats(0, 1))
+def test_a_torn_journal_holds_all_chunks_that_are_whole(long: Long, tmp_path_factory: pytest.TempPathFactory, where: float) -> None:
+    cut, folder = round(where * len(long.data)), tmp_path_factory.mktemp("torn")
+    assert len(long.ends) > 20
+    if cut < 100:
+        with pytest.raises(UnreadableFile, match="no journal of ours"):
+            long.read(long.data[:cut], folder)
+        return
+    whole = max((end for end in long.ends if end <= cut), default=long.header)
+    if cut < long.header:
+        return
+    after, lost = long.read(long.data[:cut], folder)
+    counts = Counter({name: 0 for name in long.before.streams})
+    topics: dict[int, str] = {}
+    for record in records_of(io.BytesIO(long.data[:whole])):
+        if isinstance(record, Channel):
+            topics[record.id] = record.topic
+        elif isinstance(record, Message):
+            counts[topics[record.channel_id]] += 1
+    assert {name: len(s) for name, s in after.streams.items()} == counts
+    assert lost <= max(np.diff([0, *long.ends]))
+    for name, found in after.streams.items():
+        part = long.before[name].between(0, int(found.times_ns[-1]) + 1 if len(found) else 0)
+        assert same(part, found), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(where=st.floats(0, 1), bit=st.integers(0, 7))
+def test_a_damaged_journal_gives_nothing_that_is_wrong(
+    long: Long, tmp_path_factory: pytest.TempPathFactory, where: float, bit: int
+) -> None:
+    """A bit that fell over in a chunk: what is given is what was written, and what is left out is counted."""
+    data = bytearray(long.data)
+    at = long.header + min(int(where * (len(data) - long.header)), len(data) - long.header - 1)
+    data[at] ^= 1 << bit
+    after, lost = long.read(bytes(data), tmp_path_factory.mktemp("damaged"))
+    missing = 0
+    for name, found in after.streams.items():
+        before = long.before[name]
+        kept = np.isin(before.times_ns, found.times_ns)
+        assert kept.sum() == len(found)
+        missing += int((~kept).sum())
+        values = [v for v, k in zip(before.values, kept, strict=True) if k]
+        if name == "rgb@front" and len(found):
+            assert psnr(np.asarray(found.values), np.stack(values)) >= 38
+        else:
+            assert [np.asarray(v).tobytes() for v in values] == [np.asarray(v).tobytes() for v in found.values]
+    assert set(after.streams) == set(long.before.streams)
+    assert (missing > 0) <= (lost > 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(where=st.floats(0, 1), junk=st.binary(max_size=64))
+def test_junk_in_the_header_is_an_error_of_ours_or_none(
+    long: Long, tmp_path_factory: pytest.TempPathFactory, where: float, junk: bytes
+) -> None:
+    at = int(where * long.header)
+    with suppress(LifeworldError):
+        long.read(long.data[:at] + junk + long.data[at + len(junk) :], tmp_path_factory.mktemp("junk"))
+
+
+def test_after_a_gap_pictures_begin_with_one_that_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "CHUNK_BYTES", 1)  # a chunk a value
+    pictures = scenery(40, 32, 48)
+    with begin(tmp_path / "b", origin="measured") as journal:
+        for i, picture in enumerate(pictures):
+            journal.write("rgb@front", i * MS, picture)
+    data = bytearray(journal.path.read_bytes())
+    _, ends = ends_of(bytes(data))
+    data[ends[5] - 1] ^= 1  # the sixth picture
+    journal.path.write_bytes(data)
+    [found] = recover(tmp_path / "b")
+    after = open_bundle(tmp_path / "b").episode(journal.uid)["rgb@front"]
+    kept = [*range(5), *range(GOP, 40)]
+    assert after.times_ns.tolist() == [i * MS for i in kept]
+    assert found.streams == {"rgb@front": len(kept)}
+    assert found.lost > 0
+    assert psnr(np.asarray(after.values), pictures[kept]) >= 38
+
+
+# others read it too
+
+
+def messages(path: Path) -> Iterator[Message]:
+    """By MCAP's own reader."""
+    return (record for record in records_of(io.BytesIO(path.read_bytes())) if isinstance(record, Message))
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Iterator[Path]:
+    """A copy of a journal while it is written."""
+    with begin(tmp_path / "b", origin="measured") as journal:
+        for i, picture in enumerate(scenery(20, 48, 64)):
+            journal.write("rgb@front", i * 40 * MS, picture)
+            journal.write("reading@imu", i * 40 * MS, [float(i)])
+        journal._flush()  # what the keeper does every half second
+        shutil.copy(journal.path, tmp_path / "growing.mcap")
+        yield tmp_path / "growing.mcap"
+
+
+def test_the_pictures_are_what_protobuf_says_they_are(growing: Path) -> None:
+    descriptor_pb2 = pytest.importorskip("google.protobuf.descriptor_pb2")
+    from google.protobuf import descriptor_pool, message_factory
+
+    found: dict[type, list[Any]] = {Schema: [], Channel: [], Message: []}
+    for record in records_of(io.BytesIO(growing.read_bytes())):
+        found.get(type(record), []).append(record)
+    [schema] = found[Schema]
+    pool = descriptor_pool.DescriptorPool()
+    for each in descriptor_pb2.FileDescriptorSet.FromString(schema.data).file:
+        pool.Add(each)
+    kind = message_factory.GetMessageClass(pool.FindMessageTypeByName(schema.name))
+    assert (schema.name, schema.encoding) == (VIDEO, "protobuf")
+    [channel] = [c for c in found[Channel] if c.message_encoding == "protobuf"]
+    assert (channel.topic, channel.schema_id) == ("rgb@front", schema.id)
+    frames = [m for m in found[Message] if m.channel_id == channel.id]
+    assert [f.sequence for f in frames] == list(range(20))
+    for i, frame in enumerate(frames):
+        read = kind.FromString(frame.data)
+        assert (read.frame_id, read.format) == ("front", "h264")
+        assert read.timestamp.seconds * 10**9 + read.timestamp.nanos == frame.log_time == frames[0].log_time + i * 40 * MS
+        assert read.data == video_data(frame.data, where="test")
+        kinds = [read.data[m] & 0x1F for m in range(3, len(read.data)) if read.data[m - 3 : m] == b"\0\0\1"]
+        assert ({7, 8, 5} <= set(kinds)) == (i % GOP == 0)  # both parameter sets before every key frame
+        assert sum(1 <= k <= 5 for k in kinds) == 1  # one slice: one picture
+        assert read.SerializeToString(deterministic=True) == frame.data
+
+
+def test_rerun_shows_a_journal_that_is_still_written(growing: Path) -> None:
+    pytest.importorskip("rerun")
+    rerun = Path(sys.executable).with_name("rerun")
+    rrd = growing.with_suffix(".rrd")
+    subprocess.run([rerun, "mcap", "convert", "--recover", growing, "-o", rrd], check=True, capture_output=True, timeout=60)
+    said = subprocess.run([rerun, "rrd", "print", rrd], check=True, capture_output=True, timeout=60, text=True).stdout
+    [frames] = [line for line in said.splitlines() if "VideoStream:sample" in line]
+    assert "with 20 rows" in frames
+    assert "VideoStream:codec" in frames
