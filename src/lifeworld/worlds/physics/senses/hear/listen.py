@@ -25,6 +25,7 @@ NEAREST_M = 0.1
 EARS_M = 0.18
 SHADOW_DB = 5.0  # the ear on a sound's side gets so much more than the middle of the head, the other so much less
 BEGIN_OF_LIMIT = 0.8
+FULL_SCALE = 2**23
 
 
 def mono(look: Look, camera: str) -> NDArray[np.float32]:
@@ -38,12 +39,14 @@ def stereo(look: Look, camera: str) -> NDArray[np.float32]:
 
 
 def limited(wave: Array) -> NDArray[np.float32]:
-    """The wave within ±1: as it is up to 0.8, beyond that ever more compressed."""
+    """The wave within ±1, in steps of 24 bits as a sound card gives it (so FLAC keeps it whole): as it is up to 0.8, then ever more
+    compressed."""
     over = np.abs(wave) - BEGIN_OF_LIMIT
     if wave.size and over.max() > 0:
         room = 1.0 - BEGIN_OF_LIMIT
         wave = np.where(over > 0, np.sign(wave) * (BEGIN_OF_LIMIT + room * np.tanh(np.maximum(over, 0.0) / room)), wave)
-    return wave.astype(np.float32)
+    steps = np.clip(np.rint(wave * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1)
+    return (steps / FULL_SCALE + 0.0).astype(np.float32)  # + 0.0: there is no −0 among whole numbers
 
 
 def _heard(look: Look, camera: str, sides: Array) -> NDArray[np.float32]:
