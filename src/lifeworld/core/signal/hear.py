@@ -20,7 +20,7 @@ _HOW = (
 HEAR: tuple[Signal, ...] = (
     _heard(
         "audio_mono", np.float32, ("samples",), "1", "none",
-        meaning="The sound of the last tick where the camera stands, 48,000 samples a second of 24 bits, full scale at ±1 (94 dB SPL is 0.1).",
+        meaning="The sound of the last tick where the camera stands, 48,000 24-bit samples a second, full scale at ±1 (94 dB SPL is 0.1).",
         computed=_HOW,
         exactness="A model, not a measurement. It begins within one tick of the contact and its way; 6 dB less for twice the distance; "
         "blocks join without a seam; what rests is exactly silent. No echo, no shift of pitch by motion.",
