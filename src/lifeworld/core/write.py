@@ -17,6 +17,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from lifeworld.core.errors import InputError
@@ -196,8 +197,23 @@ def _make_parents(folder: Path) -> list[Path]:
     return missing
 
 
+_later: ContextVar[bool] = ContextVar("_later", default=False)
+
+
+@contextmanager
+def synced_later() -> Iterator[None]:
+    """In here the disk is asked for nothing: for files in a folder that counts for nothing until it is synced as a whole."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+
+
 def sync(path: Path) -> None:
     """Asks the disk to have it: without this a power cut after the rename can leave an empty file under the right name."""
+    if _later.get():
+        return
     if path.is_symlink() or (os.name == "nt" and path.is_dir()):  # Windows cannot open folders
         return
     handle = os.open(path, os.O_RDONLY)

@@ -24,7 +24,7 @@ import msgspec
 
 from lifeworld.core.errors import InputError
 from lifeworld.core.storage import on_disk
-from lifeworld.core.write import sync
+from lifeworld.core.write import sync, synced_later
 from lifeworld.episode.bundle import inside, load_manifest, open_episode
 from lifeworld.episode.codec.video import copy_video
 from lifeworld.episode.crypt import ALG, Context, encrypt_file
@@ -135,7 +135,8 @@ def stage(episode: Episode, root: Path, *, exact: Collection[str] = (), encrypt:
         for name, stream in episode.streams.items():
             people = sorted({consent.subject for consent in stream.terms.consents})
             lock = _Lock(root, uid, name, encrypt, people) if encrypt is not None and people else None
-            entry = write_stream(name, stream, root, folder, exact=bool({name, stream.signal.name} & set(exact)), lock=lock)
+            with synced_later():  # `commit` does it, for all files at once
+                entry = write_stream(name, stream, root, folder, exact=bool({name, stream.signal.name} & set(exact)), lock=lock)
             if lock is not None:
                 entry.encryption = Encryption(ALG, lock.key_ids)
             entries[name] = _moved(entry, folder, final)
@@ -154,9 +155,7 @@ def stage(episode: Episode, root: Path, *, exact: Collection[str] = (), encrypt:
             legend={name: tuple(words) for name, words in episode.legend.items()},
             scene=scene,
         )
-        sync_tree(root / folder)
         (root / folder / "manifest.json").write_bytes(write_manifest(manifest))
-        sync_tree(root / folder)
     except BaseException:
         shutil.rmtree(root / folder, ignore_errors=True)
         raise
