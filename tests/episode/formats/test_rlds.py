@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lifeworld.core.errors import FileTooLarge, InputError, UnreadableFile
-from lifeworld.episode.formats.crc32c import crc32c, masked
+from lifeworld.episode.codec.crc32c import crc32c
+from lifeworld.episode.formats.proto import varints
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.rlds import read
 from lifeworld.episode.formats.stills import Stills
-from lifeworld.episode.formats.tfrecord import example, records, varints
+from lifeworld.episode.formats.tfrecord import example, masked, records
 
 BRIDGE = Path(__file__).parents[4] / "shared/data/bridge"
 

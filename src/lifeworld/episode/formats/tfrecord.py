@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
-from lifeworld.episode.formats.crc32c import crc32c, masked
+from lifeworld.episode.codec.crc32c import crc32c
+from lifeworld.episode.formats.proto import BYTES, fields, varints
 
 MOST_RECORD_BYTES = 1 << 30
 MOST_FEATURES = 4096
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 Feature = tuple[bytes, ...] | NDArray[Any]
 """Texts and pictures as bytes; numbers as float32 or int64 (n,)."""
@@ -63,8 +63,8 @@ def example(record: bytes, *, where: str) -> dict[str, Feature]:
     """
     found: dict[str, Feature] = {}
     try:
-        for number, wire, features in _fields(memoryview(record)):
-            for inner, inner_wire, entry in _fields(features) if (number, wire) == (1, BYTES) else ():
+        for number, wire, features in fields(memoryview(record)):
+            for inner, inner_wire, entry in fields(features) if (number, wire) == (1, BYTES) else ():
                 if (inner, inner_wire) == (1, BYTES):
                     name, value = _entry(entry)
                     found[name] = value
@@ -80,65 +80,21 @@ def example(record: bytes, *, where: str) -> dict[str, Feature]:
 def _entry(entry: memoryview) -> tuple[str, Feature]:
     """One entry of the map: its key and its list."""
     name, value = "", memoryview(b"")
-    for number, wire, field in _fields(entry):
+    for number, wire, field in fields(entry):
         if wire == BYTES and number == 1:
             name = bytes(field).decode("utf-8")
         elif wire == BYTES and number == 2:
             value = field
-    for number, wire, held in _fields(value):
+    for number, wire, held in fields(value):
         if wire == BYTES and number == 1:
-            return name, tuple(bytes(text) for _, kind, text in _fields(held) if kind == BYTES)
+            return name, tuple(bytes(text) for _, kind, text in fields(held) if kind == BYTES)
         if wire == BYTES and number == 2:
-            return name, np.frombuffer(b"".join(part for _, _, part in _fields(held)), dtype="<f4").astype(np.float32, copy=False)
+            return name, np.frombuffer(b"".join(part for _, _, part in fields(held)), dtype="<f4").astype(np.float32, copy=False)
         if wire == BYTES and number == 3:
-            return name, varints(b"".join(part for _, _, part in _fields(held)))
+            return name, varints(b"".join(part for _, _, part in fields(held)))
     return name, ()
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """Field number, wire type and content (of a varint its own bytes) of each field of a message."""
-    at, end = 0, len(data)
-    while at < end:
-        key, at = _varint(data, at)
-        wire = key & 7
-        start = at
-        if wire == VARINT:
-            _, at = _varint(data, at)
-        elif wire == BYTES:
-            length, start = _varint(data, at)
-            at = start + length
-        elif wire in (FIXED32, FIXED64):
-            at += 4 if wire == FIXED32 else 8
-        else:
-            raise ValueError(f"wire type {wire}")
-        if at > end:
-            raise ValueError(f"a field of {at - start} bytes where {end - start} are left")
-        yield key >> 3, wire, data[start:at]
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at += 1
-        if byte < 128:
-            return value, at
-    raise ValueError("a varint of more than ten bytes")
-
-
-def varints(data: bytes) -> NDArray[np.int64]:
-    """All varints of packed bytes as int64 (n,)."""
-    raw = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(raw < 128)
-    if raw.size and (not ends.size or ends[-1] != raw.size - 1):
-        raise ValueError("the last varint is cut off")
-    starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64) if ends.size else ends
-    lengths = ends - starts + 1
-    if lengths.size and lengths.max() > 10:
-        raise ValueError("a varint of more than ten bytes")
-    out = np.zeros(len(ends), dtype=np.uint64)
-    for place in range(int(lengths.max(initial=0))):
-        has = lengths > place
-        out[has] |= (raw[starts[has] + place].astype(np.uint64) & np.uint64(127)) << np.uint64(7 * place)
-    return out.astype(np.int64)
+def masked(crc: int) -> int:
+    """The check as TFRecord stores it: turned by 15 bits and moved, so that a check of a check is none."""
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
