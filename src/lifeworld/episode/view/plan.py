@@ -42,11 +42,16 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera of the view: its feature, and the size of its pictures [px]."""
+    """A camera of the view: its feature, and the size [px] of its pictures as players show them, sides even (docs/codecs.md)."""
 
     key: str
     height: int
     width: int
+
+    @classmethod
+    def of(cls, key: str, height: int, width: int) -> Camera:
+        """Of pictures of this size."""
+        return cls(key, height + height % 2, width + width % 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +175,7 @@ def _cameras(episode: Episode, names: Sequence[str], exact_too: bool) -> tuple[T
     cameras = {}
     for name in chosen:
         height, width, _ = episode[name].values.shape[1:]
-        cameras[name] = Camera(f"{PICTURES}{episode[name].source}", int(height), int(width))
+        cameras[name] = Camera.of(f"{PICTURES}{episode[name].source}", int(height), int(width))
     return episode[chosen[0]].times_ns, cameras
 
 

@@ -66,6 +66,24 @@ def video_keys(features: Mapping[str, Any]) -> list[str]:
     return [key for key, feature in features.items() if feature["dtype"] == "video"]
 
 
+def encoded(path: Path, fps: float) -> dict[str, Any]:
+    """How a video is encoded, as `info` of its feature says it."""
+    import av
+
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        return {
+            "video.height": context.height,
+            "video.width": context.width,
+            "video.codec": context.codec.canonical_name,
+            "video.pix_fmt": context.pix_fmt,
+            "video.is_depth_map": False,
+            "video.fps": fps,
+            "video.channels": 3,
+            "has_audio": False,
+        }
+
+
 # -- data/: one row a frame ------------------------------------------------------------------------------------------------
 
 

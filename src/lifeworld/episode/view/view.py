@@ -131,7 +131,7 @@ class View:
         """What the first episode says of the view."""
         features = {key: dict(feature) for key, feature in plan.features.items()}
         for key in tables.video_keys(features):
-            features[key]["info"] = _encoded(self.root / place(VIDEO, file, key), plan)
+            features[key]["info"] = tables.encoded(self.root / place(VIDEO, file, key), number(plan.fps))
         return {"fps": number(plan.fps), "robot_type": plan.robot_type, "features": features}
 
     def _known_tasks(self) -> list[str]:
@@ -176,21 +176,3 @@ def _video(row: Mapping[str, Any], key: str) -> tuple[int, float, float]:
 
 def _file_number(path: Path) -> int:
     return int(path.parent.name.removeprefix("chunk-")) * CHUNK + int(path.stem.removeprefix("file-"))
-
-
-def _encoded(path: Path, plan: Plan) -> dict[str, Any]:
-    """How a video is encoded, in LeRobot's words."""
-    import av
-
-    with av.open(str(path)) as container:
-        context = container.streams.video[0].codec_context
-        return {
-            "video.height": context.height,
-            "video.width": context.width,
-            "video.codec": context.codec.canonical_name,
-            "video.pix_fmt": context.pix_fmt,
-            "video.is_depth_map": False,
-            "video.fps": number(plan.fps),
-            "video.channels": 3,
-            "has_audio": False,
-        }
