@@ -1,9 +1,10 @@
 """Video and sound files (mp4, mov, mkv, webm, avi, gif …), each an episode: `rgb@camera`, `audio_mono@camera` or `audio_stereo@camera`.
 
 Frames stand at the times the file says, however uneven, and are shown the way round it says. The camera's own bitstream is kept: the
-values are a `Video` over the file, whose packets sealing copies untouched. What an mp4 cannot hold (gif, VP8, raw …) is encoded anew when
-it is sealed, and the report says so. Sound shares the clock of the pictures; the episode starts with whichever starts first. Every frame
-is decoded once, to see that it is whole: a file that is broken anywhere is refused.
+values are a `Video` over the file, whose packets sealing copies untouched. What an mp4 cannot hold is encoded anew, and the report says
+so: gif and what keeps every pixel as FFV1, without loss; VP8, WMV … as H.264 when it is sealed. Sound shares the clock of the pictures;
+the episode starts with whichever starts first. Every frame is decoded once, to see that it is whole: a file that is broken anywhere is
+refused.
 
 A .json, .txt or .srt of the same name becomes instruction, captions and labels (sidecar.py). Places, names and other metadata of the file
 are left behind, but for the time of recording.
@@ -26,6 +27,7 @@ from lifeworld.episode.codec.packets import MP4_CODECS, OPTIONS, VideoInfo, scan
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.played import Played
+from lifeworld.episode.formats.reel import lossless
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.sidecar import read_sidecars
 from lifeworld.episode.formats.sound_track import SoundTrack, read_sound
@@ -34,6 +36,24 @@ from lifeworld.episode.formats.source import Source
 CAMERA = "camera"
 MOST_PIXELS = 64_000_000
 """Of one frame: 8K has half of that."""
+LOSSLESS = (
+    "gif",
+    "rawvideo",
+    "huffyuv",
+    "ffvhuff",
+    "utvideo",
+    "magicyuv",
+    "qtrle",
+    "zmbv",
+    "flashsv",
+    "cscd",
+    "msrle",
+    "8bps",
+    "bmp",
+    "png",
+    "v210",
+)
+"""Codecs that keep every pixel, or palettes, which a lossy one would smear."""
 SLACK_NS = NS_PER_S // 2
 """A file may say that it lasts so much longer than its last frame."""
 _CLOCK = Clock(source="camera", uncertainty_ns=None)
@@ -117,6 +137,9 @@ def _pictures(path: Path, info: VideoInfo, shown: Times, report: Report) -> tupl
     if not np.array_equal(shown, info.times_ns):
         report.note(f"{path.name}: its packets do not say which frame is shown when; played in order and encoded anew, with a small loss")
         return _times(path, shown), Played(path, count=len(shown), height=info.height, width=info.width)
+    if info.codec in LOSSLESS:
+        report.note(f"{path.name}: an mp4 cannot hold {info.codec}; its frames are encoded anew as FFV1, without loss")
+        return info.times_ns, lossless(video, info.times_ns, where=path.name)
     if info.codec not in MP4_CODECS:
         report.note(f"{path.name}: an mp4 cannot hold {info.codec}; its frames are encoded anew as H.264, with a small loss")
         return info.times_ns, Reencoded(video)

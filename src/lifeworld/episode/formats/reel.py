@@ -1,6 +1,7 @@
-"""Single pictures one after the other as a video file, their bytes untouched: each JPEG or PNG becomes one packet of an mp4.
+"""A video file made for what has none that an mp4 can hold, without loss; any frame of it can be decoded by itself.
 
-Any frame can then be decoded by itself, players play it, and sealing copies it as it copies a camera's video.
+`reel` makes each JPEG or PNG one packet, its bytes untouched; `lossless` encodes frames anew as FFV1. Sealing copies both as it copies a
+camera's video.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import io
 import os
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
 from lifeworld.core.time import Times
@@ -57,25 +61,52 @@ def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, wid
     """
     import av
 
+    def write(out: Any) -> None:
+        track = out.add_stream(codec)
+        track.width, track.height, track.pix_fmt = width, height, "yuvj420p" if codec == "mjpeg" else "rgb24"
+        track.time_base = _TICK
+        for path, time_ns in zip(paths, times_ns.tolist(), strict=True):
+            packet: Any = av.Packet(path.read_bytes())
+            packet.stream, packet.time_base, packet.is_keyframe = track, _TICK, True
+            packet.pts = packet.dts = time_ns // 1000
+            out.mux(packet)
+
+    return _made(write, len(paths), paths[0].name)
+
+
+def lossless(frames: Iterable[NDArray[np.uint8]], times_ns: Times, *, where: str) -> Video:
+    """Frames (height, width, 3) uint8 as a video of FFV1, equal to the bit, that lies in a file of its own while it is used."""
+    import av
+
+    def write(out: Any) -> None:
+        track: Any = None
+        for frame, time_ns in zip(frames, (times_ns - times_ns[:1]).tolist(), strict=True):
+            if track is None:
+                track = out.add_stream("ffv1", rate=1000, options={"level": "3", "g": "1"})
+                track.height, track.width, track.pix_fmt = *frame.shape[:2], "bgr0"
+                track.codec_context.time_base = _TICK
+            coded = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24").reformat(format="bgr0")
+            coded.pts, coded.time_base = time_ns // 1000, _TICK
+            out.mux(track.encode(coded))
+        out.mux(track.encode(None))
+
+    return _made(write, len(times_ns), where)
+
+
+def _made(write: Callable[[Any], None], count: int, where: str) -> Video:
+    """A video in a nameless place, which goes when nobody uses it any more."""
+    import av
+
     handle, name = tempfile.mkstemp(prefix="lifeworld-reel-", suffix=".mp4")
     os.close(handle)
     file = Path(name)
     try:
         with av.open(name, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
-            track: Any = out.add_stream(codec)
-            track.width, track.height, track.pix_fmt = width, height, "yuvj420p" if codec == "mjpeg" else "rgb24"
-            track.time_base = _TICK
-            for path, time_ns in zip(paths, times_ns.tolist(), strict=True):
-                packet = av.Packet(path.read_bytes())
-                packet.stream, packet.time_base, packet.is_keyframe = track, _TICK, True
-                packet.pts = packet.dts = time_ns // 1000
-                out.mux(packet)
+            write(out)
         info = scan_video(file)
-        if len(info.times_ns) != len(paths):
-            raise UnreadableFile(
-                "the pictures make another number of frames", where=paths[0].name, got=len(info.times_ns), expected=len(paths)
-            )
-        video = Video(file, count=len(paths), height=info.height, width=info.width)
+        if len(info.times_ns) != count:
+            raise UnreadableFile("the pictures make another number of frames", where=where, got=len(info.times_ns), expected=count)
+        video = Video(file, count=count, height=info.height, width=info.width)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
