@@ -24,7 +24,7 @@ _UNITS_NS = {
 }  # fmt: skip
 _LABELLED = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\])]*)[\])]\s*$")
 _SUFFIXED = re.compile(r"^(?P<name>.+)_(?P<unit>[a-zµ]+)$")
-_DECIMAL = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
+_DECIMAL = re.compile(r"[+-]?\d{1,19}(?:\.\d*)?")
 _RATES = ("rate_hz", "fps", "frequency_hz", "sample_rate_hz", "hz")
 _STEPS = {"dt_s": 1.0, "dt": 1.0, "timestep": 1.0, "dt_ms": 1e-3}
 _EPOCH_S = (1e9, 4.2e9)

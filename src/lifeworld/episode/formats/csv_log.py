@@ -193,7 +193,7 @@ def _rows(file: Iterator[str], delimiter: str, names: list[str], header_line: in
                 numbers.append(number)
                 yield line
 
-    rows = csv.reader(texts(), delimiter=delimiter, skipinitialspace=True)
+    rows = csv.reader(texts(), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in rows:
             line = numbers[-1]
