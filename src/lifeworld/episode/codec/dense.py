@@ -3,8 +3,8 @@
     DEPTH.zarr/zarr.json      shape, dtype and codecs, by the Zarr v3 specification
     DEPTH.zarr/c/0/0/0        the one shard: chunks of some moments each, then where each lies, then a CRC-32C of that
 
-Each chunk is transposed so that time runs fastest (what stands still becomes runs of equal bytes), its bits are shuffled, and Zstandard
-packs it. The numbers are measured in docs/codecs.md. Any Zarr v3 reader opens it; this one maps the file and copies nothing twice.
+Each chunk is transposed so that time runs fastest (what stands still becomes runs of equal bytes), its bytes or bits are shuffled, which
+of both is tried, and Zstandard packs it. The numbers are measured in docs/codecs.md. Any Zarr v3 reader opens it; this one maps the file.
 
 Source: Zarr v3 core specification; its `sharding_indexed`, `transpose`, `bytes`, `blosc` and `crc32c` codecs.
 """
@@ -34,6 +34,10 @@ MOMENTS = 16
 MOST_CHUNK_BYTES = 32 * 2**20
 """Chunks of larger samples hold fewer moments."""
 LEVEL = 5
+SHUFFLES = {"shuffle": 1, "bitshuffle": 2}
+"""Blosc's names of shuffling bytes and bits, as Zarr says them, and its numbers."""
+STRIP = 4096
+"""Values of a sample that are turned back together: what they touch stays in the cache."""
 MOST_BYTES = 2**46
 """An array that claims to be larger is not believed."""
 MISSING = 2**64 - 1
@@ -55,18 +59,19 @@ def write_dense(folder: Path, values: NDArray[Any] | Stored) -> None:
     dtype, shape = np.dtype(DTYPES[name]), values.shape
     sample_bytes = dtype.itemsize * math.prod(shape[1:])
     moments = max(1, min(MOMENTS, MOST_CHUNK_BYTES // sample_bytes, shape[0]))
+    shuffle = _better(values, moments, dtype)
     if folder.exists() or folder.is_symlink():
         raise InputError("there is something at this place", where=str(folder), fix="Choose another folder.")
     if shape[0]:
         with replace_file(folder / "c" / "/".join("0" * len(shape))) as shard, shard.open("wb") as file:
             spans = []
-            for packed in _packed(_chunks(values, moments), dtype):
+            for packed in _packed(_chunks(values, moments), dtype, shuffle):
                 spans.append((file.tell(), len(packed)))
                 file.write(packed)
             table = np.array(spans, dtype="<u8").tobytes()
             file.write(table + crc32c(table).to_bytes(4, "little"))
     with replace_file(folder / "zarr.json") as described:  # last: a folder without it is no array
-        described.write_text(json.dumps(_metadata(name, shape, moments), indent=1) + "\n", encoding="utf-8")
+        described.write_text(json.dumps(_metadata(name, shape, moments, shuffle), indent=1) + "\n", encoding="utf-8")
 
 
 class Dense(Stored):
@@ -105,15 +110,16 @@ class Dense(Stored):
         numbers = index // self.moments
         for number in np.unique(numbers).tolist():
             here = np.flatnonzero(numbers == number)
-            out[here] = self._unpacked(number)[index[here] - number * self.moments]
+            _turned_back(self._unpacked(number), index[here] - number * self.moments, out, here)
 
     def _unpacked(self, number: int) -> NDArray[Any]:
+        """A chunk as it was packed, (..., moments)."""
         from numcodecs.blosc import Blosc
 
         shard, spans = self._opened()
         start, size = (int(n) for n in spans[number])
         if start == size == MISSING:  # as other writers leave out what is all zero
-            return np.zeros(self._chunk, dtype=self.dtype)
+            return np.zeros((*self._chunk[1:], self.moments), dtype=self.dtype)
         if start + size > len(shard) or size < 16:
             raise self._broken(number, f"bytes {start}..{start + size} of {len(shard)}")
         packed = shard[start : start + size]
@@ -125,9 +131,7 @@ class Dense(Stored):
             Blosc().decode(packed, out=flat)
         except (RuntimeError, ValueError) as error:
             raise self._broken(number, str(error)) from error
-        rank = len(self._chunk)
-        turned = flat.view(self.dtype).reshape(*self._chunk[1:], self._chunk[0])
-        return turned.transpose(rank - 1, *range(rank - 1))
+        return flat.view(self.dtype).reshape(*self._chunk[1:], self.moments)
 
     def _opened(self) -> tuple[memoryview, NDArray[np.uint64]]:
         if self._shard is None:
@@ -150,14 +154,13 @@ def _chunks(values: NDArray[Any] | Stored, moments: int) -> Iterator[NDArray[Any
         yield np.concatenate([chunk, np.repeat(chunk[-1:], missing, axis=0)]) if missing else chunk
 
 
-def _packed(chunks: Iterable[NDArray[Any]], dtype: np.dtype[Any]) -> Iterator[bytes]:
-    from numcodecs.blosc import BITSHUFFLE, Blosc
+def _packed(chunks: Iterable[NDArray[Any]], dtype: np.dtype[Any], shuffle: str) -> Iterator[bytes]:
+    from numcodecs.blosc import Blosc
 
-    codec = Blosc(cname="zstd", clevel=LEVEL, shuffle=BITSHUFFLE)
+    codec = Blosc(cname="zstd", clevel=LEVEL, shuffle=SHUFFLES[shuffle])
 
     def pack(chunk: NDArray[Any]) -> bytes:
-        turned = np.ascontiguousarray(np.moveaxis(chunk, 0, -1), dtype=dtype)
-        return bytes(codec.encode(turned))
+        return bytes(codec.encode(np.ascontiguousarray(np.moveaxis(chunk, 0, -1), dtype=dtype)))
 
     # Off the main thread Blosc uses that thread alone, and the same values give the same bytes.
     with ThreadPoolExecutor(1) as pool:
@@ -165,12 +168,21 @@ def _packed(chunks: Iterable[NDArray[Any]], dtype: np.dtype[Any]) -> Iterator[by
             yield pool.submit(pack, chunk).result()
 
 
-def _metadata(name: str, shape: tuple[int, ...], moments: int) -> dict[str, Any]:
+def _better(values: NDArray[Any] | Stored, moments: int, dtype: np.dtype[Any]) -> str:
+    """The shuffle that makes the middle chunk smaller: bits where numbers are noisy, bytes elsewhere, by up to a half."""
+    middle = len(values) // 2
+    chunk = np.asarray(values[middle : middle + moments])
+    if not len(chunk):
+        return "shuffle"
+    return min(SHUFFLES, key=lambda shuffle: len(next(_packed([chunk], dtype, shuffle))))
+
+
+def _metadata(name: str, shape: tuple[int, ...], moments: int, shuffle: str) -> dict[str, Any]:
     rank, size = len(shape), np.dtype(DTYPES[name]).itemsize
     chunk = [moments, *shape[1:]]
     endian = {"configuration": {"endian": "little"}} if size > 1 else {}
     index = [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "crc32c"}]
-    blosc = {"typesize": size, "cname": "zstd", "clevel": LEVEL, "shuffle": "bitshuffle", "blocksize": 0}
+    blosc = {"typesize": size, "cname": "zstd", "clevel": LEVEL, "shuffle": shuffle, "blocksize": 0}
     inner = [
         {"name": "transpose", "configuration": {"order": [*range(1, rank), 0]}},
         {"name": "bytes"} | endian,
@@ -205,14 +217,22 @@ def _read_metadata(file: Path) -> tuple[tuple[int, ...], np.dtype[Any], int]:
         raise UnreadableFile("there is no such array", where=str(file), got=error.strerror) from None
     except (msgspec.DecodeError, msgspec.ValidationError, LookupError, TypeError) as error:
         raise UnreadableFile("not the description of an array", where=str(file), got=f"{type(error).__name__}: {error}") from error
-    if name not in DTYPES or not shape or len(chunk) != len(shape) or min(chunk) < 1 or shape[0] < 0 or chunk[1:] != shape[1:]:
+    if (
+        not isinstance(name, str)
+        or name not in DTYPES
+        or not shape
+        or len(chunk) != len(shape)
+        or min(chunk) < 1
+        or shape[0] < 0
+        or chunk[1:] != shape[1:]
+    ):
         raise UnreadableFile(
             "not an array of ours", where=str(file), got=f"{name} {shape} in chunks {chunk}", expected="whole samples a chunk"
         )
     dtype = np.dtype(DTYPES[name])
     if math.prod(chunk) * dtype.itemsize >= 2**31 or math.prod(shape) * dtype.itemsize > MOST_BYTES:
         raise FileTooLarge("an array larger than any is", where=str(file), got=f"{shape} in chunks {chunk}")
-    wanted = _metadata(name, shape, chunk[0])
+    wanted = _metadata(name, shape, chunk[0], "shuffle")
     for key in ("zarr_format", "node_type", "chunk_grid", "chunk_key_encoding", "codecs", "fill_value"):
         if not _alike(found.get(key), wanted[key]):
             raise UnreadableFile(f"an array with another {key}", where=str(file), got=found.get(key), expected=wanted[key])
@@ -220,13 +240,26 @@ def _read_metadata(file: Path) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 
 
 def _alike(got: Any, wanted: Any) -> bool:
-    """Equal but for how hard it was packed, which unpacking need not know."""
+    """Equal but for how it was packed, which Blosc says of each chunk itself."""
     if isinstance(wanted, dict):
-        free = {"clevel", "blocksize"}
+        free = {"clevel", "blocksize", "shuffle"}
         return isinstance(got, dict) and all(_alike(got.get(key), value) for key, value in wanted.items() if key not in free)
     if isinstance(wanted, list):
         return isinstance(got, list) and len(got) == len(wanted) and all(map(_alike, got, wanted))
     return bool(got == wanted)
+
+
+def _turned_back(packed: NDArray[Any], moments: NDArray[np.int64], out: NDArray[Any], rows: NDArray[np.int64]) -> None:
+    """Moments of a chunk (..., moments) into rows of `out` (k, ...): in strips where they lie in order, as those of a clip do."""
+    first, row = int(moments[0]), int(rows[0])
+    in_order = moments[-1] - first == rows[-1] - row == len(rows) - 1 and (np.diff(moments) == 1).all()
+    if not (in_order and out.flags.c_contiguous):
+        out[rows] = np.moveaxis(packed, -1, 0)[moments]
+        return
+    values = packed.reshape(-1, packed.shape[-1])[:, first : first + len(rows)]
+    target = out.reshape(len(out), -1)[row : row + len(rows)]
+    for start in range(0, len(values), STRIP):
+        target[:, start : start + STRIP] = values[start : start + STRIP].T
 
 
 def _mapped(file: Path) -> memoryview:
