@@ -17,5 +17,7 @@ VERBS = {
     "import": Verb("lifeworld.commands.take_in", "take in a recording, a robot, a mesh or a piece of furniture from elsewhere"),
     "make": Verb("lifeworld.commands.make", "make a scene into a world and record episodes in it"),
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),
+    "check": Verb("lifeworld.commands.check", "say everything that is wrong with a bundle of episodes, and how to mend it"),
+    "erase": Verb("lifeworld.commands.erase", "erase a person, or an episode, from a bundle"),
     "doctor": Verb("lifeworld.commands.doctor", "say what works on this machine, what is missing, and how to get it"),
 }

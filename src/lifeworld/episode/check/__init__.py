@@ -9,6 +9,7 @@ Nothing is written, no lock is taken, and no file is trusted: what cannot be ope
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lifeworld.core.errors import LifeworldError
@@ -33,7 +34,7 @@ def check(what: Bundle | Path | str, *, deep: bool = False, keys: Keys | None = 
         keys: open what is encrypted; those of this person on this machine if None.
     """
     root = what.path if isinstance(what, Bundle) else Path(what)
-    return list(_problems(root, keys or Keys(), deep=deep))
+    return [_from_root(problem, root) for problem in _problems(root, keys or Keys(), deep=deep)]
 
 
 def _problems(root: Path, keys: Keys, *, deep: bool) -> Iterator[Problem]:
@@ -66,6 +67,16 @@ def _problems(root: Path, keys: Keys, *, deep: bool) -> Iterator[Problem]:
     yield from check_episodes(root, head, bundle.index, sealed, keys=keys, deep=deep)
     yield from check_ledger(root, bundle.index)
     yield from _check_view(bundle)
+
+
+def _from_root(problem: Problem, root: Path) -> Problem:
+    """Paths told from the root on: whoever asked knows where that is."""
+
+    def short(said: str) -> str:
+        return said.replace(f"{root}/", "").replace(f"{root}: ", "")
+
+    got, expected = (said if said is None else short(said) for said in (problem.got, problem.expected))
+    return replace(problem, where=short(problem.where), what=short(problem.what), got=got, expected=expected)
 
 
 def _check_view(bundle: Bundle) -> Iterator[Problem]:
