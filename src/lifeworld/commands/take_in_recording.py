@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from lifeworld.commands.take_in import Options
     from lifeworld.episode.bundle import Bundle
     from lifeworld.episode.episode import Episode
-    from lifeworld.episode.formats import Recording
+    from lifeworld.episode.formats import Recording, Report
     from lifeworld.episode.seal import Writer
 
 COMMIT_S = 2.0
@@ -65,27 +67,34 @@ def run(options: Options) -> Outcome:
     if options.out.resolve() == options.path.resolve() or options.path.resolve() in options.out.resolve().parents:
         raise InputError("a bundle cannot lie in the recording it is made from", where=str(options.out), fix="Choose another folder.")
     tally = _Tally()
+    first = next(recording.episodes, None)
+    if first is None:  # before a bundle is made
+        reasons = "; ".join(f"{what}: {why}" for what, why in recording.report.skipped[:3]) or "it holds no episode"
+        fix = "--fps N helps where nothing says when things were taken."
+        raise UnreadableFile("no episode could be taken in", where=str(options.path), got=reasons, fix=fix)
     with append_to(options.out) as writer:
         known = set() if options.again else _known(open_bundle(options.out))
         try:
-            _add(writer, recording, known, terms, options, tally)
+            _add(writer, chain([first], recording.episodes), recording.report, known, terms, options, tally)
         except KeyboardInterrupt:
             say(f"{_count(tally.episodes, 'episode')} added to {options.out}; the same command goes on from there")
             raise
     return _outcome(options.out, recording, tally, len(open_bundle(options.out)))
 
 
-def _add(writer: Writer, recording: Recording, known: set[str], terms: Terms, options: Options, tally: _Tally) -> None:
+def _add(
+    writer: Writer, episodes: Iterator[Episode], report: Report, known: set[str], terms: Terms, options: Options, tally: _Tally
+) -> None:
     staged: list[str] = []
     last = time.monotonic()
     try:
-        for episode in recording.episodes:
+        for episode in episodes:
             mine = identities(episode)
             if mine & known:
                 tally.again += 1
                 continue
             if options.limit is not None and tally.episodes == options.limit:
-                recording.report.note(f"stopped after {_count(options.limit, 'episode')}, as --limit says; there are more")
+                report.note(f"stopped after {_count(options.limit, 'episode')}, as --limit says; there are more")
                 break
             known |= set() if options.again else mine
             sealed = _under(episode, terms, options.name, tally.episodes)
@@ -151,9 +160,6 @@ def _terms(options: Options) -> Terms:
 
 def _outcome(out: Path, recording: Recording, tally: _Tally, whole: int) -> Outcome:
     report = recording.report
-    if not tally.episodes and not tally.again:
-        reasons = "; ".join(f"{what}: {why}" for what, why in report.skipped[:3]) or "it holds no episode"
-        raise UnreadableFile("no episode could be taken in", got=reasons, fix="--fps N helps where nothing says when things were taken.")
     hours = tally.duration_ns / 3.6e12
     length = f"{hours:.2f} h" if hours >= 0.1 else f"{tally.duration_ns / 1e9:.1f} s"
     frames = f"{tally.frames:,} frames, " if tally.frames else ""

@@ -74,10 +74,11 @@ def kind_of(path: Path) -> str:
     if not head:
         return "an empty file"
     try:
+        plain = not any(byte < 9 for byte in head)
         head.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return "a file that begins with " + head[:8].hex(" ") if error.start < len(head) - 4 else "text"
-    return "text"
+        plain = plain and len(head) == HEAD and error.start >= HEAD - 3  # a letter cut in two
+    return "text" if plain else f"a file that begins with {head[:8].hex(' ')}"
 
 
 # -- what each looks like ---------------------------------------------------------------------------------------------------
