@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import av
@@ -13,13 +12,8 @@ from hypothesis import strategies as st
 from scipy.io import wavfile
 
 from lifeworld.core.errors import InputError, UnreadableFile
-from lifeworld.core.origin import Origin, Provenance
-from lifeworld.core.signal import RATE_HZ, SIGNALS, Stream
+from lifeworld.core.signal import RATE_HZ
 from lifeworld.episode.codec.sound import Sound, fits_flac, write_sound
-from lifeworld.episode.episode import Episode
-from lifeworld.episode.store import read_episode, write_episode
-
-WHO = Provenance.now(engine="physics", engine_version="mujoco 4", seed=3)
 
 
 def noise(seed: int, moments: int, samples: int, channels: int) -> np.ndarray:
@@ -32,10 +26,6 @@ def recorded(seed: int, moments: int, samples: int, channels: int) -> np.ndarray
     """What a converter of 24 bits can give."""
     shape = (moments, samples) if channels == 1 else (moments, samples, channels)
     return (np.random.default_rng(seed).integers(-(2**23), 2**23, shape) / 2**23).astype(np.float32)
-
-
-def stream(name: str, values: np.ndarray) -> Stream:
-    return Stream(SIGNALS[name], np.arange(len(values)) * 20_000_000, values, origin=Origin.SIMULATED, source="front")
 
 
 @given(
@@ -92,22 +82,6 @@ def test_what_24_bits_cannot_hold_is_kept_as_floats(tmp_path: Path, value: float
     with pytest.raises(InputError, match="to the bit"):
         write_sound(tmp_path / "a.flac", values)
     assert not list(tmp_path.iterdir())
-
-
-def test_an_episode_keeps_its_sound_as_wav_and_only_there(tmp_path: Path) -> None:
-    streams = {
-        "audio_mono@front": stream("audio_mono", noise(1, 4, 960, 1)),
-        "audio_stereo@front": stream("audio_stereo", noise(2, 4, 960, 2)),
-    }
-    before = Episode(streams=streams, provenance=WHO)
-    folder = write_episode(before, tmp_path / "e")
-    entries = json.loads((folder / "episode.json").read_text(encoding="utf-8"))["streams"]
-    with np.load(folder / "streams.npz") as arrays:
-        assert set(arrays) == {f"{name}/times_ns" for name in streams}
-    after = read_episode(folder)
-    for name, one in streams.items():
-        assert (entries[name]["file"], entries[name]["lossless"]) == (f"{name}.wav", True)
-        assert after[name] == one
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
