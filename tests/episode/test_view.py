@@ -23,6 +23,7 @@ from lifeworld.core.origin import Consent, Terms
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.time import resample
 from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.entry import nominal_fps
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.head import read_info, write_info
 from lifeworld.episode.seal import append_to
@@ -237,18 +238,18 @@ def test_any_bundle_has_a_right_view(tmp_path_factory: pytest.TempPathFactory, a
 
 
 def test_uneven_clocks_are_even_in_the_view_only(tmp_path: Path) -> None:
-    times = np.cumsum([0, 33, 35, 31, 40, 33, 33, 90, 33]) * 1_000_000
-    shaky = Stream(SIGNALS["rgb"], times, scenery(9, 32, 32), origin="measured", source="phone")
+    times = np.cumsum([0, *[33, 35, 31] * 6, 90, *[34, 33] * 2]) * 1_000_000
+    shaky = Stream(SIGNALS["rgb"], times, scenery(len(times), 32, 32), origin="measured", source="phone")
     bundle(tmp_path, made(shaky))
     assert np.array_equal(open_bundle(tmp_path)[0]["rgb@phone"].times_ns, times)
-    assert data(tmp_path, 0)["timestamp"].to_pylist()[:2] == [0, float(np.float32(0.033))]
+    assert data(tmp_path, 0)["timestamp"].to_pylist()[:2] == [0, float(np.float32(1 / 30))]  # a camera of 30 Hz, about
     assert problems(tmp_path) == []
 
 
 def test_the_tables_turn_to_a_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("tables", "view"):
         monkeypatch.setattr(f"lifeworld.episode.view.{module}.ROWS", 3)
-    uids = [bundle(tmp_path, arm(k, 3 + k))[0] for k in range(5)]
+    uids = [bundle(tmp_path, arm(k, 5 + k))[0] for k in range(5)]
     with append_to(tmp_path) as writer:
         more = [writer.stage(arm(k, 4)) for k in range(5, 8)]
         writer.commit(more)
@@ -427,3 +428,27 @@ def test_few_frames_are_looked_at(count: int) -> None:
     assert chosen[0] == 0
     assert chosen[-1] < count
     assert count <= 16 or chosen[-1] >= count - 32
+
+
+def test_a_clock_about_as_fast_joins_at_the_rate_of_the_view(tmp_path: Path) -> None:
+    """A car's 20 Hz, with the jitter of milliseconds; two frames before it do not say a rate that all must then have."""
+    rng = np.random.default_rng(3)
+    made_at = [np.array([0, 11_000_000]), *(np.cumsum(rng.integers(48, 53, 20)) * 1_000_000 for _ in range(3))]
+    for k, times in enumerate(made_at):
+        bundle(tmp_path, made(Stream(SIGNALS["rgb"], times, scenery(len(times), 32, 32, seed=k), origin="measured", source="car")))
+    assert open_bundle(tmp_path).index.number.tolist() == [-1, 0, 1, 2]
+    assert json.loads((tmp_path / "meta/info.json").read_text())["fps"] == 20
+    for kept, times in zip(open_bundle(tmp_path), made_at, strict=True):
+        assert np.array_equal(kept["rgb@car"].times_ns, times)
+    assert problems(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("step_ns", "jitter_ns", "fps"),
+    [(40_000_000, 0, "25"), (33_333_333, 0, "30"), (33_366_667, 0, "30000/1001"), (49_500_000, 2_000_000, "20"), (80_000_000, 0, "25/2"),
+     (66_700_000, 5_000_000, "15"), (2_000_000_000, 0, "1/2"), (10, 0, "1000")],
+)  # fmt: skip
+def test_the_rate_a_clock_is_about(step_ns: int, jitter_ns: int, fps: str) -> None:
+    wobble = np.resize([0, 1], 60) + np.random.default_rng(0).integers(-jitter_ns, jitter_ns + 1, 60)
+    times = np.cumsum(np.full(60, step_ns)) + wobble
+    assert nominal_fps(times) == Fraction(fps)

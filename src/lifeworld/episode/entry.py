@@ -34,6 +34,8 @@ PICTURES = ("rgb", "rgb_blurred", "rgb_noisy")
 SMALLEST_VIDEO_PX = 16
 SMALLEST_DENSE_BYTES = 1_024
 MOST_FRAMES_PER_S = 1_000
+EVEN = 1e-3
+"""Of clocks whose steps differ by less."""
 NAME = re.compile(r"\w{1,64}(@\w[\w.-]{0,99})?")
 
 
@@ -95,7 +97,7 @@ def write_stream(name: str, stream: Stream, root: Path, folder: str, *, exact: b
         span_ns=(int(stream.times_ns[0]), int(stream.times_ns[-1])) if len(stream) else (0, 0),
         codec=codec,
         lossless=LOSSLESS[codec] or isinstance(stream.values, Video),
-        fps=None if fps is None else f"{fps.numerator}/{fps.denominator}",
+        fps=None if fps is None else ratio(fps),
         file=path,
         files=tuple(file_of(root, each) for each in written),
         clock=stream.clock,
@@ -167,15 +169,26 @@ def sizes_of(stream: Stream) -> tuple[int, ...]:
 
 
 def nominal_fps(times_ns: Times) -> Fraction:
-    """The rate a clock is about: of the middle of its steps, to a thousandth where that is not whole; 1 of a single moment."""
+    """The rate a clock is about: of the middle of its steps, eight at a time; 1 of a single moment.
+
+    Whole, or a thousandth less as of television, where that is near: nearer for clocks that tick evenly than for those that do not.
+    """
     if len(times_ns) < 2:
         return Fraction(1)
-    step = float(np.median(np.diff(times_ns)))
+    some = min(8, len(times_ns) // 2)  # stamps in milliseconds alternate: 33, 33, 34
+    step = float(np.median(times_ns[some:] - times_ns[:-some])) / some
     rate = min(1e9 / step, MOST_FRAMES_PER_S)
-    for near in (Fraction(round(rate)), Fraction(round(rate * 1.001) * 1000, 1001)):  # 30, or 30000/1001
-        if near > 0 and abs(float(near) / rate - 1) < 2e-4:
+    even = float(np.median(np.abs(np.diff(times_ns) - step))) < EVEN * step
+    whole, television = Fraction(round(rate)), Fraction(round(rate * 1.001) * 1000, 1001)  # 30, or 30000/1001
+    for near, enough in ((whole, 2e-4), (television, 2e-4), (whole, 2e-4 if even else 0.02)):
+        if near > 0 and abs(float(near) / rate - 1) < enough:
             return near
     return max(Fraction(rate).limit_denominator(1000), Fraction(1, 1000))
+
+
+def ratio(fps: Fraction) -> str:
+    """A rate as the manifest has it: "30000/1001"."""
+    return f"{fps.numerator}/{fps.denominator}"
 
 
 def _write_pictures(path: Path, stream: Stream, clock: Regular | None) -> Fraction | None:

@@ -28,7 +28,7 @@ from lifeworld.core.write import sync, synced_later
 from lifeworld.episode.bundle import inside, load_manifest, open_episode
 from lifeworld.episode.codec.video import copy_video
 from lifeworld.episode.crypt import ALG, Context, encrypt_file
-from lifeworld.episode.entry import write_stream
+from lifeworld.episode.entry import ratio, write_stream
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.erasing import finish
 from lifeworld.episode.head import LOCK, Head, file_of, is_bundle, locked, read_info, write_info, write_snapshot
@@ -36,7 +36,7 @@ from lifeworld.episode.index import Index, append_rows, row_of
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.ledger import keep_consents
 from lifeworld.episode.manifest import SCHEMA, Encryption, Entry, File, Manifest, is_public, write_manifest
-from lifeworld.episode.view import Plan, View, fits, plan_view
+from lifeworld.episode.view import Plan, View, at_rate, fits, plan_view
 from lifeworld.scene.text import to_text
 
 STAGING = "staging"
@@ -174,7 +174,7 @@ def commit(root: Path, uids: Sequence[str]) -> None:
         left_out = "there is nothing in it that LeRobot reads" if plan is None else fits(view.info, plan)
         number = -1
         if plan is not None and left_out is None:
-            number = head.next_number
+            plan, number = at_rate(view.info, plan), head.next_number
             head = msgspec.structs.replace(head, next_number=number + 1)
             _move_videos(root, manifest, plan, number)
             added += view.add(_open_staged(root, manifest), plan, uid=uid, number=number, entries=manifest.streams)
@@ -275,7 +275,7 @@ def _move_videos(root: Path, manifest: Manifest, plan: Plan, number: int) -> Non
         path = video_file(camera.key, number)
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if entry.fps is None:  # its frames are shown at their true times: the packets stay, the times become even
+        if entry.fps != ratio(plan.fps):  # the packets stay, the times become those of the view
             copy_video(staged, target, fps=plan.fps)
             staged.unlink()
         else:
@@ -283,7 +283,7 @@ def _move_videos(root: Path, manifest: Manifest, plan: Plan, number: int) -> Non
         sync(target)
         sync(target.parent)
         kept = tuple(file for file in entry.files if file.path != entry.file)
-        entry = msgspec.structs.replace(entry, file=path, files=(file_of(root, path), *kept), fps=str(plan.fps))
+        entry = msgspec.structs.replace(entry, file=path, files=(file_of(root, path), *kept), fps=ratio(plan.fps))
         manifest.streams[name] = entry
 
 

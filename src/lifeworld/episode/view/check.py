@@ -18,7 +18,7 @@ from lifeworld.episode.codec.packets import opened, read_packets
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.manifest import Manifest, is_public
 from lifeworld.episode.view import tables
-from lifeworld.episode.view.plan import Plan, fits, plan_view
+from lifeworld.episode.view.plan import Plan, at_rate, fits, plan_view
 from lifeworld.episode.view.stats import joined
 from lifeworld.episode.view.tables import CHUNK, DATA, VIDEO, place
 
@@ -75,6 +75,7 @@ def _check_episode(
     if plan is None or (why := fits(info, plan)) is not None:
         yield f"{where}: its streams do not fit the view: {why if plan is not None else 'there is nothing in it that LeRobot reads'}"
         return
+    plan = at_rate(info, plan)
     if number != row["data/chunk_index"] * CHUNK + row["data/file_index"]:
         yield f"{where}: file {row['data/file_index']} of chunk {row['data/chunk_index']}, the index says number {number}"
     if len(plan) != row["length"]:

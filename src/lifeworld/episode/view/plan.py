@@ -16,7 +16,7 @@ other streams: nothing is lost by that, they lie beside it. Frame k is at k / fp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +31,10 @@ from lifeworld.episode.entry import codec_of, nominal_fps
 from lifeworld.episode.episode import Episode
 
 PICTURES = "observation.images."
+FEWEST = 5
+"""Frames of an episode that begins a view: fewer do not say how fast it is."""
+ABOUT = 0.01
+"""How far the rate of an episode may be from the view's; true times are kept beside it."""
 _COUNTED = {
     "timestamp": {"dtype": "float32", "shape": [1], "names": None},
     "frame_index": {"dtype": "int64", "shape": [1], "names": None},
@@ -126,9 +130,9 @@ def fits(info: Mapping[str, Any], plan: Plan) -> str | None:
     """Why an episode cannot join the view that `info` (`meta/info.json`) describes, in words; None if it can."""
     there, here = info["features"], plan.features
     if not there:
-        return None
-    if info["fps"] != number(plan.fps):
-        return f"{number(plan.fps):g} frames/s, the view has {info['fps']:g}"
+        return None if len(plan) >= FEWEST else f"{len(plan)} frames do not say the rate of a view that begins"
+    if abs(float(plan.fps) / info["fps"] - 1) > ABOUT:
+        return f"{float(plan.fps):g} frames/s, the view has {info['fps']:g}"
     for key in [*there, *here]:
         if key not in here:
             return f"there is no {key}, the view has it"
@@ -144,6 +148,11 @@ def fits(info: Mapping[str, Any], plan: Plan) -> str | None:
         if mine["dtype"] != "video" and mine["names"] != theirs["names"]:
             return f"the numbers of {key} are others than those of the view"
     return None
+
+
+def at_rate(info: Mapping[str, Any], plan: Plan) -> Plan:
+    """The plan at the rate of the view that it joins: real clocks are about as fast as they say, and the view has one rate."""
+    return replace(plan, fps=Fraction(info["fps"]).limit_denominator(1001)) if info["features"] else plan
 
 
 def _size(feature: Mapping[str, Any]) -> str:
