@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.sheet import sound
+from lifeworld.episode.sheet.curve import plotted
 from lifeworld.episode.sheet.glance import Glance
 from lifeworld.episode.sheet.overlay import OVERLAYS
 from lifeworld.episode.sheet.panel import PANELS, Panel, Size, color_of
@@ -125,7 +126,8 @@ DRAWN = frozenset({s for panel in (*SEEN, *SENSED) for s in (panel.signal, *pane
 
 def drawable(episode: Episode) -> bool:
     """Whether there is anything in an episode to put on a sheet."""
-    return bool(cameras(episode)) or any(s.source and s.signal.name in DRAWN and len(s) for s in episode.streams.values())
+    seen = any(s.source and s.signal.name in (*DRAWN, "skeleton_pose") and len(s) for s in episode.streams.values())
+    return seen or bool(cameras(episode)) or bool(plotted(episode, alone=True))
 
 
 def moment(episode: Episode, source: str) -> int:
@@ -194,6 +196,10 @@ def _head(draw: ImageDraw.ImageDraw, glance: Glance, known: Sequence[str], inner
 def provenance(episode: Episode) -> str:
     """Where an episode came from, in words: what made it, and what drew its pictures."""
     made = episode.provenance
+    taken_in = made.engine.removeprefix("import ")
+    if taken_in != made.engine:
+        of = " ".join(made.parents[:1]).partition(" ")[2]
+        return "  ·  ".join(filter(None, (episode.origin.value, f"taken in from {of} ({taken_in})" if of else f"taken in ({taken_in})")))
     drawn = {"": "", None: "", "rays": "drawn by shaded rays, without OpenGL"}.get(made.renderer, f"drawn by {made.renderer}")
     return "  ·  ".join(filter(None, (f"{episode.origin.value} by {made.engine_version or made.engine}", drawn)))
 

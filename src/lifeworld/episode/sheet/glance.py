@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ class Glance:
     episode: Episode
     source: str
     at_ns: int
+    _read: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    """What has been read: a frame of a stored video is decoded once."""
 
     def stream(self, signal: str) -> Stream | None:
         own = self.episode.streams.get(f"{signal}@{self.source}")
@@ -37,7 +39,9 @@ class Glance:
         stream = self.stream(signal)
         if stream is None or signal not in self:
             raise KeyError(signal)
-        return np.asarray(stream.values[int(np.searchsorted(stream.times_ns, self.at_ns, side="right")) - 1])
+        if signal not in self._read:
+            self._read[signal] = np.asarray(stream.values[int(np.searchsorted(stream.times_ns, self.at_ns, side="right")) - 1])
+        return self._read[signal]
 
     def names(self, signal: str) -> tuple[str, ...]:
         """What the numbers of a signal stand for; () where the episode does not say."""
@@ -52,8 +56,9 @@ class Glance:
     def shape(self) -> tuple[int, int] | None:
         """(height, width) [px] of the camera's pictures, from any signal that has it."""
         for name, signal in SIGNALS.items():
-            if signal.shape[:2] == ("height", "width") and name in self:
-                height, width = self[name].shape[:2]
+            stream = self.stream(name) if signal.shape[:2] == ("height", "width") and name in self else None
+            if stream is not None:
+                height, width = stream.values.shape[1:3]
                 return height, width
         return None
 

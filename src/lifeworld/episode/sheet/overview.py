@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from lifeworld.core.errors import InputError
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.sheet import sound
+from lifeworld.episode.sheet import curve, figure, sound
+from lifeworld.episode.sheet.curve import plotted
 from lifeworld.episode.sheet.frame import SEEN, cameras, legend, legend_height, legends, provenance, sensors
 from lifeworld.episode.sheet.glance import Glance
 from lifeworld.episode.sheet.panel import Panel, Scale, Size
-from lifeworld.episode.sheet.paper import GUTTER, HEAD, KEY, MARGIN, NAME, SECTION, SMALL, SOFT, TITLE, key, plain, sheet_of_paper, write
+from lifeworld.episode.sheet.paper import (
+    GUTTER,
+    HEAD,
+    INK,
+    KEY,
+    MARGIN,
+    NAME,
+    SECTION,
+    SMALL,
+    SOFT,
+    TITLE,
+    key,
+    plain,
+    sheet_of_paper,
+    write,
+)
 from lifeworld.episode.sheet.sensed import SENSED
 
 SIDE, GAP, KEYS, LINE = 208, 6, 36, 18
@@ -26,7 +43,8 @@ TIMES, WIDTH = {1: 6, 2: 4, 3: 3, 4: 2}, {1: 220, 2: 176, 3: 160, 4: 176}
 def sheet(episode: Episode, *, streams: Sequence[str] | None = None) -> Image.Image:
     """All that is seen in an episode at a few times: a row for each signal, each camera's coloured alike all along it.
 
-    Of `streams` only those; by default all that can be drawn.
+    Of `streams` only those; by default all that can be drawn, and of what is numbers the actions, states and readings: all numbers, where
+    there is nothing else.
 
     Raises:
         InputError: if there is nothing to draw.
@@ -36,12 +54,16 @@ def sheet(episode: Episode, *, streams: Sequence[str] | None = None) -> Image.Im
     felt = _of_sensors(episode, wanted)
     bands += [felt] if felt.rows else []
     heard = [name for name in episode.streams if name in wanted and name.startswith("audio_") and len(episode.streams[name])]
-    if not (bands or heard):
-        raise InputError("this episode has no pictures to put on a sheet", fix="Record it with the signals rgb, depth_m or instance_ids.")
+    bodies = [name for name, s in episode.streams.items() if name in wanted and s.signal.name == "skeleton_pose" and len(s)]
+    numbers = plotted(episode, alone=streams is not None or not (bands or heard or bodies))
+    strips = [_sound(episode, name) for name in heard] + [_body(episode, name) for name in bodies]
+    strips += [_numbers(episode, name) for name in numbers if name in wanted]
+    if not (bands or strips):
+        raise InputError("this episode has nothing to put on a sheet", fix="Record it with the signals rgb, depth_m or instance_ids.")
     inner = max([SIDE + band.wide for band in bands], default=SIDE + 800)
     drawn = [(row.panel.signal, g) for band in bands for row in band.rows for g in row.glances if g is not None]
     names = legends([g for _, g in drawn], {signal for signal, _ in drawn})
-    high = 2 * MARGIN + HEAD + sum(band.high for band in bands) + sum(sound.height(episode.streams[name]) + GUTTER for name in heard)
+    high = 2 * MARGIN + HEAD + sum(band.high for band in bands) + sum(strip.high + GUTTER for strip in strips)
     page, draw = sheet_of_paper(inner + 2 * MARGIN, high + sum(legend_height(len(entries), inner) for _, entries in names))
     write(draw, (MARGIN, MARGIN + 10), plain(episode.title) or "episode", TITLE, room_px=inner)
     facts = [f"{episode.duration_ns * 1e-9:.2f} s", provenance(episode)]
@@ -50,15 +72,52 @@ def sheet(episode: Episode, *, streams: Sequence[str] | None = None) -> Image.Im
     top = MARGIN + HEAD
     for band in bands:
         top = band.print(page, draw, top)
-    for name in heard:
-        write(draw, (MARGIN, top + 8), name.partition("@")[0], NAME, room_px=SIDE - 12)
-        write(draw, (MARGIN, top + 26), f"at {name.partition('@')[2]}", SMALL, color=SOFT, room_px=SIDE - 12)
-        write(draw, (MARGIN, top + 44), sound.says(episode.streams[name]), SMALL, color=SOFT, room_px=SIDE - 12)
-        page.paste(sound.strip(episode.streams[name], inner - SIDE, None), (MARGIN + SIDE, top))
-        top += sound.height(episode.streams[name]) + GUTTER
+    for strip in strips:
+        for line, text in enumerate(strip.label):
+            write(
+                draw,
+                (MARGIN, top + 8 + LINE * line),
+                text,
+                SMALL if line else NAME,
+                color=SOFT if line else INK,
+                room_px=SIDE - strip.left - 12,
+            )
+        page.paste(strip.draw(inner - SIDE + strip.left), (MARGIN + SIDE - strip.left, top))
+        top += strip.high + GUTTER
     for title, entries in names:
         top = legend(draw, MARGIN, top, title, entries, inner)
     return page
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """A picture of all of a stream, as wide as the page: its name in a few lines, and `draw(width)`; `left` px of it are its scale."""
+
+    label: tuple[str, ...]
+    high: int
+    draw: Callable[[int], Image.Image]
+    left: int = 0
+
+
+def _sound(episode: Episode, name: str) -> _Strip:
+    stream = episode.streams[name]
+    label = (stream.signal.name, f"at {stream.source}", sound.says(stream))
+    return _Strip(label, sound.height(stream), lambda wide: sound.strip(stream, wide, None))
+
+
+def _body(episode: Episode, name: str) -> _Strip:
+    stream = episode.streams[name]
+    parents = figure.parents_of(episode.labels.get(f"skeleton_parents@{stream.source}"), stream.values.shape[1])
+    label = (stream.signal.name, f"of {stream.source}", figure.says(stream))
+    return _Strip(label, figure.HIGH, lambda wide: figure.strip(stream, wide, parents))
+
+
+def _numbers(episode: Episode, name: str) -> _Strip:
+    stream = episode.streams[name]
+    names = episode.legend.get(name) or episode.legend.get(stream.signal.name, ())
+    label = (stream.signal.name, *(f"of {stream.source}",) * bool(stream.source), curve.says(stream))
+    draw = partial(curve.strip, stream, names=names, duration_ns=episode.duration_ns)
+    return _Strip(label, curve.height(stream), draw, curve.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
