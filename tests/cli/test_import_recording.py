@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.episode.formats.films import write_film
 
 from lifeworld.cli import main
 from lifeworld.core.origin import Consent, Terms
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.formats import csv_log
+from lifeworld.episode.formats import csv_log, media
 
 
 def write_logs(folder: Path, count: int = 3) -> Path:
@@ -144,3 +145,25 @@ def test_ctrl_c_keeps_whole_episodes_and_the_same_command_goes_on(
     assert not any((out / "staging").glob("*"))
     assert imported(capsys, logs, "-o", out)["episodes"] == 2
     assert len(open_bundle(out)) == 5
+
+
+def test_what_breaks_on_the_way_is_skipped_and_the_rest_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pictures of RLDS are decoded only when they are sealed; here the second file is cut off after the import has begun."""
+    logs, out = write_logs(tmp_path / "logs"), tmp_path / "out"
+    for k in range(3):
+        write_film(logs / f"film{k}.webm", "libvpx")
+
+    real = media.read
+
+    def cut(path: Path, **options: Any) -> Iterator[Episode]:
+        for episode in real(path, **options):
+            if path.stem == "film1":
+                path.write_bytes(path.read_bytes()[:300])
+            yield episode
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(media, "read", cut)
+        said = imported(capsys, logs, "-o", out)
+    assert said["episodes"] == 5
+    assert [each["what"] for each in said["skipped"]] == ["film1"]
+    assert [e.title for e in open_bundle(out)] == ["film0", "film2", "run0", "run1", "run2"]

@@ -87,6 +87,13 @@ def _add(
 ) -> None:
     staged: list[str] = []
     last = time.monotonic()
+
+    def commit() -> None:
+        ready = staged.copy()
+        staged.clear()  # first: a commit that is interrupted is not begun again, the next writer tidies up
+        if ready:
+            writer.commit(ready)
+
     try:
         for episode in episodes:
             mine = identities(episode)
@@ -98,16 +105,22 @@ def _add(
                 break
             known |= set() if options.again else mine
             sealed = _under(episode, terms, options.name, tally.episodes)
-            staged.append(writer.stage(sealed))
+            try:
+                staged.append(writer.stage(sealed))
+            except InputError as error:  # what is read only now, pictures above all, may be broken
+                report.skip(episode.title, str(error))
+                continue
             tally.add(staged[-1], sealed)
             if time.monotonic() - last > COMMIT_S:
-                writer.commit(staged)
-                staged.clear()
+                commit()
                 say(f"  {_count(tally.episodes, 'episode')} …")
                 last = time.monotonic()
+    except InputError as error:
+        if not tally.episodes:
+            raise
+        report.skip(f"what comes after {_count(tally.episodes, 'episode')}", str(error))
     finally:
-        if staged:  # at Ctrl-C too: what is whole is kept
-            writer.commit(staged)
+        commit()  # at Ctrl-C too: what is whole is kept
 
 
 def identities(episode: Episode) -> set[str]:
@@ -162,10 +175,11 @@ def _outcome(out: Path, recording: Recording, tally: _Tally, whole: int) -> Outc
     report = recording.report
     hours = tally.duration_ns / 3.6e12
     length = f"{hours:.2f} h" if hours >= 0.1 else f"{tally.duration_ns / 1e9:.1f} s"
+    width = max(map(len, tally.streams), default=0)
     frames = f"{tally.frames:,} frames, " if tally.frames else ""
     lines = [
         f"{out}: {_count(tally.episodes, 'episode')} added, {whole:,} in all; {frames}{length}",
-        *(f"  {name:<28} {tally.values[name]:>10,} values in {_count(n, 'episode')}" for name, n in sorted(tally.streams.items())),
+        *(f"  {name:<{width}}  {tally.values[name]:>10,} values in {_count(n, 'episode')}" for name, n in sorted(tally.streams.items())),
     ]
     if tally.again:
         lines.append(f"  {_count(tally.again, 'episode')} not added: already there, from the same file (--again adds them once more)")

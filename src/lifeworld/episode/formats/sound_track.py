@@ -20,11 +20,11 @@ from lifeworld.core.errors import FileTooLarge, UnreadableFile
 from lifeworld.core.signal import RATE_HZ
 from lifeworld.core.time import NS_PER_S, Times
 from lifeworld.episode.codec.packets import OPTIONS, source
+from lifeworld.episode.codec.sound import MOST_BYTES
 
 BLOCK = RATE_HZ // 50
 """Samples of a block of 20 ms."""
 BLOCK_NS = NS_PER_S // 50
-MOST_S = 24 * 3600
 SLACK_S = Fraction(40, 1000)
 """A container's times may be off the count of samples by this (Matroska rounds to milliseconds); by more, the track has a gap."""
 
@@ -56,7 +56,7 @@ def read_sound(path: Path) -> SoundTrack | None:
 
     Raises:
         UnreadableFile: if it is broken.
-        FileTooLarge: if it is longer than a day.
+        FileTooLarge: if it is longer than a .wav can hold.
     """
     import av
 
@@ -69,8 +69,8 @@ def read_sound(path: Path) -> SoundTrack | None:
             channels = 1 if track.channels == 1 else 2
             for samples in _decoded(container, track, "mono" if channels == 1 else "stereo", runs):
                 file.write(samples.tobytes())
-                if sum(run.samples for run in runs) > MOST_S * RATE_HZ:
-                    raise FileTooLarge("the sound is too long", where=path.name, expected="at most a day")
+                if file.tell() > MOST_BYTES:
+                    raise FileTooLarge("the sound is too long", where=path.name, expected="at most 6 hours of stereo at 48 kHz")
             file.flush()
             count = sum(run.samples for run in runs) // BLOCK
             if not count:
