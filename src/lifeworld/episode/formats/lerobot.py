@@ -131,7 +131,8 @@ class _Reading:
 
     def _vector(self, signal: str, key: str, feature: Mapping[str, Any], source: str) -> None:
         values = self._numbers(key)
-        exact = values.reshape(len(values), -1).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a damaged file may hold NaNs of the sort that signal
+            exact = values.reshape(len(values), -1).astype(np.float64)
         if exact.shape[1] > MOST_CHANNELS or exact.shape[1] == 0:
             self.report.note(f"left out {key}: {exact.shape[1]} numbers a row, which is no reading")
             return
@@ -201,11 +202,12 @@ class _Reading:
     def _instruction(self) -> str:
         """What the rows say is to be done; the first of it."""
         if "instruction" not in self.streams:
-            which = self._numbers("task_index").reshape(-1).astype(np.int64) if "task_index" in self.table.column_names else None
-            tasks = self.about.tasks
-            texts = [tasks.get(int(k), "") for k in which] if which is not None else [*self.listed.tasks[:1]] * len(self.times)
-            if unknown := {int(k) for k in (which if which is not None else ())} - tasks.keys():
-                self.report.note(f"{self.where}: its rows name tasks that are not listed: {sorted(unknown)}")
+            tasks, texts = self.about.tasks, list(self.listed.tasks[:1]) * len(self.times)
+            if "task_index" in self.table.column_names:
+                which = self._numbers("task_index").reshape(-1).tolist()
+                texts = [tasks.get(k, "") for k in which]
+                if unknown := set(which) - tasks.keys():
+                    self.report.note(f"{self.where}: its rows name tasks that are not listed: {_some(sorted(unknown))}")
             if any(texts):
                 self._say(texts)
         told = self.streams.get("instruction")
@@ -228,7 +230,7 @@ class _Reading:
         even = from_rate(len(self.table), self.about.fps)
         if "timestamp" not in self.table.column_names:
             return even
-        said = self._numbers("timestamp").reshape(-1).astype(np.float64)
+        said = np.asarray(self._numbers("timestamp"), dtype=np.float64).reshape(-1)
         said = said - said[0] if len(said) else said
         if len(said) != len(even) or not np.isfinite(said).all() or np.abs(said).max(initial=0) > 1e9:
             raise UnreadableFile("timestamp is not one time for each row", where=str(self.listed.data))

@@ -151,9 +151,9 @@ def cut(path: Path, first: int, stop: int) -> bytes:
 
     out = io.BytesIO()
     packets = _packets(path, path.stat().st_mtime_ns)
-    with opened(path) as container, av.open(out, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as target:
+    with opened(path) as container, av.open(out, "w", format="mp4", options={"fflags": "+bitexact"}) as target:
         track = container.streams.video[0]
-        copied: Any = target.add_stream_from_template(track)
+        copied: Any = target.add_stream_from_template(track, opaque=True)
         copied.time_base = packets.time_base
         begin = int(packets.pts[first])
         for packet in _between(container, track, packets, first, stop):

@@ -29,7 +29,7 @@ from lifeworld.episode.codec.video import Video, write_video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.view import tables
-from lifeworld.episode.view.plan import Camera, Plan, fits, number, plan_view
+from lifeworld.episode.view.plan import Camera, Plan, at_rate, fits, number, plan_view
 from lifeworld.episode.view.stats import Stats, joined, looked_at, of_column, of_pictures
 from lifeworld.episode.view.tables import DATA, VIDEO, place
 
@@ -68,7 +68,7 @@ def write(
             if (why := fits(target.info, plan)) is not None:
                 report.skip(name, why)
                 continue
-            target.add(episode, plan, size)
+            target.add(episode, at_rate(target.info, plan), size)
         if not target.rows:
             said = "; ".join(f"{what}: {why}" for what, why in report.skipped[:3])
             raise InputError("there is no episode to write", where=str(path), got=said or "no episodes")
@@ -216,7 +216,7 @@ class _Reel:
         path = self.folder / place(VIDEO, self.number, self.key)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.out = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"})
-        self.track = self.out.add_stream_from_template(track)
+        self.track = self.out.add_stream_from_template(track, opaque=True)
         self.track.time_base = 1 / self.fps
 
 
