@@ -3,6 +3,7 @@
 Each takes its turn with the same number of processes, started together; what they draw in a second is summed. Everyone draws the
 same frames of the same scene (`tumble.py`); before a number counts, the depth they draw is held against ours. A peer that cannot
 be built or does not run has its line in the table all the same, with the reason. The table is kept in out/bench-peers.json.
+`python -m benchmarks.peers loaders` does the like for loaders of episodes.
 """
 
 from __future__ import annotations
@@ -165,4 +166,8 @@ def _text(line: Line) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["loaders"]:
+        from benchmarks.peers.loaders.table import main as loaders
+
+        sys.exit(loaders(sys.argv[2:]))
     sys.exit(main())

@@ -23,6 +23,34 @@ INSTALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     "newton": (("newton==1.8.0", "warp-lang==1.19.0"),),
     "bpy": (("bpy==4.5.15",),),
     "genesis": (("torch==2.13.0",), ("genesis-world==1.4.5",)),
+    # Loaders. torchvision asks for a torch of its own, so it comes without what it asks for; see loaders/shim.py.
+    "pyav": (("torch==2.13.0",), ("av==18.1.0", "numpy==2.4.6")),
+    "h5py": (("torch==2.13.0",), ("h5py==3.16.0", "numpy==2.4.6")),
+    "webdataset": (("torch==2.13.0",), ("webdataset==1.0.2", "simplejpeg==1.9.0", "numpy==2.4.6")),
+    "lerobot": (
+        ("torch==2.13.0",),
+        ("--no-deps", "torchcodec==0.13.0", "torchvision==0.28.0"),
+        ("lerobot-dataset==0.4.4", "datasets==4.1.1"),
+    ),
+    "swm": (
+        ("torch==2.13.0",),
+        ("--no-deps", "torchvision==0.28.0"),
+        (
+            "stable-worldmodel==0.1.1",
+            "lancedb==0.40.0",
+            "pylance==14.0.2",
+            "h5py==3.16.0",
+            "hdf5plugin==7.1.0",
+            "decord2==3.4.0",
+            "opencv-python-headless==5.0.0.93",
+            "imageio==2.38.1",
+            "av==18.1.0",
+            "simplejpeg==1.9.0",
+        ),
+    ),
+    "episodata": (("torch==2.13.0",), ("episodata==0.2.0", "tensorstore==0.1.86")),
+    "grain": (("grain==0.2.18", "array-record==0.8.6", "simplejpeg==1.9.0", "numpy==2.4.6"),),
+    "rerun": (("torch==2.13.0",), ("rerun-sdk==0.41.0", "av==18.1.0")),
 }
 
 
