@@ -1,4 +1,4 @@
-"""Where a disk is full or can only be read, that is said; nothing sealed is lost, and what was journalled is there when there is room again."""
+"""A disk that is full or can only be read is named; nothing sealed is lost, and what was journalled is there when there is room again."""
 
 from __future__ import annotations
 
