@@ -50,7 +50,7 @@ def pictures(rng: np.random.Generator, *people: str, source: str = "front") -> S
 
 
 def make_bundle(root: Path, *, encrypt: Keys | None = None) -> None:
-    """Four episodes: of Anna alone; of Anna and a robot and Ben; of Anna together with Ben; of Ben alone."""
+    """Of Anna alone; of Anna, a robot and Ben; of Anna together with Ben; twice of Ben alone. LeRobot sees the first and the last two."""
     rng = np.random.default_rng(7)
     told = measured("instruction", rng, ANNA, values=np.array([f"{MARK}, push!"] * 5, SIGNALS["instruction"].dtype))
     alone = episode(
@@ -67,7 +67,7 @@ def make_bundle(root: Path, *, encrypt: Keys | None = None) -> None:
         alone,
         scene=replace(alone.scene, title=f"the flat of {MARK}"),
         labels={"who": MARK},
-        legend={"action@hand": (f"{MARK} left", "right", "up")},
+        legend={"instance_ids": ("background", f"{MARK} left hand")},
     )
     skeleton = measured("skeleton_pose", rng, ANNA, source=ANNA)
     among = episode(pictures(rng), measured("action", rng, source="arm"), skeleton, words(rng, ANNA), pictures(rng, BEN, source="side"))
@@ -75,9 +75,9 @@ def make_bundle(root: Path, *, encrypt: Keys | None = None) -> None:
         among, title=f"{MARK} and a robot", labels={"who": MARK}, legend={f"skeleton_pose@{ANNA}": (MARK,), "action@arm": ("x", "y", "z")}
     )
     both = episode(pictures(rng, ANNA, BEN), measured("mass_kg", rng, BEN), title="two")
-    bens = episode(pictures(rng, BEN), measured("action", rng, source="hand"), title="ben")
+    bens = [episode(pictures(rng, BEN), measured("action", rng, source="hand"), title=title) for title in ("ben", "ben again")]
     with append_to(root, encrypt=encrypt) as writer:
-        for each in (alone, among, both, bens):
+        for each in (alone, among, both, *bens):
             writer.add(each)
 
 

@@ -71,8 +71,8 @@ def test_no_byte_of_her_is_left(tmp_path: Path, encrypted: bool) -> None:
     for sort in ("manifest.json", "scene.toml", "ledger/consent/", "index/g0000", "cache/", ".mcap", "staging/0-0", ".parquet"):
         assert any(sort in place for place in before), sort
     kept = open_bundle(root, keys=keys)
-    wanted = [fingerprint(kept[i], names) for i, names in ((1, ["rgb@front", "action@arm", "rgb@side"]), (3, kept[3].streams))]
-    chain = [(root / snapshot_path(n)).read_bytes() for n in range(1, 5)]
+    wanted = [fingerprint(kept[i], names) for i, names in ((1, ["rgb@front", "action@arm", "rgb@side"]), (4, kept[4].streams))]
+    chain = [(root / snapshot_path(n)).read_bytes() for n in range(1, 6)]
 
     done = erase(root, subject=ANNA, keys=keys)
 
@@ -88,11 +88,11 @@ def test_no_byte_of_her_is_left(tmp_path: Path, encrypted: bool) -> None:
     after = open_bundle(root, keys=keys)
     assert after.uids == uids[1:]
     assert list(after[0].streams) == ["rgb@front", "action@arm", "rgb@side"]
-    assert [fingerprint(after[0], after[0].streams), fingerprint(after[2], after[2].streams)] == wanted
+    assert [fingerprint(after[0], after[0].streams), fingerprint(after[3], after[3].streams)] == wanted
     assert (after[0].title, after[0].labels, dict(after[0].legend)) == ("", {}, {"action@arm": ("x", "y", "z")})
-    assert (after[2].title, after[2].labels) == ("ben", {"weather": "rain", "ö": "ß"})
+    assert (after[3].title, after[3].labels) == ("ben again", {"weather": "rain", "ö": "ß"})
     assert [path.name for path in (root / "staging").glob("*.mcap")] != []  # Ben's
-    assert [(root / snapshot_path(n)).read_bytes() for n in range(1, 5)] == chain  # what was is still proved
+    assert [(root / snapshot_path(n)).read_bytes() for n in range(1, 6)] == chain  # what was is still proved
     sealed, problems = check_snapshots(root, after.head)
     assert problems == []
     assert not any((root / path).exists() for path in sealed.gone)
@@ -100,7 +100,7 @@ def test_no_byte_of_her_is_left(tmp_path: Path, encrypted: bool) -> None:
     assert stone.is_of(ANNA)
     assert not stone.is_of(BEN)
     assert stone.episodes == (uids[0],)
-    listed = {file.sha256 for n in range(1, 5) for file in read_snapshot(root, n).added}
+    listed = {file.sha256 for n in range(1, 6) for file in read_snapshot(root, n).added}
     assert set(stone.removed) <= listed
     with pytest.raises(InputError):
         keys.of(ANNA)
@@ -116,7 +116,7 @@ def test_what_is_encrypted_dies_with_its_key_in_copies_too(tmp_path: Path) -> No
     with pytest.raises(KeyMissing):
         theirs[2]["rgb@front"]
     warned = [p for p in check(root, keys=Keys(tmp_path / "stranger")) if "not looked at" in p.what]
-    assert len(warned) == 12
+    assert len(warned) == 13
     assert all(p.warning for p in warned)
     shutil.copytree(root, copy)
     erase(root, subject=ANNA, keys=keys)

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -127,13 +128,15 @@ class _Plan:
     agreements: list[str] = field(default_factory=list)
     head: Head = field(init=False)
     index: Index = field(init=False)
+    rows: list[dict[str, Any]] = field(init=False)
     live: dict[str, File] = field(init=False)
 
     def __post_init__(self) -> None:
         self.head = read_info(self.root).head
         self.index = Index.read(self.root, self.head.index, self.head.episodes)
         self.live = check_snapshots(self.root, self.head)[0].live
-        for row in range(len(self.index)):
+        self.rows = self.index.table.to_pylist()
+        for row in self.rows:
             self._look_at(row)
         if self.subject is not None:
             self.recordings = [p for p in sorted((self.root / STAGING).glob("*.mcap")) if _is_recorded(p, self.subject)]
@@ -152,14 +155,13 @@ class _Plan:
         named = any(_consent(self.root / path) for path in self.agreements) if self.subject else False
         return not (self.gone or self.cut or self.recordings or named)
 
-    def _look_at(self, row: int) -> None:
-        said = self.index.row(row)
-        uid = said["uid"]
+    def _look_at(self, row: dict[str, Any]) -> None:
+        uid = row["uid"]
         if self.episode is not None:
             if uid == self.episode:
                 self._take_whole(load_manifest(self.root, f"{self.head.streams_path}/{uid}"))
             return
-        if self.subject not in said["subjects"] and not any(s["name"].partition("@")[2] == self.subject for s in said["streams"]):
+        if self.subject not in row["subjects"] and not any(s["name"].partition("@")[2] == self.subject for s in row["streams"]):
             return
         manifest = load_manifest(self.root, f"{self.head.streams_path}/{uid}")
         theirs = _theirs(manifest, self.subject or "")
@@ -198,8 +200,8 @@ class _Plan:
 
     def _left(self) -> set[str]:
         """Whose data is still there afterwards."""
-        rows = [self.index.row(row) for row in range(len(self.index))]
-        left = {subject for row in rows if row["uid"] not in self.gone and row["uid"] not in self.kept for subject in row["subjects"]}
+        untouched = (row for row in self.rows if row["uid"] not in self.gone and row["uid"] not in self.kept)
+        left = {subject for row in untouched for subject in row["subjects"]}
         return left | {subject for manifest in self.kept.values() for subject in subjects(manifest.streams.values())}
 
     def write(self, reason: str) -> Erasing:
@@ -208,8 +210,7 @@ class _Plan:
         strays = _strays(root, head, self.live)
         index = f"{head.index.rpartition('/g')[0]}/g{int(head.index.rpartition('/g')[2]) + 1:04d}"
         rows, out_of_view, data = [], [], []
-        for number in range(len(self.index)):
-            row = self.index.row(number)
+        for row in self.rows:
             uid = row["uid"]
             place = _data_path(row["number"])
             if row["number"] >= 0 and (uid in self.gone or uid in self.kept):
@@ -300,7 +301,7 @@ def _nothing(plan: _Plan, keys: Keys) -> Erased:
     assert plan.subject is not None
     if any(stone.is_of(plan.subject) for stone in tombstones(plan.root)):
         return Erased(key_id=keys.destroy(plan.subject), still_named=tuple(_still_named(plan.root, plan.subject)))
-    known = {subject for row in range(len(plan.index)) for subject in plan.index.row(row)["subjects"]}
+    known = {subject for row in plan.rows for subject in row["subjects"]}
     fix = f"There are: {', '.join(sorted(known))}." if known else "Nobody is named in this bundle."
     raise UnknownName("subject", plan.subject, known, where=str(plan.root), fix=fix)
 

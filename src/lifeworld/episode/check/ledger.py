@@ -14,7 +14,7 @@ from lifeworld.episode.ledger import CONSENTS, TOMBSTONES, tombstones
 
 
 def check_ledger(root: Path, index: Index) -> Iterator[Problem]:
-    subjects = {subject for row in range(len(index)) for subject in index.row(row)["subjects"]}
+    subjects = {subject for subjects in index.table["subjects"].to_pylist() for subject in subjects}
     for path in sorted((root / CONSENTS).glob("*")):
         where = f"{CONSENTS}/{path.name}"
         raw = path.read_bytes() if path.is_file() else b""
