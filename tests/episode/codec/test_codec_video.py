@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, LimitError, ShapeError, UnreadableFile
 from lifeworld.episode.codec.decoder import CONVERSION
+from lifeworld.episode.codec.mp4 import read_plain
+from lifeworld.episode.codec.packets import read_packets
 from lifeworld.episode.codec.video import GOP, Video, copy_video, scan_video, write_video
 
 DATA = Path(__file__).parents[4] / "shared/data"
@@ -147,12 +149,11 @@ def test_bytes_are_read_as_files_are(tmp_path: Path) -> None:
     from lifeworld.episode.codec import decoder
 
     write_video(tmp_path / "a.mp4", moving(20, 32, 32), times(20), fps=FPS)
-    kept = len(decoder._idle), len(decoder._indexes)
     video = Video((tmp_path / "a.mp4").read_bytes(), count=20, height=32, width=32)
     assert np.array_equal(video[:], opened(tmp_path / "a.mp4")[:])
-    decoder.forget(decoder._status(tmp_path / "a.mp4"))
+    assert "bytes" in {key[0] for key in decoder._indexes}
     del video  # what was decrypted does not stay in memory
-    assert (len(decoder._idle), len(decoder._indexes)) == kept
+    assert "bytes" not in {key[0] for key in decoder._indexes} | {key[0] for key, _ in decoder._idle.values()}
 
 
 def test_a_file_that_is_replaced_is_read_anew(tmp_path: Path) -> None:
@@ -269,6 +270,44 @@ def test_any_frames_of_any_camera_are_those_that_are_played(foreign: Path) -> No
         assert np.array_equal(video[some], whole[some])
     for number in rng.permutation(47).tolist():
         assert np.array_equal(video[number], whole[number]), number
+
+
+def test_what_is_read_without_ffmpeg_is_what_ffmpeg_reads(foreign: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.mp4"
+    write_video(copy, moving(47, 64, 80), times(47), fps=FPS)
+    irregular = tmp_path / "irregular.mp4"
+    write_video(irregular, moving(47, 64, 80), np.cumsum(np.arange(1, 48)) * 7_000_000, fps=None)
+    plain = [path for path in (foreign, copy, irregular) if _same_index(path)]
+    assert plain[-2:] == [copy, irregular]
+
+
+def _same_index(path: Path) -> bool:
+    with path.open("rb") as file:
+        found = read_plain(file.fileno())
+    if found is None:
+        return False
+    with av.open(str(path)) as container:
+        theirs = read_packets(container, path)
+    with av.open(str(path)) as container:
+        packets = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
+    assert list(zip(found.offsets.tolist(), found.sizes.tolist(), strict=True)) == packets
+    for field in ("pts", "start", "seek", "keyframes"):
+        assert np.array_equal(getattr(found.packets, field), getattr(theirs, field)), field
+    assert found.packets.time_base == theirs.time_base
+    return True
+
+
+def test_one_decoder_goes_through_files_that_are_coded_alike(tmp_path: Path) -> None:
+    from lifeworld.episode.codec import decoder
+
+    for i in range(4):
+        write_video(tmp_path / f"{i}.mp4", moving(20, 48, 48, seed=i), times(20), fps=FPS)
+    videos = [opened(tmp_path / f"{i}.mp4") for i in range(4)]
+    whole = [video[:] for video in videos]
+    before = {id(d) for _, d in decoder._idle.values()}
+    for i in np.random.default_rng(0).integers(0, 4, 20).tolist():
+        assert np.array_equal(videos[i][7:12], whole[i][7:12])
+    assert {id(d) for _, d in decoder._idle.values()} == before
 
 
 def test_copying_touches_no_packet(foreign: Path, tmp_path: Path) -> None:

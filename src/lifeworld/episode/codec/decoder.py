@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.signal.stored import Index
+from lifeworld.episode.codec.mp4 import Plain, read_at, read_plain
 from lifeworld.episode.codec.packets import OPTIONS, Packets, named, opened, read_packets, source
 
 NOWHERE = -2
@@ -35,29 +37,31 @@ Plane = NDArray[np.uint8]
 _Key = tuple[object, ...]
 _lock = threading.Lock()
 _idle: OrderedDict[int, tuple[_Key, Decoder]] = OrderedDict()
-_indexes: OrderedDict[_Key, Packets] = OrderedDict()
+_indexes: OrderedDict[_Key, Plain | Packets] = OrderedDict()
 
 
-class Decoder:
-    """One open video file at one place. Not for two threads at once."""
+class Decoder(ABC):
+    """A decoder at one place of one video file. Not for two threads at once."""
 
-    def __init__(self, file: Path | bytes, packets: Packets) -> None:
+    file: Path | bytes
+    packets: Packets
+    frames: Iterator[Any]
+    """What it decodes next."""
+    at = NOWHERE
+    """The frame that was decoded last."""
+
+    def __init__(self) -> None:
         import av
 
-        self.file, self.packets = file, packets
-        try:
-            self.container: Any = av.open(source(file), metadata_errors="replace", options=dict(OPTIONS))
-            self.track: Any = self.container.streams.video[0]
-            self.track.codec_context.thread_count = 1  # one thread a decoder: readers bring their own
-        except (av.error.FFmpegError, OSError, LookupError) as error:
-            raise UnreadableFile("not a video that can be read", where=named(file), got=str(error)) from error
         self.shaper = av.video.reformatter.VideoReformatter()
-        self.at = NOWHERE
-        """The frame that was decoded last."""
-        self.frames: Iterator[Any] = iter(())
 
+    @abstractmethod
+    def begin(self, keyframe: int) -> Iterator[Any]:
+        """Frames as they are decoded from a keyframe on."""
+
+    @abstractmethod
     def close(self) -> None:
-        self.container.close()
+        """Give back what it holds."""
 
     def pictures(self, wanted: Index, *, size: tuple[int, ...], shown: tuple[int, ...]) -> Iterator[tuple[Plane, Plane, Plane]]:
         """The frames at `wanted`, which rise, of `size` (height, width): red, green and blue of each, in size `shown`.
@@ -96,8 +100,7 @@ class Decoder:
                 from_start = True  # a file whose index leads astray: once more, from its start
 
     def _seek(self, begin: int) -> None:
-        self.container.seek(int(self.packets.seek[begin]), stream=self.track)
-        self.frames = self.container.decode(self.track)
+        self.frames = self.begin(begin)
         self.at = begin - 1
 
     def _number(self, frame: Any) -> int:
@@ -133,6 +136,67 @@ class Decoder:
         return UnreadableFile(f"frame {number} cannot be decoded", where=named(self.file), got=got)
 
 
+class PacketDecoder(Decoder):
+    """Reads the packets of plain files itself and has FFmpeg decode them. It goes on to another file whose frames are coded alike, as those
+    of all episodes of a camera are, without being made anew, which costs as much as ten small frames.
+    """
+
+    def __init__(self, plain: Plain) -> None:
+        import av
+
+        super().__init__()
+        self.alike = plain.alike
+        self.context: Any = av.CodecContext.create("h264", "r")
+        self.context.extradata, self.context.thread_count = plain.extradata, 1
+        if plain.colours:
+            c = self.context
+            c.color_primaries, c.color_trc, c.colorspace, c.color_range = (*plain.colours[:3], 2 if plain.colours[3] else 1)
+        self.handle: int | bytes = b""
+
+    def open(self, file: Path | bytes, plain: Plain) -> None:
+        self.close()
+        self.file, self.plain, self.packets, self.at = file, plain, plain.packets, NOWHERE
+        self.handle = file if isinstance(file, bytes) else os.open(file, os.O_RDONLY)
+
+    def begin(self, keyframe: int) -> Iterator[Any]:
+        import av
+
+        self.context.flush_buffers()
+        for number in range(keyframe, len(self.plain.sizes)):
+            packet = av.Packet(read_at(self.handle, int(self.plain.offsets[number]), int(self.plain.sizes[number])))
+            packet.pts = int(self.packets.pts[number])
+            yield from self.context.decode(packet)
+        yield from self.context.decode(None)
+
+    def close(self) -> None:
+        if isinstance(self.handle, int):
+            os.close(self.handle)
+        self.handle = b""
+
+
+class FileDecoder(Decoder):
+    """Has FFmpeg read and decode any file it knows."""
+
+    def __init__(self, file: Path | bytes, packets: Packets) -> None:
+        import av
+
+        super().__init__()
+        self.file, self.packets = file, packets
+        try:
+            self.container: Any = av.open(source(file), metadata_errors="replace", options=dict(OPTIONS))
+            self.track: Any = self.container.streams.video[0]
+            self.track.codec_context.thread_count = 1  # one thread a decoder: readers bring their own
+        except (av.error.FFmpegError, OSError, LookupError) as error:
+            raise UnreadableFile("not a video that can be read", where=named(file), got=str(error)) from error
+
+    def begin(self, keyframe: int) -> Iterator[Any]:
+        self.container.seek(int(self.packets.seek[keyframe]), stream=self.track)
+        return iter(self.container.decode(self.track))
+
+    def close(self) -> None:
+        self.container.close()
+
+
 @contextmanager
 def borrow(file: Path | bytes, count: int, *, key: _Key | None = None) -> Iterator[Decoder]:
     """A decoder of a file, for this reader alone; bytes are told apart by `key`.
@@ -141,13 +205,11 @@ def borrow(file: Path | bytes, count: int, *, key: _Key | None = None) -> Iterat
         UnreadableFile: if it cannot be opened, or holds another number of frames than `count`.
     """
     key = key or _status(file)
-    packets = index(file, key)
+    found = index(file, key)
+    packets = found.packets if isinstance(found, Plain) else found
     if len(packets.pts) != count:
         raise UnreadableFile("the video has another number of frames", where=named(file), got=len(packets.pts), expected=count)
-    with _lock:
-        found = next((i for i, (k, _) in reversed(_idle.items()) if k == key), None)
-        decoder = _idle.pop(found)[1] if found is not None else None
-    decoder = decoder or Decoder(file, packets)
+    decoder = _lent(file, key, found)
     try:
         yield decoder
     except BaseException:
@@ -162,19 +224,48 @@ def borrow(file: Path | bytes, count: int, *, key: _Key | None = None) -> Iterat
         each.close()
 
 
-def index(file: Path | bytes, key: _Key) -> Packets:
+def _lent(file: Path | bytes, key: _Key, found: Plain | Packets) -> Decoder:
+    """One that has this file open, else one that decodes such frames, else a new one."""
+    with _lock:
+        here = next((i for i, (k, _) in reversed(_idle.items()) if k == key), None)
+        if here is None and isinstance(found, Plain):
+            alike = ((i, d) for i, (_, d) in _idle.items())
+            here = next((i for i, d in alike if isinstance(d, PacketDecoder) and d.alike == found.alike), None)
+        decoder = None if here is None else _idle.pop(here)[1]
+    if not isinstance(found, Plain):
+        return decoder or FileDecoder(file, found)
+    packets = decoder if isinstance(decoder, PacketDecoder) else PacketDecoder(found)
+    if packets.handle == b"" or packets.plain is not found:
+        try:
+            packets.open(file, found)
+        except OSError as error:
+            raise UnreadableFile("the video cannot be read", where=named(file), got=error.strerror) from None
+    return packets
+
+
+def index(file: Path | bytes, key: _Key) -> Plain | Packets:
     """The packets of a file, read once."""
     with _lock:
         if key in _indexes:
             _indexes.move_to_end(key)
             return _indexes[key]
-    with opened(file) as container:
-        packets = read_packets(container, file)
+    found: Plain | Packets | None
+    if isinstance(file, bytes):
+        found = read_plain(file)
+    else:
+        try:
+            with file.open("rb") as handle:
+                found = read_plain(handle.fileno())
+        except OSError as error:
+            raise UnreadableFile("the video cannot be read", where=named(file), got=error.strerror) from None
+    if found is None:
+        with opened(file) as container:
+            found = read_packets(container, file)
     with _lock:
-        _indexes[key] = packets
+        _indexes[key] = found
         while len(_indexes) > MOST_INDEXED:
             _indexes.popitem(last=False)
-    return packets
+    return found
 
 
 def forget(key: _Key) -> None:

@@ -167,12 +167,15 @@ def opened(file: Path | bytes, *, sound: bool = False) -> Iterator[Any]:
 
     try:
         with av.open(source(file), metadata_errors="replace", options=dict(OPTIONS)) as container:
-            if not (container.streams.audio if sound else container.streams.video):
+            tracks = container.streams.audio if sound else container.streams.video
+            if not tracks:
                 raise UnreadableFile(f"there is no {'sound' if sound else 'video'} in this file", where=named(file))
+            if tracks[0].codec_context is None:
+                raise UnreadableFile(f"the {'sound' if sound else 'video'} is coded in a way that is not known", where=named(file))
             yield container
     except FileNotFoundError:
         raise UnreadableFile("there is no such file", where=named(file)) from None
-    except (av.error.FFmpegError, OSError, EOFError) as error:
+    except (av.error.FFmpegError, OSError, EOFError, ValueError) as error:
         raise UnreadableFile(f"not {'sound' if sound else 'a video'} that can be read", where=named(file), got=str(error)) from error
 
 
@@ -199,16 +202,18 @@ def read_packets(container: Any, file: Path | bytes) -> Packets:
     if not rows:
         raise UnreadableFile("the video has no frames", where=named(file))
     table = np.array(rows, dtype=np.int64)
-    pts = np.unique(table[:, 0])
-    keys = table[table[:, 2] != 0]
-    keyframes, chosen = np.unique(np.searchsorted(pts, keys[:, 0]), return_index=True)
+    return ordered(table[:, 0], table[:, 1], table[:, 2] != 0, track.time_base)
+
+
+def ordered(shown: NDArray[np.int64], decoded: NDArray[np.int64], key: NDArray[np.bool_], time_base: Fraction) -> Packets:
+    """The frames of packets in the order of decoding, by when they are shown and decoded and which are keyframes."""
+    pts = np.unique(shown)
+    keyframes, chosen = np.unique(np.searchsorted(pts, shown[key]), return_index=True)
+    seek = decoded[key][chosen]
     if not len(keyframes) or keyframes[0] != 0:  # what is before the first keyframe is decoded from the start, as well as it can be
-        keyframes = np.concatenate([[0], keyframes])
-        seek = np.concatenate([[table[0, 1]], keys[chosen, 1]])
-    else:
-        seek = keys[chosen, 1]
+        keyframes, seek = np.concatenate([[0], keyframes]), np.concatenate([decoded[:1], seek])
     which = np.searchsorted(keyframes, np.arange(len(pts)), side="right") - 1
-    return Packets(pts=pts, start=keyframes[which], seek=seek[which], keyframes=keyframes, time_base=track.time_base)
+    return Packets(pts=pts, start=keyframes[which], seek=seek[which], keyframes=keyframes, time_base=time_base)
 
 
 def ticks_to_ns(pts: NDArray[np.int64], time_base: Fraction) -> Times:

@@ -34,6 +34,9 @@ GRID = 2.0**-23
 """The step of 24 bits."""
 FLAC_FRAME = 4096
 """Samples that FLAC packs together."""
+RUN_UP = 16 * FLAC_FRAME
+"""How far before the samples that are asked for FFmpeg is sent, which does not land exactly."""
+SCALES = {"s32": np.float32(2.0**-31), "s16": np.float32(2.0**-15)}
 
 
 def fits_flac(values: NDArray[np.float32]) -> bool:
@@ -110,23 +113,26 @@ class Sound(Stored):
 
     def _decoded(self, start: int, stop: int) -> NDArray[np.float32]:
         """The samples (stop - start, channels) of a FLAC."""
-        out = np.empty((stop - start, self._channels), dtype=np.float32)
         done = start
-        with opened(self.file, sound=True) as container:
-            track = container.streams.audio[0]
-            if start > 64 * FLAC_FRAME:
-                container.seek(round((start - 16 * FLAC_FRAME) / RATE_HZ / track.time_base), stream=track)
-            for frame in container.decode(track):
-                at = round(frame.pts * frame.time_base * RATE_HZ)
-                if at > done:
-                    break
-                block = frame.to_ndarray().reshape(-1, self._channels)[done - at : stop - at]
-                if frame.format.name not in ("s32", "s16"):
-                    raise _another(self.file, frame.format.name, "24 bits")
-                out[done - start : done - start + len(block)] = block * np.float32(2.0**-31 if frame.format.name == "s32" else 2.0**-15)
-                done += len(block)
-                if done >= stop:
-                    return out
+        for leap in (start - RUN_UP, 0) if start > 4 * RUN_UP else (0,):  # once more from the start, if the leap was too far
+            out = np.empty((stop - start, self._channels), dtype=np.float32)
+            done = start
+            with opened(self.file, sound=True) as container:
+                track = container.streams.audio[0]
+                track.codec_context.options = {"err_detect": "crccheck+explode"}
+                if leap:
+                    container.seek(round(leap / RATE_HZ / track.time_base), stream=track)
+                for frame in container.decode(track):
+                    if frame.format.name not in SCALES:
+                        raise _another(self.file, frame.format.name, "24 bits")
+                    at = round(frame.pts * frame.time_base * RATE_HZ) if frame.pts is not None else done + 1
+                    block = frame.to_ndarray().reshape(-1, self._channels)[max(0, done - at) : stop - at]
+                    if at > done:
+                        break
+                    out[done - start : done - start + len(block)] = block * SCALES[frame.format.name]
+                    done += len(block)
+                    if done >= stop:
+                        return out
         raise UnreadableFile("the sound is cut off", where=named(self.file), got=f"{done} samples", expected=f"{stop} samples")
 
 

@@ -116,7 +116,7 @@ class Table(Stored):
         self._column = _column(signal.dtype, sizes, signal.ragged)
         with _opened(file) as parquet:
             self._check(parquet)
-            self._starts = _starts(parquet)
+            self._starts = _starts(parquet, file)
         self.shape = (int(self._starts[-1]), *sizes)
         self._lock = threading.Lock()
 
@@ -130,6 +130,10 @@ class Table(Stored):
             column = _whole(parquet.read_row_groups(groups.tolist(), columns=[self.signal.name], use_threads=False))
         # rows of the groups that were read, one after the other
         counts = self._starts[groups + 1] - self._starts[groups]
+        if len(column) != counts.sum():
+            raise UnreadableFile(
+                f"column {self.signal.name!r} is cut off", where=named(self.file), got=len(column), expected=int(counts.sum())
+            )
         before = np.cumsum(counts) - counts
         which = np.searchsorted(groups, np.searchsorted(self._starts, index, side="right") - 1)
         rows = index - self._starts[groups][which] + before[which]
@@ -192,7 +196,7 @@ def _opened(file: Path | bytes) -> Iterator[Any]:
             if claimed > MOST_GROUP_BYTES:
                 raise FileTooLarge("a table that claims more than it can hold", where=named(file), got=f"{claimed:,} bytes in a row group")
             yield parquet
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, ValueError, OverflowError) as error:  # ValueError: names that are not Unicode
         raise UnreadableFile("not a Parquet file that can be read", where=named(file), got=str(error).split("\n")[0]) from error
 
 
@@ -210,10 +214,13 @@ def _read_times(parquet: Any, file: Path | bytes) -> NDArray[np.int64]:
     return np.asarray(column.to_numpy(), dtype=np.int64)
 
 
-def _starts(parquet: Any) -> NDArray[np.int64]:
+def _starts(parquet: Any, file: Path | bytes) -> NDArray[np.int64]:
     """The first row of each group, then the number of all."""
     metadata = parquet.metadata
-    return np.cumsum([0, *(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))], dtype=np.int64)
+    counts = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+    if any(not 0 < n < 2**40 for n in counts) or sum(counts) != metadata.num_rows:
+        raise UnreadableFile("the row groups do not agree", where=named(file), got=f"{sum(counts)} rows", expected=f"{metadata.num_rows}")
+    return np.cumsum([0, *counts], dtype=np.int64)
 
 
 def _group_rows(times: Times) -> int:
