@@ -111,12 +111,19 @@ class Memory:
         try:
             piece = free.pop()
         except IndexError:
-            piece = mmap.mmap(-1, size)
-            with suppress(AttributeError, OSError):  # fewer, larger pages, where the system has them
-                piece.madvise(mmap.MADV_HUGEPAGE)
+            piece = _pages(size)
         whole = np.frombuffer(piece, dtype=dtype)  # all views have this one as their base
         weakref.finalize(whole, _came_back, free, piece).atexit = False
         return whole.reshape(shape)
+
+
+def _pages(size: int) -> mmap.mmap:
+    if not hasattr(mmap, "MAP_PRIVATE"):  # Windows
+        return mmap.mmap(-1, size)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(AttributeError, OSError):  # fewer, larger ones, where the system has them
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    return pages
 
 
 def _came_back(free: deque[mmap.mmap], piece: mmap.mmap) -> None:

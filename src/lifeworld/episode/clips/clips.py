@@ -228,13 +228,13 @@ class Clips:
         """Put the next clips into the places of broken ones, as far as the epoch goes; where it stands then."""
         while job.failed and stop < self.clips:
             slots = np.array(sorted(job.failed))[: self.clips - stop]
-            job.replace(slots, self._schedule.at(epoch, np.arange(stop, stop + len(slots))))
+            job.replace(slots, self._schedule.between(epoch, stop, stop + len(slots)))
             stop += len(slots)
             self._finish(job.begin(crew, slots), self.broken, slots)
         return stop
 
     def _drawn(self, crew: Crew, epoch: int, start: int, stop: int) -> Job:
-        return Job(self._schedule.at(epoch, np.arange(start, stop)), self._tracks, self._cut, self._memory).begin(crew)
+        return Job(self._schedule.between(epoch, start, stop), self._tracks, self._cut, self._memory).begin(crew)
 
     def _job(self, crew: Crew, numbers: Any) -> Job:
         return Job(self._schedule.draw(numbers), self._tracks, self._cut, self._memory).begin(crew)
@@ -290,7 +290,7 @@ class Clips:
                 found += [(episode, begin, count) for begin, count in zip(begins.tolist(), counts.tolist(), strict=True)]
             episodes, first, samples = np.array(found, dtype=np.int64).reshape(-1, 3).T
         runs = Runs.of(episodes, first, samples, span=span, hop=hop)
-        left["shorter than a clip"] += int(use.sum()) - len(np.unique(runs.episode))
+        left["shorter than a clip"] += int(use.sum()) - int(np.count_nonzero(np.diff(runs.episode, prepend=-1)))
         for reason in [reason for reason, count in left.items() if not count]:
             del left[reason]
         return runs

@@ -59,7 +59,12 @@ class Draw:
     def __len__(self) -> int:
         return len(self.start)
 
-    def of(self, some: NDArray[Any]) -> Draw:
+    @property
+    def columns(self) -> tuple[Numbers, Numbers, Numbers]:
+        return self.bundle, self.episode, self.start
+
+    def of(self, some: slice) -> Draw:
+        """Some of them."""
         return Draw(self.bundle[some], self.episode[some], self.start[some])
 
 
@@ -102,7 +107,7 @@ class Job:
 
     def replace(self, slots: Numbers, draw: Draw) -> None:
         """Put other clips into these slots; they are read by `begin`."""
-        for mine, new in ((self.draw.bundle, draw.bundle), (self.draw.episode, draw.episode), (self.draw.start, draw.start)):
+        for mine, new in zip(self.draw.columns, draw.columns, strict=True):
             mine[slots] = new
         for slot in slots.tolist():
             del self.failed[slot]
@@ -130,7 +135,7 @@ class Job:
             if slot >= len(good):
                 break
             last = good.pop()
-            for array in (*self.arrays.values(), *self.known.values(), self.times_ns, self.draw.bundle, self.draw.episode, self.draw.start):
+            for array in (*self.arrays.values(), *self.known.values(), self.times_ns, *self.draw.columns):
                 array[slot] = array[last]
             for name, items in self.lists.items():
                 n = 1 if name in self.list_times else self.cut.length
@@ -190,7 +195,7 @@ class Job:
             assert shelf is not None
             assert clock is not None
             warm &= track.reader.has[episode]
-            warm[warm] &= clock.there[offset[warm]] != 0
+            warm[warm] = clock.there[offset[warm]] != 0
             if track.rule is None:
                 numbers = offset[:, None] + samples
                 if not warm.any():
@@ -203,7 +208,7 @@ class Job:
                     numbers[i], known = self._joined(track, anchor, int(episode[i]), samples[i], self.times_ns[slots[i]])
                     self.known[track.name][slots[i]] = known
                 numbers += offset[:, None]
-            warm[warm] &= (shelf.there[numbers[warm]] != 0).all(axis=1)
+            warm[warm] = (shelf.there[numbers[warm]] != 0).all(axis=1)
             rows[track.name] = numbers
         return warm, rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ from lifeworld.episode.clips.starts import Runs
 
 How = Literal["scattered", "blocks", "listed"]
 _SAMPLED = 64  # batches looked at to say how well an order mixes
+_PAGE = 4_096  # positions worked out at once: one by one they would cost more than the copying
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,26 @@ class Schedule:
         self.runs = runs
         self.ends = np.cumsum([0, *(len(each) for each in runs)])
         self.clips = int(self.ends[-1])
+        self._page = lru_cache(maxsize=2)(self._drawn_page)
         self.mixture = None if weights is None else Mixture(weights, key=(seed, 1))
         if weights is None:
             bounds = np.concatenate([each.bounds[:-1] + end for each, end in zip(runs, self.ends, strict=False)] + [self.ends[-1:]])
             self.orders: list[Order] = [_order(how, bounds, block, (seed, 0))]
         else:
             self.orders = [_order(how, each.bounds, block, (seed, 2, i)) for i, each in enumerate(runs)]
+
+    def between(self, epoch: int, start: int, stop: int) -> Draw:
+        """The clips from position `start` to before `stop` of an epoch."""
+        drawn: list[Draw] = []
+        while start < stop:
+            page = start // _PAGE
+            end = min(stop, (page + 1) * _PAGE)
+            drawn.append(self._page(epoch, page).of(slice(start - page * _PAGE, end - page * _PAGE)))
+            start = end
+        return Draw(*(np.concatenate(columns) for columns in zip(*(d.columns for d in drawn), strict=True)))
+
+    def _drawn_page(self, epoch: int, page: int) -> Draw:
+        return self.at(epoch, np.arange(page * _PAGE, min((page + 1) * _PAGE, self.clips)))
 
     def at(self, epoch: int, positions: Numbers) -> Draw:
         """The clips at these positions (k,) of an epoch, which rise."""
