@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from films import frames, packets, picture, turn, write_film
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from lifeworld.core.errors import ForeignFileError, InputError, UnreadableFile
 from lifeworld.core.signal import Stored, Stream
@@ -21,6 +24,7 @@ from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats import Report, open_recording
+from lifeworld.episode.formats.bare import bare
 from lifeworld.episode.formats.sidecar import pieces
 from lifeworld.episode.formats.sound_track import read_sound
 from lifeworld.episode.seal import append_to
@@ -309,7 +313,7 @@ def test_a_folder_of_pictures_is_one_episode_of_their_own_bytes(tmp_path: Path, 
     with append_to(tmp_path / "out") as writer:
         writer.add(episode)
     [sealed] = (tmp_path / "out").rglob("*.mp4")
-    assert packets(sealed) == [(folder / f"frame{k}.{suffix}").read_bytes() for k in range(12)]
+    assert packets(sealed) == [(folder / f"frame{k}.{suffix}").read_bytes() for k in range(12)]  # they have no metadata
     assert any("12.5 Hz" in note for note in report.notes)
 
 
@@ -361,6 +365,75 @@ def test_a_reel_lies_on_the_disk_only_while_it_is_used(tmp_path: Path) -> None:
     assert part["rgb@camera"].values[1].shape == (48, 64, 3)
     del part
     assert not file.exists()
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_what_tells_of_people_and_places_is_left_behind(tmp_path: Path, suffix: str) -> None:
+    """EXIF with a place and a thumbnail, XMP, comments, and a film that hangs on behind; the pixels stay to the bit."""
+    planted, folder = b"SECRET-MARKER", tmp_path / "walk"
+    folder.mkdir()
+    for k in range(3):
+        image = Image.fromarray(picture(k))
+        exif = image.getexif()
+        exif[271] = planted.decode()
+        exif.get_ifd(0x8825).update({1: "N", 29: planted.decode()})
+        if suffix == "jpg":
+            exif[274] = 3
+            image.save(folder / f"{k}.jpg", exif=exif, comment=planted, xmp=b"<x>" + planted + b"</x>", progressive=k == 1, quality=90)
+            if k == 2:  # a telephone's two pictures in one file
+                image.save(folder / "2.jpg", "MPO", save_all=True, append_images=[Image.fromarray(picture(9))], exif=exif, comment=planted)
+        else:
+            info = PngInfo()
+            info.add_text("place", planted.decode())
+            info.add_itxt("who", planted.decode())
+            image.save(folder / f"{k}.png", exif=exif, pnginfo=info)
+        with (folder / f"{k}.{suffix}").open("ab") as file:
+            file.write(planted)
+        assert (folder / f"{k}.{suffix}").read_bytes().count(planted) >= 3
+    episode, _ = only(folder, fps=10)
+    with append_to(tmp_path / "out") as writer:
+        writer.add(episode)
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and planted in path.read_bytes()]
+    [sealed] = (tmp_path / "out").rglob("*.mp4")
+    for k, packet in enumerate(packets(sealed)):
+        with Image.open(io.BytesIO(packet)) as bare, Image.open(folder / f"{k}.{suffix}") as whole:
+            assert np.array_equal(np.asarray(bare), np.asarray(whole))
+            assert (bare.info.get("exif") is not None) == (suffix == "jpg")
+    assert psnr(episode["rgb@camera"].values[1], np.rot90(picture(1), 2 if suffix == "jpg" else 0)) > 32
+
+
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"\xff\xd8", b"\xff\xd8\xff\xe1\x00\x08", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xda\x00\x02"]),
+)
+def test_any_bytes_can_be_bared(data: bytes, head: bytes) -> None:
+    with suppress(UnreadableFile):
+        once = bare(head + data, where="it")
+        assert bare(once, where="it") == once
+        assert len(once) <= len(head + data) + 2
+
+
+def test_a_films_own_metadata_is_left_behind(tmp_path: Path) -> None:
+    import av
+
+    write_film(tmp_path / "a.mp4")
+    with av.open(str(tmp_path / "a.mp4")) as source, av.open(str(tmp_path / "b.mov"), "w") as out:
+        out.metadata.update({"comment": "SECRET-MARKER", "creation_time": "2024-05-01T10:00:00Z", "location": "+12.3456-098.7654/"})
+        track = out.add_stream_from_template(source.streams.video[0])
+        track.metadata.update({"handler_name": "SECRET-MARKER"})
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = track
+                out.mux(packet)
+    assert b"SECRET-MARKER" in (tmp_path / "b.mov").read_bytes()
+    episode, _ = only(tmp_path / "b.mov")
+    assert list(episode.labels) == ["recorded"]
+    assert episode.labels["recorded"].startswith("2024-05-01T10:00:00")
+    with append_to(tmp_path / "out") as writer:
+        writer.add(episode)
+    held = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert b"SECRET-MARKER" not in held
+    assert b"12.3456" not in held
 
 
 # -- the clips ---------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A folder of single pictures, JPEG or PNG, in the order of their names: one episode, `rgb@camera`, their bytes untouched (reel.py).
+"""A folder of single pictures, JPEG or PNG, in the order of their names: one episode, `rgb@camera`, not encoded anew (reel.py).
 
 When they were taken is said by `fps`, or by their names where those count since 1970 (1305031102.1753.png, 1403636579763555584.png), or by
 EXIF to a part of a second. When files were last written says nothing, and is not asked.
@@ -19,7 +19,7 @@ from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.time import Clock, Times
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate, parsed, told_unit
-from lifeworld.episode.formats.reel import picture, reel, turned
+from lifeworld.episode.formats.reel import orientation, picture, reel
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.source import Source, natural
 
@@ -36,29 +36,30 @@ def read(path: Path, *, report: Report, fps: float | None = None) -> Iterator[Ep
         UnreadableFile: if there are not two, they differ in size or kind, or nothing says when they were taken.
     """
     files = pictures_in(path)
-    found: dict[Path, tuple[str, int, int]] = {}
+    found: dict[Path, tuple[str, int, int, int]] = {}
     for file in files:
         try:
-            found[file] = picture(file)
-            if turned(file) in _MIRRORED:
-                raise UnreadableFile("EXIF says it is mirrored, which no video can say", where=file.name)
+            codec, height, width = picture(file)
+            turned = orientation(file)
+            if turned in _MIRRORED or (codec == "png" and turned != 1):
+                raise UnreadableFile("EXIF says it is mirrored, or turns a PNG, which no video can say", where=file.name, got=turned)
+            found[file] = (codec, height, width, turned)
         except UnreadableFile as error:
-            report.skip(file.name, str(error))
-            found.pop(file, None)
+            report.skip(file.name, str(error).removeprefix(f"{file.name}: "))
     if len(found) < 2:
         raise UnreadableFile("there are not two pictures in this folder", where=path.name, got=f"{len(files)}, {len(found)} of them whole")
     whole = list(found)
-    codec, height, width = found[whole[0]]
-    for file, size in found.items():
-        if size != (codec, height, width) or turned(file) != turned(whole[0]):
-            got = f"{size[0]}, {size[2]} x {size[1]}, turned {turned(file)}"
-            expected = f"{codec}, {width} x {height}, turned {turned(whole[0])}, as {whole[0].name}"
-            raise UnreadableFile("the pictures of a recording are of one size and kind", where=file.name, got=got, expected=expected)
+    codec, height, width, turned = found[whole[0]]
+    for file, kind in found.items():
+        if kind != found[whole[0]]:
+            got, expected = (f"{c}, {w} x {h}, turned {t}" for c, h, w, t in (kind, found[whole[0]]))
+            what = "the pictures of a recording are of one size and kind"
+            raise UnreadableFile(what, where=file.name, got=got, expected=f"{expected}, as {whole[0].name}")
     times = _times(whole, fps, path, report)
     order = np.argsort(times, kind="stable")
     if np.any(np.diff(times[order]) <= 0):
         raise UnreadableFile("two pictures were taken at one time", where=path.name, fix="Give the rate: --fps 30.")
-    video = reel([whole[i] for i in order], times[order], codec=codec, height=height, width=width)
+    video = reel([whole[i] for i in order], times[order], codec=codec, height=height, width=width, turned=turned)
     clock = Clock(source="camera", uncertainty_ns=None)
     stream = Stream(SIGNALS["rgb"], times[order], video, origin=Origin.MEASURED, source="camera", clock=clock)
     provenance = Source.of(path).provenance("pictures")

@@ -1,7 +1,7 @@
 """A video file made for what has none that an mp4 can hold, without loss; any frame of it can be decoded by itself.
 
-`reel` makes each JPEG or PNG one packet, its bytes untouched; `lossless` encodes frames anew as FFV1. Sealing copies both as it copies a
-camera's video.
+`reel` makes each JPEG or PNG one packet: the bytes of its pixels untouched, its metadata left out (bare.py). `lossless` encodes frames anew
+as FFV1. Sealing copies both as it copies a camera's video.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
 from lifeworld.core.time import Times
 from lifeworld.episode.codec.video import Video, scan_video
+from lifeworld.episode.formats.bare import bare
 
-CODECS = {"JPEG": "mjpeg", "PNG": "png"}
+CODECS = {"JPEG": "mjpeg", "MPO": "mjpeg", "PNG": "png"}
+"""Of an MPO, which some telephones write, the first picture is the picture; the others are thrown out with its metadata."""
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 * 2**20
 """Of one picture's file."""
@@ -44,17 +46,18 @@ def picture(path: Path) -> tuple[str, int, int]:
         with Image.open(path, formats=tuple(CODECS)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise FileTooLarge("the picture is too large", where=path.name, got=f"{image.width} x {image.height}")
-            if (pictures := getattr(image, "n_frames", 1)) > 1:
+            if image.format == "PNG" and (pictures := getattr(image, "n_frames", 1)) > 1:
                 raise UnreadableFile("it holds several pictures", where=path.name, got=pictures, expected="one")
             codec = CODECS[str(image.format)]
             image.load()
-            return codec, image.height, image.width
+        bare(path.read_bytes(), where=path.name)
+        return codec, image.height, image.width
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableFile("the picture is broken", where=path.name, got=str(error), expected="a JPEG or PNG") from error
 
 
-def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, width: int) -> Video:
-    """Pictures of one codec and size as a video that lies in a file of its own until nobody uses it any more.
+def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, width: int, turned: int = 1) -> Video:
+    """Pictures of one codec, size and EXIF orientation as a video that lies in a file of its own until nobody uses it any more.
 
     Raises:
         UnreadableFile: if FFmpeg reads other frames from it than went in.
@@ -66,7 +69,7 @@ def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, wid
         track.width, track.height, track.pix_fmt = width, height, "yuvj420p" if codec == "mjpeg" else "rgb24"
         track.time_base = _TICK
         for path, time_ns in zip(paths, times_ns.tolist(), strict=True):
-            packet: Any = av.Packet(path.read_bytes())
+            packet: Any = av.Packet(bare(path.read_bytes(), where=path.name, turned=turned))
             packet.stream, packet.time_base, packet.is_keyframe = track, _TICK, True
             packet.pts = packet.dts = time_ns // 1000
             out.mux(packet)
@@ -114,7 +117,7 @@ def _made(write: Callable[[Any], None], count: int, where: str) -> Video:
     return video
 
 
-def turned(path: Path) -> int:
+def orientation(path: Path) -> int:
     """The EXIF orientation of a picture: 1 is upright, 2, 4, 5 and 7 are mirrored, which no video can say."""
     from PIL import Image
 
