@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -44,67 +45,115 @@ def record(
         LimitError: for a duration of less than one tick or more than an hour, or more than 4 GB of pictures.
         SignalUnavailable, SceneError, Diverged: as the world does.
     """
-    state = world.reset(start, seed=seed)
-    spec = world.spec
-    check_seconds(seconds, spec.tick_ns)
-    ticks = round(seconds * 1e9 / spec.tick_ns)
-    streams = spec.streams(signals)
-    ahead = tuple(s for s in streams if SIGNALS[spec.signals[s]].forward)
-    agent.begin(spec, seed=seed)
-    begin = world.scene(state)
-    check_size(world.observe(state, streams), spec, seconds)
-    taken: dict[str, list[tuple[int, Any]]] = {s: [] for s in streams}
-    done: dict[str, list[tuple[int, Any]]] = {a.name: [] for a in spec.actions}
-    frame: tuple[int, S] | None = None  # the last frame's time and state, whose forward signals are still to be taken
-    for tick in range(ticks + 1):
-        now_ns = tick * spec.tick_ns
-        wanted = [s for s in streams if s not in ahead and _is_due(SIGNALS[spec.signals[s]].rate, tick, spec.frame_ticks)]
-        shown = world.observe(state, {*wanted, *agent.signals}) if wanted or agent.signals else None
-        for stream in wanted:
-            assert shown is not None
-            taken[stream].append((now_ns, shown[stream]))
-        if ahead and _is_due("frame", tick, spec.frame_ticks):
-            if frame is not None:
-                _take(taken, ahead, frame[0], world.observe(frame[1], ahead, then=state))
-            frame = (now_ns, state)
-        if on_tick is not None:
-            on_tick(tick, ticks)
-        if tick == ticks:
-            break
-        action = agent.act(shown, time_ns=now_ns)
-        for one in spec.actions:
-            done[one.name].append((now_ns, np.asarray(action.get(one.name, one.rest), dtype=np.float64)))
-        state = world.step(state, action)
-    if frame is not None:
-        _take(taken, ahead, frame[0], world.observe(frame[1], ahead))
-    made = {
-        name: Stream(
-            SIGNALS[spec.signals[name]],
-            [t for t, _ in rows],
-            _values(name, rows, spec.signals),
-            origin=spec.origin,
-            source=name.partition("@")[2],
-        )
-        for name, rows in taken.items()
-        if rows
-    }
-    made |= {
-        f"action@{name}": Stream(SIGNALS["action"], [t for t, _ in rows], np.stack([v for _, v in rows]), origin=spec.origin, source=name)
-        for name, rows in done.items()
-    }
+    run = _Run(world, agent, start, seconds=seconds, seed=seed, signals=signals)
+    check_size(world.observe(run.state, run.seen), world.spec, seconds)
+    rows: dict[str, list[tuple[int, Any]]] = {name: [] for name in run.streams}
+    for name, time_ns, value in run.values(on_tick):
+        rows[name].append((time_ns, value))
     return Episode(
-        streams=made,
-        scene=begin,
+        streams={
+            name: Stream(
+                signal,
+                [t for t, _ in rows[name]],
+                [v for _, v in rows[name]] if signal.ragged else np.stack([v for _, v in rows[name]]),
+                origin=world.spec.origin,
+                source=name.partition("@")[2],
+            )
+            for name, signal in run.streams.items()
+        },
+        scene=run.begin,
         title=start.title or start.name,
-        legend=spec.legend,
-        provenance=Provenance.now(
+        legend=world.spec.legend,
+        provenance=run.provenance,
+    )
+
+
+def record_to(
+    bundle: Path | str,
+    world: World[S],
+    agent: Agent,
+    start: Scene,
+    *,
+    seconds: float,
+    seed: int,
+    signals: Collection[str],
+    exact: Collection[str] = (),
+    on_tick: Callable[[int, int], None] | None = None,
+) -> str:
+    """The same episode into a bundle by way of a journal: as large as the disk, and kept up to its last second if the process dies.
+
+    Its uid. Pictures are encoded as they come, but for those of `exact` (streams or signals). What `record` holds in memory this holds on
+    the disk twice, until it is sealed. After an error in the world the journal stays, for `lifeworld recover`.
+
+    Raises:
+        LimitError: for a duration of less than one tick or more than an hour.
+        StorageError: if the disk refuses.
+        SignalUnavailable, SceneError, Diverged: as the world does.
+    """
+    from lifeworld.episode.journal import Journal
+
+    run = _Run(world, agent, start, seconds=seconds, seed=seed, signals=signals)
+    journal = Journal(
+        bundle, provenance=run.provenance, title=start.title or start.name, scene=run.begin, legend=world.spec.legend, exact=exact
+    )
+    with journal:
+        for name, signal in run.streams.items():
+            journal.open(signal, source=name.partition("@")[2], origin=world.spec.origin)
+        for name, time_ns, value in run.values(on_tick):
+            journal.write(name, time_ns, value)
+    return journal.seal()
+
+
+class _Run(Generic[S]):
+    """One history as it happens, for whoever keeps it. `streams` are all it will have values of; `seen` those that are observed."""
+
+    def __init__(self, world: World[S], agent: Agent, start: Scene, *, seconds: float, seed: int, signals: Collection[str]) -> None:
+        self.world, self.agent = world, agent
+        self.state = world.reset(start, seed=seed)
+        spec = world.spec
+        check_seconds(seconds, spec.tick_ns)
+        self.ticks = round(seconds * 1e9 / spec.tick_ns)
+        self.seen = spec.streams(signals)
+        self.streams = {name: SIGNALS[spec.signals[name]] for name in self.seen}
+        self.streams |= {f"action@{one.name}": SIGNALS["action"] for one in spec.actions}
+        agent.begin(spec, seed=seed)
+        self.begin = world.scene(self.state)
+        self.provenance = Provenance.now(
             engine=spec.engine,
             engine_version=spec.engine_version,
             renderer=spec.renderer,
-            scene_sha256=hashlib.sha256(to_text(begin).encode()).hexdigest(),
+            scene_sha256=hashlib.sha256(to_text(self.begin).encode()).hexdigest(),
             seed=seed,
-        ),
-    )
+        )
+
+    def values(self, on_tick: Callable[[int, int], None] | None) -> Iterator[tuple[str, int, Any]]:
+        """Stream, time [ns] and value, of each stream in the order of their times."""
+        world, spec, state = self.world, self.world.spec, self.state
+        ahead = tuple(s for s in self.seen if self.streams[s].forward)
+        frame: tuple[int, S] | None = None  # the last frame's time and state, whose forward signals are still to be taken
+        for tick in range(self.ticks + 1):
+            now_ns = tick * spec.tick_ns
+            wanted = [s for s in self.seen if s not in ahead and _is_due(self.streams[s].rate, tick, spec.frame_ticks)]
+            shown = world.observe(state, {*wanted, *self.agent.signals}) if wanted or self.agent.signals else None
+            for stream in wanted:
+                assert shown is not None
+                yield stream, now_ns, shown[stream]
+            if ahead and _is_due("frame", tick, spec.frame_ticks):
+                if frame is not None:
+                    seen = world.observe(frame[1], ahead, then=state)
+                    yield from ((stream, frame[0], seen[stream]) for stream in ahead)
+                frame = (now_ns, state)
+            if on_tick is not None:
+                on_tick(tick, self.ticks)
+            if tick == self.ticks:
+                break
+            action = self.agent.act(shown, time_ns=now_ns)
+            for one in spec.actions:
+                yield f"action@{one.name}", now_ns, np.asarray(action.get(one.name, one.rest), dtype=np.float64)
+            state = world.step(state, action)
+        if frame is not None:
+            seen = world.observe(frame[1], ahead)
+            yield from ((stream, frame[0], seen[stream]) for stream in ahead)
 
 
 def check_seconds(seconds: float, tick_ns: int) -> None:
@@ -131,13 +180,3 @@ def check_size(shown: Observation, spec: WorldSpec, seconds: float) -> None:
 
 def _is_due(rate: Rate, tick: int, frame_ticks: int) -> bool:
     return tick == 0 or rate == "tick" or (rate == "frame" and tick % frame_ticks == 0)
-
-
-def _take(taken: dict[str, list[tuple[int, Any]]], streams: Collection[str], time_ns: int, shown: Observation) -> None:
-    for stream in streams:
-        taken[stream].append((time_ns, shown[stream]))
-
-
-def _values(name: str, rows: list[tuple[int, Any]], signals: Mapping[str, str]) -> Any:
-    values = [v for _, v in rows]
-    return values if SIGNALS[signals[name]].ragged else np.stack(values)
