@@ -238,3 +238,16 @@ def test_gaps_are_the_pairs_of_neighbours_that_are_far_apart(times: list[int], l
         longer = times[-1] - times[-2] if len(times) > 1 else 0
     found = gaps(times, longer)
     assert found.tolist() == [[a, b] for a, b in itertools.pairwise(times) if b - a > longer]
+
+
+def test_slerp_beside_what_is_not_known_knows_nothing() -> None:
+    """A joint that was not tracked for a moment: at its own times all is as it was, beside it nothing is known."""
+    poses = np.zeros((3, 2, 7))
+    poses[..., 3] = 1.0
+    poses[1, 0] = np.nan
+    times = np.array([0, 10, 20])
+    at_its_own = resample(times, poses, times, "slerp")
+    assert np.array_equal(at_its_own, poses, equal_nan=True)
+    between = resample(times, poses, np.array([5, 15]), "slerp")
+    assert np.isnan(between[:, 0]).all()
+    assert np.array_equal(between[:, 1], poses[[0, 2], 1])

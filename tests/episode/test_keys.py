@@ -17,9 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, UnreadableFile
+from lifeworld.core.origin import Consent, Provenance, Terms
+from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode import crypt
 from lifeworld.episode.crypt import MAGIC, Context, decrypt_file, encrypt_file, is_encrypted, key_ids
+from lifeworld.episode.episode import Episode
 from lifeworld.episode.keys import KeyMissing, Keys
+from lifeworld.episode.seal import append_to
 
 HERE = Context("0193-uid", "skeleton_pose@p", "streams/0193-uid/skeleton_pose.parquet")
 
@@ -107,6 +111,16 @@ def test_keys_do_not_lie_in_the_dataset(tmp_path: Path) -> None:
     for folder in ("data", "data/keys", "link/keys"):
         with pytest.raises(InputError, match="inside of the dataset"):
             Keys(tmp_path / folder).outside(tmp_path / "data")
+
+
+def test_nothing_is_sealed_with_keys_in_the_dataset(tmp_path: Path) -> None:
+    terms = Terms(consents=(Consent(subject="P7", terms="1", receipt="r"),))
+    reading = Stream(SIGNALS["reading"], [0], [[1.0]], origin="measured", source="belt", terms=terms)
+    episode = Episode(streams={"reading@belt": reading}, provenance=Provenance.now(engine="t", engine_version="1"))
+    with append_to(tmp_path / "b", encrypt=Keys(tmp_path / "b" / "keys")) as writer:
+        with pytest.raises(InputError, match="inside of the dataset"):
+            writer.add(episode)
+        assert not (tmp_path / "b" / "keys").exists()
 
 
 @settings(max_examples=25, deadline=None)

@@ -134,7 +134,7 @@ def stage(episode: Episode, root: Path, *, exact: Collection[str] = (), encrypt:
         entries = {}
         for name, stream in episode.streams.items():
             people = sorted({consent.subject for consent in stream.terms.consents})
-            lock = _Lock(root, uid, name, encrypt, people) if encrypt is not None and people else None
+            lock = _Lock(root, uid, name, encrypt.outside(root), people) if encrypt is not None and people else None
             with synced_later():  # `commit` does it, for all files at once
                 entry = write_stream(name, stream, root, folder, exact=bool({name, stream.signal.name} & set(exact)), lock=lock)
             if lock is not None:
