@@ -12,8 +12,9 @@ WARM_BAR, COLD_BAR = 3.0, 1.5
 class Contestant:
     """One row of the table. `environment` None is ours; `writes` who needs the corpus in a form of its own.
 
-    Who is not `usual` takes part with `--all` or by name: no faster than a sibling, or one more way to read raw frames. The bars are held against the `judged`: those the issue names. The others are shown beside them: readers of raw arrays, which no
-    video archive is (their bytes say so), and what is not a loader of episodes.
+    The bars are held against the `judged`: those the issue names. The others are shown beside them: readers of raw arrays, which no
+    video archive is (their bytes say so). Who is not `usual` takes part with `--all` or by name: no faster than a sibling, or one more way
+    to read raw frames.
     """
 
     name: str
