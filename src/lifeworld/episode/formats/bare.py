@@ -46,7 +46,7 @@ def _jpeg(picture: bytes, turned: int, where: str) -> bytes:
             raise UnreadableFile("the parts of a JPEG do not join", where=where, got=f"{picture[at : at + 4].hex(' ')} at byte {at}")
         if marker == _SOS:
             found = _AFTER_SCAN.search(picture, end)
-            end = found.start() if found else len(picture)
+            end = found.start() if found else len(picture.rstrip(b"\xff"))
         is_app = 0xE0 <= marker <= 0xEF
         if not (marker == _COM or (is_app and not picture.startswith(_KEPT_APPS.get(marker, b"-"), at + 4))):
             kept.append(picture[at:end])

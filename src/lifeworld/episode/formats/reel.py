@@ -25,6 +25,8 @@ from lifeworld.episode.formats.bare import bare
 
 CODECS = {"JPEG": "mjpeg", "MPO": "mjpeg", "PNG": "png"}
 """Of an MPO, which some telephones write, the first picture is the picture; the others are thrown out with its metadata."""
+OPENED = ("JPEG", "PNG")
+"""As Pillow calls what it is to open; what it opens as JPEG may turn out to be MPO."""
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 * 2**20
 """Of one picture's file."""
@@ -43,7 +45,7 @@ def picture(path: Path) -> tuple[str, int, int]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise FileTooLarge("the picture is too large", where=path.name, expected=f"at most {MOST_BYTES:,} bytes")
-        with Image.open(path, formats=tuple(CODECS)) as image:
+        with Image.open(path, formats=OPENED) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise FileTooLarge("the picture is too large", where=path.name, got=f"{image.width} x {image.height}")
             if image.format == "PNG" and (pictures := getattr(image, "n_frames", 1)) > 1:
@@ -121,5 +123,5 @@ def orientation(path: Path) -> int:
     """The EXIF orientation of a picture: 1 is upright, 2, 4, 5 and 7 are mirrored, which no video can say."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(path.read_bytes()), formats=tuple(CODECS)) as image:
+    with Image.open(io.BytesIO(path.read_bytes()), formats=OPENED) as image:
         return int(image.getexif().get(274, 1))
