@@ -261,11 +261,18 @@ class Clips:
         readers = {}
         for name in self.signals:
             if not len(each.spans(name).rows):
-                having = getattr(each, "bundle", None)
-                raise SignalUnavailable(name, having.index.stream_names if having is not None else _names(each), why=each.name)
+                raise SignalUnavailable(name, each.stream_names(), why=each.name)
             readers[name] = Reader(
-                each, name, size=size, cache=folder, budget=budget, report=self.report, recent=self._recent, whole=whole
-            )  # fmt: skip
+                each,
+                name,
+                size=size,
+                cache=folder,
+                budget=budget,
+                report=self.report,
+                recent=self._recent,
+                memory=self._memory,
+                whole=whole,
+            )
         return readers
 
     def _runs(
@@ -322,10 +329,6 @@ def _sources(given: Any) -> list[Source]:
                 raise
             return [source(each) for each in given]
     return [source(given)]
-
-
-def _names(each: Source) -> set[str]:
-    return {name for episode in range(len(each)) for name in each.streams(episode)}
 
 
 def _budget(folder: Path, most: int | None) -> int:

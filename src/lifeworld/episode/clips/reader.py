@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import ShapeError
 from lifeworld.core.signal import Stored
 from lifeworld.core.time import Times
+from lifeworld.episode.clips.batch import Memory
 from lifeworld.episode.clips.recent import Recent
 from lifeworld.episode.clips.report import Report
 from lifeworld.episode.clips.resize import Size, resized, resizes
@@ -49,9 +50,11 @@ class Reader:
         budget: Budget,
         report: Report,
         recent: Recent,
+        memory: Memory,
         whole: bool,
     ) -> None:
-        self.source, self.stream, self.report, self.recent, self._whole = source, stream, report, recent, whole
+        self.source, self.stream, self.report, self.recent = source, stream, report, recent
+        self._memory, self._whole = memory, whole
         spans = source.spans(stream)
         counts = np.zeros(len(source), dtype=np.int64)
         counts[spans.rows] = spans.count
@@ -127,7 +130,7 @@ class Reader:
                     got = self.shelf.rows[begin + first : begin + stop]
                 else:
                     got = self._block(episode, values, first, stop, self.shelf if kept else None)
-            out[places[here]] = got[samples[here] - first]
+            _put(got, samples[here] - first, out, places[here])
 
     def rows(self, episode: int, samples: Numbers) -> list[NDArray[Any]]:
         """Samples (k,) of a ragged stream, each an array of rows."""
@@ -171,7 +174,7 @@ class Reader:
         found: NDArray[Any] | None = self.recent.get(key) if shelf is None else None
         if found is not None:
             return found
-        got = np.empty((stop - first, *self.shape), dtype=self.dtype)
+        got = self._memory.array((stop - first, *self.shape), self.dtype)
         self._read_through(values, np.arange(first, stop), got, np.arange(stop - first), report=False)
         if shelf is None:
             self.recent.put(key, got, got.nbytes)
@@ -185,10 +188,8 @@ class Reader:
         """Straight from the file."""
         if report:
             self.report.read(self.stream, len(np.unique(samples)), kept=False)
-        straight = (
-            len(places) > 0 and places[-1] - places[0] == len(places) - 1 and bool((np.diff(places) == 1).all()) and out.dtype == self.dtype
-        )
-        target = out[int(places[0]) : int(places[-1]) + 1] if straight else np.empty((len(samples), *self.shape), dtype=self.dtype)
+        straight = _in_a_row(places) and out.dtype == self.dtype
+        target = out[int(places[0]) : int(places[-1]) + 1] if straight else self._memory.array((len(samples), *self.shape), self.dtype)
         if isinstance(values, Video) or (isinstance(values, Dense) and self.size is None):
             values.read_into(target, samples)
         else:
@@ -224,6 +225,18 @@ class Reader:
 
     def _where(self, episode: int) -> str:
         return f"{self.source.name}: {self.source.where(episode)}"
+
+
+def _put(values: NDArray[Any], chosen: Numbers, out: NDArray[Any], places: Numbers) -> None:
+    """`out[places] = values[chosen]`, with one copy where that can be."""
+    if out.dtype == values.dtype and _in_a_row(places):
+        np.take(values, chosen, axis=0, out=out[int(places[0]) : int(places[-1]) + 1], mode="clip")
+    else:
+        out[places] = values[chosen]
+
+
+def _in_a_row(places: Numbers) -> bool:
+    return len(places) > 0 and int(places[-1] - places[0]) == len(places) - 1 and bool((places[1:] > places[:-1]).all())
 
 
 def _spaced(bounds: Numbers, least: int, most: int) -> Numbers:

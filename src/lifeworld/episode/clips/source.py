@@ -38,6 +38,9 @@ class Source(Protocol):
     def __len__(self) -> int:
         """How many episodes."""
 
+    def stream_names(self) -> list[str]:
+        """The names of all streams, by the index alone."""
+
     def spans(self, stream: str) -> Spans:
         """Where a stream is, by the index alone."""
 
@@ -64,6 +67,9 @@ class InMemory:
 
     def __len__(self) -> int:
         return len(self.episodes)
+
+    def stream_names(self) -> list[str]:
+        return sorted({name for episode in self.episodes for name in episode.streams})
 
     def spans(self, stream: str) -> Spans:
         having = [(i, e.streams[stream].times_ns) for i, e in enumerate(self.episodes) if stream in e.streams]
@@ -94,6 +100,9 @@ class OnDisk:
 
     def __len__(self) -> int:
         return len(self.bundle)
+
+    def stream_names(self) -> list[str]:
+        return self.bundle.index.stream_names
 
     def spans(self, stream: str) -> Spans:
         return self.bundle.index.spans(stream)
