@@ -261,6 +261,39 @@ def test_pictures_may_lie_in_the_rows_or_beside_them(tmp_path: Path) -> None:
     assert report.notes == ["observation.images.depth: depth taken to be millimetres, 0 not known"]
 
 
+@pytest.mark.parametrize("format", ["gray12le", "yuv420p12le"])
+def test_depth_in_video_is_in_metres_again(tmp_path: Path, format: str) -> None:
+    import av
+
+    made = V21(tmp_path, {0: 6}, hz=30)
+    level = np.random.default_rng(0).integers(0, 4096, (6, 32, 48)).astype(np.uint16)
+    path = made.video(0).parents[1] / "observation.images.far/episode_000000.mp4"
+    path.parent.mkdir()
+    with av.open(str(path), "w") as out:
+        track: Any = out.add_stream("libx265", rate=30, options={"x265-params": "lossless=1:log-level=none:bframes=2"})
+        track.width, track.height, track.pix_fmt = 48, 32, format
+        for one in level:
+            frame = av.VideoFrame(48, 32, format)
+            for number, plane in enumerate(frame.planes):
+                held = np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)
+                held[:] = 2048
+                if not number:
+                    held[:, :48] = one
+            out.mux(track.encode(frame))
+        out.mux(track.encode())
+    about = {"is_depth_map": True, "video.depth_min": 0.1, "video.depth_max": 5.0, "video.shift": 1.0, "video.use_log": True}
+    made.info["features"]["observation.images.far"] = {"dtype": "video", "shape": [32, 48, 1], "names": None, "info": about}
+    made.say()
+    [episode], report = read(tmp_path)
+    assert report.skipped == []
+    expected = np.exp(np.log(1.1) + level / 4095 * (np.log(6.0) - np.log(1.1))) - 1
+    expected[level == 0] = np.nan
+    depth = episode["depth_m@far"]
+    np.testing.assert_allclose(depth.values[:], expected, rtol=1e-5)
+    np.testing.assert_allclose(depth.values[[5, 0, 3, 3]], expected[[5, 0, 3, 3]], rtol=1e-5)
+    assert np.array_equal(depth.times_ns, episode["action@arm_7"].times_ns)
+
+
 @pytest.mark.parametrize(("said", "licence"), [("apache-2.0", "Apache-2.0"), ('"cc-by-4.0"', "CC-BY-4.0"), ("other-thing", "other-thing")])
 def test_the_card_says_the_licence(tmp_path: Path, said: str, licence: str) -> None:
     V21(tmp_path, {0: 4})
@@ -277,6 +310,12 @@ def test_the_card_says_the_licence(tmp_path: Path, said: str, licence: str) -> N
 
 def _cut_file(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _spoil(made: V21) -> None:
+    held = made.video(3).read_bytes()
+    begin = held.index(b"mdat") + 4  # the pictures; what says where they are lies before
+    made.video(3).write_bytes(held[:begin] + bytes(len(held) - begin))
 
 
 def _backwards(made: V21) -> None:
@@ -298,6 +337,7 @@ EPISODE_HARM: dict[str, tuple[Callable[[V21], Any], str]] = {
         lambda m: shutil.copy(m.video(1), m.video(3)),
         "the video ends before the rows; got 0.600 s, expected 1.000 s",
     ),
+    "a video that cannot be decoded": (_spoil, "not a video that can be read"),
     "no rows": (lambda m: m.data(3).unlink(), "the rows cannot be read"),
     "half the rows": (lambda m: _cut_file(m.data(3)), "the rows cannot be read"),
     "empty rows": (lambda m: m.data(3).write_bytes(b""), "the rows cannot be read"),
@@ -503,6 +543,14 @@ def test_another_encoding_begins_another_file(tmp_path: Path) -> None:
     assert [row[f"videos/{KEY}/file_index"] for row in tables.read_rows(tmp_path / "set", 3)] == [0, 1, 2]
     assert scan_video(tmp_path / "set" / tables.place(tables.VIDEO, 1, KEY)).codec == "av1"
     assert np.array_equal(read(tmp_path / "set")[0][1]["rgb@top"].values[:], second["rgb@top"].values[:])
+    write([second, second], tmp_path / "av1")
+    cut = read(tmp_path / "av1")[0][1]
+    assert isinstance(cut["rgb@top"].values, Excerpt)
+    with append_to(tmp_path / "b") as writer:
+        writer.add(cut)
+    sealed = open_bundle(tmp_path / "b")[0]["rgb@top"].values
+    assert scan_video(sealed.file).codec == "av1"
+    assert np.array_equal(sealed[:], second["rgb@top"].values[:])
 
 
 def test_a_cut_between_key_frames_is_decoded(packed: tuple[Path, Path], tmp_path: Path) -> None:

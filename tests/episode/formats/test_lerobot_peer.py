@@ -17,8 +17,10 @@ from lifeworld.core.origin import Provenance
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.bundle import Bundle, open_bundle
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.formats import Report, lerobot
 from lifeworld.episode.formats.lerobot_write import write
 from lifeworld.episode.seal import append_to
+from lifeworld.episode.view import check_view
 
 WHO = Provenance(engine="test", engine_version="1", lifeworld_version="0", machine="none", created="2026-01-01T00:00:00+00:00")
 ROOT = Path(__file__).parents[3]
@@ -238,3 +240,90 @@ def test_lerobot_itself_reads_the_right_frames_and_numbers(both: tuple[Path, Pat
             spread = np.subtract(words["max"], words["min"]).max()
             near = 0.02 * spread if word.startswith("q") else 1e-6 * max(spread, 1)  # its quantiles are of 5,000 steps, some empty
             np.testing.assert_allclose(stats[key][word], value, atol=near, err_msg=f"{key} {word}")
+
+
+THEIRS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {loaders!r})
+import shim
+import numpy as np
+from ledataset.datasets.lerobot_dataset import LeRobotDataset
+
+root, source = Path(sys.argv[1]), np.load(sys.argv[2])
+names = ["height", "width", "channels"]
+features = {{
+    "observation.images.top": {{"dtype": "video", "shape": (48, 64, 3), "names": names}},
+    "observation.images.wrist": {{"dtype": "image", "shape": (48, 64, 3), "names": names}},
+    "action": {{"dtype": "float32", "shape": (3,), "names": ["x", "y", "grip"]}},
+    "observation.state": {{"dtype": "float32", "shape": (6,), "names": None}},
+    "next.reward": {{"dtype": "float32", "shape": (1,), "names": None}},
+    "next.done": {{"dtype": "bool", "shape": (1,), "names": None}},
+    "observation.effort": {{"dtype": "float32", "shape": (1,), "names": None}},
+}}
+data = LeRobotDataset.create("a/b", 25, features, root=root, robot_type="arm", use_videos=True)
+for episode in range(3):
+    part = {{k: source[f"{{episode}}/{{k}}"] for k in features}}
+    for k in range(len(part["action"])):
+        data.add_frame({{key: values[k] for key, values in part.items()}} | {{"task": f"task {{episode % 2}}"}})
+    data.save_episode()
+data.finalize()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LEROBOT.is_dir(), reason="needs benchmarks/peers/venvs.py lerobot")
+def test_what_lerobot_itself_writes_is_read(ffmpeg: Path, tmp_path: Path) -> None:
+    rng, source = np.random.default_rng(0), {}
+    for episode, count in enumerate(LENGTHS[:3]):
+        source |= {
+            f"{episode}/observation.images.top": scene(count, episode),
+            f"{episode}/observation.images.wrist": scene(count, episode + 9),
+            f"{episode}/action": rng.normal(size=(count, 3)).astype(np.float32),
+            f"{episode}/observation.state": rng.normal(size=(count, 6)).astype(np.float32),
+            f"{episode}/next.reward": rng.normal(size=(count, 1)).astype(np.float32),
+            f"{episode}/next.done": np.arange(count)[:, None] == count - 1,
+            f"{episode}/observation.effort": rng.normal(size=(count, 1)).astype(np.float32),
+        }
+    np.savez(tmp_path / "source.npz", **source)
+    script = tmp_path / "theirs.py"
+    script.write_text(THEIRS.format(loaders=str(ROOT / "benchmarks/peers/loaders")))
+    env = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(ffmpeg),
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_CACHE": str(tmp_path / "cache"),
+        "PYTHONPATH": "",
+    }
+    command = [str(LEROBOT / "bin/python"), str(script), str(tmp_path / "set"), str(tmp_path / "source.npz")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = Report()
+    episodes = list(lerobot.read(tmp_path / "set", report=report))
+    assert (report.skipped, report.notes, len(episodes)) == ([], [], 3)
+    for number, episode in enumerate(episodes):
+        held = {key.partition("/")[2]: values for key, values in source.items() if key.startswith(f"{number}/")}
+        count = LENGTHS[number]
+        at = np.arange(count) * 40_000_000
+        for name, key in (
+            ("action@arm", "action"),
+            ("embodiment_state@arm", "observation.state"),
+            ("reading@effort", "observation.effort"),
+        ):
+            assert np.array_equal(episode[name].values, held[key])
+            assert np.array_equal(episode[name].times_ns, at)
+        assert np.array_equal(episode["reward"].values, held["next.reward"][:, 0])
+        assert np.array_equal(episode["terminated"].values, held["next.done"][:, 0])
+        assert np.array_equal(episode["reward"].times_ns, at + 40_000_000)
+        assert np.array_equal(episode["rgb@wrist"].values[:], held["observation.images.wrist"])
+        top = episode["rgb@top"]
+        assert np.array_equal(top.times_ns, at)
+        assert [said(p) for p in top.values[:]] == [(k + 31 * number) % 256 for k in range(count)]
+        assert str(episode["instruction"].values[0]) == f"task {number % 2}"
+        assert episode.legend["action@arm"] == ("x", "y", "grip")
+    with append_to(tmp_path / "bundle") as writer:
+        writer.commit([writer.stage(episode) for episode in episodes])
+    bundle = open_bundle(tmp_path / "bundle")
+    assert list(check_view(bundle.path, bundle)) == []
+    for before, after in zip(episodes, bundle, strict=True):  # AV1 packets, cut out of the shared file
+        assert np.array_equal(before["rgb@top"].values[:], after["rgb@top"].values[:])

@@ -4,7 +4,8 @@
 |---|---|
 | `action`; without it `action.X` | `action@ROBOT`; `action@X` |
 | `observation.state`; without it `observation.state.X` | `embodiment_state@ROBOT`; `embodiment_state@X` |
-| videos and images `observation.images.CAM` | `rgb@CAM`, at the times of the file, the camera's own packets; depth as PNG `depth_m@CAM` |
+| videos and images `observation.images.CAM` | `rgb@CAM`, at the times of the file, the camera's own packets |
+| the same of depth (`is_depth_map`) | `depth_m@CAM`: PNG in millimetres; video in 4,096 levels, of which the lowest is "not known" |
 | `next.reward`, `next.done` | `reward`, `terminated`, one row later: that is when they are known |
 | `task_index` | `instruction`, where it changes |
 | other numbers | `reading@NAME` |
@@ -13,7 +14,8 @@ Rows stand at `frame_index / fps`, or at `timestamp` where that says otherwise. 
 stand at its own times, or at those of rows if they all are within 1 ms of one. Videos that hold several episodes are cut: packets are kept
 where the cut lets them be, else frames are decoded when they are asked for and encoded anew when they are sealed.
 
-An episode that is broken (rows missing or without an episode, empty or short videos) is skipped by name. Frames are not decoded.
+An episode that is broken (rows missing or without an episode, empty or short videos, videos of which one of the frames that statistics are
+made of cannot be decoded) is skipped by name.
 """
 
 from __future__ import annotations
@@ -35,11 +37,13 @@ from lifeworld.core.time import Clock, Times
 from lifeworld.episode.codec.packets import VideoInfo, scan_video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate
+from lifeworld.episode.formats.lerobot_depth import DepthVideo, Levels
 from lifeworld.episode.formats.lerobot_files import Rows, frames_of, numbers_of, range_of, snapped
 from lifeworld.episode.formats.lerobot_meta import About, Clip, Listed, read_about
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.source import Source, digest, inside, word
 from lifeworld.episode.formats.stills import Stills, decode_grey16
+from lifeworld.episode.view.stats import looked_at
 
 ACTION, STATE, IMAGES = "action", "observation.state", ("observation.images.", "observation.image.", "observation.")
 COUNTED = ("timestamp", "frame_index", "episode_index", "index", "task_index")
@@ -146,9 +150,6 @@ class _Reading:
             self.legend[f"{signal}@{source}"] = names
 
     def _video(self, key: str, feature: Mapping[str, Any], clip: Clip) -> None:
-        if _is_depth(feature):
-            self.report.note(f"left out {key}: depth as video, of which the data set does not say exactly how far a level is")
-            return
         info = _scanned(clip.file)
         first, stop = range_of(info, clip.start_s, clip.stop_s)
         count = stop - first
@@ -163,10 +164,18 @@ class _Reading:
                 got=f"{times[-1] / 1e9:.3f} s",
                 expected=f"{self.times[-1] / 1e9:.3f} s",
             )
+        clock = Clock(source="video", uncertainty_ns=None)
+        if _is_depth(feature):
+            levels = Levels.of(feature.get("info") or feature.get("video_info") or {})
+            depth = DepthVideo(clip.file, info, first, stop, levels)
+            depth.take(looked_at(count))
+            self._put("depth_m", depth, source=_camera(key), times=times, clock=clock)
+            return
         values, copied = frames_of(clip.file, info, first, stop)
+        values[looked_at(count)]
         if not copied:
             self.report.note(f"{clip.file.name} of {key} cannot be cut between its packets: what is sealed of it is encoded anew")
-        self._put("rgb", values, source=_camera(key), times=times, clock=Clock(source="video", uncertainty_ns=None))
+        self._put("rgb", values, source=_camera(key), times=times, clock=clock)
 
     def _images(self, key: str, feature: Mapping[str, Any]) -> None:
         encoded = self._encoded(key)

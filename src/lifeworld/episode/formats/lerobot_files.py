@@ -150,7 +150,7 @@ def cut(path: Path, first: int, stop: int) -> bytes:
     import av
 
     out = io.BytesIO()
-    packets = _packets(path, path.stat().st_mtime_ns)
+    packets = packets_of(path, path.stat().st_mtime_ns)
     with opened(path) as container, av.open(out, "w", format="mp4", options={"fflags": "+bitexact"}) as target:
         track = container.streams.video[0]
         copied: Any = target.add_stream_from_template(track, opaque=True)
@@ -176,7 +176,7 @@ def _between(container: Any, track: Any, packets: Packets, first: int, stop: int
 
 def _closed(path: Path, first: int, stop: int) -> bool:
     """Whether no frame within the range needs one outside it: all of them, and no others, lie between its keyframe and the next."""
-    packets = _packets(path, path.stat().st_mtime_ns)
+    packets = packets_of(path, path.stat().st_mtime_ns)
     with opened(path) as container:
         track = container.streams.video[0]
         container.seek(int(packets.seek[first]), stream=track)
@@ -193,7 +193,7 @@ def _closed(path: Path, first: int, stop: int) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _packets(path: Path, _changed: int) -> Packets:
+def packets_of(path: Path, _changed: int) -> Packets:
     with opened(path) as container:
         return read_packets(container, path)
 
