@@ -19,5 +19,7 @@ VERBS = {
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),
     "check": Verb("lifeworld.commands.check", "say everything that is wrong with a bundle of episodes, and how to mend it"),
     "erase": Verb("lifeworld.commands.erase", "erase a person, or an episode, from a bundle"),
+    "show": Verb("lifeworld.commands.show", "show what is in a bundle, or in one of its episodes, in words and as a picture"),
+    "export": Verb("lifeworld.commands.export", "write episodes for others: LeRobot, MCAP, Rerun, WebDataset, film, GIF"),
     "doctor": Verb("lifeworld.commands.doctor", "say what works on this machine, what is missing, and how to get it"),
 }
