@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from lifeworld.cli import main
 from lifeworld.core.errors import StorageError
 from lifeworld.core.storage import on_disk
 from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.codec.video import copy_video, write_video
 from lifeworld.episode.journal import Journal, recover
 from lifeworld.episode.seal import append_to
 
@@ -135,6 +137,14 @@ def test_a_full_disk_is_told_when_an_episode_is_sealed(small: Path) -> None:
         assert open_bundle(root).uids == [old]
         new = writer.add(big)
     assert open_bundle(root).uids == [old, new]
+
+
+def test_a_video_that_finds_no_room_is_no_bad_video(small: Path, tmp_path: Path) -> None:
+    write_video(tmp_path / "film.mp4", RNG.integers(0, 255, (8, 64, 64, 3), dtype=np.uint8), range(8), fps=Fraction(30))
+    fill(small, but=4_096)
+    with pytest.raises(StorageError, match="disk is full"):
+        copy_video(tmp_path / "film.mp4", small / "film.mp4", fps=None)
+    assert [p.name for p in small.iterdir()] == ["ballast"]
 
 
 def test_a_disk_that_can_only_be_read_can_be_read(small: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,7 @@ from lifeworld.episode.journal import Journal, recover, sweep_bundle, writer
 from lifeworld.episode.journal.foxglove import VIDEO, video_data
 from lifeworld.episode.journal.read import open_journal
 from lifeworld.episode.keys import Keys
+from lifeworld.episode.seal import append_to, clear
 
 MS = 1_000_000
 
@@ -95,8 +96,6 @@ def test_what_is_journalled_is_what_is_sealed(tmp_path_factory: pytest.TempPathF
 
 def test_a_sealed_journal_is_the_same_bundle_as_a_sealed_episode(tmp_path: Path) -> None:
     """But for pictures, which were encoded as they came."""
-    from lifeworld.episode.seal import append_to
-
     rng = np.random.default_rng(0)
     names = ("depth_m", "audio_stereo", "contacts", "reading", "instruction", "instance_ids")
     before = episode(*(stream(name, rng, count=30) for name in names))
@@ -283,6 +282,16 @@ def test_a_journal_whose_writer_lives_is_left_alone(tmp_path: Path) -> None:
     living.seal()
     bundle = open_bundle(root)
     assert [bundle.episode(j.uid)["reward"].values[:].tolist() for j in (living, other)] == [[1.0, 3.0], [2.0]]
+
+
+def test_clearing_a_bundle_leaves_its_journals(tmp_path: Path) -> None:
+    root = tmp_path / "b"
+    with begin(root, origin="measured") as journal:
+        journal.write("reward", 0, 1.0)
+        clear(root)
+        journal.write("reward", 1, 1.0)
+    uid = journal.seal()
+    assert len(open_bundle(root).episode(uid)["reward"]) == 2
 
 
 def test_recovering_twice_is_recovering_once(tmp_path: Path) -> None:

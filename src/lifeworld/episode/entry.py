@@ -72,7 +72,7 @@ def write_stream(name: str, stream: Stream, root: Path, folder: str, *, exact: b
         case "table":
             write_table(root / path, stream.signal, stream.times_ns, stream.values)
         case "zarr":
-            write_dense(root / path, np.asarray(stream.values))
+            write_dense(root / path, stream.values)
         case "flac" | "wav":
             write_sound(root / path, np.asarray(stream.values))
         case "video":

@@ -107,14 +107,14 @@ def create(root: Path) -> None:
 
 
 def clear(root: Path) -> None:
-    """Delete all episodes of a bundle. Its other files stay.
+    """Delete all episodes of a bundle. Its other files stay, and so do journals: they may be being written.
 
     Raises:
         InputError: if another process is writing to it.
     """
     with locked(root):
         write_info(root, View.empty(), Head())  # from here on it is empty, whatever happens
-        for name in ("cache", "data", "index", "ledger", "meta/episodes", "snapshots", STAGING, "streams", "videos"):
+        for name in ("cache", "data", "index", "ledger", "meta/episodes", "snapshots", "streams", "videos"):
             shutil.rmtree(root / name, ignore_errors=True)
         for name in ("meta/stats.json", "meta/tasks.parquet"):
             (root / name).unlink(missing_ok=True)

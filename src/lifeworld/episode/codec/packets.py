@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, UnreadableFile
+from lifeworld.core.storage import on_disk
 from lifeworld.core.time import Times
 from lifeworld.core.write import replace_file
 
@@ -113,6 +114,7 @@ def copy_video(source: Path | bytes, path: Path, *, fps: Fraction | None) -> Non
     Raises:
         InputError: if mp4 cannot hold such packets; keep the file as it is, then.
         UnreadableFile: if the source is broken.
+        StorageError: if the disk refuses.
     """
     import av
 
@@ -130,7 +132,8 @@ def copy_video(source: Path | bytes, path: Path, *, fps: Fraction | None) -> Non
         with replace_file(path) as beside, opened(source) as again:
             track = again.streams.video[0]
             try:
-                with av.open(str(beside), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
+                how = {"movflags": "+faststart", "fflags": "+bitexact"}
+                with on_disk(path), av.open(str(beside), "w", format="mp4", options=how) as out:  # the disk's fault is not the video's
                     copied: Any = out.add_stream_from_template(track, opaque=True)
                     copied.time_base = 1 / fps if fps else order.time_base
                     for packet in _retimed(again.demux(track), order, fps):
