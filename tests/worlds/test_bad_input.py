@@ -139,11 +139,11 @@ def test_odd_scenes_work(text: str, tmp_path: Path) -> None:
     assert len(episode["rgb@overview"]) == 3
 
 
-def test_what_is_not_drawn_is_not_named(tmp_path: Path, capsys: Capture) -> None:
+def test_what_is_drawn_is_named(tmp_path: Path, capsys: Capture) -> None:
     code, written = made(tmp_path, HEAD + TABLE, "--signals", "position_m", "--json", "--episodes", "2")
     said = json.loads(capsys.readouterr().out)
-    assert (code, said["sheet"], said["earlier_episodes"]) == (0, None, 0)
-    assert not any(p.name == "sheet.png" for p in written)
+    assert (code, said["earlier_episodes"], said["frame_sheets"]) == (0, 0, {})
+    assert [p for p in written if p.name.startswith("sheet")] == [Path(said["sheet"])]  # numbers are drawn as lines
     out = tmp_path / "new" / "out"
     assert main(["make", str(out / "scene.toml"), "-o", str(out), "--seconds", "0.1", "--renderer", "rays", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
