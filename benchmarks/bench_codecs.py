@@ -21,6 +21,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.priority import ordinary_priority
 from benchmarks.row import Row, machine
 from lifeworld.episode.codec import dense, video
 from lifeworld.scene import starter
@@ -271,7 +272,7 @@ def _encode(path: Path, frames: NDArray[np.uint8], codec: str, gop: int, options
         more = {"x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0:sliced-threads=0:sync-lookahead=0"}
     else:  # low delay: no frame waits for a later one
         more = {"svtav1-params": f"keyint={gop}:pred-struct=1:lp=1:scd=0"}
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
+    with ordinary_priority(), av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
         track: Any = out.add_stream(codec, rate=25)
         height, width = frames.shape[1:3]
         track.height, track.width, track.pix_fmt = height + height % 2, width + width % 2, "yuv420p"

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.priority import ordinary_priority
 from benchmarks.row import Row, best
 from lifeworld.core.seed import child_seed
 from lifeworld.core.signal import SIGNALS
@@ -118,7 +120,6 @@ def _lerobot(episode: Episode, folder: Path) -> int:
     """Bytes of rgb as LeRobot 0.6 encodes it by default (SVT-AV1, g=2, crf 30, preset 12), of depth as its 12-bit lossless HEVC, of the
     rest as float32 columns of Parquet.
     """
-    import av
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -126,12 +127,12 @@ def _lerobot(episode: Episode, folder: Path) -> int:
     for stream in episode.streams.values():
         name = stream.signal.name
         if name == "rgb":
-            size += _encoded(av, folder, stream.values, "libsvtav1", "yuv420p", "rgb24", {"g": "2", "crf": "30", "preset": "12"})
+            size += _encoded(folder, stream.values, "libsvtav1", "yuv420p", "rgb24", {"g": "2", "crf": "30", "preset": "12"})
         elif name == "depth_m":
             near, far = 0.01, 10.0
             depth = np.clip(np.nan_to_num(stream.values, nan=near, posinf=far), near, far)
             levels = np.rint(4095 * np.log(depth / near) / np.log(far / near)).astype(np.uint16)
-            size += _encoded(av, folder, levels, "libx265", "gray12le", "gray12le", {"g": "2", "x265-params": "lossless=1:log-level=none"})
+            size += _encoded(folder, levels, "libx265", "gray12le", "gray12le", {"g": "2", "x265-params": "lossless=1:log-level=none"})
         elif name in LEROBOT:
             path = folder / "columns.parquet"
             values = np.asarray(stream.values, dtype=np.float32)
@@ -140,13 +141,15 @@ def _lerobot(episode: Episode, folder: Path) -> int:
     return size
 
 
-def _encoded(av: object, folder: Path, frames: np.ndarray, codec: str, pixels: str, given: str, options: dict[str, str]) -> int:
+def _encoded(folder: Path, frames: np.ndarray, codec: str, pixels: str, given: str, options: dict[str, str]) -> int:
+    import av
+
     path = folder / "theirs.mp4"
-    with av.open(str(path), "w") as out:  # type: ignore[attr-defined]
-        video = out.add_stream(codec, rate=Fraction(25), options=options)
+    with ordinary_priority(), av.open(str(path), "w") as out:
+        video: Any = out.add_stream(codec, rate=Fraction(25), options=options)
         video.width, video.height, video.pix_fmt = frames.shape[2], frames.shape[1], pixels
         for picture in frames:
-            for packet in video.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=given)):  # type: ignore[attr-defined]
+            for packet in video.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=given)):
                 out.mux(packet)
         for packet in video.encode(None):
             out.mux(packet)

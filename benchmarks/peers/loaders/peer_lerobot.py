@@ -6,6 +6,7 @@ are its `delta_timestamps`. It gives float32 in [0, 1]; its default encoder is S
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
 from itertools import accumulate
@@ -39,6 +40,7 @@ def write(plan: Plan) -> None:
             data.add_frame({KEY: np.asarray(frame), "action": action, "task": "push"})
         data.save_episode()
     data.finalize()
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # SVT-AV1, opened by root, takes real-time priority for good
 
 
 class LeRobot:

@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from benchmarks.priority import ordinary_priority
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -223,7 +224,7 @@ def test_what_is_no_video_is_refused_and_nothing_is_left(
 def encoded(
     path: Path, codec: str, frames: Frames, *, options: dict[str, str] | None = None, pix_fmt: str = "yuv420p", rotation: int = 0
 ) -> Path:
-    with av.open(str(path), "w") as out:
+    with ordinary_priority(), av.open(str(path), "w") as out:
         track: Any = out.add_stream(codec, rate=25, options=options or {})
         track.height, track.width, track.pix_fmt = *frames.shape[1:3], pix_fmt
         if rotation:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from benchmarks.priority import ordinary_priority
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -529,7 +530,7 @@ def test_another_encoding_begins_another_file(tmp_path: Path) -> None:
     write_video(tmp_path / "own.mp4", film(20, seed=5), times(20, 25), fps=Fraction(25))
     import av
 
-    with av.open(str(tmp_path / "av1.mp4"), "w") as out:
+    with ordinary_priority(), av.open(str(tmp_path / "av1.mp4"), "w") as out:
         track = out.add_stream("libsvtav1", rate=25, options={"preset": "12"})
         track.width, track.height, track.pix_fmt = 64, 64, "yuv420p"
         for picture in film(20, size=(64, 64), seed=5):

@@ -1,0 +1,17 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _same_priority() -> Iterator[None]:
+    """No test keeps a real-time priority: the processes of later ones would inherit it and starve the machine (benchmarks/priority.py)."""
+    yield
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        pytest.fail("this test left its thread with a real-time priority: encode AV1 within `ordinary_priority()`")
