@@ -33,10 +33,10 @@ from lifeworld.core.signal import Stream
 from lifeworld.core.signal.signal import signal
 from lifeworld.core.time import Clock
 from lifeworld.episode.bundle import open_bundle
-from lifeworld.episode.codec.video import GOP
+from lifeworld.episode.codec.encoder import GOP
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.foxglove import VIDEO, video_data
 from lifeworld.episode.journal import Journal, recover, sweep_bundle, writer
-from lifeworld.episode.journal.foxglove import VIDEO, video_data
 from lifeworld.episode.journal.read import open_journal
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.seal import append_to, clear

@@ -22,10 +22,10 @@ from some_episodes import ball, same, stream, whole
 from lifeworld.core.errors import ForeignFileError, UnreadableFile
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.formats import mcap, mcap_write
-from lifeworld.episode.formats.foxglove import MESSAGES
 from lifeworld.episode.formats.mcap_write import access_units
-from lifeworld.episode.formats.proto import decode, descriptors, encode, read_descriptors
 from lifeworld.episode.formats.report import Report
+from lifeworld.episode.foxglove import MESSAGES
+from lifeworld.episode.proto import decode, descriptors, encode, read_descriptors
 
 T0 = 1_700_000_000_000_000_000
 

@@ -18,11 +18,11 @@ from PIL import Image
 
 from lifeworld.core.errors import FileTooLarge, InputError, UnreadableFile
 from lifeworld.episode.codec.crc32c import crc32c
-from lifeworld.episode.formats.proto import varints
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.rlds import read
 from lifeworld.episode.formats.stills import Stills
 from lifeworld.episode.formats.tfrecord import example, masked, records
+from lifeworld.episode.proto import varints
 
 BRIDGE = Path(__file__).parents[4] / "shared/data/bridge"
 

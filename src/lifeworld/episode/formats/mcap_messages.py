@@ -24,12 +24,12 @@ from lifeworld.core.time import NS_PER_S, Times
 from lifeworld.episode.codec.packets import scan_video
 from lifeworld.episode.formats.mcap_file import Lane, McapFile
 from lifeworld.episode.formats.mcap_own import video_of
-from lifeworld.episode.formats.proto import decode, read_descriptors
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.sound_track import read_sound
 from lifeworld.episode.formats.source import word
 from lifeworld.episode.formats.stills import MOST_PIXELS, Stills
 from lifeworld.episode.journal.annexb import is_key
+from lifeworld.episode.proto import decode, read_descriptors
 
 POSE = ("position x [m]", "position y [m]", "position z [m]", "quaternion w", "quaternion x", "quaternion y", "quaternion z")
 TWIST = tuple(f"{what} velocity {axis} [{unit}]" for what, unit in (("linear", "m/s"), ("angular", "rad/s")) for axis in "xyz")

@@ -29,18 +29,15 @@ from lifeworld.core.origin import Terms
 from lifeworld.core.signal import Index, Signal, Stored, Stream
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.formats.foxglove import MESSAGES
 from lifeworld.episode.formats.mcap_file import Lane, McapFile
-from lifeworld.episode.formats.proto import decode
 from lifeworld.episode.formats.report import Report
 from lifeworld.episode.formats.stills import Stills
+from lifeworld.episode.foxglove import IMAGE, MESSAGES, RAW, VIDEO, video_data
 from lifeworld.episode.journal.annexb import write_mp4
 from lifeworld.episode.journal.format import ARRAY, HEADER, NOTE, STREAM, Header, Line, Note, unpack
-from lifeworld.episode.journal.foxglove import VIDEO, video_data
 from lifeworld.episode.manifest import signal_of
+from lifeworld.episode.proto import decode
 from lifeworld.scene.text import parse
-
-IMAGE, RAW = "foxglove.CompressedImage", "foxglove.RawImage"
 
 
 def is_own(file: McapFile) -> bool:

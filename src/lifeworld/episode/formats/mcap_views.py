@@ -11,7 +11,7 @@ import numpy as np
 
 from lifeworld.core.signal import RATE_HZ, Stream
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.formats.foxglove import INFO, pose, quaternion, stamp, vector
+from lifeworld.episode.foxglove import INFO, pose, quaternion, stamp, vector
 from lifeworld.episode.sheet.colors import id_colors
 
 WORLD = "world"

@@ -28,14 +28,12 @@ from lifeworld.core.write import replace_file
 from lifeworld.episode.codec.packets import opened, read_packets
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.formats.foxglove import MESSAGES, stamp
-from lifeworld.episode.formats.mcap_own import IMAGE, RAW
 from lifeworld.episode.formats.mcap_views import View, views
-from lifeworld.episode.formats.proto import descriptors, encode
 from lifeworld.episode.formats.stills import Stills
+from lifeworld.episode.foxglove import IMAGE, MESSAGES, RAW, VIDEO, compressed_video, stamp
 from lifeworld.episode.journal.format import ARRAY, HEADER, PROTOBUF, STREAM, Header, Line, pack
-from lifeworld.episode.journal.foxglove import VIDEO
 from lifeworld.episode.manifest import kind_of
+from lifeworld.episode.proto import descriptors, encode
 from lifeworld.scene.text import to_text
 
 CHUNK_BYTES = 4 << 20
@@ -141,7 +139,7 @@ def _messages(file: _File, name: str, stream: Stream, said: dict[str, str], epoc
     times = (stream.times_ns + epoch).tolist()
     if isinstance(values, Video) and _plain_h264(values):
         channel = file.channel(name, VIDEO, said)
-        bodies = (_video(t, stream.source, unit) for t, unit in zip(times, access_units(values), strict=True))
+        bodies = (compressed_video(t, stream.source, unit) for t, unit in zip(times, access_units(values), strict=True))
     elif isinstance(values, Video):
         attached = f"{uid}/{name}.mp4"
         file.writer.add_attachment(times[0], times[0], attached, "video/mp4", _bytes_of(values))
@@ -244,7 +242,3 @@ def _map(time_ns: int, frame: str, value: Any, encoding: str) -> bytes:
 
 def _image(time_ns: int, frame: str, data: bytes, form: str) -> bytes:
     return encode(MESSAGES, IMAGE, {"timestamp": stamp(time_ns), "data": data, "format": form, "frame_id": frame})
-
-
-def _video(time_ns: int, frame: str, data: bytes) -> bytes:
-    return encode(MESSAGES, VIDEO, {"timestamp": stamp(time_ns), "frame_id": frame, "data": data, "format": "h264"})

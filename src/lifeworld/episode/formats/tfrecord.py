@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
 from lifeworld.episode.codec.crc32c import crc32c
-from lifeworld.episode.formats.proto import BYTES, fields, varints
+from lifeworld.episode.proto import BYTES, fields, varints
 
 MOST_RECORD_BYTES = 1 << 30
 MOST_FEATURES = 4096

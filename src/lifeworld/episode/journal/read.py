@@ -37,9 +37,9 @@ from lifeworld.core.signal.stored import Index
 from lifeworld.core.storage import on_disk
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.foxglove import video_data
 from lifeworld.episode.journal.annexb import is_key, write_mp4
 from lifeworld.episode.journal.format import HEADER, NOTE, PROTOBUF, SCHEMA, STREAM, Header, Line, Note, unpack
-from lifeworld.episode.journal.foxglove import video_data
 from lifeworld.episode.manifest import signal_of
 from lifeworld.scene.text import parse
 

@@ -32,13 +32,14 @@ from lifeworld.core.time import Clock
 from lifeworld.core.write import replace_file
 from lifeworld.episode.codec.video import LARGEST, SMALLEST
 from lifeworld.episode.entry import NAME, PICTURES
+from lifeworld.episode.foxglove import MESSAGES, VIDEO, compressed_video
 from lifeworld.episode.journal.annexb import Encoder
 from lifeworld.episode.journal.format import ARRAY, HEADER, MOST_BYTES, NOTE, PROTOBUF, STREAM, Header, Line, Note, pack
-from lifeworld.episode.journal.foxglove import VIDEO, compressed_video, video_schema
 from lifeworld.episode.journal.log import Log
 from lifeworld.episode.journal.recover import seal_journal
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.manifest import kind_of
+from lifeworld.episode.proto import descriptors
 from lifeworld.episode.seal import STAGING, create, new_uid
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
@@ -115,7 +116,7 @@ class Journal:
                 try:
                     self._writer.start(library=f"lifeworld {provenance.lifeworld_version}")
                     self._writer.add_metadata(HEADER, said)
-                    self._video = self._writer.register_schema(VIDEO, "protobuf", video_schema())
+                    self._video = self._writer.register_schema(VIDEO, "protobuf", descriptors(MESSAGES, VIDEO))
                     self._log.push()
                 except BaseException:
                     self._log.close()
@@ -334,7 +335,7 @@ class _Stream:
         if self.sizes is None:
             self.sizes = array.shape[1:] if self.signal.ragged else array.shape
             if self._filmed and SMALLEST <= min(self.sizes[:2]) <= max(self.sizes[:2]) <= LARGEST:
-                self.encoder = Encoder(*self.sizes[:2])
+                self.encoder = Encoder(array)
         if self.encoder is None:
             return pack(array)
         return compressed_video(stamp_ns, self._source, self.encoder.encode(array))

@@ -8,8 +8,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.time import NS_PER_S
-from lifeworld.episode.formats.proto import Field, Table
+from lifeworld.episode.proto import Field, Table, decode, encode
+
+VIDEO, IMAGE, RAW = "foxglove.CompressedVideo", "foxglove.CompressedImage", "foxglove.RawImage"
 
 _SCHEMAS = {
     "google.protobuf.Timestamp": "seconds=1:int64 nanos=2:int32",
@@ -75,3 +78,20 @@ def quaternion(wxyz: Any) -> dict[str, float]:
 def pose(pose7: Any) -> dict[str, Any]:
     """A Pose of position and quaternion wxyz (7)."""
     return {"position": vector(pose7[:3]), "orientation": quaternion(pose7[3:])}
+
+
+def compressed_video(time_ns: int, camera: str, unit: bytes) -> bytes:
+    """The message of one access unit of H.264 (Annex B); `time_ns` since 1970."""
+    return encode(MESSAGES, VIDEO, {"timestamp": stamp(time_ns), "frame_id": camera, "data": unit, "format": "h264"})
+
+
+def video_data(message: bytes, *, where: str) -> bytes:
+    """The access unit in a message of `compressed_video`.
+
+    Raises:
+        UnreadableFile: if it is no such message, or holds none.
+    """
+    unit: bytes = decode(MESSAGES, VIDEO, message, where=where)["data"]
+    if not unit:
+        raise UnreadableFile("the message holds no frame", where=where, expected=VIDEO)
+    return unit
