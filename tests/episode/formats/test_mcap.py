@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
+from mcap.records import Chunk
+from mcap.stream_reader import StreamReader
 from mcap.writer import CompressionType, Writer
 from mcap_ros2.writer import Writer as RosWriter
 from some_episodes import ball, same, stream, whole
@@ -340,6 +344,50 @@ def test_ros_2_messages_become_streams(tmp_path: Path) -> None:
     assert episode["instruction"].values.tolist() == ["go"] * 4
     assert episode["reading@battery"].values[:, 0].tolist() == [11.5, 10.5, 9.5, 8.5]
     assert episode.legend["reading@cmd_vel"][5] == "angular velocity z [rad/s]"
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        ("float64 Data", bytes(12)),  # its parser says NameError
+        ("float64[x] data", bytes(12)),  # TypeError
+        ("uint8 data -1", bytes(12)),  # an Exception of its own
+        ("wstring data", bytes(12)),  # NotImplementedError
+        ("std_msgs/Float64 data", bytes(12)),  # RecursionError
+        ("float64 data", bytes(11)),  # struct.error
+        ("float64 data", b""),  # ValueError
+    ],
+)
+def test_a_ros_topic_that_cannot_be_decoded_is_left_out(tmp_path: Path, schema: str, data: bytes) -> None:
+    with (tmp_path / "ros.mcap").open("wb") as out:
+        writer = Writer(out)
+        writer.start()
+        for topic, text, message in (("/bad", schema, data), ("/battery", "float64 data", b"\0\1\0\0" + struct.pack("<d", 11.5))):
+            kind = writer.register_schema("std_msgs/msg/Float64", "ros2msg", text.encode())
+            writer.add_message(writer.register_channel(topic, "cdr", kind), T0, message, T0)
+        writer.finish()
+    (episode,), report = taken(tmp_path / "ros.mcap")
+    assert episode["reading@battery"].values.tolist() == [[11.5]]
+    assert [what for what, _ in report.skipped] == ["/bad"]
+
+
+@pytest.mark.parametrize("packing", ["zstd", "lz4"])
+def test_a_chunk_that_does_not_unpack_is_left_out(tmp_path: Path, packing: str) -> None:
+    with (tmp_path / "a.mcap").open("wb") as out:
+        writer = Writer(out, chunk_size=1, compression=CompressionType[packing.upper()])  # a chunk a message
+        writer.start()
+        log = writer.register_schema("foxglove.Log", "jsonschema", b"{}")
+        channel = writer.register_channel("/log", "json", log)
+        for i in range(3):
+            writer.add_message(channel, T0 + i, b'{"message": "%d"}' % i, T0 + i)
+        writer.finish()
+    data = (tmp_path / "a.mcap").read_bytes()
+    chunks = [r for r in StreamReader(io.BytesIO(data), emit_chunks=True).records if isinstance(r, Chunk)]
+    (tmp_path / "a.mcap").write_bytes(data.replace(chunks[1].data, bytes(len(chunks[1].data))))
+    (episode,), report = taken(tmp_path / "a.mcap")
+    assert [words.tolist() for words in episode["captions"].values] == [["0"], ["2"]]
+    [(_, why)] = report.skipped
+    assert "a chunk cannot be unpacked" in why
 
 
 def test_messages_that_are_not_what_they_say_cost_their_topic(tmp_path: Path) -> None:

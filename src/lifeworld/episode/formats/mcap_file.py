@@ -207,22 +207,34 @@ def _loosened(data: bytes, chunk: _Chunk, *, where: str) -> bytes:
     if chunk.size > MOST_CHUNK_BYTES:
         raise FileTooLarge("a chunk is too large", where=where, got=f"{chunk.size:,} bytes", expected=f"at most {MOST_CHUNK_BYTES:,}")
     try:
-        if chunk.packing == "zstd":
-            import zstandard
-
-            out = zstandard.ZstdDecompressor().stream_reader(data).read(chunk.size + 1)
-        elif chunk.packing == "lz4":
-            import lz4.frame  # type: ignore[import-untyped]
-
-            out = lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=chunk.size + 1)
-        elif chunk.packing == "":
-            out = data
-        else:
-            raise UnreadableFile("a chunk is packed in a way that MCAP does not have", where=where, got=chunk.packing, expected="zstd, lz4")
-    except (ImportError, UnreadableFile):
-        raise
-    except Exception as error:  # both libraries raise RuntimeError, ValueError or an error of their own
+        out = _unpacked(data, chunk.packing, chunk.size + 1)
+    except ValueError as error:
         raise UnreadableFile("a chunk cannot be unpacked", where=where, got=str(error)) from error
     if len(out) != chunk.size or (chunk.crc and zlib.crc32(out) != chunk.crc):
         raise UnreadableFile("a chunk does not match its checksum", where=where, got=f"{len(out)} bytes", expected=f"{chunk.size} bytes")
     return out
+
+
+def _unpacked(data: bytes, packing: str, most: int) -> bytes:
+    """What is packed, `most` bytes of it.
+
+    Raises:
+        ValueError: if it is damaged, or packed in a way that MCAP does not have.
+    """
+    if packing == "":
+        return data
+    if packing == "zstd":
+        from zstandard import ZstdDecompressor, ZstdError
+
+        try:
+            return ZstdDecompressor().stream_reader(data).read(most)
+        except ZstdError as error:
+            raise ValueError(str(error)) from error
+    if packing == "lz4":
+        from lz4.frame import LZ4FrameDecompressor  # type: ignore[import-untyped]
+
+        try:
+            return bytes(LZ4FrameDecompressor().decompress(data, max_length=most))
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+    raise ValueError(f"packed as {packing!r}, where MCAP has zstd and lz4")

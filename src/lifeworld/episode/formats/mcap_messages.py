@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
@@ -153,21 +154,20 @@ def _json(data: bytes, packed: bool, where: str) -> Said:
 
 def _ros(lane: Lane, where: str) -> Callable[[bytes], Said]:
     try:
-        from mcap.exceptions import McapError
         from mcap.records import Schema
         from mcap_ros2.decoder import DecoderFactory
     except ImportError:
         raise MissingExtra("reading ROS 2 messages", "formats") from None
     try:
         read = DecoderFactory().decoder_for("cdr", Schema(id=1, name=lane.schema, encoding="ros2msg", data=lane.schema_data))
-    except (McapError, ValueError, LookupError, UnicodeDecodeError) as error:
+    except Exception as error:  # its parser raises NameError, TypeError and bare Exceptions of its own over a stranger's schema
         raise UnreadableFile("the schema cannot be read", where=where, got=str(error)) from error
     assert read is not None
 
     def said(data: bytes) -> Said:
         try:
             found: Said = _plain(read(data))
-        except Exception as error:  # the decoder raises whatever the bytes lead it to
+        except (ValueError, struct.error, RuntimeError) as error:  # the last: what it does not know, or a message that holds itself
             raise UnreadableFile(f"this is no {lane.schema}", where=where, got=f"{type(error).__name__}: {error}") from error
         return found
 
