@@ -1,8 +1,10 @@
-"""How dense arrays and video are packed: bytes, encoding speed, time to decode a clip. The tables go to out/codecs.md; docs/codecs.md decides by them.
+"""How dense arrays and video are packed: bytes, encoding speed, time to decode a clip.
 
-All times are processor time of all threads, so that what else runs on the machine counts little. A clip is some consecutive frames at a random
-start; p50 and p95 are over such clips.
-"""  # noqa: E501
+The tables go to out/codecs.md; docs/codecs.md decides by them.
+
+All times are processor time of all threads, so that what else runs on the machine counts little. A clip is some consecutive frames at a
+random start; p50 and p95 are over such clips.
+"""
 
 from __future__ import annotations
 

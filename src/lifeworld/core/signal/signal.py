@@ -88,7 +88,7 @@ class Signal:
             )
         return array.astype(self.dtype)
 
-    def sized(self, shape: tuple[int, ...], whole: tuple[int, ...]) -> None:
+    def sized(self, shape: tuple[int, ...], whole: tuple[int | str, ...]) -> None:
         sizes: dict[str, int] = {}
         fits = len(shape) == len(self.shape) and all(
             got == (sizes.setdefault(want, got) if isinstance(want, str) else want) for got, want in zip(shape, self.shape, strict=True)

@@ -142,7 +142,7 @@ class Stream:
 def _stored(signal: Signal, values: Stored) -> Stored:
     if values.dtype != signal.dtype or values.ragged != signal.ragged:
         raise ShapeError(f"signal {signal.name!r} has another dtype", got=str(values.dtype), expected=str(signal.dtype))
-    signal.sized(values.shape[1:], ("rows", *values.shape[1:]) if signal.ragged else values.shape)  # type: ignore[arg-type]
+    signal.sized(values.shape[1:], ("rows", *values.shape[1:]) if signal.ragged else values.shape)
     return values
 
 

@@ -144,7 +144,7 @@ def _check_entry(name: str, entry: Entry, place: str) -> Iterator[Problem]:
             what = f"the {word} is not that of the signal {signal.name!r}"
             yield Problem(where=place, what=what, got=str(getattr(signal, word)), expected=str(getattr(ours, word)))
     try:
-        signal.sized(entry.sizes, ("rows", *entry.sizes) if signal.ragged else entry.sizes)  # type: ignore[arg-type]
+        signal.sized(entry.sizes, ("rows", *entry.sizes) if signal.ragged else entry.sizes)
     except LifeworldError as error:
         yield Problem.of(error, where=place)
     if entry.count < 0 or any(size < 0 for size in entry.sizes):
