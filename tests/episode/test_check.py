@@ -142,7 +142,7 @@ def no_frames(path: Path) -> None:
 
 
 def two_sizes(path: Path) -> None:
-    small, large = Encoder(24, 32), Encoder(48, 64)
+    small, large = Encoder(scenery(1, 24, 32)[0]), Encoder(scenery(1, 48, 64)[0])
     units = [small.encode(p) for p in scenery(10, 24, 32)] + [large.encode(p) for p in scenery(10, 48, 64)]
     write_mp4(path, units, [40_000_000 * k for k in range(20)], height=24, width=32)
 

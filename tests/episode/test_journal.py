@@ -33,7 +33,7 @@ from lifeworld.core.signal import Stream
 from lifeworld.core.signal.signal import signal
 from lifeworld.core.time import Clock
 from lifeworld.episode.bundle import open_bundle
-from lifeworld.episode.codec.video import GOP
+from lifeworld.episode.codec.encoder import GOP
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.foxglove import VIDEO, video_data
 from lifeworld.episode.journal import Journal, recover, sweep_bundle, writer

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, LimitError, ShapeError, UnreadableFile
 from lifeworld.episode.codec.decoder import CONVERSION
+from lifeworld.episode.codec.encoder import GOP, KEPT_DB
 from lifeworld.episode.codec.mp4 import read_plain
 from lifeworld.episode.codec.packets import read_packets
-from lifeworld.episode.codec.video import GOP, Video, copy_video, scan_video, write_video
+from lifeworld.episode.codec.video import Video, copy_video, scan_video, write_video
 
 DATA = Path(__file__).parents[4] / "shared/data"
 FPS = Fraction(30)
@@ -68,7 +69,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, count
     video = Video(path, count=count, height=height, width=width)
     got = video[:]
     assert got.shape == frames.shape
-    assert psnr(got, frames) >= 38
+    assert min(psnr(a, b) for a, b in zip(got, frames, strict=True)) >= KEPT_DB
     some = np.random.default_rng(seed).integers(0, count, 11)
     assert np.array_equal(video[some], got[some])
     found = scan_video(path)
@@ -90,13 +91,12 @@ def test_flat_colours_come_back(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mp4")) as file:
         frame = next(file.decode(video=0))
         assert (frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc) == (1, 1, 1, 1)
-        assert frame.format.name == "yuv420p"
 
 
 def test_the_same_frames_give_the_same_bytes_and_no_frame_waits(tmp_path: Path) -> None:
     frames = moving(40, 64, 64)
     for name in ("a.mp4", "b.mp4"):
-        write_video(tmp_path / name, iter(frames), times(40), fps=FPS)
+        write_video(tmp_path / name, list(frames), times(40), fps=FPS)
     raw = (tmp_path / "a.mp4").read_bytes()
     assert raw == (tmp_path / "b.mp4").read_bytes()
     assert raw.index(b"moov") < raw.index(b"mdat")

@@ -1,12 +1,12 @@
-"""Pictures as video: H.264 in mp4, which every player plays, read frame by frame from anywhere.
+"""Pictures as video: H.264 in mp4, read frame by frame from anywhere.
 
     write_video("rgb.mp4", frames, times_ns, fps=Fraction(30))
     frames = Video(Path("rgb.mp4"), count=300, height=256, width=256)
     frames[[7, 250, 8]]               # (3, 256, 256, 3) uint8: two groups of pictures are decoded, each once
 
 Every 16th frame can be decoded by itself (a closed group of pictures), none waits for a later one, and the index lies in front. The
-numbers are measured in docs/codecs.md. Colours are BT.709 in the limited range, converted with rounding at full chroma resolution: flat
-colours come back without bias. Odd sides are padded by a row or column that reading cuts off again.
+numbers are measured in docs/codecs.md, and encoder.py says how much may be lost. Colours are BT.709 in the limited range, converted with
+rounding at full chroma resolution: flat colours come back without bias. Odd sides are padded by a row or column that reading cuts off.
 
 `Video` reads what cameras wrote too: any codec and order of frames, times that vary, pictures that are to be turned.
 """
@@ -14,10 +14,10 @@ colours come back without bias. Odd sides are padded by a row or column that rea
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain, zip_longest
 from itertools import count as counted
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -26,79 +26,88 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import InputError, LimitError, ShapeError
 from lifeworld.core.signal.stored import Index, Stored
+from lifeworld.core.time import Times
 from lifeworld.core.write import replace_file
-from lifeworld.episode.codec.decoder import RESIZING, borrow, forget
+from lifeworld.episode.codec.decoder import borrow, forget
+from lifeworld.episode.codec.encoder import QUALITIES, Proof, Quality, TooLossy, coded, prepare
 from lifeworld.episode.codec.packets import MP4_CODECS, SoundInfo, VideoInfo, copy_video, scan_video
 
-__all__ = ["CRF", "GOP", "MP4_CODECS", "SMALLEST", "SoundInfo", "Video", "VideoInfo", "copy_video", "scan_video", "write_video"]
+__all__ = ["MP4_CODECS", "SMALLEST", "SoundInfo", "Video", "VideoInfo", "copy_video", "scan_video", "write_video"]
 
-GOP = 16
-"""Frames from one that can be decoded by itself to the next."""
-CRF = 18
-"""x264's quality: 0 is lossless, 51 the worst."""
-PRESET = "veryfast"
 SMALLEST = 16
 """The shortest side [px] of a video; smaller pictures are kept without loss, as dense arrays."""
 LARGEST = 16_384
-BT709, LIMITED = 1, 1
 _NUMBERS = counted()
 
 
-def write_video(
-    path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: ArrayLike, *, fps: Fraction | None, crf: int | None = None
-) -> None:
+def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: ArrayLike, *, fps: Fraction | None) -> None:
     """Encode frames (height, width, 3) uint8 sRGB, one for each of `times_ns` [ns]: frame k at k / `fps`, or with None at its own time.
 
-    The same frames give the same bytes, on any machine with the same FFmpeg.
+    Every frame keeps 38 dB (encoder.py). For that they may be gone through more than once: `frames` is an array, a list, `Stored`.
 
     Raises:
-        InputError: if there are no frames.
+        InputError: if there are no frames, or they can be gone through only once.
         ShapeError: if there is not one frame for each time, or they differ in size.
         LimitError: if they are smaller than 16 or larger than 16,384 px.
     """
+    times = np.asarray(times_ns, dtype=np.int64)
+    if isinstance(frames, Iterator):
+        raise InputError(
+            "frames are gone through more than once", where=str(path), got=type(frames).__name__, expected="an array or a list"
+        )
+    with replace_file(path) as beside:
+        for quality in QUALITIES:
+            try:
+                _encode(beside, _checked(frames, times, path), fps, quality, prove=quality is not QUALITIES[-1])
+                break
+            except TooLossy:
+                continue
+
+
+def _encode(path: Path, frames: Iterator[tuple[NDArray[np.uint8], int]], fps: Fraction | None, quality: Quality, *, prove: bool) -> None:
     import av
 
-    times = np.asarray(times_ns, dtype=np.int64)
-    pairs = zip_longest(frames, times.tolist())
-    first, start = next(pairs, (None, None))
-    if first is None or start is None:
-        raise InputError("a video needs frames", where=str(path), got=f"{len(times)} times and {'no' if first is None else 'some'} frames")
-    height, width = _sized(first, path)
-    with (
-        replace_file(path) as beside,
-        av.open(str(beside), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out,
-    ):
+    first, start = next(frames)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
         track: Any = out.add_stream("libx264", rate=fps or Fraction(1000))
         context = track.codec_context
-        track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
         context.time_base = 1 / fps if fps else Fraction(1, 1_000_000)
-        context.thread_count = 1  # more threads, other bytes
-        context.colorspace = context.color_primaries = context.color_trc = BT709
-        context.color_range = LIMITED
         context.flags |= av.codec.context.Flags.bitexact
-        track.options = {
-            "crf": str(CRF if crf is None else crf),
-            "preset": PRESET,
-            "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:open-gop=0:sliced-threads=0:sync-lookahead=0",
-        }
+        prepare(context, first, quality, more="sync-lookahead=0")
         shaper = av.video.reformatter.VideoReformatter()
-        k, picture, time_ns = 0, first, start
-        while True:
-            frame = coded(picture, shaper)
+        proof = None
+        for k, (picture, time_ns) in enumerate(chain([(first, start)], frames)):
+            frame = coded(picture, shaper, quality.pixels)
             frame.pts, frame.time_base = (k if fps else (time_ns - start) // 1000), context.time_base
-            for packet in track.encode(frame):
-                out.mux(packet)
-            k += 1
-            picture, time_ns = next(pairs, (None, None))
-            if picture is None and time_ns is None:
-                break
-            if picture is None or time_ns is None or picture.shape != (height, width, 3):
-                got = "no frame" if picture is None else "no time" if time_ns is None else picture.shape
-                raise ShapeError(
-                    "there must be one frame of one size for each time", where=str(path), got=f"{got} at {k}", expected=(height, width, 3)
-                )
-        for packet in track.encode(None):
-            out.mux(packet)
+            packets = track.encode(frame)
+            if prove:
+                proof = proof or Proof(context.extradata)  # known from here on
+                proof.give(picture)
+            _mux(out, packets, proof)
+        _mux(out, track.encode(None), proof)
+        if proof is not None:
+            proof.see(None)
+
+
+def _mux(out: Any, packets: Iterable[Any], proof: Proof | None) -> None:
+    for packet in packets:
+        if proof is not None:
+            proof.see(packet)
+        out.mux(packet)
+
+
+def _checked(frames: Iterable[NDArray[np.uint8]], times: Times, path: Path) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """Frames with their times [ns]: at least one, all of one size, as many as times."""
+    size: tuple[int, ...] | None = None
+    for k, (picture, time_ns) in enumerate(zip_longest(frames, times.tolist())):
+        if size is None and picture is not None and time_ns is not None:
+            size = (*_sized(picture, path), 3)
+        if picture is None or time_ns is None or picture.shape != size:
+            got = "no frame" if picture is None else "no time" if time_ns is None else picture.shape
+            raise ShapeError("there must be one frame of one size for each time", where=str(path), got=f"{got} at {k}", expected=size)
+        yield picture, time_ns
+    if size is None:
+        raise InputError("a video needs frames", where=str(path), got="none")
 
 
 class Video(Stored):
@@ -154,18 +163,6 @@ class Video(Stored):
                 for row in rows[ends[i - 1] if i else 0 : ends[i]]:
                     for channel, plane in enumerate(planes):
                         out[row, :, :, channel] = plane
-
-
-def coded(picture: NDArray[np.uint8], shaper: Any) -> Any:
-    import av
-
-    height, width = picture.shape[:2]
-    if height % 2 or width % 2:  # 4:2:0 wants even sides
-        picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    frame = shaper.reformat(frame, format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED, interpolation=RESIZING, threads=1)
-    frame.color_primaries = frame.color_trc = BT709
-    return frame
 
 
 def _sized(picture: NDArray[np.uint8], path: Path) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from lifeworld.core.errors import InputError
 from lifeworld.core.signal import RATE_HZ
 from lifeworld.core.time import NS_PER_S
 from lifeworld.core.write import replace_file
-from lifeworld.episode.codec.video import BT709, LIMITED, coded
+from lifeworld.episode.codec.encoder import BT709, LIMITED, coded
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.film import Page, cameras, frames, paged, times_ns, usual_fps
 

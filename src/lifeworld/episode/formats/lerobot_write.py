@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
 from lifeworld.core.signal import Stream
-from lifeworld.core.signal.stored import BLOCK
+from lifeworld.core.signal.stored import Index, Stored
 from lifeworld.core.write import replace_folder
 from lifeworld.episode.codec.packets import opened, read_packets
 from lifeworld.episode.codec.video import Video, write_video
@@ -156,11 +156,13 @@ class _Target:
 
     def _pictures(self, stream: Stream, fps: Fraction, size: tuple[int, int] | None) -> Path | bytes:
         """A video of these pictures: their own if there is one and it is of this size."""
-        values = stream.values
-        if isinstance(values, Video) and size in (None, values.shape[1:3]):
+        values: Any = stream.values
+        if size is not None and values.shape[1:3] != size:
+            values = _Resized(values, size)
+        elif isinstance(values, Video):
             return values.file
         path = self.spare / "pictures.mp4"
-        write_video(path, _frames(values, size or values.shape[1:3]), stream.times_ns, fps=fps)
+        write_video(path, values, stream.times_ns, fps=fps)
         return path.read_bytes()
 
     def _close(self) -> None:
@@ -228,17 +230,20 @@ def _sized(plan: Plan, size: tuple[int, int] | None) -> Plan:
     return replace(plan, cameras=cameras, features={**plan.features, **resized})
 
 
-def _frames(values: Any, size: tuple[int, int]) -> Iterable[NDArray[np.uint8]]:
-    """The pictures in a size (height, width), some at a time."""
-    from PIL import Image
+class _Resized(Stored):
+    """Pictures in another size (height, width)."""
 
-    for first in range(0, len(values), BLOCK):
-        some = np.arange(first, min(first + BLOCK, len(values)))
-        if isinstance(values, Video):
-            out = np.empty((len(some), *size, 3), np.uint8)
-            values.read_into(out, some)
-            yield from out
-        elif values.shape[1:3] == size:
-            yield from values[some]
+    def __init__(self, values: Any, size: tuple[int, int]) -> None:
+        self.values, self.size = values, size
+        self.shape, self.dtype = (len(values), *size, 3), np.dtype(np.uint8)
+
+    def take(self, index: Index) -> NDArray[np.uint8]:
+        from PIL import Image
+
+        out = np.empty((len(index), *self.size, 3), np.uint8)
+        if isinstance(self.values, Video):
+            self.values.read_into(out, index)
         else:
-            yield from (np.asarray(Image.fromarray(p).resize(size[::-1], Image.Resampling.BOX)) for p in values[some])
+            for i, picture in enumerate(self.values[index]):
+                out[i] = np.asarray(Image.fromarray(picture).resize(self.size[::-1], Image.Resampling.BOX))
+        return out

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import EngineError
-from lifeworld.episode.codec.video import BT709, CRF, GOP, LIMITED, PRESET, coded
+from lifeworld.episode.codec.encoder import coded, prepare, quality_of
 
 _TIME_BASE = Fraction(1, 1_000_000)
 _USUAL_STEP = 33_333
@@ -25,24 +25,17 @@ _SLICE, _KEY_SLICE = 1, 5
 
 
 class Encoder:
-    """Encodes the pictures of one camera as they come, all of one size, as `codec/video.py` does but for looking ahead."""
+    """Encodes the pictures of one camera as they come, all of one size, as `codec/video.py` does but for looking ahead and second tries."""
 
-    def __init__(self, height: int, width: int) -> None:
+    def __init__(self, first: NDArray[np.uint8]) -> None:
+        """`first` (height, width, 3) is the first picture, or one like it."""
         import av
 
         context: Any = av.CodecContext.create("libx264", "w")
-        context.width, context.height, context.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
         context.time_base, context.framerate = _TIME_BASE, Fraction(30)
-        context.thread_count = 1
-        context.colorspace = context.color_primaries = context.color_trc = BT709
-        context.color_range = LIMITED
-        context.options = {
-            "crf": str(CRF),
-            "preset": PRESET,
-            "tune": "zerolatency",
-            "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:open-gop=0:sliced-threads=0:repeat-headers=1",
-        }
-        self._context = context
+        quality = quality_of(first)
+        prepare(context, first, quality, more="repeat-headers=1", tune="zerolatency")
+        self._context, self._pixels = context, quality.pixels
         self._shaper = av.video.reformatter.VideoReformatter()
         self._count = 0
 
@@ -52,7 +45,7 @@ class Encoder:
         Raises:
             EngineError: if the encoder gives none, or several.
         """
-        frame = coded(picture, self._shaper)
+        frame = coded(picture, self._shaper, self._pixels)
         frame.pts, frame.time_base = self._count * _USUAL_STEP, _TIME_BASE  # the quality of a frame does not hang on its time
         self._count += 1
         packets = self._context.encode(frame)

@@ -335,7 +335,7 @@ class _Stream:
         if self.sizes is None:
             self.sizes = array.shape[1:] if self.signal.ragged else array.shape
             if self._filmed and SMALLEST <= min(self.sizes[:2]) <= max(self.sizes[:2]) <= LARGEST:
-                self.encoder = Encoder(*self.sizes[:2])
+                self.encoder = Encoder(array)
         if self.encoder is None:
             return pack(array)
         return compressed_video(stamp_ns, self._source, self.encoder.encode(array))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import Index
-from lifeworld.episode.codec.video import GOP
+from lifeworld.episode.codec.encoder import GOP
 
 Stats = dict[str, NDArray[Any]]
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
