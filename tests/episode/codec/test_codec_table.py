@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from pathlib import Path
@@ -238,15 +237,22 @@ def test_what_is_no_table_is_named(tmp_path: Path, damage: str) -> None:
             read(path)
 
 
-@given(seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
-def test_damaged_bytes_never_crash(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    raw = bytearray(_EXAMPLE)
-    for at in rng.integers(0, len(raw), rng.integers(1, 8)).tolist():
-        raw[at] = int(rng.integers(256))
-    with contextlib.suppress(UnreadableFile):
-        Table(bytes(raw), SIGNALS["reading"], (3,))[:]
+def test_damaged_bytes_are_a_table_of_the_same_shape_or_a_typed_error() -> None:
+    """In a column's pages a byte more or less is another value (the sha256 of the manifest finds those), elsewhere it is an error."""
+    rng = np.random.default_rng(0)
+    read = refused = 0
+    for _ in range(60):
+        raw = bytearray(_EXAMPLE)
+        for at in rng.integers(0, len(raw), rng.integers(1, 4)).tolist():
+            raw[at] ^= 1 << int(rng.integers(8))
+        try:
+            values = Table(bytes(raw), SIGNALS["reading"], (3,))[:]
+        except UnreadableFile:
+            refused += 1
+        else:
+            read += 1
+            assert (values.shape, values.dtype) == ((200, 3), np.float64)
+    assert min(read, refused) > 5
 
 
 def test_a_giant_claim_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

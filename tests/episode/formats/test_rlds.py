@@ -111,7 +111,25 @@ def test_whole_numbers_come_back(numbers: list[int]) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_an_example_or_a_typed_error(data: bytes) -> None:
     with contextlib.suppress(UnreadableFile):
-        example(data, where="here")
+        assert all(map(is_feature, example(data, where="here").values()))
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_a_flipped_example_is_an_example_or_a_typed_error(flips: list[tuple[float, int]]) -> None:
+    data = bytearray(encoded(steps()))
+    for where, flip in flips:
+        data[int(where * len(data))] ^= flip
+    with contextlib.suppress(UnreadableFile):
+        found = example(bytes(data), where="here")
+        assert all(map(is_feature, found.values()))
+        assert flips or {name: list(value) for name, value in found.items()} == {name: list(value) for name, value in steps().items()}
+
+
+def is_feature(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(type(each) is bytes for each in value)
+    return value.ndim == 1 and value.dtype in (np.int64, np.float32)
 
 
 def test_a_varint_that_does_not_end_is_an_error() -> None:
