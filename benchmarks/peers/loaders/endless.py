@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,3 +29,20 @@ def endless(
     """Batches of the plan's size, by as many workers as it says."""
     sampler = Endless(indices, plan["seed"])
     return iter(DataLoader(data, plan["batch"], sampler=sampler, num_workers=plan["workers"], collate_fn=collate, **more))
+
+
+@dataclass
+class ByHand:
+    """A peer that somebody wrote by hand: a map-style data set of every clip, each as the arrays that the proof asks for."""
+
+    name: str
+    version: str
+    note: str
+    data: Dataset[Any]
+    plan: Plan
+
+    def batches(self) -> Iterator[Any]:
+        return endless(self.data, range(self.plan["clips"]), self.plan)
+
+    def arrays(self, batch: Any) -> dict[str, Any]:
+        return {name: values.numpy() for name, values in batch.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from endless import endless
+from endless import ByHand
 from torch.utils.data import Dataset
 from turn import Plan, clips, source, take, wanted
 
@@ -39,18 +39,5 @@ class Clips(Dataset[Any]):
         return {"rgb": rgb, "action": self.file["action"][at]}
 
 
-class H5py:
-    name, version, note = "h5py by hand", h5py.__version__, "raw frames in one contiguous array"
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.data = plan, Clips(plan)
-
-    def batches(self) -> Any:
-        return endless(self.data, range(len(self.data.clips)), self.plan)
-
-    def arrays(self, batch: Any) -> dict[str, Any]:
-        return {name: values.numpy() for name, values in batch.items()}
-
-
 if __name__ == "__main__":
-    take(H5py, write)
+    take(lambda plan: ByHand("h5py by hand", h5py.__version__, "raw frames in one contiguous array", Clips(plan), plan), write)

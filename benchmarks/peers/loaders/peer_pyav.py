@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 import numpy as np
-from endless import endless
+from endless import ByHand
 from torch.utils.data import Dataset
 from turn import Plan, clips, take, wanted
 
@@ -46,18 +46,7 @@ class Clips(Dataset[Any]):
         return {"rgb": rgb, "action": self.actions[episode][at]}
 
 
-class PyAV:
-    name, version, note = "PyAV by hand", av.__version__, "the very same mp4 files as ours; PyAV's plain conversion to RGB"
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.data = plan, Clips(plan)
-
-    def batches(self) -> Any:
-        return endless(self.data, range(len(self.data.clips)), self.plan)
-
-    def arrays(self, batch: Any) -> dict[str, Any]:
-        return {name: values.numpy() for name, values in batch.items()}
-
+NOTE = "the very same mp4 files as ours; PyAV's plain conversion to RGB"
 
 if __name__ == "__main__":
-    take(PyAV)
+    take(lambda plan: ByHand("PyAV by hand", av.__version__, NOTE, Clips(plan), plan))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from many_threads import read_by_many_threads
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, BytesCodec, TransposeCodec
 
@@ -115,21 +115,7 @@ def test_many_threads_read_the_same(tmp_path: Path) -> None:
     values = noise("float32", (200, 16, 16), 3)
     write_dense(tmp_path / "a", values)
     array = Dense(tmp_path / "a")
-    wrong = []
-
-    def read(seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        for _ in range(30):
-            some = rng.integers(0, 200, 12)
-            if array[some].tobytes() != values[some].tobytes():
-                wrong.append(seed)
-
-    threads = [threading.Thread(target=read, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    read_by_many_threads(array, values, times=30, moments=12)
 
 
 @pytest.mark.parametrize("values", [np.zeros((3, 2), "U4"), np.zeros((3, 0), np.float32), np.zeros(3, [("a", "f4")])])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from many_threads import read_by_many_threads
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, InputError, UnreadableFile
@@ -139,21 +139,7 @@ def test_many_threads_read_the_same(tmp_path: Path) -> None:
     values = np.random.default_rng(0).normal(size=(2000, 7))
     write_table(tmp_path / "a.parquet", SIGNALS["camera_pose"], np.arange(2000) * 20_000_000, values)
     poses = Table(tmp_path / "a.parquet", SIGNALS["camera_pose"], (7,))
-    wrong = []
-
-    def read(seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        for _ in range(10):
-            index = rng.integers(0, 2000, 20)
-            if poses[index].tobytes() != values[index].tobytes():
-                wrong.append(seed)
-
-    threads = [threading.Thread(target=read, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    read_by_many_threads(poses, values)
 
 
 def test_times_alone(tmp_path: Path) -> None:
