@@ -8,6 +8,7 @@
     │   │   ├── RelationCycle       a stands on b stands on a
     │   │   └── PlacementError      no room, too tall, unstable, nothing to stand on
     │   ├── EditError               an edit that does not fit the scene
+    │   ├── WordsError              a sentence that cannot be followed; says which words, and what could be meant
     │   ├── ActionError             an action of the wrong name, shape or value
     │   ├── ShapeError              arrays whose shapes disagree
     │   ├── StateError              bytes that are not a state of this world
@@ -123,6 +124,34 @@ class PlacementError(SceneError):
 
 class EditError(InputError):
     """An edit that does not fit the scene it is applied to."""
+
+
+class WordsError(InputError):
+    """A sentence that cannot be followed.
+
+    Args:
+        reason: a stable name for programs: `empty`, `too_long`, `not_text`, `not_english`, `unknown_word`, `not_present`, `ambiguous`,
+            `impossible`, `unsafe_number`, `unsupported`, `negated`, `no_verb`.
+        span: (start, end), the characters of the sentence it is about.
+        suggestions: what could be said instead, best first: words, names, or whole sentences.
+        question: what to ask back where several are meant alike; `suggestions` are then the candidates' names.
+        tried: how it was tried to be understood, for people who want to know why.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        reason: str,
+        span: tuple[int, int] = (0, 0),
+        suggestions: Iterable[str] = (),
+        question: str | None = None,
+        tried: Iterable[str] = (),
+        fix: str | None = None,
+    ) -> None:
+        self.reason, self.span, self.question = reason, span, question
+        self.suggestions, self.tried = tuple(suggestions), tuple(tried)
+        super().__init__(what, fix=fix)
 
 
 class ActionError(InputError):

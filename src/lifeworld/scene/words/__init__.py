@@ -1,0 +1,1 @@
+"""Sentences become edits: read (grammar), ground (who is meant), plan (what to change)."""
