@@ -1,4 +1,4 @@
-"""Our OpenGL: what pixels hit is what rays hit, whoever would be seen alone is said so, light falls where it should."""
+"""Our OpenGL: what pixels hit is what rays hit, and whoever would be seen alone is said so."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from gl_scenes import GEOM, LOOK, MANY, gl, of_spec, ready, with_camera
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -20,50 +21,13 @@ from lifeworld.core.camera import Camera
 from lifeworld.core.errors import EngineError
 from lifeworld.core.pose import Pose
 from lifeworld.scene import starter
-from lifeworld.scene.place import place
-from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
-from lifeworld.worlds.physics.build import add_camera, add_light
-from lifeworld.worlds.physics.compile import Compiled, compile_scene
+from lifeworld.scene.scene import CameraMount, Scene, Thing
+from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.senses.hits import Hits
-from lifeworld.worlds.physics.senses.painter import QUALITIES, Painter, painter, working_backend
+from lifeworld.worlds.physics.senses.painter import QUALITIES, Painter, working_backend
 from lifeworld.worlds.physics.senses.rays import RayPainter
-from lifeworld.worlds.physics.state import FULL, start_vector
 
 pytestmark = pytest.mark.skipif(working_backend() == "rays", reason="no OpenGL here")
-GEOM = mujoco.mjtGeom
-LOOK = CameraMount(name="cam", pose=Pose.look_at((0.6, -1.2, 0.9), (0.1, 0, 0.1)), width_px=96, height_px=72)
-
-
-def ready(scene: Scene) -> tuple[Compiled, mujoco.MjData]:
-    scene = place(scene, seed=0)
-    compiled = compile_scene(scene)
-    data = mujoco.MjData(compiled.model)
-    mujoco.mj_setState(compiled.model, data, start_vector(compiled, scene), FULL)
-    mujoco.mj_forward(compiled.model, data)
-    return compiled, data
-
-
-def of_spec(spec: mujoco.MjSpec) -> tuple[Compiled, mujoco.MjData]:
-    """A compiled scene of a bare engine model; every geom is somebody."""
-    model = spec.compile()
-    ids = np.arange(1, model.ngeom + 1, dtype=np.int32)
-    compiled = Compiled(
-        **{name: () for name in Compiled.__dataclass_fields__}
-        | {"scene": Scene(name="s"), "assets": Path(), "spec": spec, "model": model, "geom_instance": ids, "flex_instance": ids[:0]}
-    )
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
-    return compiled, data
-
-
-def with_camera(camera: CameraMount = LOOK) -> mujoco.MjSpec:
-    spec = mujoco.MjSpec()
-    add_camera(spec, camera)
-    return spec
-
-
-def gl(compiled: Compiled, quality: str = "draft") -> Painter:
-    return painter(compiled, quality=quality)
 
 
 def cast(model: mujoco.MjModel, data: mujoco.MjData, mount: CameraMount) -> tuple[NDArray, NDArray, NDArray]:
@@ -294,19 +258,6 @@ def test_amodal_of_many_things(count: int) -> None:
     assert np.array_equal(seen, surface[..., None] == np.arange(count))
 
 
-MANY = Scene(
-    name="s",
-    things=(
-        Thing(name="box", kind="box", pose=Pose((0, 0, 0.0002))),
-        Thing(name="ball", kind="ball", pose=Pose((0.35, -0.1, 0.0))),
-        Thing(name="mug", kind="mug", pose=Pose((0.1, -0.35, 0.0002))),
-        Thing(name="glass", kind="glass", pose=Pose((0.3, -0.4, 0.0002))),
-        Thing(name="towel", kind="towel", pose=Pose((0.1, 0.5, 0.0))),
-    ),
-    cameras=(LOOK, replace(LOOK, name="other", pose=Pose.look_at((-0.6, -1.0, 0.7), (0.1, 0, 0.1)))),
-)
-
-
 def everything(ours: Painter, data: mujoco.MjData, mount: CameraMount, order: str) -> list[bytes]:
     """The bytes of all that can be seen, asked for in this order, given in one."""
     out = {}
@@ -447,72 +398,6 @@ def test_scenes_share_meshes() -> None:
     assert everything(ours, data, LOOK, "cha") == first
 
 
-DOWN = CameraMount(name="cam", pose=Pose.look_at((0.0, 0.0, 4.0), (0.0, 0.001, 0.0)), fov_y_deg=40, width_px=120, height_px=120)
-SUN = Light(name="sun", kind="sun", direction=(1.0, 0.0, -1.0), intensity=0.6)
-LAMP = Light(name="lamp", kind="spot", position_m=(0.0, 0.0, 2.0), direction=(0.0, 0.0, -1.0), spread_deg=50, intensity=1.0)
-
-
-def under(
-    light: Light, *boxes: tuple[tuple[float, float, float], float], rgba: tuple = (0.5, 0.5, 0.5, 1)
-) -> tuple[Compiled, mujoco.MjData]:
-    """Flat square boxes, (middle, half their side), over a grey ground in this light."""
-    spec = with_camera(DOWN)
-    spec.worldbody.add_geom(type=GEOM.mjGEOM_PLANE, size=(0, 0, 1), rgba=(0.5, 0.5, 0.5, 1))
-    add_light(spec.worldbody, light.name, light)
-    for middle, half in boxes:
-        spec.worldbody.add_geom(type=GEOM.mjGEOM_BOX, size=(half, half, 0.01), pos=middle, rgba=rgba)
-    return of_spec(spec)
-
-
-def painted(scene: tuple[Compiled, mujoco.MjData], quality: str = "standard") -> NDArray:
-    return gl(scene[0], quality).rgb(scene[1], DOWN)
-
-
-def at(picture: NDArray, x: float, y: float) -> float:
-    """The brightness of the ground at a place, seen from above by DOWN."""
-    camera = Camera.from_fov_y(np.deg2rad(DOWN.fov_y_deg), DOWN.width_px, DOWN.height_px)
-    u, v = camera.project(DOWN.pose.inverse().apply(np.array([x, y, 0.0])))
-    return float(picture[int(v), int(u)].mean())
-
-
-@pytest.mark.parametrize("quality", ["standard", "high"])
-def test_a_shadow_falls_where_the_sun_throws_it(quality: str) -> None:
-    """A box 0.4 m up, the sun at 45°: its shadow lies 0.4 m further along, as wide as it is, and nowhere else."""
-    picture = painted(under(SUN, ((-0.4, 0.0, 0.4), 0.15)), quality)
-    shade, light = at(picture, 0.0, 0.0), at(picture, 0.6, 0.6)
-    assert shade < 0.8 * light
-    for x, y in ((0.1, 0.1), (-0.1, -0.1), (0.1, -0.1)):
-        assert at(picture, x, y) == pytest.approx(shade, abs=3)
-    for x, y in ((0.25, 0.0), (0.0, 0.25), (0.0, -0.25), (-0.7, 0.3), (0.5, 0.0)):
-        assert at(picture, x, y) == pytest.approx(light, rel=0.04)
-
-
-def test_no_shadow_where_there_should_be_none() -> None:
-    """In a draft, from a light that casts none, and with nothing in the way."""
-    box = ((-0.4, 0.0, 0.4), 0.15)
-    light = at(painted(under(SUN)), 0.0, 0.0)
-    assert at(painted(under(SUN, box), "draft"), 0.0, 0.0) == pytest.approx(light, rel=0.04)
-    assert at(painted(under(replace(SUN, shadow=False), box)), 0.0, 0.0) == pytest.approx(light, rel=0.04)
-
-
-def test_a_lamp_lights_its_cone_and_throws_shadows_from_where_it_is() -> None:
-    bare = painted(under(LAMP))
-    assert at(bare, 0.0, 0.0) > at(bare, 0.5, 0.0) > at(bare, 1.2, 0.0) + 20
-    picture = painted(under(LAMP, ((0.2, 0.0, 1.0), 0.1)))
-    assert at(picture, 0.55, 0.0) < at(bare, 0.55, 0.0) - 20  # twice as far from the axis as the box, which is half way up
-    assert at(picture, -0.4, 0.0) == pytest.approx(at(bare, -0.4, 0.0), abs=3)
-
-
-def test_glass_is_hit_but_seen_through() -> None:
-    scene = under(SUN, ((0.0, 0.0, 1.0), 0.3), rgba=(0.9, 0.2, 0.2, 0.3))
-    ours = gl(scene[0], "standard")
-    for _ in range(2):  # the picture does not spoil the hits, nor they it
-        assert ours.hits(scene[1], DOWN).surface[60, 60] == 1
-        pane, beside = ours.rgb(scene[1], DOWN)[60, [60, 5]].astype(int)
-        assert beside[2] * 0.5 < pane[2] < beside[2] - 10
-    assert at(ours.rgb(scene[1], DOWN), 1.0, 0.0) == pytest.approx(at(painted(under(SUN)), 1.0, 0.0), abs=2)  # glass throws no shadow
-
-
 def test_nothing_at_all_is_sky() -> None:
     up = replace(LOOK, pose=Pose.look_at((0, 0, 1), (0.001, 0, 9)))
     compiled, data = ready(Scene(name="s", cameras=(up,), ground=None))
@@ -530,7 +415,7 @@ def test_egl_and_osmesa_agree() -> None:
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import numpy as np
-from test_gl import LOOK, MANY, ready
+from gl_scenes import LOOK, MANY, ready
 from lifeworld.worlds.physics.senses.painter import painter
 compiled, data = ready(MANY)
 ours = painter(compiled, backend=sys.argv[1], quality="standard")

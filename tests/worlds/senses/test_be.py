@@ -8,18 +8,16 @@ from dataclasses import replace
 import mujoco
 import numpy as np
 import pytest
+from bodies import engine_step, own_kinds, started
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.pose import Pose, rotate
-from lifeworld.scene import archetype as archetypes
 from lifeworld.scene import starter
-from lifeworld.scene.archetype import archetype
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, box
 from lifeworld.scene.material import MATERIALS
 from lifeworld.scene.scene import Embodiment, Scene, Thing
 from lifeworld.scene.shape import Sphere, Vec3
-from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.state import FULL
 from lifeworld.worlds.world import Observation
 
@@ -55,37 +53,14 @@ KINDS = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def own_kinds() -> Iterator[None]:
-    """Kinds that only these tests know: frames where the closed forms want them, and nothing else."""
-    for name, make in KINDS.items():
-        archetype(name, category="science", size_m=(0.1, 0.1, 1.0), scale=(0.05, 10.0), material="wood", fixed=name == "is_swing")(make)
-    yield
-    for name in KINDS:
-        del archetypes._KINDS[name]
-    archetypes.kinds.cache_clear()
-
-
-def started(scene: Scene, ticks: int = 0) -> tuple[WorldPhysics, PhysicsState]:
-    world = WorldPhysics(renderer="rays")
-    state = world.reset(scene, seed=0)
-    for _ in range(ticks):
-        state = world.step(state, {})
-    return world, state
+def _kinds() -> Iterator[None]:
+    with own_kinds(KINDS, fixed=("is_swing",), size_m=(0.1, 0.1, 1.0), scale=(0.05, 10.0)):
+        yield
 
 
 def been(*things: Thing, ticks: int = 0, gravity: Vec3 = (0, 0, -G)) -> Observation:
     world, state = started(Scene(name="s", ground=None, gravity_m_s2=gravity, things=things), ticks)
     return world.observe(state, ["be"])
-
-
-def engine_step(state: PhysicsState) -> PhysicsState:
-    """Two milliseconds later."""
-    model = state.compiled.model
-    data, vector = mujoco.MjData(model), np.empty_like(state.vector)
-    mujoco.mj_setState(model, data, state.vector, FULL)
-    mujoco.mj_step(model, data)
-    mujoco.mj_getState(model, data, vector, FULL)
-    return replace(state, vector=vector)
 
 
 # poses and motion

@@ -7,6 +7,7 @@ from dataclasses import replace
 import mujoco
 import numpy as np
 import pytest
+from bodies import started
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,21 +17,12 @@ from lifeworld.scene import starter
 from lifeworld.scene.scene import Embodiment, Scene, Thing
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
-from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.world import Observation
 
 G = 9.81
 quats = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for x in q) > 0.1)
 spins = st.tuples(*[st.floats(-8, 8)] * 3)
 near = st.tuples(*[st.floats(-0.3, 0.3)] * 3)
-
-
-def started(scene: Scene, ticks: int = 0) -> tuple[WorldPhysics, PhysicsState]:
-    world = WorldPhysics(renderer="rays")
-    state = world.reset(scene, seed=0)
-    for _ in range(ticks):
-        state = world.step(state, {})
-    return world, state
 
 
 def felt(scene: Scene, ticks: int = 0) -> Observation:

@@ -11,15 +11,14 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from bodies import gone_on, own_kinds, started
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.pose import Pose, rotate
 from lifeworld.core.signal import CONTACT_DTYPE, IMPULSE_DTYPE
-from lifeworld.scene import archetype as archetypes
 from lifeworld.scene import starter
-from lifeworld.scene.archetype import archetype
-from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, box
+from lifeworld.scene.assembly import Assembly, Geom, Part, box
 from lifeworld.scene.formats import import_file
 from lifeworld.scene.scene import AssetRef, Embodiment, Ground, Scene, Thing
 from lifeworld.scene.shape import Capsule, Sphere, Vec3
@@ -39,45 +38,17 @@ TICK_S = TICK_NS * 1e-9
 TOUCH = ("contacts", "contact_force_n", "contact_torque_n_m", "impulses", "joint_force")
 quats = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for x in q) > 0.1)
 
-
-def lever(size_m: Vec3, **joint: object) -> Assembly:
-    """A bob of 5 cm on a rod of no mass, level at 0."""
-    bob = Geom(shape=Sphere(0.05), pose=Pose((size_m[0], 0, 0)))
-    bend = Joint(name="bend", kind="hinge", axis=(0, 1, 0), **joint)  # type: ignore[arg-type]
-    return Assembly(parts=(Part(name="hook", geoms=()), Part(name="arm", parent="hook", geoms=(bob,), joint=bend)))
-
-
 KINDS = {
     "felt_brick": lambda size_m: Assembly(parts=(Part(name="brick", geoms=(box(size_m, (0, 0, 0)),)),)),
     "felt_ball": lambda size_m: Assembly(parts=(Part(name="ball", geoms=(Geom(shape=Sphere(size_m[0] / 2)),)),)),
     "felt_pill": lambda size_m: Assembly(parts=(Part(name="pill", geoms=(Geom(shape=Capsule(size_m[0] / 2, size_m[2] / 2)),)),)),
-    "felt_spring": lambda size_m: lever(size_m, spring=40.0, rest=0.2, damping=0.7),
-    "felt_stop": lambda size_m: lever(size_m, range=(-0.5, 0.4), damping=2.0),
-    "felt_lid": lambda size_m: lever(size_m, friction=80.0, damping=0.1),
 }
 
 
 @pytest.fixture(autouse=True, scope="module")
-def own_kinds() -> Iterator[None]:
-    """Kinds that only these tests know: their frames are at their centres of mass."""
-    for name, make in KINDS.items():
-        fixed = name in ("felt_spring", "felt_stop", "felt_lid")
-        archetype(name, category="science", size_m=(0.1, 0.1, 0.2), scale=(0.1, 10.0), material="wood", fixed=fixed)(make)
-    yield
-    for name in KINDS:
-        del archetypes._KINDS[name]
-    archetypes.kinds.cache_clear()
-
-
-def started(scene: Scene, ticks: int = 0) -> tuple[WorldPhysics, PhysicsState]:
-    world = WorldPhysics(renderer="rays")
-    return gone_on(world, world.reset(scene, seed=0), ticks)
-
-
-def gone_on(world: WorldPhysics, state: PhysicsState, ticks: int) -> tuple[WorldPhysics, PhysicsState]:
-    for _ in range(ticks):
-        state = world.step(state, {})
-    return world, state
+def _kinds() -> Iterator[None]:
+    with own_kinds(KINDS, size_m=(0.1, 0.1, 0.2), scale=(0.1, 10.0)):
+        yield
 
 
 def felt(scene: Scene, ticks: int, *signals: str) -> Observation:
@@ -162,7 +133,7 @@ def test_a_box_that_slides_down_slips_at_its_speed_and_is_held_back_by_mu_n(mu: 
     given = np.zeros(3)
     touched = 0
     for _ in range(25):
-        world, state = gone_on(world, state, 1)
+        state = gone_on(world, state, 1)
         seen = world.observe(state, ["contacts", "impulses", "linear_velocity_m_s", "angular_velocity_rad_s"])
         given += seen["impulses"]["impulse_n_s"].sum(axis=0)
         rows = seen["contacts"]
@@ -284,7 +255,7 @@ def test_in_starters_at_rest_every_thing_is_carried_and_the_ground_carries_all(n
     built_in = np.array([True, *~free, *[False] * len(state.compiled.embodied)])  # the ground and what is fixed to it
     forces, borne, fast = [], [], np.zeros(len(free))
     for _ in range(10):
-        world, state = gone_on(world, state, 1)
+        state = gone_on(world, state, 1)
         seen = world.observe(state, ["contacts", "contact_force_n", "mass_kg", "linear_velocity_m_s"])
         forces.append(seen["contact_force_n"])
         fast = np.maximum(fast, np.linalg.norm(seen["linear_velocity_m_s"], axis=1))
@@ -405,68 +376,6 @@ def test_a_box_at_rest_is_given_its_weight_times_the_tick() -> None:
     assert rows["peak_force_n"][0] == pytest.approx(2 * G, rel=0.01)
 
 
-# joints and motors
-
-
-def test_a_spring_pulls_by_hookes_law() -> None:
-    """While it swings, a joint's force is spring and damper; at rest, what weighs on it."""
-    thing = Thing(name="t", kind="felt_spring", pose=Pose((0, 0, 1)))
-    for ticks in (1, 4, 9, 400):
-        seen = felt(Scene(name="s", things=(thing,)), ticks, "joint_force", "joint_position", "joint_velocity", "mass_kg")
-        (force,), (angle,), (speed,) = seen["joint_force"], seen["joint_position"], seen["joint_velocity"]
-        assert force == pytest.approx(-40.0 * (angle - 0.2) - 0.7 * speed, rel=1e-9)
-    assert force == pytest.approx(-seen["mass_kg"][0] * G * 0.1 * np.cos(angle), rel=1e-3)
-
-
-@pytest.mark.parametrize("kind", ["felt_stop", "felt_lid"])
-def test_a_stop_and_dry_friction_hold_what_weighs_on_a_joint(kind: str) -> None:
-    seen = felt(
-        Scene(name="s", things=(Thing(name="t", kind=kind, pose=Pose((0, 0, 1))),)), 200, "joint_force", "joint_position", "mass_kg"
-    )
-    (angle,) = seen["joint_position"]
-    assert (angle > 0.39) == (kind == "felt_stop")
-    assert seen["joint_force"][0] == pytest.approx(-seen["mass_kg"][0] * G * 0.1 * np.cos(angle), rel=1e-3)
-
-
-def test_a_kitchen_scale_weighs() -> None:
-    """What its plate's spring carries more with a weight on it is the weight."""
-    scale = Thing(name="scale", kind="spring_scale", fixed=True, pose=Pose())
-    empty = felt(Scene(name="s", things=(scale,)), 100)["joint_force"]
-    top = archetypes.build(scale).bounds()[1][2]
-    weight = Thing(name="weight", kind="weight", pose=Pose((0, 0.01, top)))
-    laden = felt(Scene(name="s", things=(scale, weight)), 150)["joint_force"]
-    assert laden[0] - empty[0] == pytest.approx(1.0 * G, rel=0.01)
-
-
-@given(actions=st.lists(st.lists(st.floats(-3, 3), min_size=7, max_size=7), min_size=2, max_size=5))
-@settings(max_examples=8, deadline=None)
-def test_motors_keep_within_their_limits(actions: list[list[float]]) -> None:
-    """And what they put out is what moves: a pusher alone accelerates by its motors' force less its dampers'."""
-    scene = Scene(name="s", embodiments=(Embodiment(name="h", kind="hand", pose=Pose((0, 0, 0.5))), Embodiment(name="p", kind="pusher")))
-    world, state = started(scene)
-    model = state.compiled.model
-    for action in actions:
-        state = world.step(state, {"h": np.array(action), "p": np.array(action[:2])})
-        seen = world.observe(state, ["actuator_force", "embodiment_state"])
-        for name, size in (("h", 8), ("p", 2)):
-            force = seen[f"actuator_force@{name}"]
-            drives = [a for a in range(model.nu) if model.actuator(a).name.startswith(f"{name}/")]
-            assert force.shape == (size,)
-            assert (np.abs(force) <= model.actuator_forcerange[drives, 1]).all()
-    force, moving = seen["actuator_force@p"], seen["embodiment_state@p"][2:]
-    after = world.observe(_one_engine_step(world, state), ["embodiment_state@p"])["embodiment_state@p"][2:]
-    np.testing.assert_allclose((after - moving) * 0.4 / 0.002, force - 1.0 * moving, atol=0.02 * (1 + np.abs(force).max()))
-
-
-def _one_engine_step(world: WorldPhysics, state: PhysicsState) -> PhysicsState:
-    model = state.compiled.model
-    data, vector = mujoco.MjData(model), np.empty_like(state.vector)
-    mujoco.mj_setState(model, data, state.vector, FULL)
-    mujoco.mj_step(model, data)
-    mujoco.mj_getState(model, data, vector, FULL)
-    return replace(state, vector=vector)
-
-
 # the whole family
 
 
@@ -540,7 +449,7 @@ def test_imported_things_and_robots_feel_and_weigh(tmp_path: Path) -> None:
         embodiments=(Embodiment(name="robot", kind="robot", asset="arm"),),
     )
     world = WorldPhysics(renderer="rays", assets=tmp_path)
-    world, state = gone_on(world, world.reset(scene, seed=0), 60)
+    state = gone_on(world, world.reset(scene, seed=0), 60)
     seen = world.observe(state, ["touch", "be"])
     assert seen["mass_kg"][0] == pytest.approx(1.0)
     np.testing.assert_allclose(seen["contact_force_n"][0], (0, 0, G), atol=0.01 * G)

@@ -11,6 +11,7 @@ from lifeworld.core.signal.signal import Signal, signal
 
 _told = partial(signal, family="tell")
 _TESTS = "tests/worlds/senses/test_tell.py"
+_WORDS = "tests/worlds/senses/test_tell_words.py"
 
 TELL: tuple[Signal, ...] = (
     _told(
@@ -32,13 +33,13 @@ TELL: tuple[Signal, ...] = (
         meaning="Sentences about this frame: what happened since the last one; in the first, what is there.",
         computed="Written from the facts of this frame and the last by rule; what another sentence implies is left out; at most 12.",
         exactness="Every sentence follows from a fact or an event.",
-        test=f"{_TESTS}::test_every_sentence_is_true",
+        test=f"{_WORDS}::test_every_sentence_is_true",
     ),
     _told(
         "questions", QUESTION_DTYPE, (), "text", "none", "world", rate="frame", ragged=True,
         meaning="Questions about this frame and their answers.",
         computed="Written from facts, events, materials, masses and poses by rule; which are asked is drawn by the tick; at most 8.",
-        exactness="Every answer follows from the state.", test=f"{_TESTS}::test_every_answer_is_right",
+        exactness="Every answer follows from the state.", test=f"{_WORDS}::test_every_answer_is_right",
     ),
     _told(
         "goal_progress", np.float64, ("goals",), "1", "none", "world", rate="tick",

@@ -12,6 +12,7 @@ from lifeworld.core.signal.signal import Signal, signal
 _felt = partial(signal, family="touch", rate="tick")
 _SOLVER = "As exact as the engine's solver: at rest they sum to the weight within 1 %, in motion to m (a − g) within 5e-4 of the greatest."
 _TESTS = "tests/worlds/senses/test_touch.py"
+_JOINTS = "tests/worlds/senses/test_touch_joints.py"
 _MOUNTED = "tests/worlds/senses/test_mounted.py"
 
 TOUCH: tuple[Signal, ...] = (
@@ -45,13 +46,13 @@ TOUCH: tuple[Signal, ...] = (
         "joint_force", np.float64, ("joints",), "N·m or N", "joint", "joint",
         meaning="The torque about each hinge, the force along each slide, that its spring, damper, dry friction, stop and motor put on it.",
         computed="The engine's passive and actuator forces and those of the joint's own constraints; not of contacts.",
-        exactness="As exact as the engine's solver.", test=f"{_TESTS}::test_a_spring_pulls_by_hookes_law",
+        exactness="As exact as the engine's solver.", test=f"{_JOINTS}::test_a_spring_pulls_by_hookes_law",
     ),
     _felt(
         "actuator_force", np.float64, ("actuators",), "N or N·m", "actuator", "embodiment",
         meaning="What each motor of the embodiment puts out, in the order of the engine's actuators.",
         computed="The engine's scalar actuator forces, after their limits.",
-        exactness="In float64.", test=f"{_TESTS}::test_motors_keep_within_their_limits",
+        exactness="In float64.", test=f"{_JOINTS}::test_motors_keep_within_their_limits",
     ),
     _felt(
         "tactile_n", np.float32, ("rows", "columns", 3), "N", "sensor", "sensor",
