@@ -118,6 +118,18 @@ def test_a_full_cache_says_so_and_reading_goes_on(folder: Path, tmp_path: Path) 
     assert 0 < sum(again.report.decoded.values()) < sum(clips.report.decoded.values())
 
 
+def test_the_files_of_the_cache_are_let_go_of_with_the_clips(folder: Path) -> None:
+    def held() -> int:
+        return sum(os.path.realpath(f"/proc/self/fd/{handle}").startswith(str(folder / "cache")) for handle in os.listdir("/proc/self/fd"))
+
+    clips = Clips(folder, signals=NAMES, length=4)
+    drawn(clips)
+    assert held() > 0
+    del clips
+    gc.collect()
+    assert held() == 0
+
+
 def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     budget = Budget(10**9)
     shelf = Shelf(tmp_path / "s", count=100, shape=(64,), dtype=np.dtype(np.uint8), identity="x", budget=budget)
@@ -133,7 +145,6 @@ def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert budget.refused == "the cache cannot be written: No space left on device"
     assert shelf.there.sum() == 10
     assert shelf.rows[:10].all()
-    shelf.close()
 
 
 def test_a_folder_that_cannot_be_written_to(folder: Path, tmp_path: Path) -> None:
@@ -147,7 +158,7 @@ def test_the_cache_of_something_else_is_not_believed(tmp_path: Path) -> None:
     def shelf(identity: str) -> Shelf:
         return Shelf(tmp_path / "s", count=4, shape=(2,), dtype=np.dtype(np.uint8), identity=identity, budget=Budget(1000))
 
-    shelf("a").close()
+    shelf("a")
     with pytest.raises(UnreadableFile, match="Delete the folder"):
         shelf("b")
 

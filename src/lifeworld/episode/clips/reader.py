@@ -159,11 +159,6 @@ class Reader:
         """What a moment without anything holds."""
         return np.zeros((0, *self.shape), dtype=self.dtype)
 
-    def close(self) -> None:
-        for shelf in (self.shelf, self.clock):
-            if shelf is not None:
-                shelf.close()
-
     def flush(self) -> None:
         for shelf in (self.shelf, self.clock):
             if shelf is not None:

@@ -17,6 +17,7 @@ import mmap
 import os
 import re
 import threading
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,8 @@ class Shelf:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._check(about)
-            self._rows = _opened(folder / "rows.bin", count * self.row_bytes)
-            self._there = _opened(folder / "there.bin", count)
+            self._rows = self._held(folder / "rows.bin", count * self.row_bytes)
+            self._there = self._held(folder / "there.bin", count)
         except OSError as error:
             raise InputError(
                 "the cache cannot be kept here", where=str(folder), got=error.strerror, fix="Give cache= another folder, or False."
@@ -120,11 +121,11 @@ class Shelf:
         except OSError as error:
             self.budget.refuse(f"the cache cannot be written: {error.strerror}")
 
-    def close(self) -> None:
-        """Flush, and let go of the files; what was mapped stays readable."""
-        self.flush()
-        os.close(self._rows)
-        os.close(self._there)
+    def _held(self, path: Path, size: int) -> int:
+        """A file that is open as long as somebody has the shelf: clips have no end that their user would have to call."""
+        handle = _opened(path, size)
+        weakref.finalize(self, os.close, handle).atexit = False
+        return handle
 
     def _check(self, about: dict[str, Any]) -> None:
         path = self.folder / "about.json"
