@@ -26,7 +26,7 @@ Times = NDArray[np.int64]
 How = Literal["hold", "nearest", "linear", "slerp"]
 
 NS_PER_S = 1_000_000_000
-_FARTHEST_NS = 2**62  # 146 years: the difference of any two times fits into int64
+_FARTHEST_NS = 2**62 - 1  # 146 years: the difference of any two times fits into int64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ def ns(seconds: ArrayLike) -> int | Times:
     """
     with np.errstate(over="ignore"):
         scaled = np.asarray(seconds, dtype=np.float64) * NS_PER_S
-    if not np.all(np.abs(scaled) <= _FARTHEST_NS):
+    if not np.all(np.abs(scaled) < _FARTHEST_NS):
         raise LimitError("a time must be finite and within 146 years", got=np.asarray(seconds).tolist())
     whole = np.rint(scaled).astype(np.int64)
     return whole if whole.ndim else int(whole)
