@@ -60,7 +60,7 @@ def mini(tmp_path_factory):
 
 
 def _plan(size, folder: Path, stride: int = 1) -> dict:
-    more = {"proof": str(folder / "proof.npz"), "workers": 0, "cold_s": 0.05, "epoch": False}
+    more = {"proof": str(folder / "proof.npz"), "workers": 0, "cold_s": 0.05, "epoch_s": 0.0}
     return plan_of(size, stride=stride, truth=corpus.stored(size), length=5) | more
 
 
@@ -119,7 +119,7 @@ def test_a_loader_that_fails_says_why(tmp_path, mini):
 
 
 def test_we_take_our_turn_as_the_others_do(tmp_path, mini):
-    plan = _plan(mini, tmp_path) | {"epoch": True, "cold_s": 0.0}
+    plan = _plan(mini, tmp_path) | {"epoch_s": 60.0, "cold_s": 0.0}
     seat = Seat(Path(sys.executable), HERE / "ours.py", (), plan, tmp_path / "ours.json")
     first = seat.answer()
     assert first["epoch_clips_s"] > 0

@@ -38,6 +38,8 @@ OUT = corpus.HOME / "results.json"
 TUNED = corpus.HOME / "workers.json"
 PAGE = ROOT / "docs" / "loader-peers.md"
 STRIDES = (1, 4)
+EPOCH_S = 30.0
+"""So long [s] an epoch is followed at most; the slow ones are in their stride long before."""
 AT_TABLE = 4
 """Peers that sit at the table with ours at a time: of each the batches it has read ahead are in memory."""
 Results = dict[str, Any]
@@ -70,7 +72,9 @@ class Table:
 
     def plan(self, one: Contestant, *, stride: int, workers: int, cold_s: float, epoch: bool = False) -> dict[str, Any]:
         more = {"folder": str(self.home(one).absolute()), "proof": str(self.folder / "proof.npz")}
-        return plan_of(self.size, stride=stride, truth=self.truth) | more | {"workers": workers, "cold_s": cold_s, "epoch": epoch}
+        return (
+            plan_of(self.size, stride=stride, truth=self.truth) | more | {"workers": workers, "cold_s": cold_s, "epoch_s": EPOCH_S * epoch}
+        )
 
     def home(self, one: Contestant) -> Path:
         return self.size.home / "forms" / one.name
@@ -197,12 +201,15 @@ def _tuned(table: Table, wanted: list[Contestant], effort: Effort) -> dict[str, 
 
 
 def _begin(table: Table, one: Contestant, row: Results, state: str, stride: int, effort: Effort) -> Results:
-    """The first epoch, in a process of its own: its beginning; of ours, which keeps what it decodes, all of it, from an empty cache."""
+    """The first epoch, in a process of its own: of ours from an empty cache, and all of it, for it keeps what it decodes; of the others its
+
+    beginning, but from the disk all of it too, for then the files are in memory at its end.
+    """
     if one.environment is None:
         shutil.rmtree(table.size.bundle / "cache", ignore_errors=True)
     (drop if state == "disk" else read_all)(table.files(one))
     try:
-        epoch = one.environment is None and state == "pages"
+        epoch = one.environment is None or state == "disk"
         seat = table.seat(one, stride=stride, workers=row["workers"], cold_s=effort.cold_s, epoch=epoch)
         said = seat.answer()
         seat.ask("prove")

@@ -80,7 +80,7 @@ def take(make: Callable[[Plan], Peer], write: Callable[[Plan], None] | None = No
         batch = next(stream)
         count += 1
     whole_s, clips_begun = time.time() - asked_s, count * plan["batch"]
-    while plan["epoch"] and count * plan["batch"] < plan["clips"]:
+    while count * plan["batch"] < plan["clips"] and time.time() - asked_s < plan["epoch_s"]:
         batch = next(stream)
         count += 1
     epoch_s = time.time() - asked_s
@@ -91,7 +91,7 @@ def take(make: Callable[[Plan], Peer], write: Callable[[Plan], None] | None = No
         "first_batch_s": first_s - plan["started"],
         "clips": clips_begun,
         "whole_s": whole_s,
-        "epoch_clips_s": count * plan["batch"] / epoch_s if plan["epoch"] else None,
+        "epoch_clips_s": count * plan["batch"] / epoch_s if plan["epoch_s"] else None,
         "busy_ms": 1000 * tree_busy_s() / (count * plan["batch"]),
     }
     print(json.dumps(say), file=table)
