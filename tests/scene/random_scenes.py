@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
+from lifeworld.scene.check import TAKES
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.material import COLORS, MATERIALS
 from lifeworld.scene.scene import (
     RELATIONS,
+    SPOTS,
     AssetRef,
     CameraMount,
     Embodiment,
@@ -44,6 +46,29 @@ def poses(draw: st.DrawFn) -> Pose:
 
 
 @st.composite
+def details(draw: st.DrawFn, kind: str, target: Thing, others: list[Thing]) -> dict[str, Any]:
+    """What a relation of this kind may say beside the thing: each of it, or not."""
+    more: dict[str, Any] = {}
+    if kind in ("on", "in"):
+        assembly = archetype.build(target)
+        places = [p.name for p in (assembly.surfaces if kind == "on" else assembly.containers)]
+        more["surface"] = draw(st.sampled_from([None, *places]))
+    if kind == "between":
+        more["and_thing"] = draw(st.sampled_from([t.name for t in others if t.name != target.name]))
+    if kind in TAKES["spot"]:
+        more["spot"] = draw(st.sampled_from([None, *(SPOTS if kind != "against" else ("left", "right", "front", "back"))]))
+    if kind in TAKES["at_m"] and more["spot"] is None:
+        more["at_m"] = draw(st.none() | st.tuples(numbers(-1, 1), numbers(-1, 1)))
+    if kind in TAKES["yaw_deg"]:
+        more["yaw_deg"] = draw(st.none() | numbers(-360, 360))
+    if kind in TAKES["distance_m"]:
+        more["distance_m"] = draw(st.none() | numbers(0, 100))
+    if kind in TAKES["frame_yaw_deg"] and more.get("spot", kind) is not None:
+        more["frame_yaw_deg"] = draw(st.none() | numbers(-360, 360))
+    return more
+
+
+@st.composite
 def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
     what = archetype.kind(draw(st.sampled_from(KINDS)))
     factor = draw(st.none() | st.sampled_from([1.0, what.scale[0], what.scale[1]]) | st.floats(*what.scale))
@@ -66,16 +91,8 @@ def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
     relations = []
     for _ in range(draw(st.integers(0, 3)) if others else 0):
         target = draw(st.sampled_from(others))
-        kind = draw(st.sampled_from(RELATIONS))
-        more: dict[str, Any] = {}
-        if kind in ("on", "in"):
-            assembly = archetype.build(target)
-            places = [p.name for p in (assembly.surfaces if kind == "on" else assembly.containers)]
-            more["surface"] = draw(st.sampled_from([None, *places]))
-            more["at_m"] = draw(st.none() | st.tuples(numbers(-1, 1), numbers(-1, 1)))
-        if kind != "facing":
-            more["yaw_deg"] = draw(st.none() | numbers(-360, 360))
-        relations.append(Relation(kind=kind, thing=target.name, **more))
+        kind = draw(st.sampled_from(RELATIONS if len(others) > 1 else [k for k in RELATIONS if k != "between"]))
+        relations.append(Relation(kind=kind, thing=target.name, **draw(details(kind, target, others))))
     return Thing(
         name=name,
         kind=what.name,

@@ -99,7 +99,7 @@ def test_broken_text_raises_our_errors_only(scene: Scene, data: st.DataObject) -
         ("position_m = [0, 0, 5000]", LimitError, "thing[1].position_m: position_m is out of bounds"),
         ("quat_wxyz = [1, 0, 0, 0]", SceneError, "thing[1].quat_wxyz: a turn without a place"),
         ("position_m = [0, 0, 0]; yaw_deg = 30", SceneError, "not TOML"),
-        ("facing = { thing = 'table', at_m = [0, 0] }", SceneError, "thing[1].facing: 'facing' takes no surface and no spot"),
+        ("facing = { thing = 'table', at_m = [0, 0] }", SceneError, "thing[1].facing: 'facing' takes no at_m"),
         ("in = 'mug'", RelationCycle, "thing[1].in: 'mug' cannot be in itself"),
         ("under = 7", SceneError, "thing[1].under: a relation names a thing; got 7"),
         ("under = ['table', 7]", SceneError, "thing[1].under: a relation names a thing; got 7"),

@@ -13,10 +13,21 @@ from lifeworld.scene import archetype
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path
 from lifeworld.scene.opening import opening_joints
-from lifeworld.scene.scene import Relation, Scene, Thing
+from lifeworld.scene.scene import RELATIONS, Relation, Scene, Thing
 
 CARRYING = ("on", "in")
-"""The relations that name who carries the thing: only they take a surface and a spot, and they make no rings."""
+"""The relations that name who carries the thing; they make no rings."""
+SIDED = ("left_of", "right_of", "in_front_of", "behind")
+TAKES: dict[str, tuple[str, ...]] = {
+    "surface": CARRYING,
+    "at_m": CARRYING,
+    "yaw_deg": tuple(kind for kind in RELATIONS if kind not in ("facing", "around", "aligned_with")),
+    "and_thing": ("between",),
+    "spot": (*CARRYING, "against"),
+    "distance_m": ("above", "beside", "near", "far_from", *SIDED, "around"),
+    "frame_yaw_deg": (*CARRYING, *SIDED, "against", "aligned_with"),
+}
+"""Which relations take which of the values that not all of them take."""
 
 
 def check(scene: Scene) -> None:
@@ -146,14 +157,25 @@ def _thing_problems(thing: Thing, *, build: bool) -> Iterator[tuple[Path, Lifewo
 
 def _relation_problem(thing: Thing, relation: Relation, target: Thing | None) -> LifeworldError | None:
     where = f"thing {thing.name!r}"
-    if relation.thing == thing.name:
+    if thing.name in relation.targets:
         return RelationCycle(f"{thing.name!r} cannot be {relation.kind} itself", where=where)
-    if relation.kind not in CARRYING:
-        if relation.surface is not None or relation.at_m is not None:
-            return SceneError(f"{relation.kind!r} takes no surface and no spot", where=where, fix="Only on and in do.")
-        if relation.kind == "facing" and relation.yaw_deg is not None:
-            return SceneError("'facing' says the turn already", where=where, fix="Take away facing or yaw_deg.")
-        return None
+    for key, kinds in TAKES.items():
+        if getattr(relation, key) is not None and relation.kind not in kinds:
+            only = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
+            fix = f"Only {only} {'does' if len(kinds) == 1 else 'do'}."
+            return SceneError(
+                f"{relation.kind!r} takes no {key}", where=where, fix=f"It says the turn itself. {fix}" if key == "yaw_deg" else fix
+            )
+    if relation.kind == "between" and relation.and_thing in (None, relation.thing):
+        return SceneError("between what and what?", where=where, got=relation.targets, expected='two things: between = ["a", "b"]')
+    if relation.at_m is not None and relation.spot is not None:
+        return SceneError("at_m and spot say one thing twice", where=where, fix="Take away one of them.")
+    if relation.frame_yaw_deg is not None and relation.kind in (*CARRYING, "against") and relation.spot is None:
+        return SceneError(
+            f"{relation.kind!r} has no sides to be seen in a frame", where=where, fix="Say the spot, or take away frame_yaw_deg."
+        )
+    if relation.kind == "against" and relation.spot not in (None, "left", "right", "front", "back"):
+        return SceneError("not a side to stand against", where=where, got=relation.spot, expected="left, right, front or back")
     if relation.surface is None or target is None:
         return None
     assembly = archetype.build(target)

@@ -18,8 +18,15 @@ from lifeworld.scene.material import MATERIALS, rgba
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
 
-RelationKind = Literal["on", "in", "under", "beside", "left_of", "right_of", "in_front_of", "behind", "facing"]
+RelationKind = Literal[
+    "on", "in", "under", "above", "beside", "near", "far_from", "left_of", "right_of", "in_front_of", "behind",
+    "between", "against", "around", "facing", "aligned_with",
+]  # fmt: skip
 RELATIONS: tuple[RelationKind, ...] = get_args(RelationKind)
+Spot = Literal[
+    "centre", "edge", "corner", "left", "right", "front", "back", "front_left", "front_right", "back_left", "back_right"
+]  # fmt: skip
+SPOTS: tuple[Spot, ...] = get_args(Spot)
 
 MAX_THINGS = 2_000
 MAX_TITLE = 200
@@ -35,7 +42,9 @@ MAX_JOINT = 1e6  # [rad or m]: the turns of a wheel add up
 class Relation:
     """`kind` to another thing: on its `surface` (None: any that fits), at `at_m` (x, y) [m] in that surface's frame (None: anywhere),
 
-    turned by `yaw_deg` about the vertical of that frame (None: as suits the kind).
+    turned by `yaw_deg` about the vertical of that frame (None: as suits the kind). `and_thing` is the second of `between`; `spot` which
+    part of the surface; `distance_m` [m] the gap to the other. Left, right, front and back are seen in the frame turned by `frame_yaw_deg`
+    in the world, +X to the right and +Y away from who looks (None: the other's own). Which kinds take which: `check.TAKES`.
     """
 
     kind: RelationKind
@@ -43,6 +52,10 @@ class Relation:
     surface: str | None = None
     at_m: tuple[float, float] | None = None
     yaw_deg: float | None = None
+    and_thing: str | None = None
+    spot: Spot | None = None
+    distance_m: float | None = None
+    frame_yaw_deg: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in RELATIONS:
@@ -52,8 +65,20 @@ class Relation:
             check_name(self.surface, "surface")
         if self.at_m is not None:
             finite("at_m", self.at_m, most=MAX_SIZE_M)
-        if self.yaw_deg is not None:
-            finite("yaw_deg", (self.yaw_deg,), most=360.0)
+        for key, turn in (("yaw_deg", self.yaw_deg), ("frame_yaw_deg", self.frame_yaw_deg)):
+            if turn is not None:
+                finite(key, (turn,), most=360.0)
+        if self.and_thing is not None:
+            check_name(self.and_thing, "thing")
+        if self.spot is not None and self.spot not in SPOTS:
+            raise UnknownName("spot", self.spot, SPOTS)
+        if self.distance_m is not None:
+            finite("distance_m", (self.distance_m,), least=0.0, most=MAX_SIZE_M)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the others it is about."""
+        return (self.thing,) if self.and_thing is None else (self.thing, self.and_thing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +145,7 @@ class Thing:
 
     @property
     def relation_targets(self) -> tuple[str, ...]:
-        return tuple(r.thing for r in self.relations)
+        return tuple(name for r in self.relations for name in r.targets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

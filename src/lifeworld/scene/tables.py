@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from lifeworld.core.errors import LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.pose import IDENTITY, Pose
+from lifeworld.scene.check import TAKES
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, Where
 from lifeworld.scene.scene import RELATIONS, AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
@@ -203,13 +204,17 @@ def _pose(rows: Mapping[str, Any], keys: list[str], *, path: Path, where: Where)
 def _relations(rows: Mapping[str, Any], *, path: Path, where: Where) -> Iterable[Relation]:
     for kind in RELATIONS:
         value = rows.get(kind, [])
-        for target in value if isinstance(value, list) else [value]:
+        if not isinstance(value, list) or (kind == "between" and _pair(value)):
+            value = [value]
+        for target in value:
             here = (*path, kind)
-            if isinstance(target, str):
+            if kind == "between" and _pair(target):
+                given: Table = {"thing": target[0], "and_thing": target[1]}
+            elif isinstance(target, str):
                 thing, slash, surface = target.partition("/")
-                given: Table = {"thing": thing, "surface": surface} if slash else {"thing": thing}
+                given = {"thing": thing, "surface": surface} if slash else {"thing": thing}
             elif isinstance(target, Mapping):
-                known = {"thing": str, "surface": str, "at_m": tuple[float, float], "yaw_deg": float}
+                known = {key: hint for key, hint in _HINTS[Relation].items() if key != "kind"}
                 for key in target:
                     if key not in known:
                         raise unknown_key("key of a relation", key, [*known], where=where((*here, key)))
@@ -225,11 +230,16 @@ def _relations(rows: Mapping[str, Any], *, path: Path, where: Where) -> Iterable
                 raise
 
 
+def _pair(value: object) -> bool:
+    """Whether a value is two names in a list, as `between` has them."""
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+
+
 def _turned(relations: tuple[Relation, ...], yaw_deg: object, *, path: Path, where: Where) -> tuple[Relation, ...]:
     """The relations with `yaw_deg` given to the first that can take it."""
     turn = convert(yaw_deg, float, path=path, where=where)
     for i, relation in enumerate(relations):
-        if relation.kind != "facing" and relation.yaw_deg is None:
+        if relation.kind in TAKES["yaw_deg"] and relation.yaw_deg is None:
             try:
                 return (*relations[:i], replace(relation, yaw_deg=turn), *relations[i + 1 :])
             except LifeworldError as error:
@@ -238,17 +248,12 @@ def _turned(relations: tuple[Relation, ...], yaw_deg: object, *, path: Path, whe
     raise SceneError("a turn without a place", where=where(path), fix="Add position_m = [x, y, z], or a relation such as on.")
 
 
-def _target(relation: Relation) -> str | Table:
-    if relation.at_m is None and relation.yaw_deg is None:
-        return f"{relation.thing}/{relation.surface}" if relation.surface is not None else relation.thing
-    table: Table = {"thing": relation.thing}
-    if relation.surface is not None:
-        table["surface"] = relation.surface
-    if relation.at_m is not None:
-        table["at_m"] = [float(x) for x in relation.at_m]
-    if relation.yaw_deg is not None:
-        table["yaw_deg"] = float(relation.yaw_deg)
-    return table
+def _target(relation: Relation) -> str | list[str] | Table:
+    table = write_table(relation)
+    del table["kind"]
+    if set(table) <= {"thing", "surface"}:
+        return "/".join(table.values())
+    return [*table.values()] if set(table) == {"thing", "and_thing"} else table
 
 
 def _own_keys(hints: Table) -> tuple[str, ...]:
