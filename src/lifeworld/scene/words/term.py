@@ -1,0 +1,69 @@
+"""A name or noun phrase as lemmas, however it was written: "coffee tables", `coffee_table`, `CoffeeTable`, "coffeetable" are one term."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from lifeworld.scene.words.english import english
+from lifeworld.scene.words.entries import joined_phrases, spelling
+from lifeworld.scene.words.lemma import lemma
+from lifeworld.scene.words.taxonomy import senses
+
+Term = tuple[str, ...]
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[^\W\d_]+")
+_DROPPED = frozenset({"a", "an", "the", "some", "of", "s"})
+# What is counted or measured by these is what is meant: "a bar of soap", "a loaf of bread"; a bottle of wine stays a bottle.
+_PARTITIVE = frozenset({
+    "bar", "bit", "bunch", "cake", "chunk", "head", "kind", "loaf", "lump", "pair", "piece", "pile", "roll", "set", "sheet", "slice",
+    "sort", "stack", "stick", "type",
+})  # fmt: skip
+_LONGEST = 40
+
+
+@lru_cache(maxsize=1 << 15)
+def term(name: str) -> Term:
+    """The lemmas of a name, the head last; empty if there are no letters in it.
+
+    "bottle of wine" is ("wine", "bottle"); "bar of soap" ("soap", "bar"). Numbers are left out. A word joined of two that we know is
+    taken apart ("butterknife").
+    """
+    text = _HUMP.sub(" ", unicodedata.normalize("NFKC", name[:200])).casefold()
+    words = [word for word in _WORD.findall(text.replace("'s ", " ").replace("’s ", " "))]
+    if "of" in words[1:-1]:
+        at = words.index("of", 1)
+        words = [w for w in words[at + 1 :] if w not in _DROPPED] + words[:at]
+    words = [part for word in words if word not in _DROPPED for part in _parts(word)]
+    if not words:
+        return ()
+    return tuple(spelling(lemma(word, "noun")) for word in words)
+
+
+def is_measure(word: str) -> bool:
+    """Is a noun only how much there is of another (a bar, a loaf)?"""
+    return word in _PARTITIVE
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """The words that a word is joined of."""
+    written_apart = joined_phrases().get(lemma(word, "noun"))
+    if written_apart is not None:
+        return written_apart
+    known = english()
+    if len(word) < 6 or len(word) > _LONGEST or word in known or lemma(word) in known:
+        return (word,)
+    best: tuple[int, tuple[str, str]] | None = None
+    for cut in range(2, len(word) - 1):
+        first, second = word[:cut], word[cut:]
+        a, b = known.get(first), known.get(lemma(second, "noun"))
+        if min(len(first), len(second)) < 3 or a is None or b is None or not (a.common and b.common):
+            continue
+        if not (senses(first) and senses(lemma(second, "noun"))):
+            continue
+        worst = max(a.rank, b.rank)
+        if best is None or worst < best[0]:
+            best = (worst, (first, second))
+    return (word,) if best is None else best[1]
