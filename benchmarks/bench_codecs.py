@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shutil
 import tempfile
 import time
@@ -26,17 +27,19 @@ from numpy.typing import NDArray
 from benchmarks.priority import ordinary_priority
 from benchmarks.row import Row, machine
 from lifeworld.episode.codec import dense, encoder, video
-from lifeworld.episode.view.tables import encoded
 from lifeworld.scene import starter
 from lifeworld.worlds.agent import AgentCurious
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.record import record
 
-OUT = Path("out/codecs.md")
+OUT, PAGE = Path("out/codecs.md"), Path("docs/codecs.md")
 DATA = Path(__file__).parents[2] / "shared/data"
 SIZES = ((64, 64, 10.24), (256, 256, 10.24), (480, 640, 5.08))
 """Height, width [px] and seconds of the tabletop, at 25 frames a second."""
 SIGNALS = ("rgb", "depth_m", "depth_noisy_m", "instance_ids", "flow_forward", "normals")
+SWEPT = "tabletop, 256 x 256"
+COLOURS = ("yuv420p", "yuv444p")
+SORTS = ("bytes/frame", "worst dB", "PSNR dB", "encode frames/s", *(f"T={t} {p} ms" for t in (1, 4, 16, 64) for p in ("p50", "p95")))
 CLIPS = 60
 Arrays = dict[str, NDArray[Any]]
 Clip = Callable[[int, int], NDArray[Any]]
@@ -52,10 +55,12 @@ def run() -> Iterator[Row]:
         for (height, width), arrays in seen.items():
             yield from _dense(Path(folder), f"{width} x {height}", stored(arrays))
             _sixteen_bits(Path(folder), f"{width} x {height}", sixteen_bits(arrays))
-        for (height, width), arrays in seen.items():
-            yield from _video(Path(folder), f"tabletop, {width} x {height}", arrays["rgb"], sweep=(height, width) == (256, 256))
-        for name, frames in recorded():
-            yield from _video(Path(folder), name, frames, sweep=False)
+        films = [(f"tabletop, {width} x {height}", arrays["rgb"]) for (height, width), arrays in seen.items()]
+        kept: list[tuple[Any, ...]] = []
+        for name, frames in (*films, *recorded()):
+            yield from _video(Path(folder), name, frames, kept, sweep=name == SWEPT)
+        _table("Video as it is kept", SORTS, kept)
+    into_page(OUT.read_text(encoding="utf-8"))
 
 
 def seen_by_the_front(height: int, width: int, seconds: float) -> Arrays:
@@ -235,14 +240,15 @@ def _from_png(data: bytes) -> NDArray[np.uint16]:
 # -- video -----------------------------------------------------------------------------------------------------------------
 
 
-def _video(folder: Path, name: str, frames: NDArray[np.uint8], *, sweep: bool) -> Iterator[Row]:
+def _video(folder: Path, name: str, frames: NDArray[np.uint8], kept: list[tuple[Any, ...]], *, sweep: bool) -> Iterator[Row]:
+    """`kept` grows by what is chosen for these frames, and by the same with x264's fast decoding."""
     path = folder / "ours.mp4"
     times = np.arange(len(frames)) * 40_000_000
-    _, encode_s = _timed(lambda: video.write_video(path, frames, times, fps=Fraction(25)))
+    quality, encode_s = _timed(lambda: video.write_video(path, frames, times, fps=Fraction(25)))
     read = video.Video(path, count=len(frames), height=frames.shape[1], width=frames.shape[2])
     worst, psnr, bias = _error(read[:], frames)
-    pixels = str(encoded(path, 25.0)["video.pix_fmt"])
-    yield Row(f"video {name}, {pixels}: PSNR of the worst picture", worst, "dB", 38)
+    pixels, best = quality.pixels, {"preset": encoder.PRESET, "crf": str(quality.crf)}
+    yield Row(f"video {name}, {pixels}, crf {quality.crf}: PSNR of the worst picture", worst, "dB", 38)
     yield Row("  of them all", psnr, "dB")
     yield Row("  bias, the worst of the three colours", bias, "levels", 0.5, lower=True)
     yield Row("  size", path.stat().st_size / len(frames), "B/frame")
@@ -250,17 +256,15 @@ def _video(folder: Path, name: str, frames: NDArray[np.uint8], *, sweep: bool) -
     p50, _ = _latency(lambda a, b: read[a:b], frames, 16, exact=False)
     yield Row("  16 frames at a random start, p50", p50 * 1e3, "ms")
     usual = {"preset": encoder.PRESET, "crf": "18"}
-    tries = [("libx264", encoder.GOP, half, usual | {"crf": str(crf)}) for half in ("yuv420p", "yuv444p") for crf in (12, 15, 18, 21)]
-    for gop in (8, 16, 32):
-        tries += [("libx264", gop, pixels, usual), ("libx264", gop, pixels, usual | {"tune": "fastdecode"})]
+    chosen = [("libx264", encoder.GOP, pixels, best), ("libx264", encoder.GOP, pixels, best | {"tune": "fastdecode"})]
+    kept += [(name, *_swept(folder, frames, *each)) for each in chosen]
+    tries = [("libx264", encoder.GOP, colours, usual | {"crf": str(crf)}) for colours in COLOURS for crf in (12, 15, 18, 21)]
+    tries += [("libx264", gop, pixels, best) for gop in (8, 32)]
     if sweep:
         for gop in (2, 8, 16, 32):
             tries += [("libx264", gop, "yuv420p", usual | {"preset": preset}) for preset in ("ultrafast", "veryfast", "medium")]
             tries += [("libsvtav1", gop, "yuv420p", {"preset": preset, "crf": "24"}) for preset in ("12", "8")]  # it has no 4:4:4
-    rows = [_swept(folder, frames, *each) for each in tries]
-    sorts = ("bytes/frame", "worst dB", "PSNR dB", "encode frames/s")
-    columns = (*sorts, *(f"T={t} {p} ms" for t in (1, 4, 16, 64) for p in ("p50", "p95")))
-    _table(f"Video, {name}: {len(frames)} frames", columns, rows)
+    _table(f"Video, {name}", SORTS, [(f"{len(frames)} frames", *_swept(folder, frames, *each)) for each in tries])
 
 
 def _swept(folder: Path, frames: NDArray[np.uint8], codec: str, gop: int, pixels: str, options: dict[str, str]) -> tuple[Any, ...]:
@@ -272,7 +276,7 @@ def _swept(folder: Path, frames: NDArray[np.uint8], codec: str, gop: int, pixels
     label = ", ".join(
         [codec.removeprefix("lib"), pixels.removeprefix("yuv")[:3], f"group of {gop}", *(f"{k} {v}" for k, v in options.items())]
     )
-    return ("", label, path.stat().st_size / len(frames), worst, psnr, len(frames) / encode_s, *times)
+    return (label, path.stat().st_size / len(frames), worst, psnr, len(frames) / encode_s, *times)
 
 
 def _encode(path: Path, frames: NDArray[np.uint8], codec: str, gop: int, pixels: str, options: dict[str, str]) -> None:
@@ -335,3 +339,16 @@ def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) ->
         lines.append("| " + " | ".join((what, how, *shown)) + " |")
     with OUT.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def into_page(measured: str) -> None:
+    """Put the tables that the page asks for, each between its two marks, into it."""
+    tables = dict(part.split("\n\n", 1) for part in measured.split("\n## ")[1:])
+    page = PAGE.read_text(encoding="utf-8")
+
+    def table(mark: re.Match[str]) -> str:
+        return f"{mark[1]}\n\n{tables[mark[2]].strip()}\n\n{mark[3]}"
+
+    page = re.sub(r"(<!-- table: (.*?) -->).*?(<!-- end -->)", table, page, flags=re.DOTALL)
+    machine_line = measured.partition("\n")[0]
+    PAGE.write_text(re.sub(r"(?m)^Measured: .*$", f"Measured: {machine_line}.", page), encoding="utf-8")

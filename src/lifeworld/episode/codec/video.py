@@ -40,10 +40,11 @@ LARGEST = 16_384
 _NUMBERS = counted()
 
 
-def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: ArrayLike, *, fps: Fraction | None) -> None:
+def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: ArrayLike, *, fps: Fraction | None) -> Quality:
     """Encode frames (height, width, 3) uint8 sRGB, one for each of `times_ns` [ns]: frame k at k / `fps`, or with None at its own time.
 
-    Every frame keeps 38 dB (encoder.py). For that they may be gone through more than once: `frames` is an array, a list, `Stored`.
+    Every frame keeps 38 dB (encoder.py), and the quality that took comes back. For that they may be gone through more than once: `frames`
+    is an array, a list, `Stored`.
 
     Raises:
         InputError: if there are no frames, or they can be gone through only once.
@@ -55,16 +56,21 @@ def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], times_ns: Array
         raise InputError(
             "frames are gone through more than once", where=str(path), got=type(frames).__name__, expected="an array or a list"
         )
+    *tries, last = QUALITIES
     with replace_file(path) as beside:
-        for quality in QUALITIES:
+        for quality in tries:
             try:
-                _encode(beside, _checked(frames, times, path), fps, quality, prove=quality is not QUALITIES[-1])
+                _encode(beside, _checked(frames, times, path), fps, quality)
                 break
             except TooLossy:
                 continue
+        else:
+            quality = last
+            _encode(beside, _checked(frames, times, path), fps, quality)
+    return quality
 
 
-def _encode(path: Path, frames: Iterator[tuple[NDArray[np.uint8], int]], fps: Fraction | None, quality: Quality, *, prove: bool) -> None:
+def _encode(path: Path, frames: Iterator[tuple[NDArray[np.uint8], int]], fps: Fraction | None, quality: Quality) -> None:
     import av
 
     first, start = next(frames)
@@ -75,24 +81,22 @@ def _encode(path: Path, frames: Iterator[tuple[NDArray[np.uint8], int]], fps: Fr
         context.flags |= av.codec.context.Flags.bitexact
         prepare(context, first, quality, more="sync-lookahead=0")
         shaper = av.video.reformatter.VideoReformatter()
-        proof = None
+        proof: Proof | None = None
         for k, (picture, time_ns) in enumerate(chain([(first, start)], frames)):
             frame = coded(picture, shaper, quality.pixels)
             frame.pts, frame.time_base = (k if fps else (time_ns - start) // 1000), context.time_base
             packets = track.encode(frame)
-            if prove:
-                proof = proof or Proof(context.extradata)  # known from here on
-                proof.give(picture)
+            proof = proof or Proof(context.extradata)  # known from here on
+            proof.give(picture)
             _mux(out, packets, proof)
+        assert proof is not None
         _mux(out, track.encode(None), proof)
-        if proof is not None:
-            proof.see(None)
+        proof.see(None)
 
 
-def _mux(out: Any, packets: Iterable[Any], proof: Proof | None) -> None:
+def _mux(out: Any, packets: Iterable[Any], proof: Proof) -> None:
     for packet in packets:
-        if proof is not None:
-            proof.see(packet)
+        proof.see(packet)
         out.mux(packet)
 
 
