@@ -24,6 +24,7 @@ from lifeworld.scene.scene import (
     Thing,
 )
 from lifeworld.scene.sensor import Sensor
+from lifeworld.scene.space import SPACE_KINDS, Space
 
 KINDS = ("glass",) + tuple(k for k in ("table", "mug", "magazine", "drawer_unit", "shelf", "bowl") if k in archetype.kinds())
 
@@ -115,7 +116,7 @@ def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
 
 @st.composite
 def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
-    taken = draw(st.lists(names, min_size=10, max_size=10, unique=True))
+    taken = draw(st.lists(names, min_size=11, max_size=11, unique=True))
     made: list[Thing] = []
     for name in taken[: draw(st.integers(0, most))]:
         made.append(draw(things(name, made)))
@@ -155,6 +156,14 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         reach_m=st.none() | numbers(0.001, 1000),
         pattern=st.sampled_from([None, "spinning", "solid_state"]),
     )
+    spaces = st.builds(
+        Space,
+        name=st.just(taken[10]),
+        kind=st.sampled_from(SPACE_KINDS),
+        low_m=st.tuples(numbers(-10, -0.1), numbers(-10, -0.1)),
+        high_m=st.tuples(numbers(0, 10), numbers(0, 10)),
+        sensitive=st.booleans(),
+    )
     goals: list[Goal] = []
     if len(made) > 1:
         goals = draw(st.sampled_from([[], [Goal(name=taken[9], predicate="on", thing=made[0].name, to=made[1].name)]]))
@@ -176,4 +185,5 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         sensors=tuple(draw(st.lists(sensors, max_size=1))),
         goals=tuple(goals),
         assets=tuple(assets),
+        spaces=tuple(draw(st.lists(spaces, max_size=1))),
     )

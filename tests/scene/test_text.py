@@ -18,6 +18,7 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import key_lines
 from lifeworld.scene.scene import RELATIONS, AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Scene, Thing
 from lifeworld.scene.sensor import Sensor
+from lifeworld.scene.space import Space
 from lifeworld.scene.text import parse, read, save, to_text
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -264,9 +265,9 @@ def test_every_example_of_the_docs_is_a_scene() -> None:
 
 def test_every_key_is_in_the_docs() -> None:
     text = (DOCS / "scene-format.md").read_text(encoding="utf-8")
-    for sort in (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation, Scene):
+    for sort in (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation, Space, Scene):
         for f in fields(sort):
-            if f.name not in ("pose", "relations", "things", "cameras", "lights", "embodiments", "sensors", "goals", "assets"):
+            if f.name not in ("pose", "relations", "things", "cameras", "lights", "embodiments", "sensors", "goals", "assets", "spaces"):
                 assert re.search(rf"`{f.name}[` ]", text), f"{sort.__name__}.{f.name} is not in docs/scene-format.md"
     for kind in RELATIONS:
         assert f"`{kind}`" in text

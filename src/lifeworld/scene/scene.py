@@ -17,6 +17,7 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.material import MATERIALS, rgba
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
+from lifeworld.scene.space import Space
 
 RelationKind = Literal[
     "on", "in", "under", "above", "beside", "near", "far_from", "left_of", "right_of", "in_front_of", "behind",
@@ -286,6 +287,7 @@ class Scene:
     sensors: tuple[Sensor, ...] = ()
     goals: tuple[Goal, ...] = ()
     assets: tuple[AssetRef, ...] = ()
+    spaces: tuple[Space, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name, "scene")
@@ -294,11 +296,12 @@ class Scene:
         finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
         if len(self.things) > MAX_THINGS:
             raise LimitError("too many things", got=len(self.things), expected=f"at most {MAX_THINGS}")
-        for name, most in (("cameras", 64), ("lights", 64), ("embodiments", 64), ("sensors", 64), ("goals", 64), ("assets", 256)):
+        few = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces")
+        for name, most in (*((name, 64) for name in few), ("assets", 256)):
             if len(getattr(self, name)) > most:
                 raise LimitError(f"too many {name}", got=len(getattr(self, name)), expected=f"at most {most}")
         seen: set[str] = set()
-        groups = (self.things, self.cameras, self.lights, self.embodiments, self.sensors, self.goals)
+        groups = (self.things, self.cameras, self.lights, self.embodiments, self.sensors, self.goals, self.spaces)
         for name in (named.name for group in groups for named in group):
             if name in seen:
                 raise SceneError(f"two things are called {name!r}", fix="Names are unique in a scene: rename one.")

@@ -20,15 +20,16 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, Where
 from lifeworld.scene.scene import RELATIONS, AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
 from lifeworld.scene.sensor import Sensor
+from lifeworld.scene.space import Space
 
 Table = dict[str, Any]
-Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation
+Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation | Space
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 _SORT: dict[type, str] = {
     Thing: "thing", CameraMount: "camera", Light: "light", Embodiment: "embodiment", Sensor: "sensor", Goal: "goal",
-    AssetRef: "asset", Ground: "ground", Relation: "relation",
+    AssetRef: "asset", Ground: "ground", Relation: "relation", Space: "space",
 }  # fmt: skip
 _OWN_WORDS = {"pose", "relations", "joints", "options"}
 

@@ -21,6 +21,7 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, key_lines, refuse_long_keys, shown
 from lifeworld.scene.scene import MAX_THINGS, AssetRef, CameraMount, Embodiment, Ground, Light, Scene, Thing
 from lifeworld.scene.sensor import Sensor
+from lifeworld.scene.space import Space
 from lifeworld.scene.tables import Row, Table, construct, convert, plain, read_table, unknown_key, write_table
 
 FORMAT = 1
@@ -36,6 +37,7 @@ _ROWS: dict[str, tuple[type[Row], str]] = {
     "sensor": (Sensor, "sensors"),
     "goal": (Goal, "goals"),
     "asset": (AssetRef, "assets"),
+    "space": (Space, "spaces"),
 }
 _KEYS = ("lifeworld", *_TOP, GROUND, *_ROWS)
 

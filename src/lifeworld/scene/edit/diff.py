@@ -12,7 +12,7 @@ from lifeworld.scene.edit.values import Add, Edit, Move, Relate, Remove, Set, Se
 from lifeworld.scene.scene import Relation, Scene
 
 _SETTABLE = tuple(f.name for f in fields(Set) if f.name != "name")
-_GROUPS = ("cameras", "lights", "embodiments", "sensors", "goals")
+_GROUPS = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces")
 
 
 def diff(before: Scene, after: Scene) -> tuple[Edit, ...]:

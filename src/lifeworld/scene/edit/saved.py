@@ -21,11 +21,12 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path, shown
 from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
 from lifeworld.scene.sensor import Sensor
+from lifeworld.scene.space import Space
 from lifeworld.scene.tables import Table, convert, expect_table, read_table, unknown_key, write_table
 
 MAX_BYTES = 5_000_000
 
-_ROWS = (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation)
+_ROWS = (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation, Space)
 _TYPES: dict[str, type] = {re.sub(r"(?<!^)(?=[A-Z])", "_", t.__name__).lower(): t for t in get_args(Edit)}
 _NAMES = {t: name for name, t in _TYPES.items()}
 

@@ -13,6 +13,7 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.scene import AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
+from lifeworld.scene.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class SetScene(_Values):
     sensors: tuple[Sensor, ...] | UnsetType = UNSET
     goals: tuple[Goal, ...] | UnsetType = UNSET
     assets: tuple[AssetRef, ...] | UnsetType = UNSET
+    spaces: tuple[Space, ...] | UnsetType = UNSET
 
 
 Edit = Add | Remove | Move | Relate | Place | Set | Open | Close | SetCamera | SetLight | SetScene
