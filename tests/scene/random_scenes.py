@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.check import TAKES
+from lifeworld.scene.edit import Add, Move, Remove, Scale, Set, SetTime
+from lifeworld.scene.event import Condition, Event, Impulse
 from lifeworld.scene.goal import Goal
+from lifeworld.scene.group import Group
 from lifeworld.scene.material import COLORS, MATERIALS
 from lifeworld.scene.scene import (
     RELATIONS,
@@ -26,7 +30,7 @@ from lifeworld.scene.scene import (
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.space import SPACE_KINDS, Space
 
-KINDS = ("glass",) + tuple(k for k in ("table", "mug", "magazine", "drawer_unit", "shelf", "bowl") if k in archetype.kinds())
+KINDS = ("glass",) + tuple(k for k in ("table", "mug", "magazine", "drawer_unit", "shelf", "bowl", "lamp") if k in archetype.kinds())
 
 names = st.from_regex(r"\A[a-zA-Z][a-zA-Z0-9_]{0,12}\Z")
 colors = st.sampled_from(sorted(COLORS)) | st.from_regex(r"\A#[0-9a-f]{6}([0-9a-f]{2})?\Z")
@@ -115,11 +119,33 @@ def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
 
 
 @st.composite
+def events(draw: st.DrawFn, name: str, others: list[Thing], some: Thing) -> Event:
+    """An event about a thing and others."""
+    trigger: dict[str, Any] = draw(
+        st.fixed_dictionaries({"at_s": numbers(0, 100)})
+        | st.just({"when": Condition(predicate="touching", thing=some.name, to="ground")})
+        | st.just({"when": Condition(predicate="upright", thing=some.name)})
+    )
+    push = Impulse(thing=draw(st.sampled_from(others)).name, impulse_n_s=(draw(numbers(-9, 9)), 0.0, 0.5))
+    deeds = [
+        Move(some.name, None),
+        Set(some.name, color=None, friction=0.5, options=(("x", 1), ("y", True))),
+        Add(Thing(name="brought", kind="glass"), 0),
+        SetTime(3.0),
+        Remove(some.name),
+        Scale(some.name, (1.0, 2.0, 1.0)),
+    ]
+    return Event(name=name, **trigger, impulses=(push,), edits=tuple(draw(st.lists(st.sampled_from(deeds), max_size=3))))
+
+
+@st.composite
 def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
-    taken = draw(st.lists(names, min_size=11, max_size=11, unique=True))
+    taken = draw(st.lists(names, min_size=14, max_size=14, unique=True))
     made: list[Thing] = []
     for name in taken[: draw(st.integers(0, most))]:
         made.append(draw(things(name, made)))
+    if len(made) > 1 and draw(st.booleans()):
+        made[0] = replace(made[0], attach=made[-1].name)
     made = draw(st.permutations(made))
     assets = [AssetRef(name="robot_arm", folder="assets/robot arm", sha256="0123456789abcdef" * 4)] if draw(st.booleans()) else []
     cameras = st.builds(
@@ -169,6 +195,12 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         goals = draw(st.sampled_from([[], [Goal(name=taken[9], predicate="on", thing=made[0].name, to=made[1].name)]]))
     elif made:
         goals = [Goal(name=taken[9], predicate="upright", thing=made[0].name)]
+    groups: list[Group] = []
+    happens: list[Event] = []
+    if made:
+        members = draw(st.lists(st.sampled_from([t.name for t in made]), min_size=1, unique=True))
+        groups = draw(st.sampled_from([[], [Group(name=taken[11], members=tuple(members))]]))
+        happens = draw(st.just([]) | st.lists(events(taken[12], made, made[0]), min_size=1, max_size=1))
     ground = st.none() | st.builds(
         Ground, material=st.sampled_from(sorted(MATERIALS)), color=st.none() | colors, friction=st.none() | numbers(0, 10)
     )
@@ -186,4 +218,6 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         goals=tuple(goals),
         assets=tuple(assets),
         spaces=tuple(draw(st.lists(spaces, max_size=1))),
+        groups=tuple(groups),
+        events=tuple(happens),
     )

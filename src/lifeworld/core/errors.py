@@ -123,7 +123,26 @@ class PlacementError(SceneError):
 
 
 class EditError(InputError):
-    """An edit that does not fit the scene it is applied to."""
+    """An edit that does not fit the scene it is applied to.
+
+    Args:
+        reason: a stable name for programs: `name_taken`, `needed` (others hang on it), `no_pose`, `out_of_bounds`, `imported` (its parts
+            are not known here), `cannot` (such a thing does not open, shine, hold …), `soft`, `too_far`, `not_attached`, `not_an_edit`,
+            `unreadable`, and `does_not_fit` for all else.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        reason: str = "does_not_fit",
+        where: str | None = None,
+        got: object = None,
+        expected: object = None,
+        fix: str | None = None,
+    ) -> None:
+        self.reason = reason
+        super().__init__(what, where=where, got=got, expected=expected, fix=fix)
 
 
 class WordsError(InputError):

@@ -7,13 +7,16 @@ settled poses, so that a scene can be checked again later. Every value is bounde
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from lifeworld.core.errors import LimitError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene.bounds import check_name, finite
+from lifeworld.scene.event import Event
 from lifeworld.scene.goal import Goal
+from lifeworld.scene.group import Group
 from lifeworld.scene.material import MATERIALS, rgba
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.shape import Vec3
@@ -89,7 +92,7 @@ class Thing:
     `size_m` (x, y, z) [m]; `restitution` how much speed a bounce keeps, 0 to 1; `pose` world_from_thing, None until placed;
     `joints` name → position [rad or m];
     `linear_velocity_m_s`, `angular_velocity_rad_s` at the start, world frame; `turned_on` for lamps and appliances;
-    `options` are the kind's own settings.
+    `options` are the kind's own settings; `attach` names the thing it is held fast to, as the two stand to each other.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Thing:
     options: tuple[tuple[str, int | float | str | bool], ...] = ()
     linear_velocity_m_s: Vec3 = (0.0, 0.0, 0.0)
     angular_velocity_rad_s: Vec3 = (0.0, 0.0, 0.0)
+    attach: str | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "thing")
@@ -135,6 +139,10 @@ class Thing:
             check_name(name, "option")
             if isinstance(option, float):
                 finite(f"options.{name}", (option,), where=where)
+        if self.attach is not None:
+            check_name(self.attach, "thing")
+            if self.attach == self.name:
+                raise SceneError("a thing is not held fast to itself", where=where, fix="Take away the line: attach = …")
         for key, pairs in (("joints", self.joints), ("options", self.options)):
             names = [name for name, _ in pairs]
             if len(set(names)) < len(names):
@@ -267,7 +275,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything there is. Names are unique among things, cameras, lights and embodiments together.
+    """Everything there is. Names are unique among all that it holds together, but for assets.
 
     `moving` says that motion is the point of this scene (dominoes fall, a cube is tossed), so that nobody waits for it to rest.
 
@@ -288,6 +296,8 @@ class Scene:
     goals: tuple[Goal, ...] = ()
     assets: tuple[AssetRef, ...] = ()
     spaces: tuple[Space, ...] = ()
+    groups: tuple[Group, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name, "scene")
@@ -296,13 +306,12 @@ class Scene:
         finite("gravity_m_s2", self.gravity_m_s2, most=1_000.0)
         if len(self.things) > MAX_THINGS:
             raise LimitError("too many things", got=len(self.things), expected=f"at most {MAX_THINGS}")
-        few = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces")
+        few = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces", "groups", "events")
         for name, most in (*((name, 64) for name in few), ("assets", 256)):
             if len(getattr(self, name)) > most:
                 raise LimitError(f"too many {name}", got=len(getattr(self, name)), expected=f"at most {most}")
         seen: set[str] = set()
-        groups = (self.things, self.cameras, self.lights, self.embodiments, self.sensors, self.goals, self.spaces)
-        for name in (named.name for group in groups for named in group):
+        for name in self.names():
             if name in seen:
                 raise SceneError(f"two things are called {name!r}", fix="Names are unique in a scene: rename one.")
             seen.add(name)
@@ -314,6 +323,8 @@ class Scene:
             for target in thing.relation_targets:
                 if target not in things:
                     raise UnknownName("thing", target, things, where=f"thing {thing.name!r}")
+            if thing.attach is not None and thing.attach not in things:
+                raise UnknownName("thing", thing.attach, things, where=f"thing {thing.name!r}")
             if thing.kind.startswith("asset:") and thing.kind[6:] not in assets:
                 raise UnknownName("asset", thing.kind[6:], assets, where=f"thing {thing.name!r}")
         bodies = things | {e.name for e in self.embodiments}
@@ -328,6 +339,19 @@ class Scene:
         for embodiment in self.embodiments:
             if embodiment.asset is not None and embodiment.asset not in assets:
                 raise UnknownName("asset", embodiment.asset, assets, where=f"embodiment {embodiment.name!r}")
+        for group in self.groups:
+            for member in group.members:
+                if member not in things:
+                    raise UnknownName("thing", member, things, where=f"group {group.name!r}")
+        known = seen.union(*(event.brings for event in self.events))
+        for event in self.events:
+            for target in sorted(event.targets - known):
+                raise UnknownName("thing", target, known, where=f"event {event.name!r}")
+
+    def names(self) -> Iterator[str]:
+        """The names of all it holds but its assets: no two may be the same."""
+        held = (self.things, self.cameras, self.lights, self.embodiments, self.sensors, self.goals, self.spaces, self.groups, self.events)
+        return (one.name for some in held for one in some)
 
     def thing(self, name: str) -> Thing:
         """The thing of this name.

@@ -11,27 +11,33 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, replace
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from lifeworld.core.errors import LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.pose import IDENTITY, Pose
 from lifeworld.scene.check import TAKES
+from lifeworld.scene.event import Condition, Event, Impulse
 from lifeworld.scene.goal import Goal
+from lifeworld.scene.group import Group
 from lifeworld.scene.lines import Path, Where
 from lifeworld.scene.scene import RELATIONS, AssetRef, CameraMount, Embodiment, Ground, Light, Relation, Thing
 from lifeworld.scene.sensor import Sensor
 from lifeworld.scene.space import Space
 
+if TYPE_CHECKING:
+    from lifeworld.scene.edit.values import Edit
+
 Table = dict[str, Any]
-Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation | Space
+Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation | Space | Group | Event | Condition | Impulse
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 _SORT: dict[type, str] = {
     Thing: "thing", CameraMount: "camera", Light: "light", Embodiment: "embodiment", Sensor: "sensor", Goal: "goal",
     AssetRef: "asset", Ground: "ground", Relation: "relation", Space: "space",
+    Group: "group", Event: "event", Condition: "condition", Impulse: "impulse",
 }  # fmt: skip
-_OWN_WORDS = {"pose", "relations", "joints", "options"}
+_OWN_WORDS = {"pose", "relations", "joints", "options", "edits"}
 
 
 def read_table(sort: type[R], table: object, *, path: Path, where: Where) -> R:
@@ -58,6 +64,8 @@ def read_table(sort: type[R], table: object, *, path: Path, where: Where) -> R:
         for key, hint in (("joints", float), ("options", int | float | str | bool)):
             pairs = expect_table(rows.get(key, {}), key, path=(*path, key), where=where)
             given[key] = tuple((k, convert(v, hint, path=(*path, key, k), where=where)) for k, v in pairs.items())
+    if "edits" in own and "edits" in rows:
+        given["edits"] = _edits(rows["edits"], path=(*path, "edits"), where=where)
     return construct(sort, given, path=path, where=where)
 
 
@@ -78,6 +86,10 @@ def write_table(value: Row) -> Table:
             for relation in content:
                 table.setdefault(relation.kind, []).append(_target(relation))
             table.update({kind: table[kind][0] for kind in RELATIONS if len(table.get(kind, ())) == 1})
+        elif f.name == "edits":
+            from lifeworld.scene.edit.saved import edit_table
+
+            table[f.name] = [edit_table(edit) for edit in content]
         elif f.name in ("joints", "options"):
             table[f.name] = {k: float(v) if f.name == "joints" else v for k, v in content}
         else:
@@ -144,6 +156,12 @@ def convert(value: object, hint: Any, *, path: Path, where: Where) -> Any:
         SceneError, LimitError, UnknownName: saying what was expected.
     """
     choices = get_args(hint)
+    if hint in _SORT:
+        return read_table(hint, value, path=path, where=where)
+    if get_origin(hint) is tuple and choices[-1] is Ellipsis:
+        if not isinstance(value, list | tuple):
+            raise SceneError("a wrong sort of value", where=where(path), got=value, expected="a list")
+        return tuple(convert(v, choices[0], path=(*path, i), where=where) for i, v in enumerate(value))
     if isinstance(hint, UnionType) or get_origin(hint) not in (None, tuple, Literal):
         choices = tuple(c for c in choices if c is not NoneType)
         if len(choices) == 1:
@@ -178,6 +196,10 @@ def plain(value: Any, hint: Any) -> Any:
     """The value as numbers, words and lists; whole numbers in the place of a number become one, so that they print alike."""
     if isinstance(hint, UnionType):
         hint = next(h for h in get_args(hint) if h is not NoneType)
+    if type(value) in _SORT:
+        return write_table(value)
+    if isinstance(value, tuple) and get_args(hint)[-1] is Ellipsis:
+        return [plain(v, get_args(hint)[0]) for v in value]
     if isinstance(value, tuple):
         return [plain(v, h) for v, h in zip(value, get_args(hint), strict=True)]
     return float(value) if hint is float and value is not None else value
@@ -257,13 +279,29 @@ def _target(relation: Relation) -> str | list[str] | Table:
     return [*table.values()] if set(table) == {"thing", "and_thing"} else table
 
 
+def _edits(value: object, *, path: Path, where: Where) -> tuple[Edit, ...]:
+    """The edits of an event: as JSON says them, with `{ none = true }` for null."""
+    from lifeworld.scene.edit.saved import read_edit  # which is made of tables itself
+
+    if not isinstance(value, list | tuple):
+        raise SceneError("a wrong sort of value", where=where(path), got=value, expected="a list of edits")
+    return tuple(read_edit(_with_none(one), (*path, i), where) for i, one in enumerate(value))
+
+
+def _with_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return None if value == {"none": True} else {k: _with_none(v) for k, v in value.items()}
+    return [_with_none(v) for v in value] if isinstance(value, list) else value
+
+
 def _own_keys(hints: Table) -> tuple[str, ...]:
     """The keys that are written otherwise than they are kept."""
     turn = "look_at_m" if "fov_y_deg" in hints else "yaw_deg"
     pose = ("position_m", "quat_wxyz", turn) if "pose" in hints else ()
-    return (*pose, *RELATIONS, "joints", "options") if "relations" in hints else pose
+    edits = ("edits",) if "edits" in hints else ()
+    return (*pose, *RELATIONS, "joints", "options") if "relations" in hints else (*pose, *edits)
 
 
-_HINTS: dict[type, Table] = {sort: get_type_hints(sort) for sort in _SORT}
+_HINTS: dict[type, Table] = {sort: get_type_hints(sort, localns={"Edit": object}) for sort in _SORT}
 _OWN: dict[type, tuple[str, ...]] = {sort: _own_keys(hints) for sort, hints in _HINTS.items()}
 _PLAIN: dict[type, Table] = {sort: {k: h for k, h in hints.items() if k not in _OWN_WORDS} for sort, hints in _HINTS.items()}

@@ -17,7 +17,9 @@ from typing import Any, get_type_hints
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.write import replace_file
 from lifeworld.scene.check import problems
+from lifeworld.scene.event import Event
 from lifeworld.scene.goal import Goal
+from lifeworld.scene.group import Group
 from lifeworld.scene.lines import Path, key_lines, refuse_long_keys, shown
 from lifeworld.scene.scene import MAX_THINGS, AssetRef, CameraMount, Embodiment, Ground, Light, Scene, Thing
 from lifeworld.scene.sensor import Sensor
@@ -38,6 +40,8 @@ _ROWS: dict[str, tuple[type[Row], str]] = {
     "goal": (Goal, "goals"),
     "asset": (AssetRef, "assets"),
     "space": (Space, "spaces"),
+    "group": (Group, "groups"),
+    "event": (Event, "events"),
 }
 _KEYS = ("lifeworld", *_TOP, GROUND, *_ROWS)
 
@@ -234,6 +238,8 @@ def _section(header: str, table: Table) -> list[str]:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None:  # said by the edits of events alone; TOML has no word for it
+        return "{ none = true }"
     if isinstance(value, str):
         return '"' + "".join(_escaped(c) for c in value) + '"'
     if isinstance(value, Mapping):

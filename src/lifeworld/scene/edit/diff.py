@@ -8,15 +8,30 @@ from dataclasses import fields, replace
 from typing import Any
 
 from lifeworld.scene.edit.apply import apply
-from lifeworld.scene.edit.values import Add, Edit, Move, Relate, Remove, Set, SetCamera, SetLight, SetScene
-from lifeworld.scene.scene import Relation, Scene
+from lifeworld.scene.edit.plan import EditPlan
+from lifeworld.scene.edit.values import (
+    Add,
+    Edit,
+    Move,
+    Relate,
+    Remove,
+    Set,
+    SetCamera,
+    SetEvent,
+    SetGoal,
+    SetGroup,
+    SetLight,
+    SetScene,
+)
+from lifeworld.scene.scene import Scene, Thing
 
 _SETTABLE = tuple(f.name for f in fields(Set) if f.name != "name")
-_GROUPS = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces")
+_LISTS = ("cameras", "lights", "embodiments", "sensors", "goals", "spaces", "groups")
+_ONE = (("cameras", SetCamera), ("lights", SetLight), ("groups", SetGroup), ("goals", SetGoal), ("events", SetEvent))
 
 
-def diff(before: Scene, after: Scene) -> tuple[Edit, ...]:
-    """Edits with `apply(before, diff(before, after)) == after`; none when the scenes are equal.
+def diff(before: Scene, after: Scene) -> EditPlan:
+    """A plan with `apply(before, diff(before, after)) == after`; an empty one when the scenes are equal.
 
     Raises:
         SceneError: if `after` is no scene that `check` lets pass.
@@ -46,19 +61,23 @@ def diff(before: Scene, after: Scene) -> tuple[Edit, ...]:
     for thing in now.things:
         final = target[thing.name]
         values = {k: getattr(final, k) for k in _SETTABLE if not _same(getattr(thing, k), getattr(final, k))}
+        if values.get("attach") in names and values["attach"] not in kept:
+            del values["attach"]  # to what comes later
         if values:
             do(Set(thing.name, **values))
         if thing.pose != final.pose:
             do(Move(thing.name, final.pose))
     for i, name in enumerate(names):
         if name not in kept:
-            do(Add(replace(target[name], relations=_possible(target[name].relations, now)), i, solve=False))
+            do(Add(_possible(target[name], now), i, solve=False))
     for thing in now.things:
         if thing.relations != target[thing.name].relations:
             do(Relate(thing.name, target[thing.name].relations))
+        if thing.attach != target[thing.name].attach:
+            do(Set(thing.name, attach=target[thing.name].attach))
     for edit in _whole(now, after):
         do(edit)
-    return tuple(edits)
+    return EditPlan(tuple(edits))
 
 
 def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
@@ -66,16 +85,20 @@ def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
     coming = {t.name for t in after.things} - kept
     bodies = {None, *kept, *(e.name for e in before.embodiments)}
     values: dict[str, Any] = {}
-    for group in _GROUPS:
-        items = getattr(before, group)
+    for name in _LISTS:
+        items = getattr(before, name)
         stays = tuple(
             i for i in items if i.name not in coming and getattr(i, "attach", None) in bodies and kept.issuperset(getattr(i, "targets", ()))
         )
         if stays != items:
-            values[group] = stays
+            values[name] = stays
     lost = {e.name for e in before.embodiments} - {e.name for e in values.get("embodiments", before.embodiments)}
-    for group in ("cameras", "sensors") if lost else ():
-        values[group] = tuple(c for c in values.get(group, getattr(before, group)) if c.attach not in lost)
+    for name in ("cameras", "sensors") if lost else ():
+        values[name] = tuple(c for c in values.get(name, getattr(before, name)) if c.attach not in lost)
+    left = {t.name for t in before.things} & kept
+    left.update(i.name for name in _LISTS for i in values.get(name, getattr(before, name)))
+    if any(event.name in coming or not left.issuperset(event.targets & set(before.names())) for event in before.events):
+        values["events"] = ()  # all of them, since one may speak of what another brings
     missing = tuple(a for a in after.assets if a.name not in {b.name for b in before.assets})
     if missing:
         values["assets"] = (*before.assets, *missing)
@@ -91,11 +114,11 @@ def _whole(now: Scene, after: Scene) -> list[Edit]:
     }
     edits: list[Edit] = []
     if not {"embodiments", "assets"} & set(values):  # a camera may hang on an embodiment that comes now
-        for group, one in (("cameras", SetCamera), ("lights", SetLight)):
-            changed = _one_changed(getattr(now, group), values.get(group, ()))
+        for name, one in _ONE:
+            changed = _one_changed(getattr(now, name), values.get(name, ()))
             if changed is not None:
                 edits.append(one(changed.name, changed))
-                del values[group]
+                del values[name]
     return [SetScene(**values), *edits] if values else edits
 
 
@@ -105,9 +128,11 @@ def _one_changed(now: Sequence[Any], after: Sequence[Any]) -> Any:
     return changed[0] if len(changed) == 1 and [a.name for a in now] == [b.name for b in after] else None
 
 
-def _possible(relations: tuple[Relation, ...], now: Scene) -> tuple[Relation, ...]:
+def _possible(thing: Thing, now: Scene) -> Thing:
+    """The thing with those of its relations whose others are there already."""
     here = {t.name for t in now.things}
-    return tuple(r for r in relations if r.thing in here)
+    relations = tuple(r for r in thing.relations if here.issuperset(r.targets))
+    return replace(thing, relations=relations, attach=thing.attach if thing.attach in here else None)
 
 
 def _same(a: object, b: object) -> bool:
