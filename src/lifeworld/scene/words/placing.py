@@ -1,0 +1,413 @@
+"""Clauses that bring things somewhere: add, put, move, push, stack, swap, copy, replace, take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lifeworld.core.errors import WordsError
+from lifeworld.core.pose import Pose
+from lifeworld.scene.edit import with_riders
+from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate, Remove, Replace
+from lifeworld.scene.scene import Relation, Thing
+from lifeworld.scene.words.asking import impossible, listed
+from lifeworld.scene.words.cast import Referent
+from lifeworld.scene.words.clause import Clause, Link, Phrase
+from lifeworld.scene.words.coming import Coming, coming, is_new, numbered
+from lifeworld.scene.words.draft import Draft, Step
+from lifeworld.scene.words.view import worldwards
+from lifeworld.scene.words.where import (
+    Place as Somewhere,
+)
+from lifeworld.scene.words.where import (
+    carrier_of,
+    check_room,
+    place_of_links,
+    safe,
+    seen_from,
+    usual_place,
+)
+
+STEP_M = 0.1
+"""How far "a little to the left" is, where no distance is said."""
+FARTHEST_M = 20.0
+WAYS = {
+    "left": (-1.0, 0.0, 0.0), "right": (1.0, 0.0, 0.0), "front": (0.0, -1.0, 0.0), "back": (0.0, 1.0, 0.0), "up": (0.0, 0.0, 1.0),
+    "down": (0.0, 0.0, -1.0),
+}  # fmt: skip
+"""Directions as (to the viewer's right, away from the viewer, up)."""
+TO_THE = {
+    "left": "to the left",
+    "right": "to the right",
+    "front": "towards the viewer",
+    "back": "away from the viewer",
+    "up": "up",
+    "down": "down",
+}
+
+
+def themes(draft: Draft, clause: Clause) -> list[Referent]:
+    """The things a clause acts on, groups taken apart; what was picked up before, where none is said.
+
+    Raises:
+        WordsError: for things that are not there or not clear.
+    """
+    phrases = clause.things or (Phrase(noun="", span=clause.span, pronoun="it"),)
+    sources = [link for link in clause.links if link.relation == "from" and link.to]
+    found: list[Referent] = []
+    for phrase in phrases:
+        told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
+        sorts = ("thing", "embodiment", "group") if phrase.noun else ("thing", "group")
+        for one in draft.find(told, sorts).referents:
+            found += members(draft, one)
+    return list(dict.fromkeys(found))
+
+
+def members(draft: Draft, one: Referent) -> list[Referent]:
+    """The things of a group; any other by itself."""
+    if one.sort != "group":
+        return [one]
+    group = next(g for g in draft.scene.groups if g.name == one.name)
+    return [r for name in group.members if (r := draft.cast.named(name)) is not None]
+
+
+def add(draft: Draft, clause: Clause) -> None:
+    names: list[str] = []
+    for phrase in clause.things:
+        names += add_one(draft, phrase, clause.links)
+    if not names:
+        raise WordsError(
+            "what is to be added?", reason="ambiguous", span=clause.span, question="What is to be added?", suggestions=("a glass",)
+        )
+    draft.speak(*names)
+
+
+def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
+    """New things of a phrase, placed by the links of the clause and its own; what is in them or with them comes too. Their names."""
+    one = coming(draft, phrase)
+    place = place_of_links(draft, [*phrase.links, *links], one.thing, phrase.span)
+    place = place or usual_place(draft, one.thing)
+    if place.names:
+        draft.speak(*place.names)
+    names = []
+    for thing in numbered(draft, one):
+        made = replace(thing, relations=_own(place.relations, thing.name))
+        look = " ".join(w.replace("_", " ") for w in (made.color, made.material) if w is not None and not w.startswith("#"))
+        what = f"{look} {one.noun}".strip()
+        called = "" if thing.name == one.noun.replace(" ", "_") else f" ({thing.name})"
+        draft.do(Add(made), f"add a {what}{called} {place.told}".rstrip(), phrase.span)
+        names.append(thing.name)
+    _add_contents(draft, one, phrase, names)
+    return names
+
+
+def put(draft: Draft, clause: Clause) -> None:
+    """Things to where the links say; new ones where a phrase speaks of new ones; by a way where a direction is said."""
+    fresh = [p for p in clause.things if is_new(p)] if clause.verb in ("place", "stack") else []
+    if fresh and len(fresh) == len(clause.things):
+        return add(draft, clause)
+    found = themes(draft, clause)
+    way = _way(clause)
+    if way is not None:
+        return _shift(draft, clause, found, *way)
+    names = [one.name for one in found]
+    for one in found:
+        _put_one(draft, clause, one, names)
+    draft.speak(*names)
+    return None
+
+
+def pick(draft: Draft, clause: Clause) -> None:
+    """Picked up: nothing changes until it is put somewhere; out of something without more is beside that."""
+    found = themes(draft, clause)
+    names = tuple(one.name for one in found)
+    draft.held = names
+    draft.speak(*names)
+
+
+def unstack(draft: Draft, clause: Clause) -> None:
+    """Things off what they stand on, down to what carries that; of a whole stack, all but the lowest."""
+    found = themes(draft, clause)
+    heights = {one.name: one.position_m[2] if one.position_m is not None else 0.0 for one in found}
+    moved = []
+    for one in sorted(found, key=lambda r: -heights[r.name]):
+        under = carrier_of(draft, one.name)
+        base = carrier_of(draft, under.thing) if under is not None else None
+        if under is None or (base is None and len(found) > 1 and under.thing not in heights):
+            continue
+        relations = (*((base,) if base is not None else ()), Relation(kind="beside", thing=under.thing))
+        relations = tuple(replace(r, at_m=None) for r in relations)
+        where = f"on {base.thing}" if base is not None else "on the ground"
+        draft.do(Place(one.name, relations), f"{one.name} goes {where}, beside {under.thing}", clause.span)
+        moved.append(one.name)
+    if not moved:
+        raise impossible(
+            f"{listed([r.name for r in found])} {'stands' if len(found) == 1 else 'stand'} on nothing that could be left", clause.span
+        )
+    draft.speak(*moved)
+
+
+def stack(draft: Draft, clause: Clause) -> None:
+    """One on the other, in the middle: on what the links say, or on each other, the largest at the bottom."""
+    fresh = [p for p in clause.things if is_new(p)]
+    if fresh and len(fresh) == len(clause.things) and clause.links:
+        return add(draft, replace(clause, links=tuple(_centred(link) for link in clause.links)))
+    found = themes(draft, clause)
+    goals = [link for link in clause.links if link.relation != "from" and link.to]
+    if not goals and len(found) < 2:
+        raise WordsError("on what?", reason="ambiguous", span=clause.span, question=f"What is {found[0].name} to be stacked on?")
+    below = None
+    if not goals:  # the broadest carries the others
+        wide = {one.name: min(one.size_m[:2]) if one.size_m is not None else 0.0 for one in found}
+        below, *rest = sorted(found, key=lambda one: -wide[one.name])
+        found = rest
+    for one in found:
+        if below is None:
+            _put_one(draft, replace(clause, links=tuple(_centred(link) for link in clause.links)), one, [r.name for r in found])
+        else:
+            thing = draft.scene.thing(one.name)
+            relation = Relation(kind="on", thing=below.name, spot="centre")
+            check_room(draft, thing, relation, clause.span)
+            _to(draft, one.name, Somewhere(relations=(relation,), told=f"on {below.name}, in the middle", names=(below.name,)), clause)
+        below = one
+    draft.speak(*(one.name for one in found))
+    return None
+
+
+def swap(draft: Draft, clause: Clause) -> None:
+    """Two things change places."""
+    pairs = [*clause.things, *clause.with_, *(p for link in clause.links if link.relation in ("with", "for") for p in link.to)]
+    if any(is_new(p) for p in pairs[1:]):
+        return replace_(draft, replace(clause, things=clause.things[:1], with_=tuple(pairs[1:])))
+    found = [r for p in pairs for r in draft.find(p).referents]
+    if len(found) != 2 or found[0].name == found[1].name:
+        raise impossible(f"places are changed by two things, {len(found)} were named", clause.span)
+    a, b = (draft.scene.thing(r.name) for r in found)
+    if a.pose is None or b.pose is None:
+        raise WordsError(
+            "what comes only now has no place to change", reason="unsupported", span=clause.span, fix="Say where each is to go instead."
+        )
+    carriers = [carrier_of(draft, t.name) for t in (a, b)]
+    if any(c is not None and c.thing in (a.name, b.name) for c in carriers):
+        raise impossible(f"{a.name!r} and {b.name!r} stand on each other", clause.span)
+    goals = (Pose(b.pose.position_m, a.pose.quat_wxyz), Pose(a.pose.position_m, b.pose.quat_wxyz))
+    for thing, other, carrier, goal in ((a, b, carriers[1], goals[0]), (b, a, carriers[0], goals[1])):
+        if carrier is not None:
+            check_room(draft, thing, carrier, clause.span)
+        for move in with_riders(draft.scene, Move(thing.name, goal)):
+            draft.do(move, f"{move.name} goes to the place of {other.name}" if move.name == thing.name else "", clause.span)
+        draft.do(Relate(thing.name, () if carrier is None else (carrier,)), "", clause.span)
+    draft.speak(a.name, b.name)
+    return None
+
+
+def replace_(draft: Draft, clause: Clause) -> None:
+    """Other things in the places of some."""
+    others = [*clause.with_, *(p for link in clause.links if link.relation in ("with", "as", "by") for p in link.to)]
+    if not others:
+        raise WordsError(
+            "with what?", reason="ambiguous", span=clause.span, question="What is to come instead?", suggestions=("with a glass",)
+        )
+    names = []
+    for one in themes(draft, replace(clause, links=())):
+        new = coming(draft, others[0])
+        thing = next(numbered(draft, new))
+        draft.do(Replace(one.name, thing), f"a {new.noun} ({thing.name}) in the place of {one.name}", clause.span)
+        names.append(thing.name)
+    draft.speak(*names)
+
+
+def copy(draft: Draft, clause: Clause) -> None:
+    count = clause.value("count")
+    times = int(safe(count, 1, 100, "a number of copies", clause.span)) if count is not None else 1
+    names = []
+    for one in themes(draft, clause):
+        thing = draft.scene.thing(one.name)
+        place = place_of_links(draft, [k for k in clause.links if k.relation != "from"], thing, clause.span)
+        for _ in range(times):
+            name = draft.free_name(one.name.rstrip("0123456789").rstrip("_"))
+            told = f"a copy of {one.name} ({name}) {place.told if place is not None else 'beside it'}"
+            draft.do(Copy(one.name, name, place.relations if place is not None else None), told, clause.span)
+            names.append(name)
+    draft.speak(*names)
+
+
+def remove(draft: Draft, clause: Clause) -> None:
+    from lifeworld.scene.edit.values import SetCamera, SetGoal, SetGroup, SetLight
+
+    phrases = clause.things or (Phrase(noun="", span=clause.span, pronoun="it"),)
+    sources = tuple(link for link in clause.links if link.relation in ("from", "on", "in") and link.to)
+    gone: list[Referent] = []
+    for phrase in phrases:
+        told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
+        gone += draft.find(told, ("thing", "light", "camera", "group", "part")).referents
+    for one in dict.fromkeys(gone):
+        if one.sort == "part":
+            raise WordsError(
+                f"{one.spoken} does not come off", reason="impossible", span=clause.span, suggestions=(f"remove {one.part_of}",)
+            )
+        if one.sort == "camera":
+            draft.do(SetCamera(one.name, None), f"remove the camera {one.name}", clause.span)
+        elif one.sort == "light":
+            draft.do(SetLight(one.name, None), f"remove the light {one.name}", clause.span)
+        elif one.sort == "group":
+            for member in members(draft, one):
+                _remove_one(draft, clause, member.name)
+            if any(g.name == one.name for g in draft.scene.groups):
+                draft.do(SetGroup(one.name, None), "", clause.span)
+        else:
+            for goal in draft.scene.goals:
+                if one.name in goal.targets:
+                    draft.do(SetGoal(goal.name, None), f"the goal {goal.name} goes, which is about {one.name}", clause.span)
+            _remove_one(draft, clause, one.name)
+
+
+def _remove_one(draft: Draft, clause: Clause, name: str) -> None:
+    draft.do(Remove(name), f"remove {name}", clause.span)
+    draft.spoken = [tuple(n for n in names if n != name) for names in draft.spoken]
+
+
+def _put_one(draft: Draft, clause: Clause, one: Referent, names: Sequence[str]) -> None:
+    if one.sort == "embodiment":
+        raise WordsError(f"{one.name!r} moves by itself", reason="unsupported", span=clause.span, fix="Only things are placed by words.")
+    thing = draft.scene.thing(one.name)
+    place = place_of_links(draft, clause.links, thing, clause.span, but=set(names) if len(names) > 1 else ())
+    if place is None and any(link.relation == "from" for link in clause.links):
+        place = _off(draft, one, clause)
+    if place is None:
+        tops = [r.name for r in draft.cast.referents if r.sort == "thing" and any(("on", r.name) in o.facts for o in draft.cast.referents)]
+        raise WordsError(
+            f"where is {one.name!r} to go?",
+            reason="ambiguous",
+            span=clause.span,
+            suggestions=[t for t in tops if t != one.name][:6],
+            question=f"Where is {one.name} to go?",
+            fix=f"Say where: put {one.name} on the {tops[0] if tops else 'floor'}.",
+        )
+    _to(draft, one.name, place, clause)
+
+
+def _to(draft: Draft, name: str, place: Somewhere, clause: Clause) -> None:
+    """A thing to a place; one that this plan adds comes in right there."""
+    if place.names:
+        draft.speak(*place.names)
+    relations = _own(place.relations, name)
+    at = draft.added(name)
+    if at is not None and all(n in _before(draft, at) for n in place.names):
+        edit = draft.steps[at].edit
+        if isinstance(edit, Add):
+            told = f"{draft.steps[at].told.split(' on ')[0].split(' (nothing')[0]} {place.told}"
+            draft.redo(at, Step(replace(edit, thing=replace(edit.thing, relations=relations)), told, clause.span))
+            return
+        if isinstance(edit, Copy):
+            draft.redo(at, Step(replace(edit, relations=relations), f"a copy of {edit.name} ({name}) {place.told}", clause.span))
+            return
+    draft.do(Place(name, relations), f"{name} goes {place.told}", clause.span)
+
+
+def _before(draft: Draft, at: int) -> set[str]:
+    """The names there are before a step."""
+    brought = {name for step in draft.steps[:at] for name in step.edit.brings}
+    return {*draft.start.names(), *brought}
+
+
+def _off(draft: Draft, one: Referent, clause: Clause) -> Somewhere | None:
+    """Beside what it was on or in, on what carries that."""
+    under = carrier_of(draft, one.name)
+    if under is None:
+        return None
+    base = carrier_of(draft, under.thing)
+    relations = (*((replace(base, at_m=None),) if base is not None else ()), Relation(kind="beside", thing=under.thing))
+    return Somewhere(relations=relations, told=f"beside {under.thing}", names=(under.thing,))
+
+
+def _way(clause: Clause) -> tuple[str, float] | None:
+    """The direction and the distance [m] of a shift; None if the clause says a place."""
+    if any(link.to for link in clause.links if link.relation != "from"):
+        return None
+    bare = next((k for k in clause.links if not k.to and k.relation in ("left_of", "right_of", "in_front_of", "behind")), None)
+    said = clause.value("direction")
+    direction = {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "back"}[bare.relation] if bare else said
+    if clause.verb == "lift" and direction is None:
+        direction = "up"
+    distance = clause.value("distance_m")
+    distance = distance if distance is not None else next((k.distance_m for k in clause.links if k.distance_m is not None), None)
+    if clause.verb in ("place", "stack") and distance is None and direction not in ("up", "down"):
+        return None
+    if not isinstance(direction, str) or direction not in WAYS:
+        return None
+    return direction, safe(STEP_M if distance is None else distance, -FARTHEST_M, FARTHEST_M, "a distance [m]", clause.span)
+
+
+def _shift(draft: Draft, clause: Clause, found: Sequence[Referent], direction: str, distance_m: float) -> None:
+    """Things by a distance in a direction, as the viewer sees it, with what stands on them."""
+    right, away, up = WAYS[direction]
+    x, y = worldwards(draft.cast.viewer_yaw_deg, right * distance_m, away * distance_m)
+    whose = f", {seen_from(draft)}" if not up else ""
+    for one in found:
+        if one.sort == "embodiment":
+            raise WordsError(
+                f"{one.name!r} moves by itself", reason="unsupported", span=clause.span, fix="Only things are placed by words."
+            )
+        thing = draft.scene.thing(one.name)
+        if thing.pose is None:
+            raise WordsError(
+                f"{one.name!r} has no place yet to be moved from", reason="unsupported", span=clause.span, fix="Say where it is to go."
+            )
+        if up and not is_held(draft, thing):
+            raise impossible(f"{one.name!r} would fall down again", clause.span, fix="Put it on something, or fix it first.")
+        goal = Pose(thing.pose.position_m + (x, y, up * distance_m), thing.pose.quat_wxyz)
+        told = f"{one.name} goes {distance_m:g} m {TO_THE[direction]}{whose}"
+        for move in with_riders(draft.scene, Move(one.name, goal)):
+            draft.do(move, told if move.name == one.name else "", clause.span)
+        kept = tuple(r for r in thing.relations if r.kind in ("on", "in"))
+        loose = tuple(replace(r, at_m=None, spot=None, frame_yaw_deg=None) for r in kept)
+        if loose != thing.relations:
+            draft.do(Relate(one.name, loose), "", clause.span)
+    draft.speak(*(one.name for one in found))
+
+
+def is_held(draft: Draft, thing: Thing) -> bool:
+    """Whether a thing stays where it is put, on nothing."""
+    from lifeworld.scene.place import is_fixed
+
+    return is_fixed(thing) or draft.scene.moving or not any(draft.scene.gravity_m_s2)
+
+
+def _own(relations: tuple[Relation, ...], name: str) -> tuple[Relation, ...]:
+    return tuple(r for r in relations if name not in r.targets)
+
+
+def _centred(link: Link) -> Link:
+    return replace(link, spot="centre") if link.relation == "on" and link.spot is None else link
+
+
+def _add_contents(draft: Draft, one: Coming, phrase: Phrase, names: Sequence[str]) -> None:
+    """What comes in a new thing, on it or with it: "a bowl of apples", "a table with four chairs"."""
+    from lifeworld.scene.body import body_of
+
+    inside = [(p, None) for p in one.contents] + [(p, k) for k in phrase.links if k.relation == "with" for p in k.to]
+    for content, _ in inside:
+        for name in names:
+            host, what = body_of(draft.scene.thing(name), {}), coming(draft, content)
+            body = body_of(what.thing, {})
+            small = max(body.size_m[:2]) < 0.9 * max(host.size_m[:2])
+            seats = (host.surfaces and not small) or "sit" in _affordances(what.thing.kind)
+            if seats and host.surfaces:
+                kind = "around" if what.count > 1 else "in_front_of"
+            elif host.containers and small:
+                kind = "in"
+            else:
+                kind = "on" if small and host.surfaces else "beside"
+            plain = replace(content, links=(*content.links, Link(relation=kind, span=content.span, to=(_named(name, content),))))
+            add_one(draft, plain if content.count or not content.plural else replace(plain, count=3), ())
+
+
+def _named(name: str, near: Phrase) -> Phrase:
+    return Phrase(noun=name, span=near.span, article="the")
+
+
+def _affordances(kind: str) -> tuple[str, ...]:
+    from lifeworld.scene import archetype
+
+    return archetype.kind(kind).affordances

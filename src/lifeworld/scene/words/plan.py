@@ -1,0 +1,94 @@
+"""Clauses become a plan of edits: each in turn, over the scene as the ones before it leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from lifeworld.core.errors import WordsError
+from lifeworld.scene.words import changing, placing, staging
+from lifeworld.scene.words.clause import Clause, Reading
+from lifeworld.scene.words.draft import Draft
+
+Verb = Callable[[Draft, Clause], None]
+
+VERBS: Mapping[str, Verb] = {
+    "add": placing.add, "remove": placing.remove, "replace": placing.replace_, "place": placing.put, "move": placing.put,
+    "push": placing.put, "pull": placing.put, "slide": placing.put, "lift": placing.put, "pick": placing.pick, "stack": placing.stack,
+    "unstack": placing.unstack, "swap": placing.swap, "copy": placing.copy, "rotate": changing.rotate, "face": changing.face,
+    "scale": changing.scale, "set": changing.set_, "open": changing.open_, "close": changing.close, "turn_on": changing.turn_on,
+    "turn_off": changing.turn_off, "fill": changing.fill, "attach": changing.attach, "detach": changing.detach, "group": changing.group,
+    "rename": changing.rename, "camera": staging.camera, "light": staging.light, "time": staging.time, "goal": staging.goal,
+}  # fmt: skip
+"""What each verb does to a draft."""
+NEAREST = {
+    "go": "move the chair to the table", "slice": "replace the bread with two pieces of bread", "heat": "turn on the stove",
+    "cool": "put the bottle in the fridge", "clean": "put the plate in the sink", "event": "after 2 seconds remove the mug",
+}  # fmt: skip
+"""What can be said instead of verbs that no scene follows."""
+ASKED = {"place", "move", "stack", "push", "pull", "slide", "lift"}
+
+
+def plan(reading: Reading, draft: Draft) -> None:
+    """The steps of a reading, into a draft.
+
+    Raises:
+        WordsError: for the first clause that cannot be followed; the draft is then of no use.
+    """
+    for clause in reading.clauses:
+        plan_clause(draft, clause)
+    if draft.held:
+        name = draft.held[0]
+        raise WordsError(
+            f"{name!r} was picked up and put nowhere",
+            reason="unsupported",
+            span=reading.clauses[-1].span,
+            suggestions=(f"put the {name} on the floor", f"remove the {name}"),
+            fix="Say where it is to go.",
+        )
+
+
+def plan_clause(draft: Draft, clause: Clause) -> None:
+    """The steps of one clause."""
+    if clause.negated:
+        raise WordsError(
+            f"nothing is done that is not to be done: {clause.said!r}",
+            reason="negated",
+            span=clause.span,
+            suggestions=("remove the mug", "put the mug on the table"),
+            fix="Say what is to be done instead.",
+        )
+    if clause.when is not None or clause.at_s is not None:
+        return staging.event(draft, clause, plan_clause)
+    if clause.verb not in VERBS:
+        instead = NEAREST.get(clause.verb, "put the mug on the plate")
+        raise WordsError(
+            f"a scene is not told to {clause.verb.replace('_', ' ')} anything",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=(instead,),
+            fix=f"What comes nearest: {instead!r}.",
+        )
+    if clause.verb in ASKED and draft.held:
+        if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
+            draft.speak(*draft.held)
+        draft.held = ()
+    if any(p.noun == "camera" for p in clause.things) and clause.verb in ("move", "face", "push", "pull", "lift", "rotate"):
+        return staging.camera(draft, clause)
+    if clause.verb == "push" and _goes_in(draft, clause):
+        return changing.close(draft, replace(clause, verb="close", values=()))
+    if clause.verb in ("pull", "slide") and _goes_in(draft, clause):
+        return changing.open_(draft, replace(clause, verb="open", values=()))
+    VERBS[clause.verb](draft, clause)
+    return None
+
+
+def _goes_in(draft: Draft, clause: Clause) -> bool:
+    """Whether what is pushed or pulled is a drawer or a door: those close and open."""
+    if any(link.to for link in clause.links) or len(clause.things) != 1 or not clause.things[0].noun:
+        return False
+    try:
+        found = draft.find(clause.things[0], ("thing", "part")).referents
+    except WordsError:
+        return False
+    return all(one.sort == "part" and any(k in ("open", "closed") for k, _ in one.facts) for one in found)

@@ -1,0 +1,354 @@
+"""Where something is to go: the links of a clause as relations of the scene, and how they are said back.
+
+Left, right, in front and behind are the viewer's (the camera that is looked through), but in front of and behind what has a front of its
+own (a sofa, a television) are that thing's. Which it was is always told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from lifeworld.core.errors import WordsError
+from lifeworld.scene.body import Body, body_of
+from lifeworld.scene.carry import spare_m
+from lifeworld.scene.check import is_asset
+from lifeworld.scene.scene import MAX_SIZE_M, RELATIONS, Relation, RelationKind, Spot, Thing
+from lifeworld.scene.words.asking import impossible
+from lifeworld.scene.words.cast import Referent
+from lifeworld.scene.words.clause import Link, Phrase, Span
+from lifeworld.scene.words.draft import Draft
+from lifeworld.scene.words.ground import PLACES
+
+SIDED = ("left_of", "right_of", "in_front_of", "behind")
+TOWARDS = ("to", "toward", "at", "with")
+SIDE_WORDS = {
+    "left_of": "to the left of", "right_of": "to the right of", "in_front_of": "in front of", "far_from": "far from", "near": "near",
+    "aligned_with": "aligned with", "above": "above", "beside": "beside",
+}  # fmt: skip
+SPOTS: tuple[str, ...] = get_args(Spot)
+MOST_OVERHANG = 3.5
+"""A thing whose narrower side is this many times as wide as a top does not stand there: told before any place is tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Relations for a thing, what is told of them, and the names that were spoken of."""
+
+    relations: tuple[Relation, ...]
+    told: str
+    names: tuple[str, ...]
+
+
+def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span, *, but: Collection[str] = ()) -> Place | None:
+    """The relations that links ask of `thing` (which may be new); None if they ask for none.
+
+    Raises:
+        WordsError: for others that are not there, and for what cannot be.
+    """
+    relations: list[Relation] = []
+    told: list[str] = []
+    names: list[str] = []
+    asked = False
+    for link in links:
+        if link.relation == "from" or link.state is not None:
+            continue
+        if link.negated:
+            raise WordsError(
+                "what is not to be where cannot be placed", reason="negated", span=link.span, fix="Say where it is to be instead."
+            )
+        for part in _of_link(draft, link, thing, but):
+            asked = True
+            relations += part.relations
+            told.append(part.told)
+            names += part.names
+    if not asked:
+        return None
+    kept = _one_carrier(draft, relations, thing, span)
+    return Place(relations=tuple(kept), told=" ".join(t for t in told if t), names=tuple(dict.fromkeys(names)))
+
+
+def check_room(draft: Draft, thing: Thing, relation: Relation, span: Span) -> None:
+    """Raise if a thing can be on or in another by no means: there is no inside or top, or it is far too large.
+
+    Raises:
+        WordsError: `impossible`, with the sizes.
+    """
+    if is_asset(thing):
+        return
+    other = draft.scene.thing(relation.thing)
+    if is_asset(other):
+        return
+    body, carrier = body_of(thing, {}), body_of(other, {})
+    if relation.thing in _riders(draft, thing.name):
+        raise impossible(f"{relation.thing!r} stands on {thing.name!r} itself", span, fix=f"Put {relation.thing!r} somewhere else first.")
+    sites = carrier.surfaces if relation.kind == "on" else carrier.containers
+    sites = tuple(s for s in sites if relation.surface in (None, s.name))
+    if not sites:
+        has = "no flat top to stand on" if relation.kind == "on" else "no inside to be put in"
+        raise impossible(f"{_a(other.kind)} has {has}", span)
+    small, middle, _ = sorted(float(s) for s in body.size_m)
+    if relation.kind == "in":
+        if not any(small <= min(s.size_m) + 2 * spare_m(s) and middle <= max(max(s.size_m), s.height_m) + 2 * spare_m(s) for s in sites):
+            widest = max(sites, key=lambda s: min(s.size_m))
+            raise impossible(
+                f"{_a(thing.kind)} of {_size(body)} does not go into {_a(other.kind)} that is {min(widest.size_m):.2g} m wide inside", span
+            )
+    elif min(body.size_m[:2]) > MOST_OVERHANG * max(max(s.size_m) for s in sites):
+        raise impossible(f"{_a(thing.kind)} of {_size(body)} does not stand on {_a(other.kind)} of {_size(carrier)}", span)
+
+
+def carrier_of(draft: Draft, name: str) -> Relation | None:
+    """What a thing stands on or in now, by the cast's facts; None for the ground."""
+    one = draft.cast.named(name)
+    if one is None:
+        return None
+    for kind in ("on", "in"):
+        for fact, other in sorted(one.facts):
+            if fact == kind and "/" not in other:
+                surface = next((n.split("/")[1] for k, n in sorted(one.facts) if k == kind and n.startswith(f"{other}/")), None)
+                return Relation(kind=kind, thing=other, surface=surface)
+    return None
+
+
+def usual_place(draft: Draft, thing: Thing) -> Place:
+    """Where a thing goes of which nothing was said: small ones on what carries the most, others on the ground."""
+    from lifeworld.scene import archetype
+
+    body = body_of(thing, {})
+    what = archetype.kind(thing.kind)
+    counts: dict[str, int] = {}
+    for one in draft.cast.referents:
+        for kind, name in one.facts:
+            if kind == "on" and "/" not in name and one.sort == "thing":
+                counts[name] = counts.get(name, 0) + 1
+    small = max(body.size_m) <= 0.6 and what.category not in ("furniture", "structure", "opening")
+    order = {t.name: i for i, t in enumerate(draft.scene.things)}
+    for name in sorted(counts, key=lambda n: (-counts[n], order.get(n, 0))):
+        carrier = draft.scene.thing(name)
+        if small and not is_asset(carrier) and archetype.kind(carrier.kind).category in ("furniture", "appliance", "structure"):
+            told = f"on {name} (nothing was said of where)"
+            return Place(relations=(Relation(kind="on", thing=name),), told=told, names=(name,))
+    return Place(relations=(), told="on the ground (nothing was said of where)", names=())
+
+
+def has_front(draft: Draft, name: str) -> bool:
+    """Whether a thing has a front of its own."""
+    thing = draft.scene.thing(name)
+    return not is_asset(thing) and body_of(thing, {}).has_front
+
+
+def seen_from(draft: Draft) -> str:
+    """Whose left and right it is, in words."""
+    return f"as seen from camera {draft.cast.viewer}" if draft.cast.viewer is not None else "as seen along +Y"
+
+
+def _of_link(draft: Draft, link: Link, thing: Thing, but: Collection[str]) -> list[Place]:
+    if not link.to:
+        return _of_spot(draft, link, thing, but)
+    if link.relation == "between" and len(link.to) > 1:
+        found = [draft.find(p, ("thing",), but={thing.name, *but}).referents[0] for p in link.to[:2]]
+        return [_between(link, found)]
+    places = []
+    for phrase in link.to:
+        others = _others(draft, link, phrase, thing, but)
+        if link.relation == "between":
+            return [_between(link, others)]
+        places += [_to_one(draft, link, other, thing) for other in others]
+    return places
+
+
+def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collection[str]) -> list[Referent]:
+    """Those the link is about."""
+    if thing.name in draft.scene.names() and phrase.pronoun is None:
+        own = draft.cast.named(thing.name)
+        same = draft.find(phrase, PLACES, any_number=True).referents if own is not None else ()
+        if same == (own,):
+            raise impossible(f"{thing.name!r} cannot be {link.relation.replace('_', ' ')} itself", phrase.span)
+    carries = "holds" if link.relation == "in" else "carries"
+
+    def fits(one: Referent) -> bool:
+        if link.relation in ("on", "in") and one.sort == "part":
+            return (carries, "") in one.facts or ("holds", "") in one.facts
+        return one.sort in ("thing", "ground", "scene")
+
+    found = draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but})
+    return list(found.referents)
+
+
+def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
+    relation = link.relation
+    if other.sort in ("ground", "scene"):
+        return _on_ground(draft, link, other, thing)
+    if other.sort == "embodiment":
+        raise WordsError(
+            f"nothing is placed by {other.name!r}, which moves by itself",
+            reason="unsupported",
+            span=link.span,
+            suggestions=(f"put {thing.name} on the floor",),
+            fix="Say a thing that stays where it is.",
+        )
+    name = other.part_of or other.name
+    if relation in TOWARDS:
+        relation = _way_to(other)
+    if relation not in RELATIONS:
+        raise WordsError(f"{relation.replace('_', ' ')!r} is no place", reason="unsupported", span=link.span, suggestions=RELATIONS[:3])
+    kind: RelationKind = relation
+    surface = None
+    if kind in ("on", "in"):
+        kind, surface = _carrying(draft, kind, other)
+    spot = _spot(link.spot) if kind in ("on", "in", "against") else None
+    near = _distance(link) if kind in ("above", "beside", "near", "far_from", *SIDED, "around") else None
+    frame, whose = _frame(draft, kind, spot, name, link)
+    made = Relation(kind=kind, thing=name, surface=surface, spot=spot, distance_m=near, frame_yaw_deg=frame)
+    what = other.spoken if surface is not None or other.part_of is None else name
+    at = "" if spot is None else f" the {spot.replace('_', ' ')} of"
+    say = SIDE_WORDS.get(kind, kind.replace("_", " "))
+    by = f" by {near:g} m" if near is not None else ""
+    return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=(name,))
+
+
+def _frame(draft: Draft, kind: str, spot: str | None, name: str, link: Link) -> tuple[float | None, str]:
+    """The frame [deg] that sides are seen in (None: the other's own), and how that is told."""
+    sided = kind in SIDED or (spot is not None and spot not in ("centre", "edge", "corner") and kind in ("on", "in"))
+    if not sided:
+        return None, ""
+    if link.frame in ("own", "carrier") or (link.frame is None and kind in ("in_front_of", "behind") and has_front(draft, name)):
+        return None, ", by its own front" if has_front(draft, name) else ", by what it stands on"
+    return draft.cast.viewer_yaw_deg or 0.0, f", {seen_from(draft)}"
+
+
+def _carrying(draft: Draft, kind: RelationKind, other: Referent) -> tuple[RelationKind, str | None]:
+    """On or in, and which surface or container: as far as the other has any. One is on a plate also where somebody says in it."""
+    if other.part_of is None:
+        thing = draft.scene.thing(other.name)
+        if is_asset(thing):
+            return kind, None
+        body = body_of(thing, {})
+        if kind == "in" and not body.containers and body.surfaces:
+            return "on", None
+        return ("in", None) if kind == "on" and not body.surfaces and body.containers else (kind, None)
+    surface = other.name.split("/", 1)[1]
+    if (("carries" if kind == "on" else "holds"), "") in other.facts and _has_site(draft, other.part_of, kind, surface):
+        return kind, surface
+    swapped: RelationKind = "in" if kind == "on" else "on"
+    return (swapped, surface) if _has_site(draft, other.part_of, swapped, surface) else (kind, None)
+
+
+def _has_site(draft: Draft, name: str, kind: RelationKind, surface: str) -> bool:
+    body = body_of(draft.scene.thing(name), {})
+    return any(s.name == surface for s in (body.surfaces if kind == "on" else body.containers))
+
+
+def _on_ground(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
+    """On the floor, anywhere or at a spot of a room's."""
+    room = next((t for t in draft.scene.things if t.kind == "room"), None)
+    spot = _spot(link.spot)
+    if room is not None and room.name != thing.name:
+        if link.relation == "against":
+            return Place(relations=(Relation(kind="against", thing=room.name, spot=spot),), told=f"against a wall of {room.name}", names=())
+        frame, whose = _frame(draft, "on", spot, room.name, link)
+        made = Relation(kind="on", thing=room.name, surface="floor", spot=spot, frame_yaw_deg=frame)
+        at = f"in the {spot.replace('_', ' ')}" if spot is not None else "on the floor"
+        return Place(relations=(made,), told=f"{at} of {room.name}{whose}", names=())
+    if spot is not None or link.relation not in ("on", "in", *TOWARDS):
+        raise impossible(
+            f"the floor has no {(spot or link.relation).replace('_', ' ')} here: it has no end", link.span, fix="Name a thing to go to."
+        )
+    return Place(relations=(), told="on the floor", names=())
+
+
+def _of_spot(draft: Draft, link: Link, thing: Thing, but: Collection[str]) -> list[Place]:
+    """A place that names no other: "in the corner", "in the middle", "inside"."""
+    last = next((r for n in draft.cast.last if n not in {thing.name, *but} and (r := draft.cast.named(n)) is not None), None)
+    if link.spot is None and link.relation in ("on", "in", "under", "beside", "near", *SIDED) and last is not None:
+        draft.evidence.append(f"{link.relation.replace('_', ' ')} {last.spoken}, spoken of last")
+        return [_to_one(draft, link, last, thing)]
+    if link.spot is None and link.relation not in SIDED:
+        return []
+    spot = link.spot or {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "back"}[link.relation]
+    now = carrier_of(draft, thing.name) if draft.cast.named(thing.name) is not None else None
+    carrier = now or next(iter(usual_place(draft, thing).relations), None)
+    if carrier is None:
+        return [_on_ground(draft, replace(link, spot=spot, relation="on"), Referent(name="ground", sort="ground"), thing)]
+    target = draft.cast.named(carrier.thing)
+    return [_to_one(draft, replace(link, relation=carrier.kind, spot=spot), target, thing)] if target is not None else []
+
+
+def _one_carrier(draft: Draft, relations: list[Relation], thing: Thing, span: Span) -> list[Relation]:
+    """The relations without carriers that follow: in the bowl, and on the table because the bowl is."""
+    kept = list(dict.fromkeys(relations))
+    carrying = [r for r in kept if r.kind in ("on", "in")]
+    for one in carrying:
+        stands = draft.cast.named(one.thing)
+        under = {name for kind, name in stands.facts if kind in ("on", "in")} if stands is not None else set()
+        kept = [r for r in kept if r is one or r.kind not in ("on", "in") or r.thing not in under]
+    carrying = [r for r in kept if r.kind in ("on", "in")]
+    if len(carrying) > 1:
+        where = " and ".join(f"{r.kind} {r.thing!r}" for r in carrying)
+        raise impossible(f"{thing.name!r} cannot be {where} at once", span)
+    for one in carrying:
+        check_room(draft, thing, one, span)
+    return kept
+
+
+def _between(link: Link, others: Sequence[Referent]) -> Place:
+    if len(others) != 2:
+        raise impossible(f"between needs two things, {len(others)} were named", link.span)
+    a, b = (o.part_of or o.name for o in others)
+    if a == b:
+        raise impossible(f"nothing is between {a!r} and itself", link.span)
+    return Place(relations=(Relation(kind="between", thing=a, and_thing=b),), told=f"between {a} and {b}", names=(a, b))
+
+
+def _way_to(other: Referent) -> RelationKind:
+    """Where something comes to rest that is brought to another: in it, on it, else beside it."""
+    facts = {kind for kind, _ in other.facts}
+    if other.sort == "part":
+        return "in" if "holds" in facts else "on"
+    furniture = other.size_m is not None and max(other.size_m[:2]) >= 0.4
+    return "on" if furniture and "holds" not in facts else "in" if "holds" in facts and not furniture else "beside"
+
+
+def _spot(word: str | None) -> Spot | None:
+    said = {"center": "centre", "middle": "centre", "rear": "back", "end": "edge", "side": "edge"}.get(word or "", word)
+    return said if said in SPOTS else None  # type: ignore[return-value]
+
+
+def _distance(link: Link) -> float | None:
+    return None if link.distance_m is None else safe(link.distance_m, 0.0, MAX_SIZE_M, "a distance [m]", link.span)
+
+
+def safe(value: object, least: float, most: float, what: str, span: Span) -> float:
+    """A number as it was said, if a scene takes it.
+
+    Raises:
+        WordsError: `unsafe_number`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:  # nan is never between
+        raise WordsError(
+            f"{what} is out of bounds: got {value!r}, expected {least:g} to {most:g}",
+            reason="unsafe_number",
+            span=span,
+            suggestions=(f"{min(max(float(value), least), most):g}",) if isinstance(value, int | float) and value == value else (),
+        )
+    return float(value)
+
+
+def _riders(draft: Draft, name: str) -> set[str]:
+    along = {name}
+    while True:
+        more = {r.name for r in draft.cast.referents if any(k in ("on", "in") and n in along for k, n in r.facts)} - along
+        if not more:
+            return along - {name}
+        along |= more
+
+
+def _a(kind: str) -> str:
+    word = kind.replace("_", " ")
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _size(body: Body) -> str:
+    return " × ".join(f"{float(s):.2g}" for s in body.size_m) + " m"
