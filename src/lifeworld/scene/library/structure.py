@@ -69,7 +69,7 @@ def wall(size_m: Vec3) -> Assembly:
     "wall_with_doorway",
     category="structure",
     size_m=(3.0, 0.12, 2.5),
-    scale=(0.9, 4.0),
+    scale=(0.35, 4.0),
     material="plaster",
     options={"opening_width": (0.6, 2.2), "opening_height": (1.8, 2.2), "opening_at": (-1.0, 1.0)},
     materials=("plaster", "stone", "wood"),
@@ -80,6 +80,7 @@ def wall(size_m: Vec3) -> Assembly:
 def wall_with_doorway(size_m: Vec3, *, opening_width: float = 0.92, opening_height: float = 2.06, opening_at: float = 0.0) -> Assembly:
     """A wall with an open doorway, a lintel above it; a `door` fits in."""
     x, y, z = size_m
+    opening_width, opening_height = min(opening_width, x - 0.1), min(opening_height, z - 0.05)  # some wall stays around it
     at = placed(x, opening_width, opening_at)
     top = Surface(name="top", size_m=(x - 0.2 * y, 0.8 * y), pose=Pose((0, 0, z)))
     return Assembly(parts=(root(pierced(x, y, z, (at, opening_width, 0.0, opening_height))),), surfaces=(top,))
@@ -89,7 +90,7 @@ def wall_with_doorway(size_m: Vec3, *, opening_width: float = 0.92, opening_heig
     "wall_with_window",
     category="structure",
     size_m=(3.0, 0.12, 2.5),
-    scale=(0.9, 4.0),
+    scale=(0.35, 4.0),
     material="plaster",
     options={"opening_width": (0.4, 2.2), "opening_height": (0.4, 1.2), "sill": (0.3, 1.0), "opening_at": (-1.0, 1.0)},
     materials=("plaster", "stone", "wood"),
@@ -103,6 +104,8 @@ def wall_with_window(
 ) -> Assembly:
     """A wall with a window opening and a sill of stone; a `window` fits in."""
     x, y, z = size_m
+    opening_width, sill = min(opening_width, x - 0.1), min(sill, 0.45 * z)  # some wall stays around it
+    opening_height = min(opening_height, z - sill - 0.05)
     at, board = placed(x, opening_width, opening_at), 0.02
     geoms = pierced(x, y, z, (at, opening_width, sill, opening_height))
     geoms.append(

@@ -1,0 +1,130 @@
+"""`lifeworld scene`: a furnished room or home drawn from a distribution, settled, with a picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from lifeworld.commands.verb import Common, Outcome, say
+from lifeworld.core.errors import InputError, UnknownName
+from lifeworld.core.write import replace_file
+
+if TYPE_CHECKING:
+    from lifeworld.scene.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
+    """Draw a scene: a room, a home of several rooms, or a laid table; the same words and --seed give the same scene.
+
+    Everything stands free of everything else, doors open, and one can walk from each door to each other and to what is used.
+    """
+
+    what: tyro.conf.Positional[str]
+    """kitchen, living_room, bedroom, bathroom, office, clinic_ward, hall, home or tabletop."""
+    rooms: int | None = None
+    """How many rooms a home has: 2 to 8; 4 if not given."""
+    things: int | None = None
+    """How many things in all, walls and doors among them (a tabletop: on the table); as many as come if not given."""
+    size_m: tuple[float, float] | None = None
+    """Floor of a single room between its walls, along x and y; drawn if not given."""
+    density: float = 1.0
+    """How full tables and shelves are: 0 is empty, 1 usual."""
+    style: str | None = None
+    """nordic, classic, modern, country or bright; drawn if not given."""
+    bare: bool = False
+    """Only walls, doors and windows."""
+    out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    """Where to write the scene (.toml); a picture of it goes beside."""
+    picture: bool = True
+    """Draw a picture."""
+
+
+def run(options: Options) -> Outcome:
+    from lifeworld.scene.text import save
+    from lifeworld.worlds.physics.engine import WorldPhysics
+    from lifeworld.worlds.physics.settle import settle
+
+    if options.out is not None and options.out.suffix != ".toml":
+        raise InputError("a scene is a .toml file", got=str(options.out), fix="Write: -o scene.toml")
+    scene = _drawn(options)
+    say(f"{len(scene.things)} things placed; letting them settle …")
+    world = WorldPhysics()
+    scene = settle(world, scene, seed=options.seed)
+    picture = None
+    if options.out is not None:
+        save(scene, options.out)
+        if options.picture:
+            from PIL import Image
+
+            picture = options.out.with_suffix(".png")
+            seen = world.observe(world.reset(scene, seed=options.seed), [f"rgb@{scene.cameras[0].name}"])
+            with replace_file(picture) as beside:
+                Image.fromarray(next(iter(seen.values.values()))).save(beside, format="PNG")
+    return _told(scene, options.out, picture)
+
+
+def _drawn(options: Options) -> Scene:
+    """The scene that is asked for, placed.
+
+    Raises:
+        InputError: for options that do not belong to it.
+    """
+    from lifeworld.scene.generate import tabletop
+    from lifeworld.scene.homes import home, room
+    from lifeworld.scene.place import place
+    from lifeworld.scene.space import SPACE_KINDS
+
+    what = options.what.strip().lower().replace(" ", "_")
+    if options.rooms is not None and what != "home":
+        raise InputError("only a home has several rooms", got=f"--rooms {options.rooms}", fix="Write: lifeworld scene home --rooms 4")
+    if options.size_m is not None and what in ("home", "tabletop"):
+        raise InputError("only a single room is given its size", got="--size-m", fix=f"Leave it away for a {what}.")
+    if what == "home":
+        return home(
+            4 if options.rooms is None else options.rooms,
+            seed=options.seed,
+            furnished=not options.bare,
+            things=options.things,
+            density=options.density,
+            style=options.style,
+        )
+    if what == "tabletop":
+        return place(tabletop(seed=options.seed, count=options.things), seed=options.seed)
+    kind = next((k for k in SPACE_KINDS if k == what), None)
+    if kind is None:
+        raise UnknownName("scene to draw", options.what, [*SPACE_KINDS, "home", "tabletop"])
+    return room(
+        kind,
+        seed=options.seed,
+        furnished=not options.bare,
+        things=options.things,
+        size_m=options.size_m,
+        density=options.density,
+        style=options.style,
+    )
+
+
+def _told(scene: Scene, out: Path | None, picture: Path | None) -> Outcome:
+    kinds = Counter(thing.kind for thing in scene.things)
+    lines = [f"{scene.title}: {len(scene.things)} things"]
+    for space in scene.spaces:
+        x, y = (b - a for a, b in zip(space.low_m, space.high_m, strict=True))
+        mark = ", a sensitive space" if space.sensitive else ""
+        lines.append(f"  {space.name:<14} {x:.1f} × {y:.1f} m{mark}")
+    lines.append("  " + ", ".join(f"{n} {kind}" if n > 1 else kind for kind, n in kinds.most_common()))
+    if out is not None:
+        lines.append(f"written to {out}" + (f", seen in {picture}" if picture is not None else ""))
+        lines.append(f"lifeworld make {out} -o FOLDER makes it into a world.")
+    else:
+        lines.append("Say -o scene.toml to keep it.")
+    spaces = [
+        {"name": s.name, "kind": s.kind, "low_m": list(s.low_m), "high_m": list(s.high_m), "sensitive": s.sensitive} for s in scene.spaces
+    ]
+    value = {"title": scene.title, "things": len(scene.things), "kinds": dict(kinds), "spaces": spaces}
+    value |= {"scene": None if out is None else str(out), "picture": None if picture is None else str(picture)}
+    return Outcome(text="\n".join(lines), value=value)
