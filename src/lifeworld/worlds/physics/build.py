@@ -9,12 +9,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import mujoco
 import numpy as np
 
 from lifeworld.core.camera import OPENCV_FROM_OPENGL
+from lifeworld.core.errors import SceneError
 from lifeworld.core.pose import Pose
 from lifeworld.scene.archetype import build, kind
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, Soft
@@ -50,7 +52,11 @@ class Builder:
 
     def thing(self, thing: Thing, scene: Scene) -> None:
         # Free things wait apart from each other until the state says where they are: the engine sizes its memory by who touches whom here.
-        pose = thing.pose or Pose((WAITING_M * (1 + len(self.spec.worldbody.bodies)), 0.0, WAITING_M))
+        pose = (
+            thing.pose
+            if thing.pose is not None and not is_held(thing)
+            else Pose((WAITING_M * (1 + len(self.spec.worldbody.bodies)), 0.0, WAITING_M))
+        )
         if asset.is_asset(thing):
             asset.attach_thing(self.spec, thing, scene, self.assets, fixed=is_fixed(thing))
             return
@@ -82,6 +88,28 @@ class Builder:
                     spread_deg=min(lamp.spread_deg, 179.0),
                 )
                 add_light(bodies[lamp.part] if lamp.part else body, f"{thing.name}/lamp{index}", light)
+
+    def hold(self, thing: Thing) -> None:
+        """Hold a thing fast to the one it is attached to, as they stand to each other: its pose, in a structure, is holder_from_thing."""
+        assert thing.attach is not None
+        assert thing.pose is not None
+        for name in (thing.name, thing.attach):
+            if self.spec.flex(name) is not None:
+                raise SceneError(
+                    f"{name!r} is soft, and cannot be held fast or hold", where=f"thing {thing.name!r}", fix="Take away attach."
+                )
+        held, holder = (self._bodies(name) for name in (thing.name, thing.attach))
+        weld = self.spec.add_equality(
+            type=mujoco.mjtEq.mjEQ_WELD, objtype=mujoco.mjtObj.mjOBJ_BODY, name1=holder[0], name2=held[0], solref=(2 * SOLREF_S, 1.0)
+        )
+        weld.data[:11] = (0.0, 0.0, 0.0, *thing.pose.position_m, *thing.pose.quat_wxyz, 1.0)  # where they meet, the pose, metres a radian
+        for one, other in product(holder, held):  # what is held does not push itself off
+            self.spec.add_exclude(bodyname1=one, bodyname2=other)
+
+    def _bodies(self, name: str) -> list[str]:
+        """The bodies of a thing by name, its root first."""
+        root = asset.root_body(self.spec, name).name
+        return [root, *(b.name for b in self.spec.bodies if b.name != root and b.name.startswith(f"{name}/"))]
 
     def part(self, parent: mujoco.MjsBody, thing: Thing, part: Part) -> mujoco.MjsBody:
         body = parent.add_body(name=f"{thing.name}/{part.name}", pos=part.pose.position_m, quat=part.pose.quat_wxyz)
@@ -300,6 +328,11 @@ def is_fixed(thing: Thing) -> bool:
     if thing.fixed is not None:
         return thing.fixed
     return False if asset.is_asset(thing) else kind(thing.kind).fixed
+
+
+def is_held(thing: Thing) -> bool:
+    """Whether the thing is held fast to another by a weld; what is fixed already needs none."""
+    return thing.attach is not None and not is_fixed(thing)
 
 
 def is_soft(thing: Thing) -> bool:

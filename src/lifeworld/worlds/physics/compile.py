@@ -19,7 +19,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
 from lifeworld.worlds.physics import asset
-from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_soft
+from lifeworld.worlds.physics.build import TIMESTEP_S, Builder, add_camera, add_light, is_fixed, is_held, is_soft
 from lifeworld.worlds.physics.embody import WITH_EYES, Embodied, add_embodiment, bind_embodiment
 from lifeworld.worlds.physics.layout import root_id
 from lifeworld.worlds.physics.mount import Mounted, mounted
@@ -107,16 +107,23 @@ def compile_scene(scene: Scene, *, assets: Path = Path(), base: Compiled | None 
 
 
 def structure(scene: Scene) -> Scene:
-    """The scene without what the state holds: poses and velocities of free things, joint positions, relations, titles."""
+    """The scene without what the state holds: poses and velocities of free things, joint positions, relations, titles.
+
+    The pose of what is held fast to another is the one in that other's frame.
+    """
+    poses = {t.name: t.pose for t in scene.things}
     return replace(
         scene,
         name="structure",
         title="",
         moving=False,
+        spaces=(),
+        groups=(),
+        events=(),
         things=tuple(
             replace(
                 thing,
-                pose=thing.pose if is_fixed(thing) or is_soft(thing) else None,
+                pose=thing.pose if is_fixed(thing) or is_soft(thing) else _held(thing.pose, poses.get(thing.attach or "")),
                 relations=(),
                 joints=(),
                 linear_velocity_m_s=(0.0, 0.0, 0.0),
@@ -125,6 +132,14 @@ def structure(scene: Scene) -> Scene:
             for thing in scene.things
         ),
     )
+
+
+def _held(pose: Pose | None, holder: Pose | None) -> Pose | None:
+    """holder_from_thing, to 10 µm: so that what has sagged by less since it was attached leads to the same model."""
+    if pose is None or holder is None:
+        return None
+    at = holder.inverse() @ pose
+    return Pose(np.round(at.position_m, 5), np.round(at.quat_wxyz, 5))
 
 
 def _check_names(scene: Scene) -> None:
@@ -155,6 +170,8 @@ def _compile(scene: Scene, assets: Path) -> Compiled:
             add_embodiment(spec, embodiment)
     for thing in scene.things:
         builder.thing(thing, scene)
+    for thing in filter(is_held, scene.things):
+        builder.hold(thing)
     for camera in scene.cameras or (DEFAULT_CAMERA,):
         add_camera(spec, camera)
     for light in scene.lights or DEFAULT_LIGHTS:
@@ -174,6 +191,8 @@ def _grown(base: Compiled | None, scene: Scene, assets: Path) -> Compiled | None
     builder = Builder(spec, assets)
     for thing in new:
         builder.thing(thing, scene)
+    for thing in filter(is_held, new):
+        builder.hold(thing)
     return _bound(spec, scene, assets)
 
 

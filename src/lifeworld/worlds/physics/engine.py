@@ -20,7 +20,8 @@ from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics import asset, warning
 from lifeworld.worlds.physics.bench import Bench
-from lifeworld.worlds.physics.carry import carry
+from lifeworld.worlds.physics.carry import carry, new_names
+from lifeworld.worlds.physics.commit import commit
 from lifeworld.worlds.physics.compile import Compiled, compile_scene
 from lifeworld.worlds.physics.inside import check_cameras
 from lifeworld.worlds.physics.senses import painter
@@ -115,26 +116,43 @@ class WorldPhysics:
     def edit(self, state: PhysicsState, edit: edits.Edits) -> PhysicsState:
         """The state with the change made to the scene as it stands now; what the edit does not name goes on to the bit, and rings on.
 
+        Raw edits are taken at their word. A plan (`EditPlan`) is settled and verified (`commit.py`): what it places lies where it came to
+        rest, at the same tick.
+
         Raises:
-            EditError, SceneError, PlacementError: if the edit does not fit; the state is as it was.
+            EditError, SceneError, PlacementError: if the edit does not fit, or what a plan asks for does not hold; the state is as it was.
         """
         before = self.scene(state)
-        after = edits.apply(before, edit, seed=state.tick, assets=asset.stand_ins(before, self.assets))
+        assets, called = asset.stand_ins(before, self.assets), new_names(edit)
+
+        def make(after: Scene) -> tuple[PhysicsState, bool]:
+            return self._with(state, before, after, called)
+
+        if isinstance(edit, edits.EditPlan):
+            edited = commit(state, before, edit, make=make, bench=self._bench, assets=assets)
+        else:
+            edited, _ = make(edits.apply(before, edit, seed=state.tick, assets=assets))
+        self._spec = self._bench(edited.compiled).spec
+        return edited
+
+    def _with(self, state: PhysicsState, before: Scene, after: Scene, called: Mapping[str, str]) -> tuple[PhysicsState, bool]:
+        """The state with the scene `after` in place of `before`, and whether that is an earlier one taken back.
+
+        Then what no scene says (soft shapes, the solver's warm start) is as it was too. `called` are the new names of things by their old.
+        """
         history = (*state.before, (before, state))
         for index in reversed(range(len(history))):
             scene, earlier = history[index]
-            if scene == after:  # taken back: what no scene says (soft shapes, the solver's warm start) is as it was too
-                self._spec = self._bench(earlier.compiled).spec
-                return replace(earlier, before=history[:index])
+            if scene == after:
+                return replace(earlier, before=history[:index]), True
         compiled = compile_scene(after, assets=self.assets, base=state.compiled)
         vector = start_vector(compiled, after)
-        carry(state.compiled, before, state.vector, compiled, after, vector)
-        self._spec = self._bench(compiled).spec
+        carry(state.compiled, before, state.vector, compiled, after, vector, called=called)
         kept = (*state.before, (before, replace(state, before=())))[-MOST_UNDONE:]
         sound = state.sound
         if sound is not None and compiled is not state.compiled:
             sound = self._bench(compiled).resonator.bank.carried(sound, self._bench(state.compiled).resonator.bank)
-        return PhysicsState(compiled, frozen(vector), state.tick, after, kept, sound=sound)
+        return PhysicsState(compiled, frozen(vector), state.tick, after, kept, sound=sound), False
 
     def scene(self, state: PhysicsState) -> Scene:
         """The scene as it stands: every free thing's pose, velocity and joints are those of this state, exactly.
