@@ -186,8 +186,8 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         Space,
         name=st.just(taken[10]),
         kind=st.sampled_from(SPACE_KINDS),
-        low_m=st.tuples(numbers(-10, -0.1), numbers(-10, -0.1)),
-        high_m=st.tuples(numbers(0, 10), numbers(0, 10)),
+        low_m=st.tuples(*[st.floats(-10, -0.1)] * 2),
+        high_m=st.tuples(*[st.floats(0, 10)] * 2),
         sensitive=st.booleans(),
     )
     goals: list[Goal] = []

@@ -49,7 +49,8 @@ Option = int | float | str | bool
 class Archetype:
     """One kind of thing: its true size `size_m` (x, y, z) [m], how far that may be scaled, what it is made of, what it is for.
 
-    `mass_kg` at the true size (None: by density); `options` name → (default, allowed: a (least, most) pair or a tuple of strings).
+    `mass_kg` at the true size (None: by density); `hangs_m` how high over the floor [m] its middle is where it hangs on a wall (None: it
+    stands); `options` name → (default, allowed: a (least, most) pair or a tuple of strings).
     """
 
     name: str
@@ -63,6 +64,7 @@ class Archetype:
     mass_kg: float | None = None
     friction: float | None = None
     fixed: bool = False
+    hangs_m: float | None = None
     materials: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()
     affordances: tuple[Affordance, ...] = ()

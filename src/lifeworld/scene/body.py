@@ -32,19 +32,24 @@ LEAST_TOP_M = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A level place of full sizes `size_m` (x, y) [m]: a surface, a container's bottom, or the ground.
+    """A level place of full sizes `size_m` (x, y) [m]: a surface, a container's bottom, the ground, or a height in the air to hang at.
 
     `pose` is frame_from_site, the origin in its middle, +Z up from it. `height_m` is what stands free above: a surface's
     clearance, a container's depth. `opening` is a container's.
     """
 
     name: str
-    sort: Literal["surface", "container", "ground"]
+    sort: Literal["surface", "container", "ground", "air"]
     pose: Pose
     size_m: tuple[float, float]
     height_m: float
     round: bool = False
     opening: Literal["top", "front"] = "top"
+
+    @property
+    def endless(self) -> bool:
+        """Whether it has no edge: the ground, or the air."""
+        return self.sort in ("ground", "air")
 
     def outline(self) -> Array:
         """Its outline (k, 2) [m], counter-clockwise, in its own frame."""

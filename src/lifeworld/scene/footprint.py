@@ -46,6 +46,15 @@ def within_m(outline_m: Array, point_m: ArrayLike) -> float:
     return float(left.min())
 
 
+def inside(outline_m: Array, points_m: Array) -> NDArray[np.bool_]:
+    """Whether points (n, 2) [m] are inside a convex outline (k, 2), counter-clockwise; never for a point or a line."""
+    if len(outline_m) <= 2:
+        return np.zeros(len(points_m), dtype=bool)
+    edges = np.roll(outline_m, -1, axis=0) - outline_m
+    off = points_m[:, None] - outline_m
+    return np.asarray((edges[:, 0] * off[..., 1] - edges[:, 1] * off[..., 0] >= 0).all(axis=1))
+
+
 def clip(outline_m: Array, by_m: Array) -> Array:
     """The part (k, 2) of a convex outline that lies within another (≥ 3 corners); empty when none does.
 

@@ -28,9 +28,7 @@ FIRM_M = 0.001
 
 def find_inside(room: Room, thing: Thing, body: Body, site: Site, relation: Relation, rng: Generator) -> tuple[Pose | None, Trial]:
     """A pose (site_from_thing) in a container, or None; and a trial to tell why there is none."""
-    trials = [
-        Trial(room, stance, site, thing.relations, reach_m=_reach(site, stance), but=thing.name) for stance in (upright(body), *sides(body))
-    ]
+    trials = [Trial(room, thing, stance, site, reach_m=_reach(site, stance)) for stance in (upright(body), *sides(body))]
     for trial in trials:
         if trial.stance.stable and _goes_in(trial.stance, site):
             found = find_spot(trial, thing, body, relation, rng, SNUG)

@@ -1,6 +1,7 @@
 """In which order things are placed: who carries before who is carried, who is beside somebody after them; otherwise as written.
 
-Things that only wait for each other by `facing` or `beside` are no ring: one of them is placed without, and turned or checked later.
+Things that only wait for each other by `facing`, `beside` and the like are no ring: one of them is placed without, and turned or checked
+later.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 from lifeworld.core.errors import RelationCycle
 from lifeworld.scene.scene import Relation, Scene
 
-SOFT = ("facing", "beside")
+SOFT = ("facing", "beside", "near", "far_from", "aligned_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,15 @@ def placing_order(scene: Scene, *, first: Callable[[str], float] = lambda name: 
         RelationCycle: naming the ring.
     """
     rank = {t.name: (first(t.name), i, t.name) for i, t in enumerate(scene.things) if t.pose is None}
-    waits: dict[str, list[Relation]] = {t.name: [r for r in t.relations if r.thing in rank] for t in scene.things if t.name in rank}
+    waits: dict[str, list[Relation]] = {
+        t.name: [r for r in t.relations if not rank.keys().isdisjoint(r.targets)] for t in scene.things if t.name in rank
+    }
     waiters: dict[str, list[str]] = {name: [] for name in rank}
     for name, relations in waits.items():
         for relation in relations:
-            waiters[relation.thing].append(name)
+            for target in relation.targets:
+                if target in rank:
+                    waiters[target].append(name)
     later: dict[str, tuple[Relation, ...]] = {}
     ready = [rank[name] for name, relations in waits.items() if not relations]
     heapq.heapify(ready)
@@ -54,7 +59,7 @@ def placing_order(scene: Scene, *, first: Callable[[str], float] = lambda name: 
         steps.append(Step(name, later.get(name, ())))
         for waiter in waiters[name]:
             if waiter in left and waits[waiter]:
-                waits[waiter] = [r for r in waits[waiter] if r.thing != name]
+                waits[waiter] = [r for r in waits[waiter] if not left.isdisjoint(r.targets)]
                 if not waits[waiter]:
                     heapq.heappush(ready, rank[waiter])
     return steps
@@ -73,8 +78,12 @@ def _loosened(waits: dict[str, list[Relation]], left: set[str], rank: dict[str, 
     name = min(left, key=lambda n: rank[n])
     while name not in way:
         way.append(name)
-        name = next(r.thing for r in waits[name] if r.kind not in SOFT)
+        name = next(_waited_for(r, left) for r in waits[name] if r.kind not in SOFT)
     ring = [*way[way.index(name) :], name]
-    words = [next(r.kind.replace("_", " ") for r in waits[a] if r.thing == b and r.kind not in SOFT) for a, b in pairwise(ring)]
+    words = [next(r.kind.replace("_", " ") for r in waits[a] if b in r.targets and r.kind not in SOFT) for a, b in pairwise(ring)]
     told = ring[0] + "".join(f" {word} {name}" for word, name in zip(words, ring[1:], strict=True))
     raise RelationCycle(f"things wait for each other in a ring: {told}", where=f"thing {ring[0]!r}", fix="Give one of them a pose.")
+
+
+def _waited_for(relation: Relation, left: set[str]) -> str:
+    return next(name for name in relation.targets if name in left)

@@ -19,11 +19,14 @@ from lifeworld.core.errors import PlacementError
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
 from lifeworld.scene import archetype
+from lifeworld.scene.aside import first_of, frame_of
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.body import Body, Site
 from lifeworld.scene.check import CARRYING, check, is_asset
 from lifeworld.scene.insert import find_inside
 from lifeworld.scene.material import MATERIALS
+from lifeworld.scene.measure import NEAR_MOST_M
+from lifeworld.scene.offer import FARTHER_M
 from lifeworld.scene.order import Step, placing_order
 from lifeworld.scene.refusal import refusal
 from lifeworld.scene.relation import why_not_in
@@ -37,6 +40,10 @@ LEVEL_RAD = float(np.deg2rad(1.5))
 STEEPEST_RAD = float(np.deg2rad(60.0))
 MAIN = ("top", "seat")
 REACH_UP_M = 1.4
+BEFORE_M = 0.3
+"""So near to a wall, things stand before it."""
+HANGING_M = 0.3
+"""So much air is under what hangs above something, if nothing else is said."""
 
 
 def place(scene: Scene, *, seed: int, assets: Mapping[str, Assembly] | None = None) -> Scene:
@@ -73,6 +80,7 @@ def place_one(room: Room, thing: Thing, seed: int) -> Pose:
         PlacementError: as `place`.
     """
     body = room.body(thing)
+    thing = _on_a_wall(room, thing)
     rng = generator(seed, "place", thing.name)
     where = f"thing {thing.name!r}"
     carriers = [r for r in thing.relations if r.kind in CARRYING]
@@ -102,7 +110,7 @@ def place_one(room: Room, thing: Thing, seed: int) -> Pose:
             if stance.height_m + GAP_M > site.height_m:
                 low.append(site)
                 continue
-            trial = Trial(room, stance, site, thing.relations, reach_m=_reach(room, thing, body, site), but=thing.name)
+            trial = Trial(room, thing, stance, site, reach_m=_reach(room, thing, body, site))
             found = find_spot(trial, thing, body, carrier, rng, ROOMY)
         if found is not None:
             return site.pose @ found
@@ -137,7 +145,7 @@ def _turned(room: Room, thing: Thing, seed: int) -> Pose:
     body, rng = room.body(thing), generator(seed, "turn", thing.name)
     spot = site.pose.inverse().apply(room[thing.name].pose.position_m)
     facing = tuple(r for r in thing.relations if r.kind == "facing")
-    trial = Trial(room, upright(body), site, facing, reach_m=_reach(room, thing, body, site), but=thing.name)
+    trial = Trial(room, replace(thing, relations=facing), upright(body), site, reach_m=_reach(room, thing, body, site))
     at = Relation(kind="on", thing=thing.name, at_m=(float(spot[0]), float(spot[1])))
     found = find_spot(trial, thing, body, at, rng, ())
     return site.pose @ found if found is not None else room[thing.name].pose
@@ -166,20 +174,73 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
         main = [s for s in sites if s.name in MAIN and s.pose.position_m[2] - base < REACH_UP_M]
         rest = [s for s in sites if s not in main]
         return [*main, *(rest[i] for i in rng.permutation(len(rest)))]
-    beside = next((r for r in thing.relations if r.kind != "facing"), None)
-    site = room.support(beside.thing) if beside is not None else None
+    guide = first_of(thing.relations)
+    if any(r.kind == "above" for r in thing.relations) or (guide is not None and guide.kind == "against" and _hangs(thing)):
+        return [_in_the_air(room, thing)]
+    if guide is not None and guide.kind == "against" and room[guide.thing].floor is not None:
+        return [floor for floor in [room[guide.thing].floor] if floor is not None]
+    site = room.support(guide.thing) if guide is not None else None
     if site is not None and site.sort != "ground":
         return [site]
-    if room.scene.ground is None:
+    floors = [p.floor for p in room.placed.values() if p.floor is not None] if guide is None else []
+    if room.scene.ground is None and not floors:
         raise PlacementError(
             f"there is no ground for {thing.name!r} to stand on",
             reason="no_surface",
             where=where,
             fix="Say what it is on, or give it a pose.",
         )
+    if room.scene.ground is None:
+        return floors
     # The ground as it lies to the thing beside: so that boxes along the axes fit both tightly.
-    turn = heading_rad(room.frame(beside.thing)) if beside is not None else 0.0
-    return [replace(ground_site(), pose=Pose.from_yaw((0, 0, 0), turn))]
+    turn = heading_rad(frame_of(room, guide)) if guide is not None else 0.0
+    return [*floors, replace(ground_site(), pose=Pose.from_yaw((0, 0, 0), turn))]
+
+
+def _in_the_air(room: Room, thing: Thing) -> Site:
+    """Where a thing that is fixed hangs: at the height of its kind, over what it is to be above.
+
+    Raises:
+        PlacementError: `unstable`, for one that would fall.
+    """
+    above = next((r for r in thing.relations if r.kind == "above"), None)
+    if above is not None and not is_fixed(thing):
+        raise PlacementError(
+            f"{thing.name!r} would fall: nothing holds it above {above.thing!r}",
+            reason="unstable",
+            where=f"thing {thing.name!r}",
+            fix="Put it on something, or say fixed = true for what hangs from the ceiling.",
+        )
+    base, guide = 0.0, first_of(thing.relations)
+    floor = room[guide.thing].floor if guide is not None else None
+    if floor is not None:
+        base = float(floor.pose.position_m[2])
+    hangs = archetype.kind(thing.kind).hangs_m if _hangs(thing) else None
+    bottom = base + hangs - float(room.body(thing).size_m[2]) / 2 if hangs is not None else base
+    if above is not None:
+        top = float(room[above.thing].bounds_m[1][2])
+        gap = above.distance_m if above.distance_m is not None else HANGING_M
+        bottom = top + gap if above.distance_m is not None or hangs is None else max(bottom, top + 0.5 * HANGING_M)
+    turn = heading_rad(frame_of(room, guide)) if guide is not None else 0.0
+    return Site(name="the air", sort="air", pose=Pose.from_yaw((0, 0, bottom), turn), size_m=(np.inf, np.inf), height_m=np.inf)
+
+
+def _on_a_wall(room: Room, thing: Thing) -> Thing:
+    """What hangs on walls, and is to be above something that stands before one, is to be against that wall."""
+    above = next((r for r in thing.relations if r.kind == "above"), None)
+    if above is None or not _hangs(thing) or any(r.kind == "against" for r in thing.relations):
+        return thing
+    low, high = room[above.thing].bounds_m
+    walls = [p for p in room.near(low - BEFORE_M, high + BEFORE_M, but=(thing.name, above.thing)) if p.built]
+    gaps = [float(np.linalg.norm(np.maximum(np.maximum(p.bounds_m[0] - high, low - p.bounds_m[1]), 0.0)[:2])) for p in walls]
+    if not walls:
+        return thing
+    wall = walls[int(np.argmin(gaps))].thing.name
+    return replace(thing, relations=(*thing.relations, Relation(kind="against", thing=wall)))
+
+
+def _hangs(thing: Thing) -> bool:
+    return is_fixed(thing) and not is_asset(thing) and archetype.kind(thing.kind).hangs_m is not None
 
 
 def is_fixed(thing: Thing) -> bool:
@@ -218,13 +279,15 @@ def _reach(room: Room, thing: Thing, body: Body, site: Site) -> tuple[np.ndarray
     """Bounds (3,) [m] in the site's frame of all that the thing can take up there."""
     long = float(np.linalg.norm(np.maximum(np.abs(body.low_m), np.abs(body.high_m))))
     tall = np.array([0.0, 0.0, body.size_m[2] + 1.0])
-    if site.sort != "ground":
+    if not site.endless:
         half = np.array([*site.size_m, 0.0]) / 2 + (long, long, 0.02)
         return -half, half + tall
-    guide = next((r for r in thing.relations if r.kind != "facing"), None)
+    guide = first_of(thing.relations)
     if guide is None:
         half = np.array([8.0 + long, 8.0 + long, 0.02])
         return -half, half + tall
-    low, high = room[guide.thing].bounds_in(site.pose)
-    spare = 3 * long + float(np.linalg.norm((high - low)[:2])) + 0.2
+    both = [room[name].bounds_in(site.pose) for name in guide.targets]
+    low, high = np.min([b[0] for b in both], axis=0), np.max([b[1] for b in both], axis=0)
+    far = {"near": NEAR_MOST_M, "far_from": NEAR_MOST_M + FARTHER_M}.get(guide.kind, 0.2) + (guide.distance_m or 0.0)
+    spare = 3 * long + float(np.linalg.norm((high - low)[:2])) + far
     return np.array([*(low[:2] - spare), -0.02]), np.array([*(high[:2] + spare), 0.02]) + tall

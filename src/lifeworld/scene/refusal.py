@@ -6,6 +6,7 @@ import numpy as np
 
 from lifeworld.core.errors import PlacementError
 from lifeworld.core.pose import Pose
+from lifeworld.scene.aside import first_of
 from lifeworld.scene.body import Body, Site
 from lifeworld.scene.check import CARRYING
 from lifeworld.scene.scene import Relation, Thing
@@ -15,7 +16,8 @@ from lifeworld.scene.trial import GAP_M, Trial
 def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Trial], low: list[Site]) -> PlacementError:
     """The error for a thing that no site took: `failed` are the trials there were, `low` the sites it is too tall for."""
     where, size = f"thing {thing.name!r}", body.size_m
-    of = f" of {carrier.thing!r}" if carrier is not None else ""
+    owner = carrier.thing if carrier is not None else _owner(thing, failed)
+    of = f" of {owner!r}" if owner is not None else ""
     if not failed:
         site = max(low, key=lambda s: s.height_m)
         return PlacementError(
@@ -50,13 +52,21 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
             where=where,
             fix="Choose another spot, or leave at_m out.",
         )
-    asked = [f"{r.kind.replace('_', ' ')} {r.thing!r}" for r in thing.relations if r.kind not in CARRYING]
-    if asked and tally.placed and not tally.related:
+    asked = [_told(r) for r in thing.relations if r.kind not in CARRYING or r.spot is not None]
+    if asked and tally.placed and not site.endless:
         return PlacementError(
-            f"no spot on {site.name!r}{of} is also {' and '.join(asked)}",
+            f"no {'free ' if tally.related else ''}spot on {site.name!r}{of} is also {' and '.join(asked)}:"
+            f" it takes {size[0]:.3g} × {size[1]:.3g} m",
             reason="no_room",
             where=where,
             fix="Ask for less, or give it a pose.",
+        )
+    if site.sort == "air":
+        return PlacementError(
+            f"no free spot {' and '.join(asked)} for {thing.name!r} to hang at: it takes {size[0]:.3g} × {size[1]:.3g} × {size[2]:.3g} m",
+            reason="no_room",
+            where=where,
+            fix="Take something away, or give it a pose.",
         )
     if site.sort == "ground":
         beside = f" {' and '.join(asked)}" if asked else " within 8 m of the middle"
@@ -88,3 +98,19 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
         where=where,
         fix="Take something away, or choose another surface.",
     )
+
+
+def _owner(thing: Thing, failed: list[Trial]) -> str | None:
+    """Whose surface it was tried on, if that of what it is to be beside."""
+    guide = first_of(thing.relations)
+    if guide is None or not failed or failed[0].site.endless:
+        return None
+    beside = failed[0].room[guide.thing]
+    return next((r.thing for r in beside.thing.relations if r.kind in CARRYING), None)
+
+
+def _told(relation: Relation) -> str:
+    if relation.spot is not None:
+        return f"at the {relation.spot.replace('_', ' ')}"
+    far = f" by {relation.distance_m:g} m" if relation.distance_m is not None else ""
+    return f"{relation.kind.replace('_', ' ')} {' and '.join(repr(name) for name in relation.targets)}{far}"

@@ -1,14 +1,24 @@
-"""What on, in, under, beside, left of, facing … mean in metres, and whether they hold; and how deep two things are in each other.
+"""Whether a relation holds, or why not; and how deep two things are in each other.
 
 Frame of a thing: +X its right, −Y its front. `left_of` a sofa is at its −X side, as somebody sees it who stands before it and
-looks at it. A thing without a front (a mug, a ball) takes left and right from what carries it, or from the world.
+looks at it. A thing without a front (a mug, a ball) takes left and right from what carries it, or from the world. A relation with
+`frame_yaw_deg` is seen in that frame instead.
 
-    on         the lowest point it has over a surface of the other is within 5 mm of it, its centre of mass over that surface
-    in         the lowest point it has over a container of the other is in it, its centre of mass over that container (+ an eighth)
-    under      its centre is over the other's outline and a part of the other is above it
-    beside     its bottom is on the other's level (± 3 cm), sideways no farther than half the longer of the two
-    left_of …  it is past that side of the other (± 1 cm), and no more aside than far
-    facing     its front points to the other's centre, ± 15°, seen from above
+    on          the lowest point it has over a surface of the other is within 5 mm of it, its centre of mass over that surface
+    in          the lowest point it has over a container of the other is in it, its centre of mass over that container (+ an eighth)
+    … spot      of where it can be on that surface its middle is in the middle third, an outer third, or a quarter from the edge
+    under       its centre is over the other's outline and a part of the other is above it
+    above       its bottom is over the other's top, its middle over the other or within 30 cm of that
+    beside      its bottom is on the other's level (± 3 cm), sideways no farther than half the longer of the two
+    near        no farther than the longer of the two is long (0.25 to 1.5 m); far_from: farther
+    left_of …   it is past that side of the other (± 1 cm), and no more aside than far
+    between     its middle is in the outline around both, over neither, on a level with one of them
+    against     a side of the other goes up along it, within 6 cm
+    around      beside, and what has a front faces the other (± 15°)
+    facing      its front points to the other's centre, ± 15°, seen from above
+    aligned_with  its middle and the other's are in one row, and it is turned as the other is, or by quarters (± 5°)
+
+The numbers stand in `measure.py`; a `distance_m` is kept to 1 cm or a tenth.
 """
 
 from __future__ import annotations
@@ -19,21 +29,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import SceneError
+from lifeworld.core.pose import Pose
+from lifeworld.scene.aside import Aside, aside
 from lifeworld.scene.assembly import Assembly
-from lifeworld.scene.body import body_of
-from lifeworld.scene.carry import ON_M, carried
+from lifeworld.scene.body import Site, body_of
+from lifeworld.scene.carry import carried
+from lifeworld.scene.check import CARRYING
 from lifeworld.scene.convex import Solid, collide, depth_m, meeting
-from lifeworld.scene.room import NEAR_M, Placed, Room
-from lifeworld.scene.scene import Relation, RelationKind, Scene, Thing
+from lifeworld.scene.measure import gaps_m, off_facing_rad
+from lifeworld.scene.room import Placed, Room, ground_site
+from lifeworld.scene.scene import Relation, Scene, Thing
 
 Array = NDArray[np.float64]
-Truth = NDArray[np.bool_]
 Assets = Mapping[str, Assembly]
-
-SPARE_M = 0.01
-FACING_RAD = float(np.deg2rad(15.0))
-SIDES: dict[str, tuple[int, int]] = {"left_of": (0, -1), "right_of": (0, 1), "in_front_of": (1, -1), "behind": (1, 1)}
-"""Which axis of the other's frame, and which way along it."""
 
 
 def holds(relation: Relation, scene: Scene, *, thing: str, assets: Assets | None = None) -> bool:
@@ -47,71 +55,23 @@ def why_not(relation: Relation, scene: Scene, *, thing: str, assets: Assets | No
     Raises:
         UnknownName: if the scene has no such thing, or its kind does not exist.
     """
-    return why_not_in(Room(_around(scene, {thing, relation.thing}), assets), relation, scene.thing(thing))
+    return why_not_in(Room(_around(scene, {thing, *relation.targets}), assets), relation, scene.thing(thing))
 
 
 def why_not_in(room: Room, relation: Relation, thing: Thing) -> str | None:
     """As `why_not`, in a room that is there already."""
-    for name in (thing.name, relation.thing):
+    for name in (thing.name, *relation.targets):
         if name not in room.placed:
             return f"{name!r} has no pose yet"
     placed, other = room[thing.name], room[relation.thing]
-    if relation.kind in ("on", "in"):
-        return _not_carried(relation, placed, other)
-    if relation.kind == "facing":
-        turn = off_facing_rad(placed.pose.position_m[None], placed.pose.rotation[None], _middle(other))[0]
-        return None if turn <= FACING_RAD else f"its front points {np.rad2deg(turn):.0f}° past {relation.thing!r}"
-    frame = room.frame(relation.thing)
-    low, high = placed.bounds_in(frame)
-    if relation.kind == "under":
-        return None if is_under(other.solid.moved(frame.inverse()), low[None], high[None])[0] else f"{relation.thing!r} is not above it"
-    fits = is_aside(relation.kind, *other.bounds_in(frame), low[None], high[None])[0]
-    return None if fits else f"it is not {relation.kind.replace('_', ' ')} {relation.thing!r}"
-
-
-def is_aside(kind: RelationKind, low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Truth:
-    """Whether boxes (n, 3) are beside, left of … a box (3,), or each its own (n, 3); all bounds [m] in the frame of the latter."""
-    if kind == "beside":
-        gaps = np.maximum(np.maximum(low_m - highs_m, lows_m - high_m), 0.0)[:, :2]
-        centre = (lows_m + highs_m)[:, :2] / 2
-        outside = ((centre < low_m[..., :2]) | (centre > high_m[..., :2])).any(axis=1)
-        level = np.abs(lows_m[:, 2] - low_m[..., 2]) <= NEAR_M
-        return np.asarray(outside & level & (np.linalg.norm(gaps, axis=1) <= beside_reach_m(low_m, high_m, lows_m, highs_m)))
-    axis, way = SIDES[kind]
-    gap = lows_m[:, axis] - high_m[..., axis] if way > 0 else low_m[..., axis] - highs_m[:, axis]
-    across = 1 - axis
-    off = np.abs((lows_m + highs_m)[:, across] - (low_m + high_m)[..., across]) / 2
-    far = np.abs((lows_m + highs_m)[:, axis] - (low_m + high_m)[..., axis]) / 2
-    widths = ((highs_m - lows_m)[:, across] + (high_m - low_m)[..., across]) / 2
-    return np.asarray((gap >= -SPARE_M) & (off <= np.maximum(widths, far)))
-
-
-def beside_reach_m(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Array:
-    """How far (n,) [m] beside goes: half the longest side of the two, and never less than 15 cm."""
-    longest = np.maximum((highs_m - lows_m)[:, :2].max(axis=1), (high_m - low_m)[..., :2].max(axis=-1))
-    return np.asarray(np.maximum(0.5 * longest, 0.15))
-
-
-def is_under(other: Solid, lows_m: Array, highs_m: Array) -> Truth:
-    """Whether boxes (n, 3) [m] have pieces of the other above their middles."""
-    low, high = other.bounds()
-    return np.asarray(is_below(low, high, lows_m[:, None], highs_m[:, None]).any(axis=1))
-
-
-def is_below(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Truth:
-    """Whether boxes [m] have a box above their middles, arrays (..., 3) broadcasting."""
-    middle = (lows_m + highs_m)[..., :2] / 2
-    over = ((low_m[..., :2] <= middle) & (middle <= high_m[..., :2])).all(axis=-1)
-    return np.asarray(over & (low_m[..., 2] >= highs_m[..., 2] - ON_M))
-
-
-def off_facing_rad(positions_m: Array, rotations: Array, target_m: Array) -> Array:
-    """The angle (n,) [rad], seen from above, between the fronts of poses (n, 3) with (n, 3, 3) and the way to a point (3,)."""
-    front = -rotations[:, :2, 1]
-    way = target_m[:2] - positions_m[:, :2]
-    cross = front[:, 0] * way[:, 1] - front[:, 1] * way[:, 0]
-    turn = np.abs(np.arctan2(cross, (front * way).sum(axis=1)))
-    return np.where(np.linalg.norm(way, axis=1) < SPARE_M, np.pi, turn)
+    if relation.kind in CARRYING:
+        return _not_carried(room, relation, placed, other)
+    asked = aside(room, placed.body, relation, ground_site())
+    low, high = placed.bounds_in(asked.frame)
+    pose = asked.frame_from_site @ placed.pose
+    if asked.fits(low[None], high[None], Pose(pose.position_m[None], pose.quat_wxyz[None]))[0]:
+        return None
+    return _told(relation, asked, low, high, pose)
 
 
 def overlap_m(a: Thing, b: Thing, *, assets: Assets | None = None) -> float:
@@ -195,7 +155,26 @@ def _hull_depth_m(a: Solid, b: Solid) -> float:
     return max(float(depth.min()), 0.0)
 
 
-def _not_carried(relation: Relation, placed: Placed, other: Placed) -> str | None:
+def _told(relation: Relation, asked: Aside, low: Array, high: Array, pose: Pose) -> str:
+    """What keeps a relation from being true of a box (3,) to (3,) [m] at a pose in the frame it is asked in."""
+    if relation.kind == "facing":
+        middle = (asked.other_m[0] + asked.other_m[1]) / 2
+        turn = off_facing_rad(pose.position_m[None], pose.rotation[None], middle)[0]
+        return f"its front points {np.rad2deg(turn):.0f}° past {relation.thing!r}"
+    if relation.kind == "under":
+        return f"{relation.thing!r} is not above it"
+    whom = " and ".join(repr(name) for name in relation.targets)
+    if relation.distance_m is not None or relation.kind in ("near", "far_from"):
+        gap = gaps_m(*asked.other_m, low[None], high[None])[0]
+        return f"it is not {relation.kind.replace('_', ' ')} {whom}{_by(relation)}, but {gap:.2g} m away"
+    return f"it is not {relation.kind.replace('_', ' ')} {whom}"
+
+
+def _by(relation: Relation) -> str:
+    return f" by {relation.distance_m:g} m" if relation.distance_m is not None else ""
+
+
+def _not_carried(room: Room, relation: Relation, placed: Placed, other: Placed) -> str | None:
     sort = "surface" if relation.kind == "on" else "container"
     sites = [s for s in other.sites(sort) if relation.surface in (None, s.name)]
     if not sites:
@@ -204,19 +183,23 @@ def _not_carried(relation: Relation, placed: Placed, other: Placed) -> str | Non
     for site in sites:
         gives = other.body.size_m[2] if other.body.soft and relation.kind == "on" else 0.0
         bottom, fits, over = carried(placed.body, site, site.pose.inverse() @ placed.pose, gives_m=gives)
-        if fits and over:
+        if fits and over and _is_at(room, relation, placed, site):
             return None
         what = f"{site.name!r} of {relation.thing!r}" if relation.kind == "on" else f"the bottom of {site.name!r} of {relation.thing!r}"
-        if fits:
+        if fits and over:
+            told.append((-1.0, f"it is not at the {str(relation.spot).replace('_', ' ')} of {what}"))
+        elif fits:
             told.append((0.0, f"its centre is not over {what}"))
         else:
             told.append((abs(bottom), f"its bottom is {abs(bottom) * 1000:.0f} mm {'above' if bottom > 0 else 'below'} {what}"))
     return min(told)[1]
 
 
-def _middle(placed: Placed) -> Array:
-    low, high = placed.bounds_m
-    return np.asarray((low + high) / 2)
+def _is_at(room: Room, relation: Relation, placed: Placed, site: Site) -> bool:
+    """Whether it is in the part of the site that is asked for."""
+    asked = aside(room, placed.body, relation, site)
+    low, high = placed.bounds_in(site.pose)
+    return bool(asked.fits(low[None], high[None], Pose(np.zeros((1, 3)), np.array([[1.0, 0.0, 0.0, 0.0]])))[0])
 
 
 def _around(scene: Scene, names: set[str]) -> Scene:
@@ -228,5 +211,5 @@ def _around(scene: Scene, names: set[str]) -> Scene:
         thing = queue.pop()
         if thing.name not in wanted:
             wanted[thing.name] = thing
-            queue += [known[r.thing] for r in thing.relations]
+            queue += [known[name] for name in thing.relation_targets]
     return Scene(name="around", ground=scene.ground, things=tuple(t for t in scene.things if t.name in wanted), assets=scene.assets)

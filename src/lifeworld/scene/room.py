@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import UnknownName
 from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.body import Body, Site, body_of
-from lifeworld.scene.check import CARRYING
+from lifeworld.scene.check import CARRYING, is_asset
 from lifeworld.scene.convex import Solid
 from lifeworld.scene.scene import Scene, Thing
 
 Array = NDArray[np.float64]
 NEAR_M = 0.03
 """Bottoms this much apart in height still count as one level."""
+FLOOR = "floor"
+"""What the surface inside of a room is called."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,16 @@ class Placed:
         """Its surfaces or containers, in the world."""
         own = self.body.surfaces if sort == "surface" else self.body.containers
         return tuple(replace(site, pose=self.pose @ site.pose) for site in own)
+
+    @property
+    def built(self) -> bool:
+        """Whether it is part of the building: a wall, a room, a door."""
+        return not is_asset(self.thing) and archetype.kind(self.thing.kind).category in ("structure", "opening")
+
+    @property
+    def floor(self) -> Site | None:
+        """The floor inside of it, in the world, if it is a room of its own."""
+        return next((site for site in self.sites("surface") if site.name == FLOOR), None)
 
 
 class Room:

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
+from lifeworld.scene.aside import Aside
 from lifeworld.scene.body import Body
 from lifeworld.scene.check import is_asset
-from lifeworld.scene.relation import SIDES, beside_reach_m
+from lifeworld.scene.offer import Draw, bounds, offer, poses_at, towards_rad, window
 from lifeworld.scene.scene import Relation, Thing
-from lifeworld.scene.trial import GAP_M, Aside, Trial
+from lifeworld.scene.trial import Trial
 
 Array = NDArray[np.float64]
 
@@ -64,28 +65,29 @@ def find_spot(
     if relation is not None and relation.at_m is not None:
         for quarters in (False, True):
             turns = _turns(thing, body, rng, 24, yaw_deg=yaw_deg, quarters=quarters)
-            poses = _faced(trial, _poses(np.tile(relation.at_m, (len(turns), 1)), turns), rng)
+            poses = _faced(trial, poses_at(np.tile(relation.at_m, (len(turns), 1)), turns), rng)
             found = trial.first(poses) or trial.first(poses, overhang=True)
             if found is not None:
                 return found
         return None
     guide = next((a for a in trial.asides if a.relation.kind != "facing"), None)
     for ambition in ambitions:
-        if ambition.exact and trial.site.sort != "ground":
+        if ambition.exact and not trial.site.endless:
             steps = FINE if trial.site.sort == "surface" else 2 * COARSE
             found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, steps), rng), exact=False, margin_m=ambition.margin_m)
             if found is not None:
                 return found
         if guide is not None:
-            poses = _guided(trial, guide, thing, body, rng, ambition, yaw_deg)
+            poses = offer(trial, guide, body, _draw(thing, body, guide, rng, ambition, yaw_deg), rng)
         else:
             turns = _turns(thing, body, rng, ambition.tries, yaw_deg=yaw_deg, quarters=ambition.quarters, any_turn=ambition.any_turn)
             poses = _scattered(trial, turns, rng, ambition)
+            poses = _faced(trial, poses, rng)
         open_sky = trial.site.sort == "ground" and not trial.asides and not ambition.exact
-        found = trial.first(_faced(trial, poses, rng), margin_m=ambition.margin_m, exact=ambition.exact, open_sky=open_sky)
+        found = trial.first(poses, margin_m=ambition.margin_m, exact=ambition.exact, open_sky=open_sky)
         if found is not None:
             return found
-    if trial.site.sort == "ground":
+    if trial.site.endless:
         return None
     found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE), rng))
     if found is None and trial.site.sort == "surface":
@@ -120,75 +122,46 @@ def _turns(thing: Thing, body: Body, rng: Generator, k: int, *, yaw_deg: float |
     return drawn[0] * jitter_rad(thing, body) + (drawn[1] * np.pi / 2 if quarters else 0.0)
 
 
+def _draw(thing: Thing, body: Body, guide: Aside, rng: Generator, ambition: Ambition, yaw_deg: float | None) -> Draw:
+    """What is drawn for the offers of a guiding relation."""
+    if guide.relation.yaw_deg is not None:
+        yaw_deg = guide.relation.yaw_deg
+    k = ambition.tries
+    turns = _turns(thing, body, rng, k, yaw_deg=yaw_deg, quarters=ambition.quarters, any_turn=ambition.any_turn)
+    u, which = rng.uniform(0.0, 1.0, (k, 2)), rng.integers(0, 4, k)
+    return Draw(turns=turns, u=u, which=which, margin_m=ambition.margin_m, spread=ambition.spread, turned=yaw_deg is not None)
+
+
 def _scattered(trial: Trial, turns: Array, rng: Generator, ambition: Ambition) -> Pose:
     """Spots drawn evenly from where the thing, turned so, has all of itself on the site; on the ground, from around the middle."""
     k = len(turns)
     u = rng.uniform(0.0, 1.0, (k, 2))
-    if trial.site.sort == "ground":
+    if trial.site.endless:
         reach = ambition.radius_m * np.sqrt(u[:, :1])
-        return _poses(reach * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]), turns)
-    low, high = _bounds(trial, turns)
+        return poses_at(reach * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]), turns)
+    low, high = bounds(trial, turns)
     if trial.site.round:
         middle = (low + high)[:, :2] / 2
         spare = np.maximum(min(trial.site.size_m) / 2 - np.linalg.norm((high - low)[:, :2], axis=1) / 2 * 0.8, 0.0)
         reach = spare * np.sqrt(u[:, 0])
-        return _poses(reach[:, None] * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]) - middle, turns)
-    least, most = _window(trial, low, high, edge=ambition.margin_m)
-    return _poses(least + u * (most - least), turns)
-
-
-def _window(trial: Trial, low: Array, high: Array, *, edge: float) -> tuple[Array, Array]:
-    """Where the origin may be (k, 2), least and most; their middle where there is no room at all."""
-    half = np.asarray(trial.site.size_m) / 2
-    least, most = -half - low[:, :2] + edge, half - high[:, :2] - edge
-    middle = (least + most) / 2
-    return np.minimum(least, middle), np.maximum(most, middle)
-
-
-def _guided(trial: Trial, guide: Aside, thing: Thing, body: Body, rng: Generator, ambition: Ambition, yaw_deg: float | None) -> Pose:
-    """Spots beside, left of … or under the thing of the guiding relation, made in its frame."""
-    if guide.relation.yaw_deg is not None:
-        yaw_deg = guide.relation.yaw_deg
-    site_from_frame = guide.frame_from_site.inverse()
-    k = ambition.tries
-    turns = _turns(thing, body, rng, k, yaw_deg=yaw_deg, quarters=ambition.quarters, any_turn=ambition.any_turn)
-    low, high = _bounds(trial, turns)
-    other_low, other_high = guide.other_m
-    u = rng.uniform(0.0, 1.0, (k, 2))
-    which = rng.integers(0, 4, k)
-    if guide.relation.kind == "under":
-        xy = other_low[:2] + u * (other_high - other_low)[:2] - (low + high)[:, :2] / 2
-    else:
-        sides = list(SIDES.values())
-        chosen = [sides[i] for i in which] if guide.relation.kind == "beside" else [SIDES[guide.relation.kind]] * k
-        axis, way = (np.array(c) for c in zip(*chosen, strict=True))
-        rows, across = np.arange(k), 1 - axis
-        least = ambition.margin_m + 0.002
-        most = np.maximum(ambition.spread * beside_reach_m(other_low, other_high, low, high), least + 0.01)
-        gap = least + u[:, 0] * (most - least)
-        width = ((high - low)[rows, across] + (other_high - other_low)[across]) / 2
-        xy = np.zeros((k, 2))
-        xy[rows, axis] = np.where(way > 0, other_high[axis] + gap - low[rows, axis], other_low[axis] - gap - high[rows, axis])
-        off = (2 * u[:, 1] - 1) * ambition.spread * width * 0.9
-        xy[rows, across] = (other_low + other_high)[across] / 2 - (low + high)[rows, across] / 2 + off
-    heading = np.arctan2(site_from_frame.rotation[1, 0], site_from_frame.rotation[0, 0])
-    on_site = site_from_frame.apply(np.column_stack([xy, np.zeros(k)]))[:, :2]
-    return _poses(on_site, turns + heading)
+        return poses_at(reach[:, None] * np.column_stack([np.cos(2 * np.pi * u[:, 1]), np.sin(2 * np.pi * u[:, 1])]) - middle, turns)
+    least, most = window(trial, low, high, edge=ambition.margin_m)
+    return poses_at(least + u * (most - least), turns)
 
 
 def _grid(trial: Trial, rng: Generator, yaw_deg: float | None, steps: int, *, overhang: bool = False) -> Pose:
     """Spots all over the site, in drawn order, as it lies and turned by a quarter; `overhang` uses it to the very edge."""
     turns = np.array([0.0, np.pi / 2]) if yaw_deg is None else np.array([np.deg2rad(yaw_deg)])
-    low, high = _bounds(trial, turns)
+    low, high = bounds(trial, turns)
     spots = np.stack(np.meshgrid(*[np.linspace(0, 1, steps)] * 2), axis=-1).reshape(-1, 2)
     if overhang:
         half = np.asarray(trial.site.size_m) / 2
         least, most = np.tile(-half, (len(turns), 1)), np.tile(half, (len(turns), 1))
     else:
-        least, most = _window(trial, low, high, edge=0.0)
+        least, most = window(trial, low, high, edge=0.0)
     xy = (least[:, None] + spots * (most - least)[:, None]).reshape(-1, 2)
     order = rng.permutation(len(xy))
-    return _poses(xy[order], np.repeat(turns, len(spots))[order])
+    return poses_at(xy[order], np.repeat(turns, len(spots))[order])
 
 
 def _faced(trial: Trial, poses: Pose, rng: Generator) -> Pose:
@@ -198,15 +171,4 @@ def _faced(trial: Trial, poses: Pose, rng: Generator) -> Pose:
         return poses
     middle = facing.frame_from_site.inverse().apply((facing.other_m[0] + facing.other_m[1]) / 2)
     way = middle[:2] - poses.position_m[:, :2]
-    turns = np.arctan2(way[:, 0], -way[:, 1]) + rng.uniform(-0.05, 0.05, len(way))
-    return _poses(poses.position_m[:, :2], turns)
-
-
-def _bounds(trial: Trial, turns: Array) -> tuple[Array, Array]:
-    """Least and greatest corner (k, 3) [m] of the thing turned so, about its origin."""
-    return trial.bounds(_poses(np.zeros((len(turns), 2)), turns))
-
-
-def _poses(xy: Array, turns: Array) -> Pose:
-    quats = np.column_stack([np.cos(turns / 2), np.zeros((len(turns), 2)), np.sin(turns / 2)])
-    return Pose(np.column_stack([xy, np.full(len(turns), GAP_M)]), quats)
+    return poses_at(poses.position_m[:, :2], towards_rad(way) + rng.uniform(-0.05, 0.05, len(way)))

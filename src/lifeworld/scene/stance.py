@@ -21,6 +21,9 @@ TOUCH_M = 0.0015
 LEAST_TIP = 0.07
 """On another side than its own, a thing must bear to be tipped this far (tangent of the angle)."""
 
+ROUND = 0.9
+"""Whose outline comes this near to a circle is round: a square has 0.71."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Stance:
@@ -54,6 +57,13 @@ class Stance:
 def upright(body: Body) -> Stance:
     """As its kind stands."""
     return _stance(body, np.eye(3), upright=True)
+
+
+@lru_cache(maxsize=1024)
+def has_heading(body: Body) -> bool:
+    """Whether it shows how it is turned: it has a front, or is not round as seen from above."""
+    away = np.linalg.norm(upright(body).outline_m - body.low_m[:2] / 2 - body.high_m[:2] / 2, axis=1)
+    return body.has_front or bool(away.min() < ROUND * away.max())
 
 
 def sides(body: Body) -> Iterator[Stance]:

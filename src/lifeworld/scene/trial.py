@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose
-from lifeworld.scene.body import Body, Site
+from lifeworld.scene.aside import asides
+from lifeworld.scene.body import Site
 from lifeworld.scene.convex import Solid, any_collide, collide, joined, meeting
 from lifeworld.scene.footprint import clip, hull, within_m
-from lifeworld.scene.relation import FACING_RAD, SIDES, is_aside, is_under, off_facing_rad
-from lifeworld.scene.room import Placed, Room
-from lifeworld.scene.scene import Relation
+from lifeworld.scene.room import Room
+from lifeworld.scene.scene import Thing
 from lifeworld.scene.stance import TOUCH_M, Stance
 
 Array = NDArray[np.float64]
@@ -27,43 +27,6 @@ Truth = NDArray[np.bool_]
 GAP_M = 0.0002
 """How far above its place a thing is set down."""
 BATCH = 12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Aside:
-    """A relation to a thing that does not carry: what the poses are checked against, in the frame of that thing."""
-
-    relation: Relation
-    other: Placed
-    frame_from_site: Pose
-    other_m: tuple[Array, Array]
-    other_solid: Solid
-
-    def fits(self, low: Array, high: Array, poses: Pose) -> Truth:
-        """Which poses (k,), frame_from_thing, with bounds (k, 3) to (k, 3) [m] in that frame, keep the relation."""
-        if self.relation.kind == "under":
-            return is_under(self.other_solid, low, high)
-        if self.relation.kind == "facing":
-            middle = (self.other_m[0] + self.other_m[1]) / 2
-            return off_facing_rad(poses.position_m, poses.rotation, middle) < FACING_RAD * 0.9
-        return is_aside(self.relation.kind, *self.other_m, low, high)
-
-    def kept(self, body: Body, poses: Pose) -> Truth:
-        """As `fits`, for poses (k,), site_from_thing, of any kind."""
-        turned = self.frame_from_site @ poses
-        low, high = body.solid.moved(turned).bounds()
-        return self.fits(low.min(axis=1), high.max(axis=1), turned)
-
-
-def asides(room: Room, relations: tuple[Relation, ...], site: Site) -> list[Aside]:
-    """The relations that do not carry, made ready for a site."""
-    out = []
-    for relation in relations:
-        if relation.kind in (*SIDES, "beside", "under", "facing"):
-            other, frame = room[relation.thing], room.frame(relation.thing)
-            solid = other.solid.moved(frame.inverse())
-            out.append(Aside(relation, other, frame.inverse() @ site.pose, other.bounds_in(frame), solid))
-    return out
 
 
 @dataclass(slots=True, eq=False)
@@ -80,16 +43,14 @@ class Tally:
 class Trial:
     """One thing in one stance at one site: tries poses against what is around."""
 
-    def __init__(
-        self, room: Room, stance: Stance, site: Site, relations: tuple[Relation, ...], *, reach_m: tuple[Array, Array], but: str
-    ) -> None:
-        """`reach_m` bounds (3,) [m] in the site's frame all poses that will be tried; `but` is the thing itself."""
-        self.room, self.stance, self.site = room, stance, site
+    def __init__(self, room: Room, thing: Thing, stance: Stance, site: Site, *, reach_m: tuple[Array, Array]) -> None:
+        """`reach_m` bounds (3,) [m] in the site's frame all poses that will be tried."""
+        self.room, self.thing, self.stance, self.site = room, thing, stance, site
         self.tally = Tally()
-        self.asides = asides(room, relations, site)
+        self.asides = asides(room, room.body(thing), thing.relations, site)
         corners = np.array(np.meshgrid(*zip(*reach_m, strict=True), indexing="ij")).reshape(3, -1).T
         world = site.pose.apply(corners)
-        self._near = room.near(world.min(axis=0), world.max(axis=0), but=(but,))
+        self._near = room.near(world.min(axis=0), world.max(axis=0), but=(thing.name,))
         boxes = [p.piece_bounds_in(site.pose) for p in self._near] or [(np.zeros((0, 3)), np.zeros((0, 3)))]
         self._low, self._high = (np.concatenate(b) for b in zip(*boxes, strict=True))
 
@@ -217,7 +178,7 @@ class Trial:
 
     def _on_site(self, poses: Pose, low: Array, high: Array, *, overhang: bool) -> Truth:
         site, k = self.site, len(low)
-        if site.sort == "ground":
+        if site.endless:
             return np.ones(k, dtype=bool)
         if overhang:
             return site.holds(poses.apply(np.broadcast_to(self.stance.com_m, (k, 3)))[:, :2])

@@ -218,6 +218,7 @@ def washbasin(size_m: Vec3, *, faucet: bool = True) -> Assembly:
     materials=("wood", "dark_wood", "painted_wood", "brass"),
     colors=("brown", "white", "black", "gold"),
     fixed=True,
+    hangs_m=1.5,
     synonyms=("looking glass", "wall mirror"),
 )
 def mirror(size_m: Vec3) -> Assembly:

@@ -158,6 +158,7 @@ def cabinet(size_m: Vec3, *, doors: int = 2, shelves: int = 1, style: str = "sha
     scale=(0.5, 1.6),
     material="painted_wood",
     fixed=True,
+    hangs_m=1.75,
     options={"doors": (1, 2), "style": ("slab", "shaker", "glass")},
     materials=WOODS,
     colors=COLORS,

@@ -154,6 +154,7 @@ def window(size_m: Vec3, *, sashes: int = 2) -> Assembly:
     material="plastic",
     color="#f5f4ef",
     fixed=True,
+    hangs_m=1.05,
     colors=("white", "ivory", "black", "silver"),
     affordances=("press", "turn_on", "turn_off"),
     synonyms=("switch", "wall switch"),

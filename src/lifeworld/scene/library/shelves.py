@@ -52,6 +52,7 @@ def shelf(size_m: Vec3, *, levels: int = 5, back: bool = True) -> Assembly:
     category="furniture",
     size_m=(0.8, 0.22, 0.16),
     fixed=True,
+    hangs_m=1.4,
     materials=WOODS,
     colors=("white", "black", "brown"),
     affordances=("support",),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lifeworld.scene.carry import ON_M
 from lifeworld.scene.convex import gap_m
 from lifeworld.scene.goal import Goal
-from lifeworld.scene.relation import FACING_RAD, SIDES, SPARE_M, beside_reach_m, is_aside, is_below, off_facing_rad
+from lifeworld.scene.measure import FACING_RAD, SIDES, SPARE_M, beside_reach_m, is_aside, is_below, off_facing_rad
 from lifeworld.scene.room import NEAR_M
 from lifeworld.scene.scene import RelationKind
 from lifeworld.worlds.physics.senses.tell.cast import Ints

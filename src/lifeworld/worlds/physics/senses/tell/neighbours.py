@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.scene.carry import ON_M
-from lifeworld.scene.relation import SIDES, beside_reach_m, is_aside, is_below
+from lifeworld.scene.measure import SIDES, beside_reach_m, is_aside, is_below
 from lifeworld.scene.scene import RelationKind
 from lifeworld.worlds.physics.senses.tell.cast import Ints, Truth
 from lifeworld.worlds.physics.senses.tell.stage import Stage
