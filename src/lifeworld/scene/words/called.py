@@ -17,6 +17,11 @@ AS_SAID = ("exact", "lemma", "synonym")
 """Ways a noun is found that need no guess."""
 OF_A_SORT = 0.15
 """What a general noun covers, it covers all alike: apples and oranges are fruit, whatever else an orange may be."""
+COLLECTIVES = frozenset({
+    "fruit", "food", "cutlery", "silverware", "flatware", "crockery", "tableware", "dishware", "glassware", "furniture",
+    "kitchenware", "cookware", "bedding", "stationery", "equipment", "jewellery", "jewelry", "clutter", "mess",
+})  # fmt: skip
+"""Nouns of no plural that speak of many."""
 EVERYTHING = ("thing", "object", "item", "everything", "anything", "stuff", "all", "everybody")
 
 
@@ -34,16 +39,17 @@ class Called:
     words: tuple[str, ...]
 
 
-def called(phrase: Phrase, cast: Cast, sorts: Collection[str]) -> list[Called]:
-    """Everybody of these sorts whom the phrase's noun may mean, best first; empty where there is nobody."""
+def called(phrase: Phrase, cast: Cast, sorts: Collection[str], least: float = TRUSTED) -> list[Called]:
+    """Everybody of these sorts whom the phrase's noun may mean at least so surely, best first; empty where there is nobody."""
     members = [r for r in cast.referents if r.sort in sorts]
     if phrase.noun in EVERYTHING:
         return [Called(referent=r, score=0.9, how="exact", word=phrase.noun, words=phrase.words) for r in members if r.sort == "thing"]
     best: list[Called] = []
+    alone = {c.referent.name: c.score for c in _by_noun(phrase.noun, phrase.words, phrase.plural, members)}
     for noun, words in nouns(phrase):
-        found = _by_noun(noun, words, phrase.plural, members)
-        if " " in noun and noun != phrase.noun:  # of words that were not said as one noun, only what is known as one
-            found = [c for c in found if c.how in AS_SAID]
+        found = [c for c in _by_noun(noun, words, phrase.plural, members) if c.score >= least]
+        if len(words) < len(phrase.words):  # an adjective belongs to the noun only where it names another or a better one: "trash can"
+            found = [c for c in found if c.how in AS_SAID and c.score > alone.get(c.referent.name, 0.0)]
         if found and found[0].score >= SURE:
             return found
         if found and (not best or found[0].score > best[0].score):
@@ -65,7 +71,7 @@ def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[
     from lifeworld.scene.words.nearest import nearest
 
     members = list(members)
-    by_name = [r for r in members if r.name.lower() == noun.replace(" ", "_")]
+    by_name = [r for r in members if r.name.lower() == noun.replace(" ", "_") and r.sort not in ("scene", "ground")]
     if by_name and not plural:
         return [Called(referent=r, score=1.0, how="exact", word=noun, words=words) for r in by_name]
     places: dict[str, list[tuple[Referent, int]]] = {}
@@ -78,7 +84,7 @@ def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[
             continue
         for referent, rank in places[match.candidate]:
             # A thing answers first to its own name and kind, then to what else such things are called.
-            score = match.score - (0.0 if rank < 2 else 0.01 if referent.sort == "thing" else 0.02)
+            score = match.score - (0.01 * min(rank, 2) if referent.sort == "part" else 0.0 if rank < 2 else 0.01)
             old = found.get(referent.name)
             if old is None or old.score < score:
                 found[referent.name] = Called(referent=referent, score=round(score, 3), how=match.how, word=match.candidate, words=words)

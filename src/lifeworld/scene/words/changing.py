@@ -11,6 +11,7 @@ import numpy as np
 from lifeworld.core.errors import WordsError, close_names
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
+from lifeworld.scene.edit.needs import HELD_M
 from lifeworld.scene.edit.values import (
     Attach,
     Close,
@@ -30,6 +31,7 @@ from lifeworld.scene.edit.values import (
 )
 from lifeworld.scene.group import Group
 from lifeworld.scene.opening import opening_joints
+from lifeworld.scene.room import Room
 from lifeworld.scene.scene import MAX_MASS_KG, MAX_SIZE_M, MIN_SIZE_M, Relation, Thing
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.asking import ambiguous, impossible, listed
@@ -253,6 +255,9 @@ def attach(draft: Draft, clause: Clause) -> None:
     else:
         others_found = list(draft.find(others[0], but={r.name for r in found}).referents)
     for one in found:
+        if _apart_m(draft, one, others_found[0]) > HELD_M:
+            near = Relation(kind="beside", thing=others_found[0].name, distance_m=HELD_M / 4)
+            draft.do(Place(one.name, (near,)), f"{one.name} goes right beside {others_found[0].name}", clause.span)
         draft.do(Attach(one.name, others_found[0].name), f"{one.name} is held fast to {others_found[0].name}", clause.span)
     draft.speak(*(one.name for one in found), others_found[0].name)
 
@@ -388,9 +393,15 @@ def _size(draft: Draft, clause: Clause, thing: Thing) -> Vec3 | None:
 
 def _set_state(draft: Draft, clause: Clause, state: str) -> None:
     """Open, closed, on, off, empty, upright: the verb that makes it so."""
+    from lifeworld.scene.words.lexicon import color_of, material_of
     from lifeworld.scene.words.traits import fact_of
 
     fact = fact_of(state) or state
+    for key, value in (("color", color_of(state)), ("material", material_of(state))):
+        if value is not None:
+            left = tuple(v for v in clause.values if v[0] != "state")
+            bare = replace(clause, links=tuple(k for k in clause.links if k.state is None), values=(*left, (key, value)))
+            return set_(draft, bare)
     bare = replace(
         clause, links=tuple(k for k in clause.links if k.state is None), values=tuple(v for v in clause.values if v[0] != "state")
     )
@@ -504,6 +515,15 @@ def _empty(draft: Draft, clause: Clause, one: Referent) -> None:
     relations = (*((replace(base, at_m=None),) if base is not None else ()), Relation(kind="beside", thing=whole))
     for each in inside:
         draft.do(Place(each.name, relations), f"{each.name} goes beside {whole}", clause.span)
+
+
+def _apart_m(draft: Draft, one: Referent, other: Referent) -> float:
+    """The gap [m] between the boxes around two things; 0 where it is not known."""
+    room = Room(draft.scene, draft.assets)
+    if one.name not in room.placed or other.name not in room.placed:
+        return 0.0
+    (low, high), (low_b, high_b) = room[one.name].bounds_m, room[other.name].bounds_m
+    return float(np.linalg.norm(np.maximum(np.maximum(low_b - high, low - high_b), 0.0)))
 
 
 def _kind_said(draft: Draft, name: str) -> str:

@@ -70,10 +70,11 @@ def kind_of(draft: Draft, phrase: Phrase) -> tuple[str, tuple[str, ...], str]:
     from lifeworld.scene.words.lexicon import is_known, kinds_for
 
     offered: list[str] = []
+    alone = {m.candidate: m.score for m in kinds_for(phrase.noun)}
     for noun, words in nouns(phrase):
         found = kinds_for(noun)
-        if " " in noun and noun != phrase.noun:
-            found = [m for m in found if m.how in AS_SAID]
+        if len(words) < len(phrase.words):
+            found = [m for m in found if m.how in AS_SAID and m.score > alone.get(m.candidate, 0.0)]
         if found and found[0].score >= (SURE if noun != phrase.noun else TRUSTED) and found[0].how not in ("typo", "vector"):
             best = found[0]
             if best.how == "hypernym" and noun != best.candidate.replace("_", " "):

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from lifeworld.core.errors import EditError, LifeworldError, LimitError, PlacementError, WordsError
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.edit import apply
-from lifeworld.scene.edit.values import Add, Copy, Edit, Fill, Move, Place, Relate, Replace
+from lifeworld.scene.edit.values import Add, Copy, Edit, Fill, Move, Place, Relate, Replace, Rotate
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.words.cast import Cast, Referent, cast_of
-from lifeworld.scene.words.clause import Phrase, Span
+from lifeworld.scene.words.clause import Clause, Phrase, Span
 from lifeworld.scene.words.ground import THINGS, Finder, Found
+
+TAKEN = 0.7
+"""A scene is not changed for a noun that is found less surely than this."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,8 @@ class Draft:
     evidence: list[str] = field(default_factory=list)
     score: float = 1.0
     held: tuple[str, ...] = ()
-    """What was picked up and not put down yet."""
+    """What was picked up and not put down yet; `held_from` is the clause that said from where."""
+    held_from: Clause | None = None
     typos: bool = False
     _scene: Scene | None = None
     _cast: Cast | None = None
@@ -69,7 +73,7 @@ class Draft:
     ) -> Found:
         """As `Finder.find`, among those of the drafted scene; its score and evidence count for the whole plan."""
         them = next((names for names in self.spoken if len(names) > 1), ())
-        finder = Finder(cast=self.cast, them=them, text=self.text, typos=self.typos)
+        finder = Finder(cast=self.cast, them=them, text=self.text, typos=self.typos, least=TAKEN)
         found = finder.find(phrase, sorts, fits=fits, but=but, any_number=any_number)
         self.score = min(self.score, found.score)
         self.evidence += found.evidence
@@ -132,6 +136,8 @@ class Draft:
                     return apply(loose, Relate(name, thing.relations if relations is None else relations), assets=self.assets)
                 case Fill():
                     return scene
+                case Rotate(name) if scene.thing(name).pose is None:
+                    return scene  # it is turned once it stands
                 case _:
                     return apply(scene, edit, assets=self.assets)
         except WordsError:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.asking import absent, ambiguous, too_few, typo, unlike
-from lifeworld.scene.words.called import OF_A_SORT, SURE, Called, called
+from lifeworld.scene.words.called import COLLECTIVES, OF_A_SORT, SURE, TRUSTED, Called, called
 from lifeworld.scene.words.cast import Cast, Referent
 from lifeworld.scene.words.clause import Link, Phrase
 from lifeworld.scene.words.standing import distance_m, stands
@@ -25,8 +25,9 @@ PLACES = ("thing", "part", "ground", "embodiment")
 OPENING = ("part", "thing")
 ANY = ("thing", "part", "ground", "camera", "light", "embodiment", "group", "scene")
 PLURAL = frozenset({"they", "them", "these", "those", "both", "all", "themselves", "each", "ones"})
+WHOLES = frozenset({"everything", "all", "anything", "what", "whatever", "everyone"})
 ONES = frozenset({"one", "ones", "other"})
-LIKE_BEST = 0.005
+LIKE_BEST = 0.012
 """Nouns found this nearly as surely are found alike."""
 UNSURE = 0.6
 """A noun that is found less surely than this is no ground to pick among several."""
@@ -49,13 +50,15 @@ class Found:
 class Finder:
     """A cast to find the referents of phrases in. `them` are those spoken of together last; `text` the sentence, for what is asked back.
 
-    With `typos` false, a noun that looks like a slip of the pen is asked back instead of taken.
+    With `typos` false, a noun that looks like a slip of the pen is asked back instead of taken; nouns found less surely than `least` are
+    not found.
     """
 
     cast: Cast
     them: tuple[str, ...] = ()
     text: str = ""
     typos: bool = True
+    least: float = TRUSTED
 
     def find(
         self,
@@ -76,7 +79,7 @@ class Finder:
         """
         if phrase.pronoun is not None and not phrase.noun:
             return self._pronoun(phrase, sorts, fits, but)
-        left = [c for c in called(phrase, self.cast, sorts) if c.referent.name not in but]
+        left = [c for c in called(phrase, self.cast, sorts, self.least) if c.referent.name not in but]
         if not left:
             raise absent(phrase, self.cast, sorts=sorts, text=self.text)
         if not self.typos and left[0].how == "typo":
@@ -98,6 +101,8 @@ class Finder:
             left = self._parts_of(left, phrase, phrase.of, evidence)
         for link in phrase.links:
             left = self._linked(left, phrase, link, evidence)
+        if phrase.compare is not None or phrase.order is not None:
+            left = _best(left)
         if phrase.compare is not None:
             left = compared(left, *phrase.compare, self.cast)
             evidence.append(f"{phrase.compare[1]} {phrase.compare[0]}: {_names(left)}")
@@ -154,13 +159,17 @@ class Finder:
     def _counted(self, left: list[Called], phrase: Phrase, fits: Callable[[Referent], bool] | None, evidence: list[str]) -> Found:
         """As many as the phrase asks for, by its article, its count and its number."""
         meant = [c.referent for c in left]
-        if (phrase.count is not None and phrase.count > 1) or phrase.plural or phrase.article == "every":
+        last = phrase.noun.split()[-1:] or [""]
+        collective = left[0].how == "hypernym" and last[0] in COLLECTIVES
+        if (phrase.count is not None and phrase.count > 1) or phrase.plural or phrase.article == "every" or collective:
             wanted = phrase.count
+            if phrase.article == "every" and "other" in phrase.words:  # every other one, as they stand
+                evidence.append(f"every second of {len(left)}")
+                return self._found([c.referent for c in left][1::2], left, evidence)
             if phrase.plural and wanted is None and any(_is_plural(c, phrase) for c in left):
                 return self._found(*_only(left, lambda c: _is_plural(c, phrase)), evidence)
-            best = [c for c in left if c.score >= left[0].score - LIKE_BEST]
             if wanted is None:
-                return self._found([c.referent for c in (left if left[0].how == "hypernym" else best)], left, evidence)
+                return self._found([c.referent for c in _best(left)], left, evidence)
             if len(meant) < wanted:
                 raise too_few(phrase, meant, wanted)
             if len(meant) > wanted:
@@ -174,12 +183,14 @@ class Finder:
 
     def _one(self, left: list[Called], phrase: Phrase, fits: Callable[[Referent], bool] | None, evidence: list[str]) -> list[Called]:
         """The one who is meant of several: the best called, the one that fits, the one spoken of last."""
-        spare = OF_A_SORT if left[0].how == "hypernym" else LIKE_BEST
-        best = [c for c in left if c.score >= left[0].score - spare and (c.how == "hypernym" or left[0].how != "hypernym")]
-        if len(best) > 1 and fits is not None:
-            best = [c for c in best if fits(c.referent)] or best
-        elif fits is not None and not fits(best[0].referent):
-            best = [c for c in left if fits(c.referent)] or best
+        best = _best(left)
+        if fits is not None and not any(fits(c.referent) for c in best):
+            able = [c for c in left if fits(c.referent)]
+            if not able:
+                return best[:1]  # none of them will do, and whoever asks says why
+            best = able
+        elif fits is not None:
+            best = [c for c in best if fits(c.referent)]
         if len(best) > 1:
             spoken = [c for name in self.cast.last for c in best if c.referent.name == name]
             if spoken:
@@ -197,6 +208,8 @@ class Finder:
     def _pronoun(self, phrase: Phrase, sorts: Sequence[str], fits: Callable[[Referent], bool] | None, but: Collection[str]) -> Found:
         """Those spoken of before: the last one that can be meant, or the last ones together."""
         word = (phrase.pronoun or "").lower()
+        if word in WHOLES and (phrase.links or phrase.of is not None or word not in PLURAL or not self.them):
+            return self.find(replace(phrase, noun="thing", pronoun=None, plural=True), sorts, fits=fits, but=but)
         spoken = [r for name in self.cast.last if (r := self.cast.named(name)) is not None]
         if word in PLURAL and len(self.them) > 1:
             them = [r for name in self.them if (r := self.cast.named(name)) is not None and r.name not in but]
@@ -233,6 +246,13 @@ class Finder:
         names = {r.name for r in meant}
         score = min((c.score for c in left if c.referent.name in names), default=0.0)
         return Found(referents=tuple(meant), score=score, evidence=tuple(evidence))
+
+
+def _best(left: list[Called]) -> list[Called]:
+    """Those who are called so as well as the best is; what a general noun covers is covered alike."""
+    general = left[0].how == "hypernym"
+    spare = OF_A_SORT if general else LIKE_BEST
+    return [c for c in left if c.score >= left[0].score - spare and (c.how == "hypernym" or not general)]
 
 
 def _is_plural(one: Called, phrase: Phrase) -> bool:

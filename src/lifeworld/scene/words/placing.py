@@ -84,6 +84,11 @@ def add(draft: Draft, clause: Clause) -> None:
 
 def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
     """New things of a phrase, placed by the links of the clause and its own; what is in them or with them comes too. Their names."""
+    each = next((k for k in links if any(p.article == "every" for p in k.to)), None)
+    if each is not None:
+        others = [r.name for p in each.to for r in draft.find(p, ("thing", "part")).referents]
+        rest = [k for k in links if k is not each]
+        return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(_named(name, each.to[0]),))))]
     one = coming(draft, phrase)
     place = place_of_links(draft, [*phrase.links, *links], one.thing, phrase.span)
     place = place or usual_place(draft, one.thing)
@@ -122,7 +127,19 @@ def pick(draft: Draft, clause: Clause) -> None:
     found = themes(draft, clause)
     names = tuple(one.name for one in found)
     draft.held = names
+    draft.held_from = clause if any(link.relation == "from" for link in clause.links) else None
     draft.speak(*names)
+
+
+def put_down(draft: Draft, clause: Clause) -> None:
+    """What was taken out of something or off it, and put nowhere: beside that, on what carries it."""
+    for name in draft.held:
+        one = draft.cast.named(name)
+        place = _off(draft, one) if one is not None else None
+        if place is None:
+            raise impossible(f"{name!r} is on nothing that it could be taken from", clause.span)
+        _to(draft, name, place, clause)
+    draft.held = ()
 
 
 def unstack(draft: Draft, clause: Clause) -> None:
@@ -273,7 +290,15 @@ def _put_one(draft: Draft, clause: Clause, one: Referent, names: Sequence[str]) 
     thing = draft.scene.thing(one.name)
     place = place_of_links(draft, clause.links, thing, clause.span, but=set(names) if len(names) > 1 else ())
     if place is None and any(link.relation == "from" for link in clause.links):
-        place = _off(draft, one, clause)
+        place = _off(draft, one)
+    if place is None and clause.verb in ("push", "pull", "slide"):
+        raise WordsError(
+            f"a scene is not told to {clause.verb} anything without saying how far or where to",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=(f"push {one.name} 10 cm to the left", f"after 1 second push {one.name} to the left"),
+            fix="Say how far and which way, or when, for a push with a force.",
+        )
     if place is None:
         tops = [r.name for r in draft.cast.referents if r.sort == "thing" and any(("on", r.name) in o.facts for o in draft.cast.referents)]
         raise WordsError(
@@ -311,14 +336,15 @@ def _before(draft: Draft, at: int) -> set[str]:
     return {*draft.start.names(), *brought}
 
 
-def _off(draft: Draft, one: Referent, clause: Clause) -> Somewhere | None:
-    """Beside what it was on or in, on what carries that."""
+def _off(draft: Draft, one: Referent) -> Somewhere | None:
+    """On what carries that which it was on or in; beside that, where it stands on the ground."""
     under = carrier_of(draft, one.name)
     if under is None:
         return None
     base = carrier_of(draft, under.thing)
-    relations = (*((replace(base, at_m=None),) if base is not None else ()), Relation(kind="beside", thing=under.thing))
-    return Somewhere(relations=relations, told=f"beside {under.thing}", names=(under.thing,))
+    if base is None:
+        return Somewhere(relations=(Relation(kind="beside", thing=under.thing),), told=f"beside {under.thing}", names=(under.thing,))
+    return Somewhere(relations=(replace(base, at_m=None),), told=f"{base.kind} {base.thing}", names=(base.thing,))
 
 
 def _way(clause: Clause) -> tuple[str, float] | None:

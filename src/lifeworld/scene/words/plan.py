@@ -37,6 +37,8 @@ def plan(reading: Reading, draft: Draft) -> None:
     """
     for clause in reading.clauses:
         plan_clause(draft, clause)
+    if draft.held and draft.held_from is not None:
+        placing.put_down(draft, draft.held_from)
     if draft.held:
         name = draft.held[0]
         raise WordsError(

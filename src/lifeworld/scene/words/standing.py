@@ -64,6 +64,8 @@ def distance_m(one: Referent, other: Referent) -> float:
 def _carried(relation: str, one: Referent, other: Referent, cast: Cast) -> bool:
     kinds = ("on", "in") if relation == "from" else (relation,)
     names = {name for kind, name in one.facts if kind in kinds}
+    if other.name in names:
+        return True
     if other.part_of is not None:  # on a part of it that is not known: on the whole will do where the whole has but that place
         alike = [r for r in cast.referents if r.part_of == other.part_of and r.facts == other.facts]
         return other.part_of in names and len(alike) == 1

@@ -121,7 +121,10 @@ def compared(called: Sequence[Called], dimension: str, way: Way, cast: Cast) -> 
     values = [(c, v if way in ("more", "most") else -v) for c, v in known if v is not None]
     best = max(v for _, v in values)
     spare = max(abs(best) * 0.02, 1e-9)
-    return [c for c, v in values if v >= best - spare]
+    found = [c for c, v in values if v >= best - spare]
+    if len(found) > 1 and dimension == "height" and all(c.referent.position_m is not None for c in found):
+        return compared(found, "top", way, cast)  # equally tall: the highest is the one that stands highest
+    return found
 
 
 def _by_word(left: list[Called], word: str, cast: Cast) -> tuple[list[Called], str | None]:

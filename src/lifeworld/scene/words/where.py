@@ -27,6 +27,7 @@ SIDE_WORDS = {
     "left_of": "to the left of", "right_of": "to the right of", "in_front_of": "in front of", "far_from": "far from", "near": "near",
     "aligned_with": "aligned with", "above": "above", "beside": "beside",
 }  # fmt: skip
+PILES = frozenset({"tower", "stack", "pile", "heap"})
 SPOTS: tuple[str, ...] = get_args(Spot)
 MOST_OVERHANG = 3.5
 """A thing whose narrower side is this many times as wide as a top does not stand there: told before any place is tried."""
@@ -51,7 +52,7 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     told: list[str] = []
     names: list[str] = []
     asked = False
-    for link in links:
+    for link in _lifted(draft, links, thing):
         if link.relation == "from" or link.state is not None:
             continue
         if link.negated:
@@ -144,6 +145,32 @@ def seen_from(draft: Draft) -> str:
     return f"as seen from camera {draft.cast.viewer}" if draft.cast.viewer is not None else "as seen along +Y"
 
 
+def _lifted(draft: Draft, links: Sequence[Link], thing: Thing) -> list[Link]:
+    """The links, those of a destination among them that it does not need: "on the counter next to the kettle" where there is one counter
+
+    and the kettle is on it.
+    """
+    out: list[Link] = []
+    for link in links:
+        out.append(link)
+        if link.relation not in ("on", "in") or len(link.to) != 1 or not link.to[0].links:
+            continue
+        phrase = link.to[0]
+        bare = replace(phrase, links=())
+        try:
+            place = draft.find(bare, PLACES).referents
+        except WordsError:
+            continue
+        for inner in phrase.links:
+            if len(place) != 1 or inner.relation not in RELATIONS or inner.relation in ("on", "in") or len(inner.to) != 1:
+                continue
+            others = draft.find(inner.to[0], PLACES, any_number=True).referents
+            if any((kind, place[0].name) in o.facts for o in others for kind in ("on", "in")):
+                out[-1] = replace(link, to=(bare,))
+                out.append(inner)
+    return out
+
+
 def _of_link(draft: Draft, link: Link, thing: Thing, but: Collection[str]) -> list[Place]:
     if not link.to:
         return _of_spot(draft, link, thing, but)
@@ -173,8 +200,30 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
             return (carries, "") in one.facts or ("holds", "") in one.facts
         return one.sort in ("thing", "ground", "scene")
 
+    if phrase.noun in PILES and link.relation == "on":
+        top = _top_of_pile(draft, thing.name)
+        if top is not None:
+            draft.evidence.append(f"the top of the {phrase.noun}: {top.name}")
+            return [top]
     found = draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but})
     return list(found.referents)
+
+
+def _top_of_pile(draft: Draft, but: str) -> Referent | None:
+    """The highest of the most things that stand on each other; None where no two do, or a thing is itself called a pile."""
+    things = {r.name: r for r in draft.cast.referents if r.sort == "thing" and r.name != but}
+    if any(set(r.words[:2]) & PILES for r in things.values()):
+        return None
+    below = {n: next((o for k, o in sorted(r.facts) if k == "on" and o in things and "/" not in o), None) for n, r in things.items()}
+
+    def height(name: str) -> int:
+        count, at = 0, below[name]
+        while at is not None and below[at] is not None and count < len(things):  # what the lowest stands on is no part of the pile
+            count, at = count + 1, below[at]
+        return count
+
+    best = max(things, key=height, default=None)
+    return things[best] if best is not None and height(best) > 0 else None
 
 
 def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
