@@ -54,6 +54,12 @@ def near() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+def loosely() -> tuple[tuple[tuple[str, ...], tuple[str, ...], float], ...]:
+    """(word, what it is also said for, how sure the word is at most where both are there), the first two as terms."""
+    return tuple((tuple(_plain(one).split()), tuple(_plain(other).split()), float(most)) for one, other, most in _table()["loosely"])
+
+
+@lru_cache(maxsize=1)
 def general() -> dict[str, frozenset[str]]:
     """Phrase → words for what it also is, beside WordNet's."""
     found: dict[str, set[str]] = {}

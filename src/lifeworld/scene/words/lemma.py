@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lifeworld.scene.words.english import Pos, english, irregular
 
+_NOT_COMPARED = frozenset({"outer"})
 _VOWELS = frozenset("aeiou")
 # (ending, what stands in its place), tried in this order.
 _RULES: dict[Pos, tuple[tuple[str, str], ...]] = {
@@ -49,7 +50,8 @@ def _base(word: str, pos: Pos) -> str | None:
         return exact
     entry = known.get(word)
     is_plural = pos == "noun" and word.endswith("s") and entry is not None and not entry.singular_s and not word.endswith("ss")
-    if entry is not None and pos in entry.parts and not is_plural:
+    is_compared = pos == "adj" and word.endswith(("er", "est")) and word not in _NOT_COMPARED  # WordNet has "larger" as a word
+    if entry is not None and pos in entry.parts and not (is_plural or is_compared):
         return word
     bases = [
         base
@@ -58,6 +60,8 @@ def _base(word: str, pos: Pos) -> str | None:
         for base in _stems(word[: -len(ending)], instead, doubled=pos != "noun" and ending[0] in "ei")
         if (found := known.get(base)) is not None and pos in found.parts
     ]
+    if is_compared and entry is not None:
+        bases = [base for base in bases if known[base].rank < entry.rank]
     if bases:  # "cookies" is of "cookie", not of "cooky"; but "hoped" is of "hope", whatever is commoner
         return min(bases, key=lambda base: known[base].rank) if pos == "noun" else bases[0]
     return word if entry is not None and pos in entry.parts else None

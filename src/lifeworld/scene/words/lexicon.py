@@ -10,7 +10,7 @@ from lifeworld.scene.words import entries, taxonomy
 from lifeworld.scene.words.color import alike, color_name, color_of
 from lifeworld.scene.words.english import Pos, english
 from lifeworld.scene.words.lemma import lemma
-from lifeworld.scene.words.nearest import Match, nearest
+from lifeworld.scene.words.nearest import Match, called
 from lifeworld.scene.words.qualities import material_of, size_of, state_of
 from lifeworld.scene.words.term import term
 
@@ -30,7 +30,7 @@ def kinds_for(noun: str) -> list[Match]:
 def _kinds_for(noun: str, library: tuple[str, ...]) -> tuple[Match, ...]:
     words = _kind_words(library)
     best: dict[str, Match] = {}
-    for match in nearest(noun, words):
+    for match in called(noun, tuple(words)):
         for kind, worth in words[match.candidate]:
             score = round(match.score * worth, 3)
             if kind not in best or score > best[kind].score:

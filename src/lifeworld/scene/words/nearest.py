@@ -9,6 +9,7 @@ A score is how often a match like it is right, as measured on people's sentences
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,7 +28,9 @@ SPECIAL = 0.88  # the name is a kind of what was said: "fruit" for an apple, "kn
 GENERAL = 0.80  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
 OTHER_MODIFIER = 0.45  # "coffee table" for a dining table
+MEASURE = 0.96  # "slice of bread" for bread
 CLIPPED = 0.45  # "butter" for a butter knife
+_LONGEST = 40  # letters of a word that is looked at for typing errors
 FLOOR = 0.05  # what is not worth to be told
 
 
@@ -42,11 +45,15 @@ class Match:
 
 def nearest(word: str, candidates: Iterable[str]) -> list[Match]:
     """The names that a noun or compound may mean, best first; of equals the one that was given first. Empty if none comes near."""
-    return list(_nearest(word, tuple(dict.fromkeys(candidates))))
+    names = tuple(dict.fromkeys(candidates))
+    most = _loosely(term(word), names)
+    found = [replace(match, score=min(match.score, most.get(match.candidate, 1.0))) for match in called(word, names)]
+    return sorted(found, key=lambda match: -match.score)
 
 
 @lru_cache(maxsize=1 << 12)
-def _nearest(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
+def called(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
+    """The same, each name taken by itself: not that a cup is less surely meant by "cup" where there is a mug too."""
     said = term(word)
     if not said:
         return ()
@@ -61,7 +68,8 @@ def _nearest(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
                 if match is not None and match.score * cost > (found[name].score if name in found else 0):
                     found[name] = Match(name, match.score * cost, "typo")
     if max((match.score for match in found.values()), default=0.0) < SYNONYM:
-        for name, score in vectors.likeness(said, {name: term(name) for name in candidates}).items():
+        strange = {name: other for name in candidates if not set(other := term(name)) & set(said)}  # words in common are judged above
+        for name, score in vectors.likeness(said, strange).items():
             if name not in found or found[name].score < score:
                 found[name] = Match(name, score, "vector")
     order = {name: place for place, name in enumerate(candidates)}
@@ -74,15 +82,62 @@ def _compare(word: str, said: Term, name: str) -> Match | None:
     if word.casefold() == name.casefold().replace("_", " "):
         return Match(name, EXACT, "exact")
     other = term(name)
-    if not other:
+    if not said or not other:
         return None
     if said == other or "".join(said) == "".join(other):
         return Match(name, LEMMA, "lemma")
-    best = _by_sense(_meaning(said), _meaning(other))
-    if len(said) > 1 or len(other) > 1:
-        best = max(best, _by_head(said, other), key=lambda found: found[0])
-    score, how = best
-    return Match(name, score, how) if score > 0 else None
+    best: tuple[float, How] = (0.0, "synonym")
+    for one, kept in _cores(said):
+        for two, left in _cores(other):
+            score: float
+            how: How
+            score, how = (LEMMA, "lemma") if one == two else _by_sense(_meaning(one), _meaning(two))
+            if score < SYNONYM and (len(one) > 1 or len(two) > 1):
+                score, how = max((score, how), _by_head(one, two), key=lambda found: found[0])
+            if score * kept * left > best[0]:
+                best = (score * kept * left, how)
+    return Match(name, *best) if best[0] > 0 else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _cores(words: Term) -> tuple[tuple[Term, float], ...]:
+    """A term, and without what says only how much of it, where on it or what it is like; with what each loss costs.
+
+    "slice of bread" is bread, "edge of the counter" the counter, "small black bowl" a bowl: but a soap bar, a name of its own, stays one.
+    """
+    found: list[tuple[Term, float]] = [(words, 1.0)]
+    while len(words) > 1 and is_measure(words[-1]) and not _is_own(words):
+        words = words[:-1]
+        found.append((words, MEASURE))
+    core = words
+    while len(core) > 1 and is_quality(core[0]) and not _is_own(core):
+        core = core[1:]
+    if core != words:
+        found.append((core, found[-1][1] * LEMMA))
+    return tuple(found)
+
+
+def _is_own(words: Term) -> bool:
+    """Has a compound a meaning of its own?"""
+    meaning = _meaning(words)
+    return bool(meaning.senses) or len(meaning.same) > 1
+
+
+def _loosely(said: Term, candidates: tuple[str, ...]) -> dict[str, float]:
+    """What names are at most worth because a word is often said for another that is there too: "knife", with a butter knife about."""
+    found: dict[str, float] = {}
+    terms = {name: term(name) for name in candidates}
+    for word, other, most in entries.loosely():
+        if word == _cores(said)[-1][0]:
+            meant = [name for name in candidates if _means(terms[name], word)]
+            also = [name for name in candidates if name not in meant and _means(terms[name], other)]
+            if meant and also:
+                found.update(dict.fromkeys(meant, most) | dict.fromkeys(also, min(most, 1 - most + 0.3)))
+    return found
+
+
+def _means(one: Term, other: Term) -> bool:
+    return " ".join(other) in _meaning(_cores(one)[-1][0]).same
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +150,7 @@ class _Meaning:
     senses: dict[int, float]
     above: dict[int, tuple[float, int]]
     general: frozenset[str]
+    parents: frozenset[str]  # the nouns right above its likeliest senses: a martini glass is a glass
 
 
 @lru_cache(maxsize=1 << 14)
@@ -112,7 +168,9 @@ def _meaning(words: Term) -> _Meaning:
         for up, steps in taxonomy.ancestors(number).items():
             if up not in above or (likely, -steps) > (above[up][0], -above[up][1]):
                 above[up] = (likely, steps)
-    return _Meaning(phrase, same, entries.near().get(phrase, frozenset()), senses, above, general)
+    parents = {name for up, (likely, steps) in above.items() if steps == 1 and likely == 1 for name in taxonomy.synonyms(up)}
+    parents |= {phrase.split()[-1]} if len(words) > 1 and not senses and len(same) == 1 else set()
+    return _Meaning(phrase, same, entries.near().get(phrase, frozenset()), senses, above, general, frozenset(parents))
 
 
 def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
@@ -136,23 +194,23 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
             best = max(best, (likely * trust * (GENERAL - STEP * (steps - 1)), "hypernym"), key=lambda found: found[0])
     if other.phrase in said.near:
         best = max(best, (NEAR, "synonym"), key=lambda found: found[0])
+    elif said.parents & other.near:
+        best = max(best, (NEAR - 0.1, "synonym"), key=lambda found: found[0])
     return best
 
 
 def _by_head(said: Term, other: Term) -> tuple[float, How]:
     """Compounds: by their heads if those agree, and by what stands before them."""
     none: tuple[float, How] = (0.0, "synonym")
-    for one, whole, worth in ((said, other, CLIPPED), (other, said, CLIPPED)):
-        if len(whole) > len(one) and whole[: len(one)] == one and is_measure(whole[-1]) and not _meaning(whole).senses:
-            return (SYNONYM - 0.05, "synonym")  # soap, bar of soap
+    for one, whole in ((said, other), (other, said)):
         if len(whole) > len(one) == 1 and whole[0] == one[0] and whole[-1] != one[0]:
-            none = max(none, (worth, "synonym"), key=lambda found: found[0])
+            none = (CLIPPED, "synonym")
     if not (_is_its_head(said) and _is_its_head(other)) or is_measure(said[-1]) or is_measure(other[-1]):
         return none
     heads, how = _by_sense(_meaning(said[-1:]), _meaning(other[-1:])) if said[-1] != other[-1] else (1.0, "hypernym")
     if heads < NEAR:
         return none
-    mine, theirs = _modifiers(said), _modifiers(other)
+    mine, theirs = set(said[:-1]), set(other[:-1])
     if mine == theirs:
         return (heads * LEMMA, how)
     if mine < theirs:
@@ -161,15 +219,6 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
         return max(none, (heads * (GENERAL + 0.04), "hypernym"), key=lambda found: found[0])
     shared = len(mine & theirs) / len(mine | theirs)
     return max(none, (heads * (OTHER_MODIFIER + 0.4 * shared), "hypernym"), key=lambda found: found[0])
-
-
-@lru_cache(maxsize=1 << 14)
-def _modifiers(words: Term) -> frozenset[str]:
-    """What stands before the head and says which sort it is: not the colours and sizes, nor materials of what is no word of its own."""
-    whole = _meaning(words)
-    if whole.senses or len(whole.same) > 1:
-        return frozenset(words[:-1])
-    return frozenset(word for word in words[:-1] if not is_quality(word))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -184,18 +233,22 @@ def _is_its_head(words: Term) -> bool:
 
 
 def _mended(said: Term, candidates: tuple[str, ...]) -> tuple[Term, float] | None:
-    """The term with its typing errors mended, by words that could be meant here, and what that costs; None if there are none."""
+    """The term with its typing errors mended, by words that could be meant here, and how sure that is; None if it has none."""
+    pool = _pool(candidates)
+    mended = [mend(word, pool) for word in said]
+    sure = math.prod(worth for _, worth in mended)
+    return None if sure == 1.0 else (tuple(word for word, _ in mended), sure)
+
+
+@lru_cache(maxsize=1 << 8)
+def _pool(candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """All single words by which one of some names can be called."""
     pool: dict[str, None] = {}
     for name in candidates:
         meaning = _meaning(term(name))
         for phrase in (meaning.phrase, *sorted(meaning.same), *sorted(meaning.general)):
-            pool.update(dict.fromkeys(phrase.split()))
-    mended, cost = [], 1.0
-    for word in said:
-        right, worth = mend(word, pool)
-        mended.append(right)
-        cost *= worth
-    return None if cost == 1.0 else (tuple(mended), cost)
+            pool.update(dict.fromkeys(word for word in phrase.split() if len(word) > 2))
+    return tuple(pool)
 
 
 def mend(word: str, pool: Iterable[str]) -> tuple[str, float]:
@@ -203,22 +256,21 @@ def mend(word: str, pool: Iterable[str]) -> tuple[str, float]:
 
     A common English word is never taken for a misspelling of another ("cap" stays a cap), nor is one of three letters or less.
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
+    from rapidfuzz.distance import OSA, Indel
 
     entry = english().get(word)
-    if len(word) < 4 or len(word) > 40 or (entry is not None and entry.common):
+    if len(word) < 4 or len(word) > _LONGEST or (entry is not None and entry.common):
         return word, 1.0
-    allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-    near = process.extract(word, [known for known in pool if len(known) > 2], scorer=OSA.distance, score_cutoff=allowed, limit=8)
-    if not near:
+    allowed = 1 if len(word) < 6 or entry is not None else 2 if len(word) < 10 else 3
+    # What looked like a plural may have been none ("chees"), so it is tried with its s as well.
+    near = [
+        (found, distance, written)
+        for written, most in ((word, allowed), (f"{word}s", 1))
+        for found in pool
+        if (distance := OSA.distance(written, found, score_cutoff=most)) <= most
+    ]
+    if not near or any(found == word for found, _, _ in near):
         return word, 1.0
-    best, distance, _ = min(near, key=lambda found: (found[1], found[0][0] != word[0], -_shared_start(word, found[0]), found[0]))
-    if best == word:
-        return word, 1.0
-    sure = 0.94 - 0.08 * (distance - 1) - (0.1 if best[0] != word[0] else 0.0)
+    best, distance, _ = min(near, key=lambda it: (it[1], it[0][0] != word[0], -Indel.normalized_similarity(it[2], it[0]), it[0]))
+    sure = 0.94 - 0.08 * (max(distance, 1) - 1) - (0.1 if best[0] != word[0] else 0.0)
     return best, sure if entry is None else sure - 0.2
-
-
-def _shared_start(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

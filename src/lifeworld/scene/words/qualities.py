@@ -22,8 +22,10 @@ def table() -> dict[str, Any]:
 
 @lru_cache(maxsize=1 << 12)
 def is_quality(word: str) -> bool:
-    """Does a word say what something is like (red, wooden, big), rather than what it is?"""
-    return word in COLORS or word in table()["colors"] or word in table()["shades"] or bool(material_of(word)) or bool(size_of(word))
+    """Does a word say what something is like, or which of several it is (red, wooden, big, empty, left), rather than what it is?"""
+    named = any(word in table()[sort] for sort in ("colors", "shades"))
+    said = (material_of(word), size_of(word), state_of(word))
+    return word in COLORS or named or word in table()["places"]["words"] or any(said)
 
 
 @lru_cache(maxsize=1 << 10)

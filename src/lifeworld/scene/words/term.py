@@ -16,10 +16,11 @@ Term = tuple[str, ...]
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
 _DROPPED = frozenset({"a", "an", "the", "some", "of", "s"})
-# What is counted or measured by these is what is meant: "a bar of soap", "a loaf of bread"; a bottle of wine stays a bottle.
+# What is said of a thing by its amount or by a place on it, and means the thing: "a bar of soap", "the edge of the counter".
 _PARTITIVE = frozenset({
-    "bar", "bit", "bunch", "cake", "chunk", "head", "kind", "loaf", "lump", "pair", "piece", "pile", "roll", "set", "sheet", "slice",
-    "sort", "stack", "stick", "type",
+    "back", "bar", "bit", "bottom", "bunch", "cake", "center", "centre", "chunk", "corner", "edge", "end", "front", "half", "head",
+    "inside", "kind", "loaf", "lump", "middle", "pair", "part", "piece", "pile", "rest", "roll", "section", "set", "sheet", "side", "slice",
+    "sort", "stack", "stick", "surface", "top", "type",
 })  # fmt: skip
 _LONGEST = 40
 
@@ -43,7 +44,7 @@ def term(name: str) -> Term:
 
 
 def is_measure(word: str) -> bool:
-    """Is a noun only how much there is of another (a bar, a loaf)?"""
+    """Does a noun say only how much there is of another, or where on it (a bar, a loaf, the edge)?"""
     return word in _PARTITIVE
 
 
