@@ -95,7 +95,9 @@ def _compare(word: str, said: Term, name: str) -> Match | None:
             if score < SYNONYM and (len(one) > 1 or len(two) > 1):
                 score, how = max((score, how), _by_head(one, two), key=lambda found: found[0])
             if score * kept * left > best[0]:
-                best = (score * kept * left, how)
+                # A red mug is a mug: whoever wants to know which of several has to look at the rest of the phrase.
+                lossy = (one != said and not is_measure(said[-1])) or two != other
+                best = (score * kept * left, "hypernym" if lossy else how)
     return Match(name, *best) if best[0] > 0 else None
 
 
