@@ -21,8 +21,9 @@ from lifeworld.scene.words.vocabulary import Frame as VerbFrame
 BEAM = 24
 VERB = -1
 """What a link is tied to that says where the clause's things go."""
+LISTED = 1000
+"""Added to the index of a phrase: what joins its list."""
 SOURCES = ("from",)
-BRINGS = ("with",)
 SUPPORT = ("on", "in", "under", "above", "at", "against")
 DEFINITE = ("the", "this", "that")
 
@@ -96,11 +97,13 @@ def _phrase_ways(
         worse = 0.6 if way.had_thing and not joint else 1.0
         return [replace(way, ties=(*way.ties, (index, VERB)), edge=(index,), score=way.score * worse, had_thing=True)]
     out: list[_Way] = []
-    linked = any(tie == VERB and isinstance(items[i], Tie) for i, tie in way.ties)
+    begun = max((i for i, tie in way.ties if tie < VERB), default=0)
+    linked = any(tie == VERB and not isinstance(items[i], Phrase) for i, tie in way.ties if i >= begun)
     for depth, head in enumerate(reversed(way.edge)):
         before = items[head]
         like = before.to if isinstance(before, Tie) else before
         parallel = 1.0 if isinstance(like, Phrase) and _alike(like, phrase) else 0.75
+        parallel *= 0.7 if depth > 0 and _in_with(way, items) else 1.0
         needs = isinstance(before, Tie) and before.tag.name == "between" and _size(way, head) == 1
         if isinstance(before, Tie) and before.tag.name == "between" and not needs:
             parallel *= 0.3
@@ -131,11 +134,11 @@ def _phrase_ways(
 
 def _list_of(way: _Way, head: int) -> int:
     """What a phrase that joins `head` belongs to: the same as that."""
-    return 1000 + head
+    return LISTED + head
 
 
 def _size(way: _Way, head: int) -> int:
-    return 1 + sum(tie == 1000 + head for _, tie in way.ties)
+    return 1 + sum(tie == LISTED + head for _, tie in way.ties)
 
 
 def _tie_ways(way: _Way, items: Sequence[Item], index: int, tie: Tie, frame: VerbFrame, *, comma: bool) -> list[_Way]:
@@ -144,6 +147,8 @@ def _tie_ways(way: _Way, items: Sequence[Item], index: int, tie: Tie, frame: Ver
     if not tie.who:
         fits = _fits_verb(way, name, tie, frame, comma)
         if fits > 0:
+            # A link after "a kitchen with a table, a bowl …" is about the last of these, not about the kitchen.
+            fits *= 0.5 if len(way.edge) > 1 and _in_with(way, items) else 1.0
             edge = (*way.edge[:1], index) if tie.to is not None else way.edge[:1]
             out.append(replace(way, ties=(*way.ties, (index, VERB)), edge=edge, goals=(*way.goals, name), score=way.score * fits))
     for depth, head in enumerate(reversed(way.edge)):
@@ -151,10 +156,26 @@ def _tie_ways(way: _Way, items: Sequence[Item], index: int, tie: Tie, frame: Ver
         if not isinstance(phrase, Phrase):
             continue
         fits = _fits_phrase(phrase, tie, frame, depth, comma, outer=head == way.edge[0])
+        fits *= 1.2 if depth == 0 and len(way.edge) > 1 and _in_with(way, items) and phrase.article == "a" else 1.0
         position = way.edge.index(head)
         edge = (*way.edge[: position + 1], index) if tie.to is not None else way.edge[: position + 1]
         out.append(replace(way, ties=(*way.ties, (index, head)), edge=edge, score=way.score * fits))
     return out or [replace(way, ties=(*way.ties, (index, VERB)), edge=(*way.edge, index), score=way.score * 0.5)]
+
+
+def _directed(tie: Tie) -> bool:
+    """Whether a relation says where something goes, never where it is: "into", "onto"."""
+    return any(word in ("into", "onto") for word in tie.tag.said.split())
+
+
+def _in_with(way: _Way, items: Sequence[Item]) -> bool:
+    """Whether the right edge ends in a list of what something has."""
+    ties = dict(way.ties)
+    root = way.edge[-1]
+    while ties[root] >= LISTED:
+        root = ties[root] - LISTED
+    head = items[root]
+    return isinstance(head, Tie) and head.tag.name == "with" and ties[root] > VERB
 
 
 def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) -> float:
@@ -162,14 +183,16 @@ def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) ->
         return 0.8
     if name in SOURCES:
         return 0.95
-    if name in ("to", "toward", "as", "for", "through"):
+    if name == "to":
+        return 1.0 if frame.to else 0.5
+    if name in ("toward", "as", "for", "through") or _directed(tie):
         return 1.0
     if name in ("with", "without"):
         return 0.95 if frame.brings else 0.35
     if not way.had_thing:
         return 0.9
-    if frame.links == "scope":
-        return 0.3
+    if frame.links in ("scope", "turn"):
+        return 1.0 if frame.links == "turn" and name in ("facing", "aligned_with", "around") else 0.3
     again = [goal for goal in way.goals if goal not in ("to", "from", "toward", "with")]
     if again:
         same = any((goal in SUPPORT) == (name in SUPPORT) for goal in again)
@@ -185,8 +208,12 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
         return 1.0 if depth == 0 else 0.7
     if tie.to is None and tie.tag.kind == "REL":
         return 0.2
+    if name == "to" and not frame.to:
+        return 0.9
     if name in ("to", "toward", "as", "for", "through"):
         return 0.1
+    if _directed(tie):
+        return 0.3
     if name == "than":
         return 0.3
     if name in SOURCES:
@@ -194,8 +221,8 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
     if name == "with":
         return (0.4 if frame.brings else 0.95) * (0.9 if depth else 1.0)
     fits = 0.9 if phrase.article in DEFINITE or phrase.article is None else 0.75
-    if frame.links == "scope":
-        fits = 0.95
+    if frame.links in ("scope", "turn"):
+        fits = 0.95 if name not in ("facing",) or frame.links == "scope" else 0.5
     if frame.links == "maybe" and outer:
         fits *= 0.7
     if tie.tag.spot in ("least", "most"):
@@ -212,14 +239,14 @@ def _side_ways(way: _Way, items: Sequence[Item], index: int, tag: Tag, frame: Ve
     to = tag.said.split()[0] in ("to", "towards", "toward")
     which = tag.name in ("left", "right", "front", "back", "middle", "top", "bottom", "corner", "far")
     later_goal = any(isinstance(item, Tie) and item.tag.name not in ("from", "with") for item in items[index + 1 :])
-    out = [
-        replace(verb, score=way.score * ((0.55 if frame.links == "scope" and on else 1.0) * (0.6 if on and later_goal and which else 1.0)))
-    ]
+    own = 0.55 if frame.links == "scope" and on else 1.0
+    own *= 0.6 if on and which and (later_goal or way.goals) else 1.0
+    out = [replace(verb, score=way.score * own)]
     if which:
         for depth, head in enumerate(reversed(way.edge)):
             phrase = _spoken(items[head])
             if isinstance(phrase, Phrase):
-                fits = 0.85 if on else (0.45 if to else 0.3)
+                fits = (0.95 if frame.links == "scope" else 0.85) if on else (0.45 if to else 0.3)
                 if isinstance(items[head], Tie) and to:
                     fits = 0.8
                 fits = 0.03 if phrase.pronoun in ("it", "them") else fits
@@ -239,6 +266,8 @@ def _ended(way: _Way, items: Sequence[Item], frame: VerbFrame) -> float:
     if frame.links != "goal":
         return 1.0
     score = 1.0
+    if not any(_is_goal(item) for item in items):
+        return 0.85
     for group in range(way.group + 1):
         has = any(
             _group_of(way, i) == group and _to_verb(way, i) and isinstance(items[i], Tie | Tag) and _is_goal(items[i]) for i, _ in way.ties
@@ -305,7 +334,7 @@ def _groups(way: _Way, items: Sequence[Item]) -> tuple[Group, ...]:
     def listed(index: int) -> tuple[Phrase, ...]:
         out = [phrase_at(index)]
         for child, tie in way.ties:
-            if tie == 1000 + index:
+            if tie == LISTED + index:
                 out += listed(child)
         return tuple(out)
 
@@ -343,6 +372,8 @@ def _linked(phrase: Phrase, link: Link, item: Item) -> Phrase:
         return replace(phrase, span=span, words=(*phrase.words, item.tag.name))
     if item.tag.spot in ("least", "most"):
         return replace(phrase, span=span, compare=("distance", item.tag.spot), links=(*phrase.links, link))  # type: ignore[arg-type]
+    if link.relation == "to" and phrase.of is None and len(link.to) == 1:
+        return replace(phrase, span=span, of=link.to[0])  # "the door to the fridge"
     return replace(phrase, span=span, links=(*phrase.links, link))
 
 

@@ -17,7 +17,7 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.attach import Group, Tied, tied
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
 from lifeworld.scene.words.saying import clause_of
-from lifeworld.scene.words.syntax import Flat, Tie, clauses_of
+from lifeworld.scene.words.syntax import Flat, Item, Tie, clauses_of
 from lifeworld.scene.words.tagging import Tag, tagged
 from lifeworld.scene.words.tokens import words_of
 from lifeworld.scene.words.vocabulary import Frame, VerbForm, vocabulary
@@ -43,7 +43,7 @@ def _read(text: str) -> tuple[Reading, ...]:
     words = words_of(text)
     tags, slips = tagged(words)
     flats, left_out = clauses_of(tags)
-    choices = [ways for flat in flats if (ways := _clauses(flat, text))]
+    choices = [ways for flat in _led(flats) if (ways := _clauses(flat, text))]
     if not any(clauses for ways in choices for clauses, _ in ways):
         raise _no_verb(text, tags)
     evidence = (*slips, *(f"left out: {tag.said!r}" for tag in left_out if tag.said))
@@ -62,6 +62,25 @@ def _read(text: str) -> tuple[Reading, ...]:
     if not readings:
         raise _no_verb(text, tags)
     return tuple(_distinct(readings)[:MOST_READINGS])
+
+
+def _led(flats: Sequence[Flat]) -> list[Flat]:
+    """Clauses with what stood before their verbs: "in the drawer, find the cup" is "find the cup in the drawer"."""
+    out: list[Flat] = []
+    before: tuple[Item, ...] = ()
+    for flat in flats:
+        adjunct = flat.verb is None and flat.when is None and flat.copula is None and flat.items and isinstance(flat.items[0], Tie)
+        if adjunct:
+            before = flat.items
+            continue
+        if before and flat.verb is not None:
+            going = flat.verb.name == "go"
+            kept = tuple(item for item in before if not (going and isinstance(item, Tie) and item.tag.name in ("with", "in")))
+            first = next((i + 1 for i, item in enumerate(flat.items) if isinstance(item, Phrase)), len(flat.items))
+            flat = replace(flat, items=(*flat.items[:first], *kept, *flat.items[first:]))
+        before = ()
+        out.append(flat)
+    return out
 
 
 Way = tuple[tuple[Clause, ...], float]
@@ -92,6 +111,12 @@ def _clauses(flat: Flat, text: str) -> list[Way]:
     if flat.copula is not None:
         return _stated(flat, text, flat.verb.form)
     form, verb = flat.verb.form, flat.verb.name
+    if (
+        verb == "remove"
+        and form.said.split()[0] in ("throw", "toss")
+        and any(isinstance(i, Tie) and i.tag.name in ("in", "on") for i in flat.items)
+    ):
+        verb = "place"
     out: list[Way] = []
     for way in _ways(flat, vocabulary().frames[verb]):
         clauses = tuple(_command(flat, group, form, verb, text) for group in way.groups)
@@ -140,9 +165,11 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
     """What is said to be (to become) true: things, and what they are."""
     span = _span(flat)
     out: list[Way] = []
-    for way in tied(flat.items, Frame("scope", False), several=False):
-        for said in tied(flat.states, Frame("goal", False), several=False) if flat.states else [Tied((Group((), ()),), 0.5)]:
-            group = Group(way.groups[0].things, (*way.groups[0].links, *said.groups[0].links), said.groups[0].loose)
+    for way in tied(flat.items, Frame("scope"), several=False):
+        for said in tied(flat.states, Frame("maybe"), several=False) if flat.states else [Tied((Group((), ()),), 0.5)]:
+            group = Group(
+                (*way.groups[0].things, *said.groups[0].things), (*way.groups[0].links, *said.groups[0].links), said.groups[0].loose
+            )
             if not group.things:
                 continue
             clause = clause_of(replace(form, verb="goal"), "goal", group, said=text[slice(*span)], span=span, negated=flat.negated)
@@ -173,19 +200,19 @@ def _condition(flat: Flat, text: str) -> list[Way]:
     for clauses, worth in ways:
         clause = clauses[0]
         if event and flat.copula is not None:
-            clause = replace(clause, links=_events(flat.copula, clause))
+            clause = replace(clause, things=clause.things[:1], links=_events(flat.copula, clause))
         out.append(((Clause(verb="when", said=clause.said, span=clause.span, when=clause),), worth))
     return out
 
 
 def _events(hit: Tag, clause: Clause) -> tuple[Link, ...]:
     """ "the ball hits the floor": what touches what; "falls off the table": what is no longer on what."""
-    others = clause.things[1:]
-    words = hit.name.split()
-    del others
-    if words[0] in ("opens", "closes"):
-        return (Link(relation="state", span=hit.span, state="open" if words[0] == "opens" else "closed"),)
-    return tuple(replace(link, relation="touch") if link.relation in ("at",) else link for link in clause.links)
+    what, others = hit.name, clause.things[1:]
+    if what in ("open", "closed"):
+        return (Link(relation="state", span=hit.span, state=what),)
+    end = max([hit.span[1], *(phrase.span[1] for phrase in others)])
+    relation = what.removeprefix("not ")
+    return (Link(relation=relation, span=(hit.span[0], end), to=others, negated=what.startswith("not")), *clause.links)
 
 
 def _joined(clauses: Sequence[Clause]) -> tuple[Clause, ...]:

@@ -17,6 +17,9 @@ from lifeworld.scene.words.units import HOURS
 from lifeworld.scene.words.vocabulary import VerbForm, vocabulary
 
 IT = Phrase(noun="", span=(0, 0), pronoun="it")
+ITSELF = ("stand", "stand up", "sit", "return", "rest", "lean", "set out", "bring back")
+"""Forms of `place` and `move` that somebody can do without moving a thing."""
+TRANSITIVE = ("place", "pick", "remove", "open", "close", "slice", "heat", "cool", "clean", "push", "pull", "slide", "lift", "fill")
 BODILY = ("size", "height", "width", "length", "depth", "thickness")
 MOVED = ("move", "push", "pull", "slide", "lift", "go", "place")
 MEANT = {"state": {"open": "open", "closed": "close", "on": "turn_on", "off": "turn_off", "clean": "clean", "hot": "heat", "cold": "cool"}}
@@ -28,6 +31,7 @@ class Draft:
 
     verb: str
     form: VerbForm
+    span: Span
     things: tuple[Phrase, ...]
     links: tuple[Link, ...]
     with_: tuple[Phrase, ...] = ()
@@ -37,7 +41,7 @@ class Draft:
 
 def clause_of(form: VerbForm, verb: str, group: Group, *, said: str, span: Span, negated: bool) -> Clause:
     """The clause of a verb and what is tied to it."""
-    draft = Draft(verb, form, _both(group.things), group.links, values=dict(form.values))
+    draft = Draft(verb, form, span, _both(group.things), group.links, values=dict(form.values))
     _say(draft, group.loose)
     for rule in (_properties, _brings, _becomes, _goes, _named, _stands):
         rule(draft)
@@ -85,7 +89,9 @@ def _canonical(tag: Tag) -> str:
 
 
 def _side(draft: Draft, tag: Tag) -> None:
-    if tag.name in ("corner", "middle") and draft.verb in ("place", "move", "add", "copy", "push", "slide", "pull"):
+    if "_" in tag.name and tag.name.split("_")[0] in ("back", "front"):
+        draft.links = (*draft.links, Link(relation="on", span=tag.span, spot=tag.name))
+    elif tag.name in ("corner", "middle") and draft.verb in ("place", "move", "add", "copy", "push", "slide", "pull"):
         relation, spot = ("in", "corner") if tag.name == "corner" else ("on", "centre")
         draft.links = (*draft.links, Link(relation=relation, span=tag.span, spot=spot))
     else:
@@ -198,12 +204,29 @@ def _turned_into(draft: Draft, target: Link) -> None:
 
 
 def _goes(draft: Draft) -> None:
-    """Who is told to move and nothing to be moved goes himself; whom he goes to is where."""
-    if draft.verb in ("move", "rotate") and not draft.things and "angle_deg" not in draft.values and "said_angle" not in draft.values:
+    """Who is told to move and nothing to be moved goes himself; whom he goes to is where. Who takes a thing somewhere moves it."""
+    step = next((thing for thing in draft.things if thing.noun.split()[-1:] in (["step"], ["turn"], ["pace"])), None)
+    if step is not None and draft.verb in ("pick", "set", "go", "move"):
+        draft.verb, draft.things = "go", ()
+        draft.values.setdefault("steps", float(step.count or 1))
+    if draft.verb == "pick" and any(link.relation in ("to", "toward") for link in draft.links) and draft.things:
+        draft.verb = "move"
+    bare = not draft.things and "angle_deg" not in draft.values and "said_angle" not in draft.values
+    if bare and (draft.links or draft.values or draft.verb == "rotate") and (draft.verb in ("move", "rotate") or draft.form.said in ITSELF):
         draft.verb = "go"
+    if bare and draft.verb in TRANSITIVE:
+        draft.things = (replace(IT, span=draft.span),)
+    if draft.verb == "attach" and any(link.relation == "in" for link in draft.links):
+        draft.verb = "place"
     if draft.verb == "go" and draft.things:
+        if draft.form.said == "run":
+            draft.verb = "turn_on"
+            return
         where = tuple(Link(relation="to", span=thing.span, to=(thing,)) for thing in draft.things if thing.pronoun not in ("me",))
         draft.links, draft.things = (*where, *draft.links), ()
+    if draft.verb == "face" and not draft.things:
+        draft.things = tuple(phrase for link in draft.links if link.relation in ("at", "to", "toward", "in") for phrase in link.to)
+        draft.links = tuple(link for link in draft.links if link.relation not in ("at", "to", "toward", "in"))
 
 
 def _named(draft: Draft) -> None:

@@ -109,7 +109,9 @@ def _flat(tree: Tree[Token]) -> Flat:
     states: list[Item] = []
     for child in tree.children:
         if not _is_token(child):
-            (items if copula is None else states).append(_item(cast("Tree[Token]", child)))
+            item = _item(cast("Tree[Token]", child))
+            if item is not None:
+                (items if copula is None else states).append(item)
             continue
         tag = _tag(child)
         if tag.kind == "VERB":
@@ -126,7 +128,9 @@ def _flat(tree: Tree[Token]) -> Flat:
     return Flat(verb, tuple(items), tuple(states), copula, negated, when)
 
 
-def _item(tree: Tree[Token]) -> Item:
+def _item(tree: Tree[Token]) -> Item | None:
+    if tree.data == "loose":
+        return None
     if tree.data in ("core", "owned"):
         return _phrase(tree)
     tags = [_tag(child) for child in tree.children if _is_token(child)]
@@ -157,6 +161,7 @@ def _phrase(tree: Tree[Token]) -> Phrase:
     phrase = replace(_core(tags), span=(min(a for a, _ in spans), max(b for _, b in spans)))
     if owner is None:
         return phrase
+    # "the cabinet's top drawer", "the top drawer of the cabinet"
     return replace(phrase, of=owner) if of is None else _of(phrase, owner, of)
 
 

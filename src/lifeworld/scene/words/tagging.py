@@ -19,9 +19,11 @@ NOUNISH = ("NOUN", "PRON", "NAME", "OWN")
 OPENS = ("SEP", "NOT", "WHEN", "COMMA", "LEAD")
 """After these a verb begins a clause."""
 PLACES = frozenset(
-    """top bottom left right middle front back upper lower centre center rear far near inner outer side topmost lowest""".split()
+    ["top", "bottom", "left", "right", "middle", "front", "back", "upper", "lower", "centre", "center", "rear", "far", "near", "inner", "outer", "side", "topmost", "lowest", "round", "opposite"]
 )
 FUZZY_LETTERS = 5
+_STATES_TOO = frozenset(["stand", "sit", "rest", "lean", "hang", "need", "have", "want", "face", "go", "lie", "reach", "stay"])
+"""Verbs that also say how things are: "the lamp stands on the table"."""
 GOALS = ("place", "move", "stack", "attach", "push", "slide", "pull", "rotate", "go", "face", "swap", "group", "add", "copy")
 
 
@@ -140,8 +142,9 @@ class Tagger:
                 return self._add("OWN", 1)
             if word.low == "'" and self._kind() in NOUNISH:
                 return self._add("OWN", 1)
-            self.lows[self.at] = {"'s": "is", "'re": "are", "'d": "would", "'ll": "will", "'ve": "have", "'m": "am"}.get(word.low, "'")
-            return self._skip(1) if self.lows[self.at] in ("'", "am") else False
+            if word.low == "'s":
+                self.lows[self.at] = "is"
+            return self._skip(1) if word.low in ("'", "'m") else False
         if word.sort != "mark":
             return False
         if word.low == ",":
@@ -163,7 +166,7 @@ class Tagger:
         if self._low(1) in ("and", "then", "&"):
             return self._skip(1)
         ahead = replace_at(self, 1)
-        if self._verb_at(ahead, after="COMMA") is not None or self.known.small["then"].first(self.lows, min(ahead, len(self.lows) - 1)):
+        if self._verb_at(ahead, after="COMMA") is not None or self._then(ahead):
             return self._add("SEP", 1, name="comma")
         if any(tag.kind == "WHEN" for tag in self._open_clause()) and self._kind() != "WHEN":
             return self._add("SEP", 1, name="comma")
@@ -190,6 +193,8 @@ class Tagger:
             there = small["there"].first(self.lows, self.at)
             if there is not None:
                 return self._add("VERB", there[1], name="add", form=VerbForm("add", there[0]))
+        if self._low() in ("go", "come") and self._verb_at(self.at + 1, after="SEP") is not None:
+            return self._skip(1)  # "go open the drawer"
         not_ = small["not"].first(self.lows, self.at)
         if not_ is not None and self._verb_at(self.at + not_[1], after="NOT") is not None:
             if self.tags and self._kind() != "SEP":
@@ -197,6 +202,9 @@ class Tagger:
             return self._add("NOT", not_[1])
         when = small["when"].first(self.lows, self.at)
         lead = small["leads"].first(self.lows, self.at)
+        relation = self.known.relations.first(self.lows, self.at)
+        if lead is not None and relation is not None and relation[1] > lead[1]:
+            lead = None
         if when is not None and (lead is None or when[1] > lead[1]) and self.at + when[1] < len(self.words):
             return self._add("WHEN", when[1], name=when[0])
         verb = self._verb_at(self.at, after=self._kind() if self.tags else "SEP")
@@ -217,7 +225,7 @@ class Tagger:
             count = 3 if low == "as" else 1
             if self._kind() == "ADJ" and _quality_of(self._low(1), self.known) is not None and self._describes(self.at + 2, ""):
                 return self._skip(1)
-            longer = small["then"].first(self.lows, self.at)
+            longer = self._then(self.at)
             if (
                 longer is not None
                 and longer[1] > count
@@ -228,7 +236,7 @@ class Tagger:
             if self._verb_at(ahead, after="AND") is not None or self._clause_begins(ahead):
                 return self._add("SEP", count, name="and")
             return self._add("AND", count, name=low)
-        then = small["then"].first(self.lows, self.at)
+        then = self._then(self.at)
         if then is not None and not (
             then[0] in ("before", "next", "while", "finally") and not self._verb_at(replace_at(self, then[1]), after="AND")
         ):
@@ -241,6 +249,12 @@ class Tagger:
                 self._add("WHEN", when[1], name=when[0])
                 return True
         return False
+
+    def _then(self, at: int) -> tuple[str, int] | None:
+        """The words that lead on to a next clause; not the "next" of "next to"."""
+        hit = self.known.small["then"].first(self.lows, at)
+        relation = self.known.relations.first(self.lows, at)
+        return None if hit is None or (relation is not None and relation[1] > hit[1]) else hit
 
     def _clause_begins(self, at: int) -> bool:
         """Whether a new clause without a verb begins: "and there should be …", "and do not …", "and when …"."""
@@ -274,7 +288,7 @@ class Tagger:
         participle = low != lemma and low.endswith(("ing", "ed", "en", "t", "n", "ut", "ung", "eld", "ot"))
         following = at + form[1]
         ends = following >= len(self.words) or self.words[following].sort in ("mark", "tail")
-        if after in ("ART", "ADJ", "NUM", "ORD", "COMP", "OWN", "OF", "REL", "MEASURE", "WHO", "COPULA"):
+        if after in ("ART", "ADJ", "NUM", "ORD", "COMP", "OWN", "OF", "WHO", "COPULA"):
             return None
         if low == "left" or (self.lows[following : following + 1] == ["of"] and ambiguous):
             return None
@@ -290,20 +304,30 @@ class Tagger:
                 return None
             if not ambiguous:
                 return form
-            return form if acts and not (ends and lemma not in ("turn",)) else None
+            return form if form[1] > 1 or (acts and not ends) else None
         if after == "TO":
             return form if low == lemma and (not ambiguous or acts or ends) and not self._is_thing(at) else None
         if participle or low != lemma:
             return None
-        if after in ("NOUN", "PRON", "NAME", "STATE", "SIDE", "MANNER", "PARTICLE"):
+        if after in ("NOUN", "PRON", "NAME", "STATE", "SIDE", "MANNER", "MEASURE", "REL"):
             if lemma in self.known.also_adjective and lemma not in ("open", "clean"):
                 return None
-            if lemma in ("stand", "sit", "rest", "lean", "hang", "need", "have", "want", "face", "go", "lie", "reach", "stay"):
+            if (
+                lemma in ("stand", "sit", "rest", "lean", "hang", "need", "have", "want", "face", "go", "lie", "reach", "stay")
+                and not self._after_adjunct()
+            ):
                 return None
-            if not ambiguous:
+            if not ambiguous or (acts and self._after_adjunct()):
                 return form
-            return form if acts and after != "NOUN" else (form if acts == "article" and lemma not in ("light", "set", "place") else None)
+            if after == "REL":
+                return None
+            return form if acts and after != "NOUN" else (form if acts == "article" and lemma not in ("light",) else None)
         return None
+
+    def _after_adjunct(self) -> bool:
+        """Whether the clause began with a relation: "with the cup in hand go to the sink"."""
+        clause = [tag for tag in self._open_clause() if tag.kind != "COMMA"]
+        return bool(clause) and clause[0].kind == "REL" and not self._has_verb()
 
     def _is_thing(self, at: int) -> bool:
         """Whether a word after "to" is rather a thing: "move to face" no, "to bed" yes."""
@@ -358,11 +382,19 @@ class Tagger:
         """ "turn the lamp on": the particle that makes the clause's verb another."""
         low = self._low()
         if self._kind() not in (*NOUNISH, "STATE", "SIDE", "ADJ") or (
-            self._starts_phrase(self.at + 1) and low not in ("open", "shut", "closed", "together")
+            (self._starts_phrase(self.at + 1) and not self._tells_which(self.at + 1)) and low not in ("open", "shut", "closed", "together")
         ):
             return False
         if self._low(1) in ("of",) and low in ("out", "off"):
             return False
+        return self._split(low)
+
+    def _tells_which(self, at: int) -> bool:
+        """Whether a relative clause begins: "the lamp on | that is by the bed"."""
+        return self.lows[at] in ("that", "which") and self.known.small["copula"].first(self.lows, at + 1) is not None
+
+    def _split(self, low: str) -> bool:
+        """Joins a particle to the clause's verb, if the two are one form."""
         for i in range(len(self.tags) - 1, -1, -1):
             tag = self.tags[i]
             if tag.kind in ("SEP", "WHEN"):
@@ -464,7 +496,7 @@ class Tagger:
         said = " ".join(self.lows[self.at : self.at + count])
         if name == "by" or (said == "by" and measure_follows(self, self.at + 1)):
             return self._skip(count)
-        if self._kind() in ("ART", "ADJ", "COMP", "ORD") and count == 1 and self._nounish(self.at):
+        if self._kind() in ("ART", "ADJ", "COMP", "ORD", "OWN") and count == 1:
             return False
         if name == "touch" and self._kind() not in NOUNISH:
             return False
@@ -487,6 +519,10 @@ class Tagger:
 
     def _place(self) -> bool:
         """ "the top drawer", "the back left burner": a place as an adjective, or as a noun where no noun follows."""
+        if self._low(1) == "hand" and self._low() in ("left", "right") and self._nounish(self.at + 2):
+            return self._add("ADJ", 2, name=self._low())
+        if self._kind() == "NOUN":
+            return self._add("NOUN", 1, name=self._low())
         if self._nounish(self.at + 1) or (self._low(1) in PLACES and self._nounish(self.at + 2)) or self._low(1) in ("one", "ones"):
             return self._add("ADJ", 1, name=self._low())
         return self._add("NOUN", 1, name=self._low())
@@ -497,7 +533,7 @@ class Tagger:
         last = self._low(count - 1)
         if self._kind() == "ART":
             return False
-        if self._nounish(following) or self._low(count) == "of":
+        if self._low(count) == "of" or (self._nounish(following) and self._verb_at(following, after="SIDE") is None):
             return False
         return not (count == 1 and last in ("up", "down", "around", "round", "in", "on") and self._starts_phrase(following))
 
@@ -648,6 +684,8 @@ class Tagger:
 
     def _quality(self) -> bool:
         """Adjectives: comparatives, colours, materials, states; before a noun they describe, else they say how it is to be."""
+        from lifeworld.scene.words.lexicon import parts_of_speech
+
         compared = self._comparative(self.at)
         if compared is not None:
             dimension, way, count = compared
@@ -668,7 +706,19 @@ class Tagger:
             unit = _quality_of(said, self.known)
             if unit is None:
                 continue
+            if unit == "material" and count == 1 and self._kind() == "NOUN" and not self._sets():
+                return False  # "the wine glass", "the toilet paper roll": a part of the noun
             if self._describes(self.at + count, unit):
+                return self._add("ADJ", count, name=said)
+            if (
+                unit == "color"
+                and count == 1
+                and self._kind() in ("ART", "NUM", "VERB", "REL", "AND", "COMMA", "ADJ")
+                and not self._sets()
+                and _is_thing_too(said)
+            ):
+                return False  # "the orange"
+            if self._kind() == "ART" and (unit == "color" or (unit in ("dimension", "state") and parts_of_speech(said)[:1] != ("noun",))):
                 return self._add("ADJ", count, name=said)
             if self._kind() in ("ART", "OWN", "ADJ", "NUM") and unit in ("material", "dimension") and count == 1:
                 return False
@@ -680,6 +730,11 @@ class Tagger:
                 return False
             return self._add("STATE", count, name=said, unit=unit)
         return False
+
+    def _sets(self) -> bool:
+        """Whether the clause's verb gives things qualities: "make the cup glass"."""
+        verb = next((tag for tag in reversed(self._open_clause()) if tag.kind == "VERB"), None)
+        return verb is not None and verb.name == "set"
 
     def _describes(self, at: int, unit: str) -> bool:
         """Whether a noun follows that an adjective describes; "yellow and white mug" too."""
@@ -799,7 +854,8 @@ def tagged(words: Sequence[Word]) -> tuple[list[Tag], list[str]]:
     Raises:
         WordsError: `unsafe_number`; `unsupported` for a question that asks to be told something.
     """
-    lows = [word.low for word in words]
+    short = {"'re": "are", "'d": "would", "'ll": "will", "'ve": "have", "'m": "am"}
+    lows = [short.get(word.low, word.low) for word in words]
     tagger = Tagger(words=words, known=vocabulary(), lows=lows, tags=[], evidence=[])
     return tagger.run(), tagger.evidence
 
@@ -831,6 +887,13 @@ def _quality_of(said: str, known: Vocabulary) -> str | None:
     if said in known.dimensions:
         return "dimension"
     return "material" if material_of(said) is not None else None
+
+
+def _is_thing_too(color: str) -> bool:
+    """Whether a colour is a thing as well: "orange"."""
+    from lifeworld.scene.words.lexicon import kinds_for
+
+    return any(match.score >= 0.9 for match in kinds_for(color)[:1])
 
 
 def near_word(low: str, known: Vocabulary, *, verbs: bool) -> str | None:

@@ -27,6 +27,8 @@ LARGE = {"dozen": 12.0, "hundred": 100.0, "thousand": 1000.0}
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "quarters": 0.25, "thirds": 1 / 3, "tenth": 0.1}
 ORDINALS = {word: value + 1 for value, word in enumerate(_ORDINALS.split())} | {"last": -1, "final": -1}
 COUNTED = {"couple": 2.0, "pair": 2.0}
+VAGUE = {"few": 3.0, "several": 4.0}
+"""What is brought where somebody asks for a few."""
 
 UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("mm", "millimetre", "millimetres", "millimeter", "millimeters"), ("length", 1e-3)),
@@ -152,8 +154,10 @@ def _number_at(words: Sequence[Word], at: int) -> tuple[float | None, int]:
             return PARTS[following], 2 if _low(words, at + 2) in UNITS else 4
         if following in LARGE:
             return LARGE[following], 2
-        if following in COUNTED and _low(words, at + 2) == "of":
-            return COUNTED[following], 3
+        if following in COUNTED and _low(words, at + 2) in ("of", "more", *UNITS):
+            return COUNTED[following], 3 if _low(words, at + 2) == "of" else 2
+        if following in VAGUE:
+            return VAGUE[following], 2
         return None, 0
     if low in TENS:
         ones = ONES.get(_low(words, at + 1), 0.0)
@@ -167,8 +171,8 @@ def _number_at(words: Sequence[Word], at: int) -> tuple[float | None, int]:
         elif low == "three" and _low(words, at + 1) == "quarters":
             value, used = 0.75, 2
         return value, used
-    if low in LARGE:
-        return LARGE[low], 1
+    if low in LARGE or low in VAGUE:
+        return LARGE.get(low) or VAGUE[low], 1
     return None, 0
 
 

@@ -41,10 +41,12 @@ class VerbForm:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a verb goes with: `links` are a goal, maybe one, or scope; `brings` whether "with" brings something in."""
+    """What a verb goes with: `links` are a goal, maybe one, or scope; `brings` whether "with" brings something in; `to` whether "to" is
+    where or what to ("take the cup to the sink"), not whose ("open the door to the fridge")."""
 
     links: str
-    brings: bool
+    brings: bool = False
+    to: bool = True
 
 
 class Table(Generic[T]):
@@ -104,13 +106,13 @@ def vocabulary() -> Vocabulary:
     }
     grouped = {
         name: Table((row, meaning) for meaning, rows in small[name].items() for row in rows)
-        for name in ("articles", "pronouns", "quantity")
+        for name in ("articles", "pronouns", "quantity", "hits")
     }
     single = {name: Table((row, row) for row in group["said"]) for name, group in small.items() if "said" in group}
     return Vocabulary(
         verbs=Table(forms),
         verb_lemmas=lemmas,
-        frames={name: Frame(entry["links"], entry.get("with") == "bring") for name, entry in verbs.items()},
+        frames={name: Frame(entry["links"], entry.get("with") == "bring", entry.get("to", True)) for name, entry in verbs.items()},
         also_noun=frozenset(also["nouns"]),
         also_adjective=frozenset(also["adjectives"]),
         relations=Table(
