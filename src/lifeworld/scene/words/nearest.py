@@ -180,7 +180,8 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     if other.phrase in said.same:
         return (SYNONYM, "synonym")
     best: tuple[float, How] = (0.0, "synonym")
-    for number in said.senses.keys() & other.senses.keys():
+    told_apart = len(said.same) > 1 and len(other.same) > 1  # what is written by hand goes before WordNet's synonyms
+    for number in () if told_apart else sorted(said.senses.keys() & other.senses.keys()):
         best = max(best, ((SYNONYM - 0.02) * said.senses[number] * other.senses[number], "synonym"), key=lambda found: found[0])
     if said.phrase in other.general or said.same & other.general:
         best = max(best, (SPECIAL, "hypernym"), key=lambda found: found[0])
@@ -239,7 +240,7 @@ def _mended(said: Term, candidates: tuple[str, ...]) -> tuple[Term, float] | Non
     pool = _pool(candidates)
     mended = [mend(word, pool) for word in said]
     sure = math.prod(worth for _, worth in mended)
-    return None if sure == 1.0 else (tuple(word for word, _ in mended), sure)
+    return None if sure == 1.0 else (tuple(part for word, _ in mended for part in term(word)), sure)
 
 
 @lru_cache(maxsize=1 << 8)
@@ -249,7 +250,7 @@ def _pool(candidates: tuple[str, ...]) -> tuple[str, ...]:
     for name in candidates:
         meaning = _meaning(term(name))
         for phrase in (meaning.phrase, *sorted(meaning.same), *sorted(meaning.general)):
-            pool.update(dict.fromkeys(word for word in phrase.split() if len(word) > 2))
+            pool.update(dict.fromkeys(word for word in (phrase.replace(" ", ""), *phrase.split()) if len(word) > 2))
     return tuple(pool)
 
 

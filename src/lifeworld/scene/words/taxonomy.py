@@ -11,10 +11,13 @@ from functools import lru_cache
 from lifeworld.scene.words.english import DATA
 
 _HOME = 9  # how near to a household the nearest synsets are (artefacts, food)
-_FAR_SENSE = 0.12  # what each sense before this one takes off
+_FAR_SENSE = 0.2  # what each sense before this one takes off
+# Nouns of synsets that say too little of what is under them, or that speak of places: a toilet is a room to WordNet.
 _TOO_GENERAL = frozenset({
-    "entity", "physical_entity", "abstraction", "thing", "object", "whole", "artifact", "matter", "substance", "instrumentality",
-    "solid", "food_product", "living_thing", "organism", "causal_agent", "unit",
+    "entity", "physical entity", "abstraction", "thing", "object", "whole", "artifact", "matter", "substance", "instrumentality", "solid",
+    "food product", "living thing", "organism", "causal agent", "unit", "room", "area", "structure", "construction", "location", "region",
+    "part", "relation", "material", "creation", "product", "facility", "building", "opening", "passage", "surface", "group", "body",
+    "compartment", "enclosure", "piece", "end", "line", "space", "way", "place", "covering", "system", "means", "natural object",
 })  # fmt: skip
 
 
@@ -72,4 +75,4 @@ def ancestors(synset: int) -> dict[int, int]:
         level = [up for at in level for up in tree.above[at] if up not in found]
         for up in level:
             found.setdefault(up, steps)
-    return {up: steps for up, steps in found.items() if not _TOO_GENERAL & {word.replace(" ", "_") for word in tree.words[up]}}
+    return {up: steps for up, steps in found.items() if _TOO_GENERAL.isdisjoint(tree.words[up])}
