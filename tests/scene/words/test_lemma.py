@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.scene.words.english import english
@@ -13,11 +13,13 @@ NOUNS = sorted(word for word, entry in english().items() if "noun" in entry.part
 
 
 @given(st.sampled_from(NOUNS))
+@settings(deadline=None)
 def test_the_lemma_of_a_lemma_is_itself(word: str) -> None:
     assert lemma(lemma(word, "noun"), "noun") == lemma(word, "noun")
 
 
 @given(st.sampled_from([word for word in NOUNS if not word.endswith(("s", "x", "z", "ch", "sh", "y", "f", "fe", "o", "man"))]))
+@settings(deadline=None)
 def test_a_plural_in_s_goes_back_to_its_noun(word: str) -> None:
     known = english().get(word + "s")
     if known is None or not known.singular_s:
@@ -27,6 +29,7 @@ def test_a_plural_in_s_goes_back_to_its_noun(word: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from([None, "noun", "verb", "adj"]))
+@settings(deadline=None)
 def test_any_text_has_a_lemma(word: str, pos: None) -> None:
     assert isinstance(lemma(word, pos), str)
 

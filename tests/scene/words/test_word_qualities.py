@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.scene.material import COLORS, MATERIALS, rgba
@@ -15,11 +15,13 @@ HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
 @given(NAMES)
+@settings(deadline=None)
 def test_a_name_is_its_own_colour(name: str) -> None:
     assert color_of(name) == color_of(name.replace("_", " ")) == color_name(name) == name
 
 
 @given(st.one_of(NAMES, HEX), st.one_of(NAMES, HEX))
+@settings(deadline=None)
 def test_likeness_is_even_handed(one: str, other: str) -> None:
     assert alike(one, one) == 1
     assert 0 <= alike(one, other) == alike(other, one) <= 1
@@ -27,6 +29,7 @@ def test_likeness_is_even_handed(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=30))
+@settings(deadline=None)
 def test_any_text_is_a_colour_or_none(text: str) -> None:
     color = color_of(text)
     assert color is None or rgba(color)
