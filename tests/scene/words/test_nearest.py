@@ -19,7 +19,6 @@ LONG = [kind for kind in KINDS if "_" not in kind and len(kind) >= 6]
 
 @given(st.text(max_size=200), st.lists(st.one_of(st.sampled_from(KINDS), st.text(max_size=20)), max_size=8))
 @settings(max_examples=60, deadline=None)
-@settings(deadline=None)
 def test_any_text_gives_matches_in_order_or_none(word: str, names: list[str]) -> None:
     found = nearest(word, names)
     assert [m.score for m in found] == sorted((m.score for m in found), reverse=True)
@@ -47,7 +46,6 @@ def test_a_name_may_be_written_any_way(kind: str) -> None:
 
 @given(st.sampled_from(LONG), st.integers(1, 5), st.sampled_from(["drop", "double", "swap"]))
 @settings(max_examples=80, deadline=None)
-@settings(deadline=None)
 def test_a_typing_error_is_seen_through(kind: str, at: int, what: str) -> None:
     wrong = {
         "drop": kind[:at] + kind[at + 1 :],
