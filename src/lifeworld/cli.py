@@ -10,7 +10,8 @@ How every verb ends:
     2    what was given cannot be used; the message says what was got, what was expected and how to mend it
     130  stopped by Ctrl-C; nothing is left half-written
 
-With `--json` stdout holds one JSON object and nothing else: `{"ok": true, …}` or `{"ok": false, "error": code, "message": …}`.
+With `--json` stdout holds one JSON object and nothing else: `{"ok": true, …}` or `{"ok": false, "error": code, "message": …}`, with what
+the error knows beside it: `reason`, `span`, `suggestions`, `question`.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _ended("interrupted", "stopped; nothing is left half-written", 130, as_json)
     except InputError as error:
-        return _ended(error.code, str(error), 2, as_json)
+        return _ended(error.code, str(error), 2, as_json, known=error)
     except LifeworldError as error:
-        return _ended(error.code, str(error), 1, as_json)
+        return _ended(error.code, str(error), 1, as_json, known=error)
     except BrokenPipeError:  # the reader went away (`| head`); what is left in the buffer must not raise again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -104,10 +105,11 @@ def _options(kind: type, name: str, args: list[str], as_json: bool) -> tuple[Any
     return found, None
 
 
-def _ended(code: str, message: str, exit_code: int, as_json: bool) -> int:
+def _ended(code: str, message: str, exit_code: int, as_json: bool, *, known: LifeworldError | None = None) -> int:
     print(f"lifeworld: {message}", file=sys.stderr)
     if as_json:
-        _print_json({"ok": False, "error": code, "message": message})
+        facts = {key: getattr(known, key) for key in ("reason", "span", "suggestions", "question") if hasattr(known, key)}
+        _print_json({"ok": False, "error": code, "message": message, **facts})
     return exit_code
 
 

@@ -15,6 +15,7 @@ class Verb(NamedTuple):
 VERBS = {
     "scenes": Verb("lifeworld.commands.scenes", "list the starter scenes, or the kinds of things a scene is made of"),
     "scene": Verb("lifeworld.commands.scene", "draw a furnished room, a home of several rooms, or a laid table"),
+    "edit": Verb("lifeworld.commands.edit", "change a scene by a sentence, settled and checked"),
     "import": Verb("lifeworld.commands.take_in", "take in a recording, a robot, a mesh or a piece of furniture from elsewhere"),
     "make": Verb("lifeworld.commands.make", "make a scene into a world and record episodes in it"),
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),

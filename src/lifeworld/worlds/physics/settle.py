@@ -14,8 +14,7 @@ from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics.asset import stand_ins
 from lifeworld.worlds.physics.compile import TICK_NS
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
-
-STILL_M_S, STILL_RAD_S = 0.005, 0.05
+from lifeworld.worlds.physics.rest import STILL_M_S, STILL_RAD_S
 
 
 def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float = 3.0) -> Scene:
@@ -31,27 +30,7 @@ def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float 
     state = world.reset(scene, seed=seed)
     if scene.moving:
         return world.scene(state)
-    for _ in range(round(most_seconds * 1e9 / TICK_NS)):
-        state = world.step(state, {})
-        if state.tick % 5 == 0:
-            linear, angular = speeds(world, state)
-            if linear.max(initial=0.0) < STILL_M_S and angular.max(initial=0.0) < STILL_RAD_S:
-                break
-    else:
-        late = np.flatnonzero((linear > 10 * STILL_M_S) | (angular > 10 * STILL_RAD_S))
-        if len(late):
-            name = scene.things[late[0]].name
-            raise PlacementError(
-                f"{name!r} still moves after {most_seconds:g} s",
-                reason="unstable",
-                where=f"thing {name!r}",
-                fix="Place it elsewhere, or say moving = true if motion is the point of the scene.",
-            )
-    settled = world.scene(state)
-    at_rest = replace(
-        settled,
-        things=tuple(replace(t, linear_velocity_m_s=(0.0, 0.0, 0.0), angular_velocity_rad_s=(0.0, 0.0, 0.0)) for t in settled.things),
-    )
+    at_rest = rested(world, state, most_seconds=most_seconds)
     assets = stand_ins(at_rest, world.assets)
     for thing in at_rest.things:
         for relation in thing.relations:
@@ -64,6 +43,33 @@ def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float 
                     fix="Place it elsewhere, or with another seed.",
                 )
     return at_rest
+
+
+def rested(world: WorldPhysics, state: PhysicsState, *, most_seconds: float = 3.0) -> Scene:
+    """The scene once everything is still, its velocities at zero.
+
+    Raises:
+        PlacementError: `unstable`, if something still moves after `most_seconds`.
+    """
+    for _ in range(round(most_seconds * 1e9 / TICK_NS)):
+        state = world.step(state, {})
+        if state.tick % 5 == 0:
+            linear, angular = speeds(world, state)
+            if linear.max(initial=0.0) < STILL_M_S and angular.max(initial=0.0) < STILL_RAD_S:
+                break
+    else:
+        late = np.flatnonzero((linear > 10 * STILL_M_S) | (angular > 10 * STILL_RAD_S))
+        if len(late):
+            name = state.scene.things[late[0]].name
+            raise PlacementError(
+                f"{name!r} still moves after {most_seconds:g} s",
+                reason="unstable",
+                where=f"thing {name!r}",
+                fix="Place it elsewhere, or say moving = true if motion is the point of the scene.",
+            )
+    still = (0.0, 0.0, 0.0)
+    things = world.scene(state).things
+    return replace(world.scene(state), things=tuple(replace(t, linear_velocity_m_s=still, angular_velocity_rad_s=still) for t in things))
 
 
 def speeds(world: WorldPhysics, state: PhysicsState) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
