@@ -31,7 +31,7 @@ the two bounds. Far is what is not near (Holodeck: from 1.5 m on)."""
 AGAINST_M = 0.06
 """Against: furniture stands off a wall by its skirting and a finger (LayoutVLM's against_wall asks for 0)."""
 AGAINST_TALL_M = 0.1
-"""What a thing is against goes along with it for so much of its height, or half of it."""
+"""What a thing is against goes up along it for so much, or for half the height of the lower one."""
 ABOVE_ASIDE_M = 0.3
 """Above: over the other, or so far beside it: what hangs on a wall is above the sofa that stands before the wall."""
 ROW_M, ROW_SHARE = 0.02, 0.05
@@ -105,7 +105,7 @@ def is_against(piece_low_m: Array, piece_high_m: Array, lows_m: Array, highs_m: 
     """
     low, high = lows_m[:, None], highs_m[:, None]
     shared = np.minimum(high[..., 2], piece_high_m[:, 2]) - np.maximum(low[..., 2], piece_low_m[:, 2])
-    along = shared >= np.minimum(AGAINST_TALL_M, (highs_m - lows_m)[:, None, 2] / 2)
+    along = shared >= np.minimum(AGAINST_TALL_M, np.minimum((highs_m - lows_m)[:, None, 2], (piece_high_m - piece_low_m)[:, 2]) / 2)
     fits = np.zeros(along.shape, dtype=bool)
     for axis, way in ways:
         gap = low[..., axis] - piece_high_m[:, axis] if way > 0 else piece_low_m[:, axis] - high[..., axis]

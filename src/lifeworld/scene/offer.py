@@ -16,7 +16,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.aside import Aside, corridor, walls
 from lifeworld.scene.body import Body
 from lifeworld.scene.check import CARRYING
-from lifeworld.scene.measure import AGAINST_M, SIDES, WAYS, beside_reach_m, gaps_m, given_m, near_reach_m
+from lifeworld.scene.measure import AGAINST_M, AGAINST_TALL_M, SIDES, WAYS, beside_reach_m, gaps_m, given_m, near_reach_m
 from lifeworld.scene.part import is_at
 from lifeworld.scene.room import FLOOR, heading_rad
 from lifeworld.scene.scene import Relation
@@ -230,7 +230,7 @@ def _faces(trial: Trial, guide: Aside) -> tuple[Ints, Ints, Array, Array, Array]
     low, high, ways = walls(guide.relation, guide.other, guide.frame)
     bottom = float((guide.frame_from_site.apply(np.zeros(3)))[2])
     shared = np.minimum(high[:, 2], bottom + trial.stance.height_m) - np.maximum(low[:, 2], bottom)
-    tall = shared >= min(0.1, trial.stance.height_m / 2)
+    tall = shared >= np.minimum(AGAINST_TALL_M, np.minimum(trial.stance.height_m, high[:, 2] - low[:, 2]) / 2)
     low, high = low[tall], high[tall]
     n = len(low)
     axis, way = (np.repeat([w[i] for w in ways], n) for i in (0, 1))

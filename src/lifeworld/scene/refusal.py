@@ -111,6 +111,6 @@ def _owner(thing: Thing, failed: list[Trial]) -> str | None:
 
 def _told(relation: Relation) -> str:
     if relation.spot is not None:
-        return f"at the {relation.spot.replace('_', ' ')}"
-    far = f" by {relation.distance_m:g} m" if relation.distance_m is not None else ""
+        return f"at the {relation.spot.replace('_', ' ')}{' side of ' + repr(relation.thing) if relation.kind == 'against' else ''}"
+    far = f" by {relation.distance_m:.3g} m" if relation.distance_m is not None else ""
     return f"{relation.kind.replace('_', ' ')} {' and '.join(repr(name) for name in relation.targets)}{far}"
