@@ -20,7 +20,7 @@ def _plain(phrase: str) -> str:
     words = phrase.replace("-", " ").split()
     if "of" in words[1:-1]:
         at = words.index("of")
-        words = [*words[at + 1 :], *words[:at]]
+        words = [*words[: at - 1], *words[at + 1 :], words[at - 1]]
     return " ".join(spelling(lemma(word, "noun")) for word in words)
 
 
@@ -42,15 +42,16 @@ def same() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
-def near() -> dict[str, frozenset[str]]:
-    """Phrase → what is often said for it though it is something else, each with all its words."""
-    found: dict[str, set[str]] = {}
-    for one, other in _table()["near"]:
-        one, other = _plain(one), _plain(other)
+def near() -> dict[str, dict[str, float]]:
+    """Phrase → what is often said for it though it is something else, each with all its words, and how sure that is."""
+    found: dict[str, dict[str, float]] = {}
+    for pair, sure in ((pair, float(sure)) for sure, pairs in _table()["near"].items() for pair in pairs):
+        one, other = map(_plain, pair)
         for a, b in ((one, other), (other, one)):
             for word in same().get(a, frozenset({a})):
-                found.setdefault(word, set()).update(same().get(b, frozenset({b})))
-    return {phrase: frozenset(others) for phrase, others in found.items()}
+                entry = found.setdefault(word, {})
+                entry.update({name: max(sure, entry.get(name, 0.0)) for name in same().get(b, frozenset({b}))})
+    return found
 
 
 @lru_cache(maxsize=1)

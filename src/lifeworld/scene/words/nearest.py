@@ -23,7 +23,7 @@ from lifeworld.scene.words.term import Term, is_measure, term
 How = Literal["exact", "lemma", "synonym", "hypernym", "typo", "vector"]
 
 # What a match of each sort is worth; measured, see the module's docstring.
-EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.62
+EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.6
 SPECIAL = 0.88  # the name is a kind of what was said: "fruit" for an apple, "knife" for a butter knife
 GENERAL = 0.80  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
@@ -148,7 +148,7 @@ class _Meaning:
 
     phrase: str
     same: frozenset[str]
-    near: frozenset[str]
+    near: dict[str, float]
     senses: dict[int, float]
     above: dict[int, tuple[float, int]]
     general: frozenset[str]
@@ -159,12 +159,13 @@ class _Meaning:
 def _meaning(words: Term) -> _Meaning:
     phrase = " ".join(words)
     same = entries.same().get(phrase, frozenset({phrase}))
+    near = entries.near().get(phrase, {})
     general = entries.general().get(phrase, frozenset())
     senses: dict[int, float] = {}
     for number, likely in taxonomy.senses(phrase):
         hinted = (same - {phrase}) & set(taxonomy.synonyms(number))
         higher = {name for up in taxonomy.ancestors(number) for name in taxonomy.synonyms(up)}
-        senses[number] = 1.0 if hinted or higher & (general | entries.near().get(phrase, frozenset())) else likely
+        senses[number] = 1.0 if hinted or higher & (general | near.keys()) else likely
     above: dict[int, tuple[float, int]] = {}
     for number, likely in senses.items():
         for up, steps in taxonomy.ancestors(number).items():
@@ -172,7 +173,7 @@ def _meaning(words: Term) -> _Meaning:
                 above[up] = (likely, steps)
     parents = {name for up, (likely, steps) in above.items() if steps == 1 and likely == 1 for name in taxonomy.synonyms(up)}
     parents |= {phrase.split()[-1]} if len(words) > 1 and not senses and len(same) == 1 else set()
-    return _Meaning(phrase, same, entries.near().get(phrase, frozenset()), senses, above, general, frozenset(parents))
+    return _Meaning(phrase, same, near, senses, above, general, frozenset(parents))
 
 
 def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
@@ -184,7 +185,7 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     for number in () if told_apart else sorted(said.senses.keys() & other.senses.keys()):
         best = max(best, ((SYNONYM - 0.02) * said.senses[number] * other.senses[number], "synonym"), key=lambda found: found[0])
     if said.phrase in other.general or said.same & other.general:
-        best = max(best, (SPECIAL, "hypernym"), key=lambda found: found[0])
+        best = max(best, (SPECIAL if said.phrase in other.general else GENERAL, "hypernym"), key=lambda found: found[0])
     if other.phrase in said.general:
         best = max(best, (GENERAL, "hypernym"), key=lambda found: found[0])
     for number, likely in said.senses.items():
@@ -196,9 +197,9 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
             trust, steps = said.above[number]
             best = max(best, (likely * trust * (GENERAL - STEP * (steps - 1)), "hypernym"), key=lambda found: found[0])
     if other.phrase in said.near:
-        best = max(best, (NEAR, "synonym"), key=lambda found: found[0])
-    elif said.parents & other.near:
-        best = max(best, (NEAR - 0.1, "synonym"), key=lambda found: found[0])
+        best = max(best, (said.near[other.phrase], "synonym"), key=lambda found: found[0])
+    elif not said.parents.isdisjoint(other.near):
+        best = max(best, (max(other.near[name] for name in said.parents & other.near.keys()) - 0.1, "synonym"), key=lambda found: found[0])
     return best
 
 

@@ -29,14 +29,14 @@ _LONGEST = 40
 def term(name: str) -> Term:
     """The lemmas of a name, the head last; empty if there are no letters in it.
 
-    "bottle of wine" is ("wine", "bottle"); "bar of soap" ("soap", "bar"). Numbers are left out. A word joined of two that we know is
-    taken apart ("butterknife").
+    "bottle of wine" is ("wine", "bottle"); "pink bar of soap" ("pink", "soap", "bar"). Numbers are left out. A word joined of words that
+    we know is taken apart ("butterknife").
     """
     text = _HUMP.sub(" ", unicodedata.normalize("NFKC", name[:200])).casefold()
     words = [word for word in _WORD.findall(text.replace("'s ", " ").replace("’s ", " "))]
     if "of" in words[1:-1]:
         at = words.index("of", 1)
-        words = [w for w in words[at + 1 :] if w not in _DROPPED] + words[:at]
+        words = [*words[: at - 1], *words[at + 1 :], words[at - 1]]
     words = [part for word in words if word not in _DROPPED for part in _parts(word)]
     if not words:
         return ()
