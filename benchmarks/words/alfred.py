@@ -1,9 +1,10 @@
 """ALFRED's steps: what is done, and with what (MIT, ALFRED; sentences of the training split by people, 2,000 of its trajectories).
 
 A step is right where its action and its first argument are: the thing picked up, put down, sliced …, and the place gone to. The cast
-is what the plans of all trajectories of the same floor plan name; "it" is what the robot holds. Where a step goes is often left to the
+is what the plans of all trajectories of the same floor plan name; what the robot holds and where it stands are known, as they are to a
+robot that did the steps before as they were meant: "it" is the one, else the other. Where a step goes is often left to the
 step after it ("turn around and take two steps" before "pick up the knife on the table"), so going is judged twice: by its own sentence,
-and read in the list as a robot has it, where a step that goes nowhere known goes to where the next one acts.
+and read in the list as a robot has it, where one goes to where the next step says that it acts.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from benchmarks.words.split import Half, half
-from benchmarks.words.steps import Act, acts, fits
-from benchmarks.words.tally import LANGUAGE, Outcome
+from benchmarks.words.steps import Act, fits, told
+from benchmarks.words.tally import LANGUAGE, TRUSTED, Outcome
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.cast import Cast, Referent
 
@@ -28,7 +29,7 @@ GOING = "GotoLocation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step: its sentence, who is there and what is held, the action and its first argument, the sentence after it ("" for the last)."""
+    """A step: its sentence, who is there, the action and its first argument, what is held and where, the sentence after it ("": none)."""
 
     task: str
     text: str
@@ -36,18 +37,20 @@ class Step:
     action: str
     thing: str
     held: str | None
+    here: str | None
     then: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A sentence in ALFRED's words: the action ("" if none), its thing, the place where it is done, and how sure that is."""
+    """A sentence in ALFRED's words: the action ("" if none), its thing, the place where it is done, and how sure these are."""
 
-    action: str
-    thing: str | None
-    place: str | None
-    score: float
-    told: str
+    action: str = ""
+    thing: str | None = None
+    score: float = 0.0
+    place: str | None = None
+    place_score: float = 0.0
+    told: str = ""
 
 
 def steps(which: Half, *, every: int = 1) -> Iterator[Step]:
@@ -69,70 +72,78 @@ def steps(which: Half, *, every: int = 1) -> Iterator[Step]:
 
 def judge(step: Step, *, in_list: bool = False) -> Outcome:
     """Whether a step's action and thing are understood; `in_list` with the step after it to look at."""
-    start = perf_counter()
-    done = understood(step.text, _holding(step.cast, step.held))
-    if in_list and step.action == GOING and step.then and (done.thing is None or done.action != GOING):
-        # It is a going by its sentence or by saying nothing that is done; where to, the next step tells.
-        after = understood(step.then, _holding(step.cast, step.held))
-        if done.action in ("", GOING) and after.place is not None:
-            done = Done(GOING, after.place, None, after.score * 0.9, f"{done.told} … {after.told}")
+    start = process_time()
+    done = understood(step.text, step)
+    if in_list and step.then and done.action in ("", GOING):
+        after = understood(step.then, replace(step, here=None))
+        if after.place is not None and after.action != GOING and after.place_score >= TRUSTED:
+            done = Done(action=GOING, thing=after.place, score=after.place_score, told=f"{done.told} … {after.told}")
     made = f"{done.action} {done.thing}  [{done.told}]"
     return Outcome(
         task=step.task, text=step.text, sort=step.action, wanted=f"{step.action} {step.thing}", made=made,
-        right=(done.action, done.thing) == (step.action, step.thing), score=done.score, seconds=perf_counter() - start,
+        answer=f"{done.action} {done.thing}",
+        right=(done.action, done.thing) == (step.action, step.thing), score=done.score, seconds=process_time() - start,
     )  # fmt: skip
 
 
-def understood(text: str, cast: Cast) -> Done:
-    """A sentence in ALFRED's words."""
+def understood(text: str, step: Step) -> Done:
+    """A sentence in ALFRED's words, said where a step is."""
+    last = tuple(name for name in (step.held, step.here) if name)
     try:
-        said, score = acts(text, cast, held=cast.last[0] if cast.last else None)
+        said = told(text, replace(step.cast, last=last), held=step.held, here=step.here)
     except WordsError as error:
-        return Done("", None, None, 0.0, f"{error.reason}: {error}")
-    told = "; ".join(map(str, said))
+        return Done(told=f"{error.reason}: {error}")
+    shown = "; ".join(map(str, said.acts))
     for action in _tables()["action"]:
-        if any(fits(pattern, said) for pattern in action["when"]):
-            thing = _thing(action, said)
-            place = action.get("at") or _place(action, said, thing)
+        if any(fits(pattern, said.acts) for pattern in action["when"]):
+            thing, score = _thing(action, said.acts)
+            place, place_score = (action["at"], 1.0) if "at" in action else _place(action, said.acts)
             if action["name"] == GOING:
-                thing, place = place, None
-            return Done(action["name"], thing, place, score if thing is not None else min(score, 0.4), told)
-    return Done("", None, None, 0.0, told)
+                thing, score, place, place_score = place, place_score, None, 0.0
+            elif action["name"] == "ToggleObject":
+                place, place_score = thing, score
+            score, place_score = said.reading * score, said.reading * place_score
+            return Done(action=action["name"], thing=thing, score=score, place=place, place_score=place_score, told=shown)
+    return Done(told=shown)
 
 
-def _thing(action: dict[str, Any], said: tuple[Act, ...]) -> str | None:
+def _thing(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float]:
     """What is acted on: the thing of the first of the action's verbs that has one."""
-    things = [thing for verb in action.get("of", ()) for act in said if act.verb == verb for thing in act.things]
-    return next((t for t in things if t != action.get("at")), None)
+    for verb in action.get("of", ()):
+        for act in acts:
+            things = [thing for thing in act.things if thing != action.get("at")]
+            if act.verb == verb and things:
+                return things[0], act.score
+    return None, 0.0
 
 
-def _place(action: dict[str, Any], said: tuple[Act, ...], thing: str | None) -> str | None:
-    """Where it is done: the last place that an act of the action's verbs names, or what it faces or goes to."""
+def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float]:
+    """Where it is done: what the last act that says so is to, or faces; what tells that from others comes after it."""
     verbs = action.get("place", action.get("of", ()))
-    if action["name"] == "ToggleObject":
-        return thing
-    for act in reversed(said):
+    for act in reversed(acts):
         if act.verb in verbs:
-            if act.places:
-                return act.places[-1][1]
+            ends = [p for p in act.places if p.relation not in _tables()["passing"]]
+            if action["name"] == GOING and act.things and act.verb in _tables()["turning"]:
+                return act.things[0], act.score
+            if ends:
+                return ends[0].name, ends[0].score
             if action["name"] == GOING and act.things:
-                return act.things[0]
-    return None
+                return act.things[0], act.score
+    return None, 0.0
 
 
 def _steps(one: dict[str, Any], texts: list[str], cast: Cast) -> Iterator[Step]:
     held: str | None = None
+    here: str | None = None
     for i, (text, (action, names)) in enumerate(zip(texts, one["plan"], strict=False)):
         then = texts[i + 1] if i + 1 < len(texts) else ""
-        yield Step(task=one["task"], text=text, cast=cast, action=action, thing=names[0], held=held, then=then)
+        yield Step(task=one["task"], text=text, cast=cast, action=action, thing=names[0], held=held, here=here, then=then)
         if action == "PickupObject":
             held = names[0]
         elif action == "PutObject":
             held = None
-
-
-def _holding(cast: Cast, held: str | None) -> Cast:
-    return Cast(referents=cast.referents, last=(held,) if held else ())
+        elif action == GOING:
+            here = names[0]
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from benchmarks.words.facts import accepts, facts
 from benchmarks.words.split import Half
@@ -42,15 +42,15 @@ def judge(one: Sentence) -> Outcome:
     from lifeworld.scene.words import understand
 
     scene = placed(one.scene)
-    start = perf_counter()
+    start = process_time()
     try:
         understood = understand(one.say, scene)
-        seconds = perf_counter() - start
+        seconds = process_time() - start
         told = facts(understood.plan, scene)
         right, score = any(accepts(line, told) for line in one.accept), understood.score
         made = "; ".join(" ".join(fact) for fact in told)
     except WordsError as error:
-        seconds = perf_counter() - start
+        seconds = process_time() - start
         said = " ".join((str(error), error.question or "", *error.suggestions))
         right = error.reason in one.refuse and all(name in said for name in one.candidates)
         score, made = float(right), f"!{error.reason}: {said}"

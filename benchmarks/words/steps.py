@@ -7,66 +7,120 @@ acts joined by " + ". Adapters of data sets are tables of such patterns: they se
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lifeworld.scene.words.cast import Cast
-from lifeworld.scene.words.clause import Phrase
+from lifeworld.scene.words.clause import Clause, Phrase, Reading
 
 if TYPE_CHECKING:
     from lifeworld.scene.words import acts as words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where to or from, and how sure (0 to 1) that is."""
+
+    relation: str
+    name: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act: canonical verb, names acted on, (relation, name) where to or from, and what else was said of it ("direction=left")."""
+    """One act: canonical verb, names acted on, where to or from, what else was said ("direction=left"; "last" of the last act).
+
+    `score` is how sure its things are.
+    """
 
     verb: str
     things: tuple[str, ...] = ()
-    places: tuple[tuple[str, str], ...] = ()
+    places: tuple[Place, ...] = ()
     values: tuple[str, ...] = ()
+    score: float = 1.0
 
     @property
     def marks(self) -> frozenset[str]:
         """All that a pattern can ask for."""
-        places = [mark for relation, name in self.places for mark in (f"{relation}:{name}", f"at:{name}")]
-        return frozenset((self.verb, *self.things, *places, *(f"{relation}:" for relation, _ in self.places), *self.values))
+        places = [mark for p in self.places for mark in (f"{p.relation}:{p.name}", f"at:{p.name}", f"{p.relation}:", "somewhere")]
+        return frozenset((self.verb, *self.things, *places, *self.values))
 
     def __str__(self) -> str:
-        return " ".join((self.verb, *self.things, *(f"{r}:{n}" for r, n in self.places), *self.values))
+        return " ".join((self.verb, *self.things, *(f"{p.relation}:{p.name}" for p in self.places), *self.values))
 
 
-def acts(text: str, cast: Cast, *, held: str | None = None) -> tuple[tuple[Act, ...], float]:
-    """The acts of a sentence in order, and how sure its understanding is (0 to 1).
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The acts of a sentence in order, how sure its reading is (0 to 1), and how sure all of it is."""
 
-    What is `held` is meant by every noun that it answers to, where something is done with it.
+    acts: tuple[Act, ...]
+    reading: float
+    score: float
+
+
+def told(text: str, cast: Cast, *, held: str | None = None, here: str | None = None) -> Told:
+    """What a sentence tells to do.
+
+    What is `held` is meant by every noun that it answers to, where something is done with it; where the robot stands (`here`) each of its
+    acts is marked with.
 
     Raises:
         WordsError: if it cannot be read.
     """
-    from lifeworld.scene.words import acts as words
+    from lifeworld.scene.words.acts import acts
 
-    said = words.acts(text, cast)
-    return tuple(_act(act, cast, held) for act in said.acts), said.score
+    said = acts(text, cast)
+    last, out = cast.last, []
+    for act in said.acts:
+        out.append(_act(act, replace(cast, last=last), held))
+        last = tuple(dict.fromkeys((*out[-1].things, *(p.name for p in out[-1].places), *last)))
+    if here is not None:
+        out = [replace(act, values=(*act.values, f"here:{here}")) for act in out]
+    if out:
+        out[-1] = replace(out[-1], values=(*out[-1].values, "last"))
+    return Told(tuple(out), said.reading.score, said.score)
 
 
 def _act(act: words.Act, cast: Cast, held: str | None) -> Act:
-    things = act.things
-    if held is not None and any(held in _answering(phrase, cast) for phrase in act.clause.things):
-        things = (held,)
-    places = [(relation, name) for relation, names in act.links for name in names]
-    told = [f"{key}={value}" for key, value in act.values]
-    for phrase in act.clause.things:
-        told += [f"word={word}" for word in phrase.words]
-        places += [(link.relation, name) for link in phrase.links for to in link.to for name in _answering(to, cast)[:1]]
-    return Act(verb=act.verb, things=(*things, *act.with_), places=tuple(places), values=tuple(told))
+    """The act with what tells its things from others as places of its own, and with the score of each of its phrases by itself."""
+    clause, things = act.clause, act.things
+    score = _alone(replace(clause, links=(), with_=()), cast)
+    if held is not None and (sure := max((_answers(phrase, cast, held) for phrase in clause.things), default=0.0)):
+        things, score = (held,), sure
+    places = [
+        Place(relation=link.relation, name=name, score=_alone(replace(clause, things=(), with_=(), links=(link,)), cast))
+        for link, (_, names) in zip(clause.links, act.links, strict=True)
+        for name in names
+    ]
+    values = [f"{key}={value}" for key, value in act.values]
+    for phrase in clause.things:
+        values += [f"word={word}" for word in phrase.words]
+        for link in phrase.links:
+            names = [name for to in link.to for name in _named(to, cast)]
+            places += [Place(relation=link.relation, name=name, score=0.9) for name in names]
+    return Act(verb=act.verb, things=(*things, *act.with_), places=tuple(places), values=tuple(values), score=score)
 
 
-def _answering(phrase: Phrase, cast: Cast) -> tuple[str, ...]:
-    """Who of the cast answers to the noun of a phrase, best first."""
+def _alone(clause: Clause, cast: Cast) -> float:
+    """How sure a clause is of who is meant by its phrases."""
+    from lifeworld.scene.words.acts import acts_of
+
+    return acts_of(Reading(clauses=(clause,), score=1.0), cast).score
+
+
+def _answers(phrase: Phrase, cast: Cast, name: str) -> float:
+    """How well one of the cast answers to the noun of a phrase; 0 if not at all."""
     from lifeworld.scene.words.called import called
 
-    return tuple(one.referent.name for one in called(phrase, cast, ("thing",))) if phrase.noun else ()
+    alone = replace(cast, referents=tuple(r for r in cast.referents if r.name == name))
+    return max((one.score for one in called(phrase, alone, ("thing",))), default=0.0) if phrase.noun else 0.0
+
+
+def _named(phrase: Phrase, cast: Cast) -> tuple[str, ...]:
+    """Who answers best to the noun of a phrase."""
+    from lifeworld.scene.words.called import called
+
+    return tuple(one.referent.name for one in called(phrase, cast, ("thing", "part"))[:1]) if phrase.noun else ()
 
 
 def fits(pattern: str, acts: Sequence[Act]) -> bool:

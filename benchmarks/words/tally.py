@@ -1,10 +1,11 @@
-"""What became of each sentence of a set, and the rates of the set: right, answered, abstained, wrong but confident, and the time."""
+"""What became of each sentence of a set, and the rates of the set: right, answered, abstained, wrong but confident; and the time."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,15 @@ import numpy as np
 from benchmarks.row import Row
 
 LANGUAGE = Path(os.environ.get("LIFEWORLD_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")) / "language"
+PRIOR = 4.0
 TRUSTED, CONFIDENT = 0.5, 0.7  # a score below the first is an abstention, one of the second or more a confident answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one sentence: what was `wanted`, what was `made` of it with which `score` (0: refused), and the time it took [s].
+    """What became of one sentence: what was `wanted`, what was `made` of it, with which `score` (0: refused), and the processor time [s].
 
-    `sort` is the group of the set it is counted in beside the whole.
+    `sort` is the group of the set it is counted in beside the whole; `answer` what was made of it in short, for `calibrated`.
     """
 
     task: str
@@ -30,6 +32,7 @@ class Outcome:
     right: bool
     score: float
     seconds: float
+    answer: str = ""
 
     @property
     def answered(self) -> bool:
@@ -45,7 +48,7 @@ class Outcome:
 
 
 def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident_bar: float | None = 2.0) -> list[Row]:
-    """The rates [%] of a set, and the times [ms] at the middle and at the 95th percentile of its sentences."""
+    """The rates [%] of a set, and the processor times [ms] at the middle and at the 95th percentile of its sentences."""
     n = len(outcomes)
     answered = [o for o in outcomes if o.answered]
     times = np.array([o.seconds for o in outcomes]) * 1000
@@ -58,6 +61,18 @@ def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident
         Row(f"{name}: time, median", float(np.percentile(times, 50)), "ms"),
         Row(f"{name}: time, 95th percentile", float(np.percentile(times, 95)), "ms", 20.0, lower=True),
     ]
+
+
+def calibrated(outcomes: Sequence[Outcome], learned: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes, each no surer than how often its answer was right among others (the half that was developed on).
+
+    An answer's rate is drawn towards that of all answers by PRIOR answers' weight: a rare answer tells little.
+    """
+    answered = [o for o in learned if o.answered]
+    overall = sum(o.right for o in answered) / max(len(answered), 1)
+    seen, right = Counter(o.answer for o in answered), Counter(o.answer for o in answered if o.right)
+    rate = {answer: (right[answer] + PRIOR * overall) / (n + PRIOR) for answer, n in seen.items()}
+    return [replace(o, score=min(o.score, rate.get(o.answer, overall))) for o in outcomes]
 
 
 def parts(name: str, outcomes: Sequence[Outcome]) -> list[Row]:

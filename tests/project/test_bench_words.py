@@ -6,12 +6,13 @@ import pytest
 from benchmarks.words import alfred, calvin, judged, libero
 from benchmarks.words.facts import accepts, facts
 from benchmarks.words.split import half
-from benchmarks.words.steps import Act, fits
+from benchmarks.words.steps import Act, Place, fits
 from benchmarks.words.tally import LANGUAGE, Outcome, rows
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import EditPlan
-from lifeworld.scene.edit.values import Add, Move, Open, Place, Remove, Scale, Set, SetTime
+from lifeworld.scene.edit import values as edits
+from lifeworld.scene.edit.values import Add, Move, Open, Remove, Scale, Set, SetTime
 from lifeworld.scene.scene import Relation, Thing
 
 needs_data = pytest.mark.skipif(not LANGUAGE.exists(), reason="the shared data is not here")
@@ -53,7 +54,7 @@ def test_calvin_has_389_paraphrases_of_34_tasks_that_the_table_knows() -> None:
 
 
 def test_what_is_said_of_robots_is_matched_by_patterns() -> None:
-    lift = Act(verb="pick", things=("red_block",), places=(("from", "drawer"),), values=("direction=up",))
+    lift = Act(verb="pick", things=("red_block",), places=(Place(relation="from", name="drawer"),), values=("direction=up",))
     assert fits("pick|lift red_block from:drawer", (lift,))
     assert fits("pick at:drawer direction=up !on:", (lift,))
     assert not fits("pick blue_block", (lift,))
@@ -69,8 +70,8 @@ def test_a_plan_is_told_in_facts() -> None:
     plan = EditPlan(
         (
             Add(Thing(name="glass", kind="glass", color="red", relations=(Relation(kind="on", thing="magazine"),))),
-            Place("mug", (Relation(kind="between", thing="can", and_thing="bowl"),)),
-            Place("glass", (Relation(kind="left_of", thing="bowl", distance_m=0.2),)),
+            edits.Place("mug", (Relation(kind="between", thing="can", and_thing="bowl"),)),
+            edits.Place("glass", (Relation(kind="left_of", thing="bowl", distance_m=0.2),)),
             Move("mug", Pose(mug.position_m + (-0.2, 0.01, 0.0), mug.quat_wxyz)),
             Set("bowl", color="blue", mass_kg=0.5),
             Remove("can"),
