@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lifeworld.scene.words.clause import Frame, Link, Phrase
+from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.syntax import Item, Tie
-from lifeworld.scene.words.tagging import Tag
 from lifeworld.scene.words.vocabulary import Frame as VerbFrame
 
 BEAM = 24
@@ -43,6 +43,12 @@ class Tied:
 
     groups: tuple[Group, ...]
     score: float
+    ties: int = 1
+
+    @property
+    def sure(self) -> float:
+        """How sure it is, 0 to 1: long clauses have more ties, and are not less sure for that alone."""
+        return float(min(1.0, self.score) ** (1 / self.ties**0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def tied(items: Sequence[Item], frame: VerbFrame, *, several: bool = True) -> li
     done = [replace(way, score=way.score * _ended(way, items, frame)) for way in ways]
     done.sort(key=lambda way: -way.score)
     best = done[0].score if done else 1.0
-    return [Tied(_groups(way, items), way.score) for way in done[:8] if way.score >= 0.3 * best]
+    return [Tied(_groups(way, items), way.score, max(1, len(items) - 1)) for way in done[:8] if way.score >= 0.3 * best]
 
 
 def _grow(way: _Way, items: Sequence[Item], index: int, frame: VerbFrame, *, joint: bool, comma: bool, several: bool) -> list[_Way]:
@@ -103,7 +109,7 @@ def _phrase_ways(
         before = items[head]
         like = before.to if isinstance(before, Tie) else before
         parallel = 1.0 if isinstance(like, Phrase) and _alike(like, phrase) else 0.75
-        parallel *= 0.7 if depth > 0 and _in_with(way, items) else 1.0
+        parallel *= 0.6 if head == way.edge[0] and _in_with(way, items) else 1.0
         needs = isinstance(before, Tie) and before.tag.name == "between" and _size(way, head) == 1
         if isinstance(before, Tie) and before.tag.name == "between" and not needs:
             parallel *= 0.3
@@ -169,13 +175,15 @@ def _directed(tie: Tie) -> bool:
 
 
 def _in_with(way: _Way, items: Sequence[Item]) -> bool:
-    """Whether the right edge ends in a list of what something has."""
+    """Whether the right edge is within a list of what something has: "a kitchen with a table, a bowl …"."""
     ties = dict(way.ties)
-    root = way.edge[-1]
-    while ties[root] >= LISTED:
-        root = ties[root] - LISTED
-    head = items[root]
-    return isinstance(head, Tie) and head.tag.name == "with" and ties[root] > VERB
+    for root in way.edge[1:]:
+        while ties[root] >= LISTED:
+            root = ties[root] - LISTED
+        head = items[root]
+        if isinstance(head, Tie) and head.tag.name == "with" and ties[root] > VERB:
+            return True
+    return False
 
 
 def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) -> float:
@@ -237,9 +245,15 @@ def _side_ways(way: _Way, items: Sequence[Item], index: int, tag: Tag, frame: Ve
         return [verb]
     on = tag.said.split()[0] in ("on", "at", "in") or tag.said.startswith(("from", "behind you", "in front"))
     to = tag.said.split()[0] in ("to", "towards", "toward")
-    which = tag.name in ("left", "right", "front", "back", "middle", "top", "bottom", "corner", "far")
+    which = (
+        tag.number is not None
+        or "_" in tag.name
+        or tag.name in ("left", "right", "front", "back", "middle", "top", "bottom", "corner", "far")
+    )
     later_goal = any(isinstance(item, Tie) and item.tag.name not in ("from", "with") for item in items[index + 1 :])
     own = 0.55 if frame.links == "scope" and on else 1.0
+    own *= 0.1 if tag.number is not None else 1.0
+    own *= 0.5 if len(way.edge) > 1 and _in_with(way, items) else 1.0
     own *= 0.6 if on and which and (later_goal or way.goals) else 1.0
     out = [replace(verb, score=way.score * own)]
     if which:
@@ -249,7 +263,7 @@ def _side_ways(way: _Way, items: Sequence[Item], index: int, tag: Tag, frame: Ve
                 fits = (0.95 if frame.links == "scope" else 0.85) if on else (0.45 if to else 0.3)
                 if isinstance(items[head], Tie) and to:
                     fits = 0.8
-                fits = 0.03 if phrase.pronoun in ("it", "them") else fits
+                fits = 0.03 if phrase.pronoun in ("it", "them") else 1.0 if tag.number is not None else fits
                 out.append(
                     replace(
                         way,
@@ -302,7 +316,7 @@ def _alike(one: Phrase, other: Phrase) -> bool:
     """Whether two phrases go together in a list: both of definite things or both of any."""
 
     def sort(phrase: Phrase) -> str:
-        if phrase.pronoun is not None and not phrase.noun:
+        if phrase.pronoun is not None and not phrase.noun and phrase.article is None:
             return "the"
         return (
             "the"
@@ -358,6 +372,11 @@ def _with(phrase: Phrase, item: Item, _: object) -> Phrase:
     """A phrase with a side that tells which: "the bowl on the left"."""
     assert isinstance(item, Tag)
     span = (min(phrase.span[0], item.span[0]), max(phrase.span[1], item.span[1]))
+    if item.number is not None:
+        return replace(phrase, span=span, order=int(item.number), order_from=item.name)
+    if item.name == "corner" or "_" in item.name:
+        link = Link(relation="in" if item.name == "corner" else "on", span=item.span, spot=item.name)
+        return replace(phrase, span=span, links=(*phrase.links, link))
     if item.said.startswith("from") and (phrase.order is not None or phrase.compare is not None):
         return replace(phrase, span=span, order_from=item.name)
     return replace(phrase, span=span, words=(*phrase.words, item.name))

@@ -17,8 +17,9 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.attach import Group, Tied, tied
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
 from lifeworld.scene.words.saying import clause_of
+from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.syntax import Flat, Item, Tie, clauses_of
-from lifeworld.scene.words.tagging import Tag, tagged
+from lifeworld.scene.words.tagging import tagged
 from lifeworld.scene.words.tokens import words_of
 from lifeworld.scene.words.vocabulary import Frame, VerbForm, vocabulary
 
@@ -55,7 +56,7 @@ def _read(text: str) -> tuple[Reading, ...]:
         for chosen, worth in combination:
             clauses += chosen
             score *= worth
-        told = _joined(clauses)
+        told = _named_ones(_joined(clauses))
         if told:
             readings.append(Reading(clauses=told, score=round(min(1.0, score), 4), evidence=(*evidence, *_evidence(told))))
     readings.sort(key=lambda reading: -reading.score)
@@ -117,11 +118,9 @@ def _clauses(flat: Flat, text: str) -> list[Way]:
         and any(isinstance(i, Tie) and i.tag.name in ("in", "on") for i in flat.items)
     ):
         verb = "place"
-    out: list[Way] = []
-    for way in _ways(flat, vocabulary().frames[verb]):
-        clauses = tuple(_command(flat, group, form, verb, text) for group in way.groups)
-        out.append((clauses, way.score))
-    return out
+    return [
+        (tuple(_command(flat, group, form, verb, text) for group in way.groups), way.sure) for way in _ways(flat, vocabulary().frames[verb])
+    ]
 
 
 def _ways(flat: Flat, frame: Frame) -> list[Tied]:
@@ -143,7 +142,7 @@ def _command(flat: Flat, group: Group, form: VerbForm, verb: str, text: str) -> 
 def _verbless(flat: Flat, text: str) -> list[Way]:
     """ "the mug should be on the plate" is a goal; "a red mug on the table" asks for one; "mug on the plate" for it to be put there."""
     if flat.copula is not None:
-        return _stated(flat, text, VerbForm("goal", flat.copula.said))
+        return _stated(flat, text, VerbForm("place", flat.copula.said))
     phrases = [item for item in flat.items if isinstance(item, Phrase)]
     if not phrases or not isinstance(flat.items[0], Phrase):
         return []
@@ -156,7 +155,7 @@ def _verbless(flat: Flat, text: str) -> list[Way]:
     span = _span(flat)
     form = VerbForm(verb, "")
     return [
-        (tuple(clause_of(form, verb, group, said=text[slice(*span)], span=span, negated=False) for group in way.groups), sure * way.score)
+        (tuple(clause_of(form, verb, group, said=text[slice(*span)], span=span, negated=False) for group in way.groups), sure * way.sure)
         for way in tied(flat.items, vocabulary().frames[verb])
     ]
 
@@ -172,9 +171,17 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
             )
             if not group.things:
                 continue
-            clause = clause_of(replace(form, verb="goal"), "goal", group, said=text[slice(*span)], span=span, negated=flat.negated)
-            out.append(((_with_states(clause, group),), way.score * min(1.0, said.score)))
+            verb = "goal" if form.verb == "goal" else _to_make(group)
+            clause = clause_of(VerbForm(verb, ""), verb, group, said=text[slice(*span)], span=span, negated=flat.negated)
+            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure))
     return out
+
+
+def _to_make(group: Group) -> str:
+    """What makes a statement true: things are put where they should be, what should be there is added, what should be so is made so."""
+    if not group.links:
+        return "set"
+    return "add" if group.things[0].article in ("a", "another") else "place"
 
 
 def _with_states(clause: Clause, group: Group) -> Clause:
@@ -230,6 +237,31 @@ def _joined(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
         else:
             out.append(clause if waiting is None else replace(clause, when=waiting.when, at_s=waiting.at_s))
             waiting = None
+    return tuple(out)
+
+
+def _named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """ "the red mug and the blue one": the noun said last goes for "one"."""
+    noun = ""
+
+    def named(phrase: Phrase) -> Phrase:
+        nonlocal noun
+        if phrase.pronoun == "one" and not phrase.noun and noun:
+            phrase = replace(phrase, noun=noun)
+        noun = phrase.noun or noun
+        own = noun
+        links = tuple(replace(link, to=tuple(named(to) for to in link.to)) for link in phrase.links)
+        noun = own
+        return replace(phrase, links=links)
+
+    out = []
+    for clause in clauses:
+        things = tuple(named(thing) for thing in clause.things)
+        own = noun
+        with_ = tuple(named(thing) for thing in clause.with_)
+        links = tuple(replace(link, to=tuple(named(to) for to in link.to)) for link in clause.links)
+        noun = own
+        out.append(replace(clause, things=things, with_=with_, links=links))
     return tuple(out)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from lifeworld.scene.words.attach import Group
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Span, Value
-from lifeworld.scene.words.tagging import Tag
+from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.units import HOURS
 from lifeworld.scene.words.vocabulary import VerbForm, vocabulary
 
@@ -162,6 +162,8 @@ def _things(draft: Draft) -> tuple[Phrase, ...]:
 def _becomes(draft: Draft) -> None:
     """What `set` means by what it is set to: a colour stays, "open" opens, "bigger" scales, "a glass" replaces, "night" is a time."""
     values = draft.values
+    if draft.verb == "add" and draft.things and draft.things[0].article == "no":
+        draft.verb = "remove"  # "there should be no cups on the table"
     if draft.verb not in ("set", "place", "rotate", "time"):
         return
     if draft.verb in ("place", "rotate"):
@@ -243,6 +245,9 @@ def _named(draft: Draft) -> None:
     if draft.verb == "rename" and "name" not in draft.values and len(draft.things) > 1:
         draft.values["name"] = draft.things[-1].noun
         draft.things = draft.things[:-1]
+    elif draft.verb == "rename" and "name" not in draft.values and draft.things and " " in draft.things[0].noun:
+        noun, _, name = draft.things[0].noun.rpartition(" ")
+        draft.things, draft.values["name"] = (replace(draft.things[0], noun=noun), *draft.things[1:]), name
 
 
 def _stands(draft: Draft) -> None:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from lifeworld.scene.words.clause import Article, Link, Phrase, Way
-from lifeworld.scene.words.tagging import Tag
+from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -166,7 +166,6 @@ def _phrase(tree: Tree[Token]) -> Phrase:
 
 
 def _core(tags: Sequence[Tag]) -> Phrase:
-    known = vocabulary()
     nouns = [tag for tag in tags if tag.kind == "NOUN"]
     pronoun = next((tag for tag in tags if tag.kind == "PRON"), None)
     article = next((tag.name for tag in tags if tag.kind == "ART"), None)
@@ -177,10 +176,14 @@ def _core(tags: Sequence[Tag]) -> Phrase:
     words = [tag.name for tag in tags if tag.kind == "ADJ"]
     amounts = [f"{tag.number:g} {tag.unit}" for tag in tags if tag.kind == "AMOUNT"]
     last = nouns[-1] if nouns else None
-    if last is not None and last.name in known.small["pronouns"].rows.values():
-        last = last
+    if last is not None and last.name == "one" and last.said in ("one", "ones"):
+        nouns = nouns[:-1]
+        pronoun = last
     noun = " ".join(tag.said if tag is not last else tag.name for tag in nouns)
     name = pronoun.name if pronoun is not None else None
+    if nouns and name == "one":
+        noun, name = "", "one"
+        words += [tag.name for tag in nouns]
     if not nouns and pronoun is None:
         name = "both" if count is not None and count.name == "both" else "one"
     return Phrase(
@@ -222,6 +225,10 @@ def _of(phrase: Phrase, owner: Phrase, of: Tag) -> Phrase:
             plural=phrase.plural or owner.plural,
             links=owner.links,
             of=owner.of,
+        )
+    if head in {words[-1] for words in vocabulary().small["portions"].rows} and owner.noun:
+        return replace(
+            owner, span=span, article=phrase.article, count=phrase.count, words=(*phrase.words, *owner.words, head), plural=phrase.plural
         )
     if stuff:
         return replace(phrase, span=span, links=(Link(relation="with", span=(of.span[0], owner.span[1]), to=(owner,)),))

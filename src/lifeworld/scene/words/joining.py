@@ -1,0 +1,119 @@
+"""Where clauses begin and end: politeness, "and", "then", commas, "when", and questions, which are refused."""
+
+from __future__ import annotations
+
+from lifeworld.core.errors import WordsError
+from lifeworld.scene.words.adjectives import describes, quality_of
+from lifeworld.scene.words.scan import NOUNISH, Scan, Tag
+from lifeworld.scene.words.verbal import verb_at
+from lifeworld.scene.words.vocabulary import VerbForm
+
+
+def lead(scan: Scan) -> bool:
+    """What politely opens a clause; questions that ask to be told something; "there should be"; "do not"; "when"."""
+    small = scan.known.small
+    if not scan.opens_clause():
+        return False
+    if not scan.tags or scan.kind() == "SEP":
+        asked = small["asks"].first(scan.lows, scan.at)
+        if asked is not None and (scan.low(asked[1]) != "" and not known_request(scan, asked[0])):
+            raise WordsError(
+                f"{asked[0]!r} asks something; only requests are understood here",
+                reason="unsupported",
+                span=(scan.words[scan.at].span[0], scan.words[-1].span[1]),
+                suggestions=("add a glass on the table", "the glass should be on the table"),
+            )
+        there = small["there"].first(scan.lows, scan.at)
+        if there is not None:
+            return scan.add("VERB", there[1], name="add", form=VerbForm("add", there[0]))
+    if scan.low() in ("go", "come") and verb_at(scan, scan.at + 1, after="SEP") is not None:
+        return scan.skip(1)  # "go open the drawer"
+    not_ = small["not"].first(scan.lows, scan.at)
+    if not_ is not None and verb_at(scan, scan.at + not_[1], after="NOT") is not None:
+        if scan.tags and scan.kind() != "SEP":
+            scan.tags.append(Tag(kind="SEP", said="", span=(scan.words[scan.at].span[0],) * 2, name="implied"))
+        return scan.add("NOT", not_[1])
+    when = small["when"].first(scan.lows, scan.at)
+    polite = small["leads"].first(scan.lows, scan.at)
+    relation = scan.known.relations.first(scan.lows, scan.at)
+    if polite is not None and relation is not None and relation[1] > polite[1]:
+        polite = None  # "next to the table" is no "next"
+    if when is not None and (polite is None or when[1] > polite[1]) and scan.at + when[1] < len(scan.words):
+        return scan.add("WHEN", when[1], name=when[0])
+    found = verb_at(scan, scan.at, after=scan.kind())
+    if polite is None or (found is not None and polite[1] <= found[1]):
+        return False
+    following = scan.at + polite[1]
+    ordinal = polite[0] in ("first", "next", "only") and scan.nounish(following) and verb_at(scan, following, after="SEP") is None
+    return not ordinal and scan.skip(polite[1])
+
+
+def known_request(scan: Scan, asked: str) -> bool:
+    """ "which" and "is the" may open a clause after another."""
+    return bool(scan.tags) and asked in ("which", "is the", "are the")
+
+
+def joint(scan: Scan) -> bool:
+    """ "and", "then", "or", "to do": between things, or between clauses."""
+    low = scan.low()
+    small = scan.known.small
+    if low in ("and", "or", "plus") or (low == "as" and scan.low(1) == "well" and scan.low(2) == "as"):
+        count = 3 if low == "as" else 1
+        if scan.kind() == "ADJ" and quality_of(scan.low(1), scan.known) is not None and describes(scan, scan.at + 2, ""):
+            return scan.skip(1)
+        longer = scan.then(scan.at)
+        if (
+            longer is not None
+            and longer[1] > count
+            and (verb_at(scan, past_leads(scan, longer[1]), after="AND") or "then" in longer[0].split())
+        ):
+            return scan.add("SEP", longer[1], name="then")
+        ahead = past_leads(scan, count)
+        if verb_at(scan, ahead, after="AND") is not None or clause_begins(scan, ahead):
+            return scan.add("SEP", count, name="and")
+        return scan.add("AND", count, name=low)
+    if low == "to" and scan.low(1) in ("be", "stand", "sit", "lie", "go", "hang") and scan.kind() in NOUNISH and scan.may_state():
+        return scan.add("COPULA", 2, name="be")
+    then = scan.then(scan.at)
+    if then is not None and not (
+        then[0] in ("before", "next", "while", "finally") and not verb_at(scan, past_leads(scan, then[1]), after="AND")
+    ):
+        return scan.add("SEP", then[1], name="to" if then[0] in ("in order to", "so as to") else "then")
+    if low == "to" and scan.low(1) not in ("be", "face", "reach", "become") and verb_at(scan, scan.at + 1, after="TO") is not None:
+        return scan.add("SEP", 1, name="to")
+    if scan.tags and scan.kind() != "WHEN" and low in ("when", "once", "after", "if", "until", "whenever"):
+        when = small["when"].first(scan.lows, scan.at)
+        if when is not None and scan.at + when[1] < len(scan.words) and scan.kind() != "WHO":
+            scan.add("WHEN", when[1], name=when[0])
+            return True
+    return False
+
+
+def comma(scan: Scan) -> bool:
+    if scan.low(1) in ("and", "then", "&"):
+        return scan.skip(1)
+    ahead = past_leads(scan, 1)
+    if verb_at(scan, ahead, after="COMMA") is not None or scan.then(ahead):
+        return scan.add("SEP", 1, name="comma")
+    if any(tag.kind == "WHEN" for tag in scan.open_clause()) and scan.kind() != "WHEN":
+        return scan.add("SEP", 1, name="comma")
+    return scan.add("COMMA", 1)
+
+
+def clause_begins(scan: Scan, at: int) -> bool:
+    """Whether a new clause without a verb begins: "and there should be …", "and do not …", "and when …"."""
+    small = scan.known.small
+    if at >= len(scan.words):
+        return False
+    return any(small[name].first(scan.lows, at) for name in ("there", "not")) or scan.lows[at] in ("please",)
+
+
+def past_leads(scan: Scan, ahead: int) -> int:
+    """The place after leads and fillers that stand `ahead`: "and please put"."""
+    at = scan.at + ahead
+    while at < len(scan.lows):
+        hit = scan.known.small["leads"].first(scan.lows, at) or scan.known.small["fillers"].first(scan.lows, at)
+        if hit is None or verb_at(scan, at, after="SEP") is not None or hit[0] in ("on", "off", "out", "in", "by", "along", "there"):
+            break
+        at += hit[1]
+    return at
