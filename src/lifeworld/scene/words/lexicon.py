@@ -47,8 +47,7 @@ def _kinds_for(noun: str, library: tuple[str, ...]) -> tuple[Match, ...]:
 _CATEGORY = 0.85
 _CATEGORIES = {
     "furniture": "furniture", "furnishing": "furniture", "appliance": "appliance", "tableware": "tableware", "dishware": "tableware",
-    "food": "food", "toy": "toy", "plaything": "toy", "tool": "tool", "electronics": "electronics", "decoration": "decor",
-    "ornament": "decor", "decor": "decor",
+    "food": "food", "toy": "toy", "plaything": "toy", "tool": "tool", "electronics": "electronics", "decoration": "decor", "decor": "decor",
 }  # fmt: skip
 
 

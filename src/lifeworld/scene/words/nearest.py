@@ -1,7 +1,7 @@
 """Which of some names a noun means: exactly, by its lemma, a synonym, something more general or more special, a typing error, a likeness.
 
     nearest("couch", ["sofa", "armchair"]) → [Match("sofa", 0.95, "synonym"), Match("armchair", 0.6, "synonym")]
-    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.86, "hypernym"), …]
+    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.82, "hypernym"), …]
 
 A score is how often a match like it is right, as measured on people's sentences (`benchmarks/words`): from 0.9 on surely meant, below
 0.5 not to be trusted. Names may be anybody's, not only those of our kinds.
@@ -24,8 +24,9 @@ How = Literal["exact", "lemma", "synonym", "hypernym", "typo", "vector"]
 
 # What a match of each sort is worth; measured, see the module's docstring.
 EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.6
-SPECIAL = 0.88  # the name is a kind of what was said: "fruit" for an apple, "knife" for a butter knife
-GENERAL = 0.80  # the name is what the said is a kind of: "armchair" for a chair
+HEADED = 0.9  # the name says so itself: "knife" for a butter knife
+SPECIAL = 0.82  # the name is a kind of what was said: "fruit" for an apple, "table" for a counter
+GENERAL = 0.8  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
 OTHER_MODIFIER = 0.45  # "coffee table" for a dining table
 MEASURE = 0.96  # "slice of bread" for bread
@@ -134,7 +135,7 @@ def _loosely(said: Term, candidates: tuple[str, ...]) -> dict[str, float]:
             meant = [name for name in candidates if _means(terms[name], word)]
             also = [name for name in candidates if name not in meant and _means(terms[name], other)]
             if meant and also:
-                found.update(dict.fromkeys(meant, most) | dict.fromkeys(also, min(most, 1 - most + 0.3)))
+                found.update(dict.fromkeys(meant, most) | dict.fromkeys(also, round(1.3 - most, 2)))
     return found
 
 
@@ -185,7 +186,7 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     for number in () if told_apart else sorted(said.senses.keys() & other.senses.keys()):
         best = max(best, ((SYNONYM - 0.02) * said.senses[number] * other.senses[number], "synonym"), key=lambda found: found[0])
     if said.phrase in other.general or said.same & other.general:
-        best = max(best, (SPECIAL if said.phrase in other.general else GENERAL, "hypernym"), key=lambda found: found[0])
+        best = max(best, (HEADED if said.phrase in other.general else GENERAL, "hypernym"), key=lambda found: found[0])
     if other.phrase in said.general:
         best = max(best, (GENERAL, "hypernym"), key=lambda found: found[0])
     for number, likely in said.senses.items():
@@ -209,6 +210,8 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     for one, whole in ((said, other), (other, said)):
         if len(whole) > len(one) == 1 and whole[0] == one[0] and whole[-1] != one[0]:
             none = (CLIPPED, "synonym")
+    if len(said) == 1 and said[0] == other[-1] and is_measure(said[0]):
+        return (CLIPPED + 0.15, "synonym")  # "bar" for a bar of soap
     if not (_is_its_head(said) and _is_its_head(other)) or is_measure(said[-1]) or is_measure(other[-1]):
         return none
     heads, how = _by_sense(_meaning(said[-1:]), _meaning(other[-1:])) if said[-1] != other[-1] else (1.0, "hypernym")
@@ -218,7 +221,7 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     if mine == theirs:
         return (heads * LEMMA, how)
     if mine < theirs:
-        return max(none, (heads * SPECIAL, "hypernym"), key=lambda found: found[0])
+        return max(none, (heads * HEADED, "hypernym"), key=lambda found: found[0])
     if theirs < mine:
         return max(none, (heads * (GENERAL + 0.04), "hypernym"), key=lambda found: found[0])
     shared = len(mine & theirs) / len(mine | theirs)
