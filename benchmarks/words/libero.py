@@ -25,13 +25,14 @@ VIEWER_YAW_DEG = 90.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task: its sentence, who is there, and what is to become so."""
+    """A task: its sentence, who is there, and what is to become so (what is so at the start is not asked for: `kept`)."""
 
     name: str
     text: str
     title: str
     cast: Cast
     goal: Literals
+    kept: Literals
 
 
 def tasks(which: Half) -> Iterator[Task]:
@@ -49,7 +50,7 @@ def judge(task: Task, text: str) -> Outcome:
     start = process_time()
     try:
         said, score = goals_scored(text, task.cast)
-        made = _renamed(frozenset((g.predicate, g.thing, g.to) for g in said), task.cast)
+        made = _renamed(frozenset((g.predicate, g.thing, g.to) for g in said), task.cast) - task.kept
         told = _told(made)
     except WordsError as error:
         made, score, told = frozenset(), 0.0, f"{error.reason}: {error}"
@@ -84,10 +85,11 @@ def parse(name: str, bddl: str) -> Task:
         viewer_yaw_deg=VIEWER_YAW_DEG, viewer="agentview",
     )  # fmt: skip
     goal = frozenset(_goal(predicate, names, referents, kinds) for predicate, *names in _literals(bddl[bddl.index("(:goal") :]))
+    kept = frozenset((fact, r.name, other or None) for r in cast.referents for fact, other in r.facts)
     found = re.search(r"\(:language (.*?)\)", bddl)
     assert found is not None, f"{name} has no sentence"
     title = re.sub(r"^[A-Z_]+SCENE\d+_", "", name.split("/")[1]).replace("_", " ")
-    return Task(name=name, text=found[1].strip(), title=title, cast=cast, goal=goal)
+    return Task(name=name, text=found[1].strip(), title=title, cast=cast, goal=goal - kept, kept=kept)
 
 
 def _begin(referents: dict[str, Any], regions: dict[str, Any], kinds: dict[str, str], predicate: str, names: list[str]) -> None:
@@ -132,7 +134,7 @@ def _renamed(said: Literals, cast: Cast) -> Literals:
         place = kinds.get(owner, owner) + ("/" + region if region else "")
         if (theirs := _tables()["same"].get(f"{predicate} {place}")) is not None:
             predicate, place = theirs.split(" ")
-            to = f"{owner}/{place.split('/')[1]}"
+            to = "/".join((owner, *place.split("/")[1:]))
         out.add((predicate, thing, to))
     return frozenset(out)
 
