@@ -25,7 +25,10 @@ FOR_OPENING = frozenset({"open", "close"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One clause with names for its phrases: `links` are (relation, names), `values` what was said besides, `clause` the words."""
+    """One clause with names for its phrases: `links` are (relation, names), `values` what was said besides, `clause` the words.
+
+    `score` is how sure its own phrases are (0 to 1); `them` that it is about what was spoken of together before.
+    """
 
     verb: str
     clause: Clause
@@ -34,6 +37,7 @@ class Act:
     links: tuple[tuple[str, tuple[str, ...]], ...] = ()
     values: tuple[tuple[str, Value], ...] = ()
     them: bool = False
+    score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class _Said:
 def _act(said: _Said, clause: Clause) -> Act:
     sources = tuple(k for k in clause.links if k.relation == "from" and k.to)
     opens = clause.verb in FOR_OPENING
+    before = len(said.scores)
     sorts = ("part", "thing") if opens else ("thing", "part", "group")
     things: list[str] = []
     for phrase in clause.things:
@@ -116,6 +121,7 @@ def _act(said: _Said, clause: Clause) -> Act:
         links=tuple(links),
         values=clause.values,
         them=them,
+        score=min(said.scores[before:], default=1.0),
     )
 
 

@@ -84,7 +84,7 @@ def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[
             continue
         for referent, rank in places[match.candidate]:
             # A thing answers first to its own name and kind, then to what else such things are called.
-            score = match.score - (0.01 * min(rank, 2) if referent.sort == "part" else 0.0 if rank < 2 else 0.01)
+            score = match.score - (0.02 * min(rank, 2) if referent.sort == "part" else 0.0 if rank < 2 else 0.01)
             old = found.get(referent.name)
             if old is None or old.score < score:
                 found[referent.name] = Called(referent=referent, score=round(score, 3), how=match.how, word=match.candidate, words=words)

@@ -46,6 +46,8 @@ class Draft:
     """What was picked up and not put down yet; `held_from` is the clause that said from where."""
     held_from: Clause | None = None
     typos: bool = False
+    seen: Cast | None = None
+    """The cast of the start, where somebody has it already."""
     _scene: Scene | None = None
     _cast: Cast | None = None
 
@@ -57,6 +59,8 @@ class Draft:
     @property
     def cast(self) -> Cast:
         """Who can be spoken of now."""
+        if self._cast is None and self._scene is None and self.seen is not None:
+            self._cast = self.seen
         if self._cast is None:
             self._cast = cast_of(self.scene, self.viewer, assets=self.assets)
         last = tuple(dict.fromkeys(name for names in self.spoken for name in names))

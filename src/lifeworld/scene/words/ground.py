@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.asking import absent, ambiguous, too_few, typo, unlike
@@ -151,8 +152,10 @@ class Finder:
         if link.relation in ("near", "beside", "against") and not link.negated:
             # The nearest one is meant, also where it is not very near.
             fit = fit or left
-            near = min(distance_m(c.referent, o) for c in fit for o in others[0] if o.name != c.referent.name or len(others[0]) > 1)
-            fit = [c for c in fit if min(distance_m(c.referent, o) for o in others[0]) <= near + 0.05]
+            far = {
+                c.referent.name: min((distance_m(c.referent, o) for o in others[0] if o.name != c.referent.name), default=inf) for c in fit
+            }
+            fit = [c for c in fit if far[c.referent.name] <= min(far.values()) + 0.05]
         word = f"{link.relation.replace('_', ' ')} {' and '.join(o[0].spoken for o in others if o)}"
         return fit, word
 
@@ -210,6 +213,11 @@ class Finder:
         word = (phrase.pronoun or "").lower()
         if word in WHOLES and (phrase.links or phrase.of is not None or word not in PLURAL or not self.them):
             return self.find(replace(phrase, noun="thing", pronoun=None, plural=True), sorts, fits=fits, but=but)
+        if word in ONES and phrase.words and "one" not in self.text[slice(*phrase.span)].lower().split():
+            # "The orange", "the glass": no colour of one spoken of before, where something here is called so.
+            noun = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
+            if any(c.score >= SURE and c.how in ("exact", "lemma") for c in called(noun, self.cast, sorts, self.least)):
+                return self.find(noun, sorts, fits=fits, but=but)
         spoken = [r for name in self.cast.last if (r := self.cast.named(name)) is not None]
         if word in PLURAL and len(self.them) > 1:
             them = [r for name in self.them if (r := self.cast.named(name)) is not None and r.name not in but]

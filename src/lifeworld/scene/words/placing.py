@@ -10,10 +10,11 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import with_riders
 from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate, Remove, Replace
 from lifeworld.scene.scene import Relation, Thing
+from lifeworld.scene.words.adding import about_others, add
 from lifeworld.scene.words.asking import impossible, listed
 from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase
-from lifeworld.scene.words.coming import Coming, coming, is_new, numbered
+from lifeworld.scene.words.coming import coming, is_new, numbered
 from lifeworld.scene.words.draft import Draft, Step
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import (
@@ -25,7 +26,6 @@ from lifeworld.scene.words.where import (
     place_of_links,
     safe,
     seen_from,
-    usual_place,
 )
 
 STEP_M = 0.1
@@ -71,41 +71,6 @@ def members(draft: Draft, one: Referent) -> list[Referent]:
     return [r for name in group.members if (r := draft.cast.named(name)) is not None]
 
 
-def add(draft: Draft, clause: Clause) -> None:
-    names: list[str] = []
-    for phrase in clause.things:
-        names += add_one(draft, phrase, clause.links)
-    if not names:
-        raise WordsError(
-            "what is to be added?", reason="ambiguous", span=clause.span, question="What is to be added?", suggestions=("a glass",)
-        )
-    draft.speak(*names)
-
-
-def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
-    """New things of a phrase, placed by the links of the clause and its own; what is in them or with them comes too. Their names."""
-    each = next((k for k in links if any(p.article == "every" for p in k.to)), None)
-    if each is not None:
-        others = [r.name for p in each.to for r in draft.find(p, ("thing", "part")).referents]
-        rest = [k for k in links if k is not each]
-        return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(_named(name, each.to[0]),))))]
-    one = coming(draft, phrase)
-    place = place_of_links(draft, [*phrase.links, *links], one.thing, phrase.span)
-    place = place or usual_place(draft, one.thing)
-    if place.names:
-        draft.speak(*place.names)
-    names = []
-    for thing in numbered(draft, one):
-        made = replace(thing, relations=_own(place.relations, thing.name))
-        look = " ".join(w.replace("_", " ") for w in (made.color, made.material) if w is not None and not w.startswith("#"))
-        what = f"{look} {one.noun}".strip()
-        called = "" if thing.name == one.noun.replace(" ", "_") else f" ({thing.name})"
-        draft.do(Add(made), f"add a {what}{called} {place.told}".rstrip(), phrase.span)
-        names.append(thing.name)
-    _add_contents(draft, one, phrase, names)
-    return names
-
-
 def put(draft: Draft, clause: Clause) -> None:
     """Things to where the links say; new ones where a phrase speaks of new ones; by a way where a direction is said."""
     fresh = [p for p in clause.things if is_new(p)] if clause.verb in ("place", "stack") else []
@@ -115,6 +80,11 @@ def put(draft: Draft, clause: Clause) -> None:
     way = _way(clause)
     if way is not None:
         return _shift(draft, clause, found, *way)
+    if len(found) > 1:  # "everything in the box": the box itself stays
+        to = [p for link in clause.links if link.relation != "from" for p in link.to if p.noun]
+        targets = {name for p in to for name in draft.find(p, ("thing",), any_number=True).names}
+        found = [one for one in found if one.name not in targets] or found
+    draft.speak(*(one.name for one in found))
     names = [one.name for one in found]
     for one in found:
         _put_one(draft, clause, one, names)
@@ -316,7 +286,7 @@ def _to(draft: Draft, name: str, place: Somewhere, clause: Clause) -> None:
     """A thing to a place; one that this plan adds comes in right there."""
     if place.names:
         draft.speak(*place.names)
-    relations = _own(place.relations, name)
+    relations = about_others(place.relations, name)
     at = draft.added(name)
     if at is not None and all(n in _before(draft, at) for n in place.names):
         edit = draft.steps[at].edit
@@ -400,40 +370,5 @@ def is_held(draft: Draft, thing: Thing) -> bool:
     return is_fixed(thing) or draft.scene.moving or not any(draft.scene.gravity_m_s2)
 
 
-def _own(relations: tuple[Relation, ...], name: str) -> tuple[Relation, ...]:
-    return tuple(r for r in relations if name not in r.targets)
-
-
 def _centred(link: Link) -> Link:
     return replace(link, spot="centre") if link.relation == "on" and link.spot is None else link
-
-
-def _add_contents(draft: Draft, one: Coming, phrase: Phrase, names: Sequence[str]) -> None:
-    """What comes in a new thing, on it or with it: "a bowl of apples", "a table with four chairs"."""
-    from lifeworld.scene.body import body_of
-
-    inside = [(p, None) for p in one.contents] + [(p, k) for k in phrase.links if k.relation == "with" for p in k.to]
-    for content, _ in inside:
-        for name in names:
-            host, what = body_of(draft.scene.thing(name), {}), coming(draft, content)
-            body = body_of(what.thing, {})
-            small = max(body.size_m[:2]) < 0.9 * max(host.size_m[:2])
-            seats = (host.surfaces and not small) or "sit" in _affordances(what.thing.kind)
-            if seats and host.surfaces:
-                kind = "around" if what.count > 1 else "in_front_of"
-            elif host.containers and small:
-                kind = "in"
-            else:
-                kind = "on" if small and host.surfaces else "beside"
-            plain = replace(content, links=(*content.links, Link(relation=kind, span=content.span, to=(_named(name, content),))))
-            add_one(draft, plain if content.count or not content.plural else replace(plain, count=3), ())
-
-
-def _named(name: str, near: Phrase) -> Phrase:
-    return Phrase(noun=name, span=near.span, article="the")
-
-
-def _affordances(kind: str) -> tuple[str, ...]:
-    from lifeworld.scene import archetype
-
-    return archetype.kind(kind).affordances

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words import changing, placing, staging
+from lifeworld.scene.words import adding, changing, placing, staging
 from lifeworld.scene.words.clause import Clause, Reading
 from lifeworld.scene.words.draft import Draft
 
 Verb = Callable[[Draft, Clause], None]
 
 VERBS: Mapping[str, Verb] = {
-    "add": placing.add, "remove": placing.remove, "replace": placing.replace_, "place": placing.put, "move": placing.put,
+    "add": adding.add, "remove": placing.remove, "replace": placing.replace_, "place": placing.put, "move": placing.put,
     "push": placing.put, "pull": placing.put, "slide": placing.put, "lift": placing.put, "pick": placing.pick, "stack": placing.stack,
     "unstack": placing.unstack, "swap": placing.swap, "copy": placing.copy, "rotate": changing.rotate, "face": changing.face,
     "scale": changing.scale, "set": changing.set_, "open": changing.open_, "close": changing.close, "turn_on": changing.turn_on,
@@ -81,6 +81,8 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
         return changing.close(draft, replace(clause, verb="close", values=()))
     if clause.verb in ("pull", "slide") and _goes_in(draft, clause):
         return changing.open_(draft, replace(clause, verb="open", values=()))
+    if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
+        return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
     VERBS[clause.verb](draft, clause)
     return None
 

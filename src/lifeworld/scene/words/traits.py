@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from lifeworld.scene.material import rgba
 from lifeworld.scene.words.called import Called
 from lifeworld.scene.words.cast import Cast, Referent
 from lifeworld.scene.words.clause import Phrase, Way
+from lifeworld.scene.words.color import color_name
 from lifeworld.scene.words.view import sideways
 
 PLACES: dict[str, tuple[str, ...]] = {
@@ -47,6 +49,7 @@ SAYS_NOTHING = frozenset(
     ]
 )
 LEVEL_M = 0.02
+SHADES = {"dark": -1, "deep": -1, "light": 1, "pale": 1, "bright": 1}
 ALIKE = 0.75
 """Colours less alike than this do not go by one word."""
 
@@ -135,14 +138,16 @@ def _by_word(left: list[Called], word: str, cast: Cast) -> tuple[list[Called], s
         return left, None
     place = place_of(word)
     own = [c for c in left if word in c.referent.adjectives or (place is not None and place in c.referent.adjectives)]
-    if own:
-        return own, "its name"
     color = color_of(word)
+    if own and color is None:
+        return own, "its name"
     if color is not None:
-        fits = [(c, alike(c.referent.color, color)) for c in left if c.referent.color is not None]
+        named = {c.referent.name for c in own}
+        fits = [(c, 1.0 if c.referent.name in named else alike(c.referent.color, color)) for c in left if c.referent.color or c in own]
         best = max((fit for _, fit in fits), default=0.0)
         if best >= ALIKE:
-            return [replace(c, score=round(c.score * (0.9 + 0.1 * fit), 3)) for c, fit in fits if fit >= best], "colour"
+            seen = [replace(c, score=round(c.score * (0.9 + 0.1 * fit), 3)) for c, fit in fits if fit >= best]
+            return _shade(seen, word), "colour"
     material = material_of(word)
     if material is not None:
         made = [c for c in left if c.referent.material is not None and _same_stuff(c.referent.material, material)]
@@ -160,8 +165,17 @@ def _by_word(left: list[Called], word: str, cast: Cast) -> tuple[list[Called], s
     parts = [c for c in left if c.referent.part_of in wholes]
     if parts:
         return parts, "part of it"
-    named = [c for c in left if any(word in w.split() for w in c.referent.words)]
-    return (named, "its name") if named else (left, "unknown")
+    called_so = [c for c in left if any(word in w.split() for w in c.referent.words)]
+    return (called_so, "its name") if called_so else (left, "unknown")
+
+
+def _shade(left: list[Called], word: str) -> list[Called]:
+    """Of several of one colour, the darkest where the dark one was said, the lightest where the light one was."""
+    shade = word.split()[0]
+    if len(left) < 2 or shade not in SHADES or any(c.referent.color is None for c in left):
+        return left
+    light = {c.referent.name: sum(rgba(color_name(c.referent.color or "black"))[:3]) * SHADES[shade] for c in left}
+    return [c for c in left if light[c.referent.name] >= max(light.values()) - 0.05]
 
 
 def _extreme(left: list[Called], word: str, cast: Cast) -> list[Called]:

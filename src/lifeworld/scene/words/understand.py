@@ -9,6 +9,7 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.scene import Scene
+from lifeworld.scene.words.cast import cast_of
 from lifeworld.scene.words.clause import Reading
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.plan import plan
@@ -53,11 +54,14 @@ def understand(
     best: Understood | None = None
     other: Understood | None = None
     refused: WordsError | None = None
+    seen = cast_of(scene, viewer, assets=assets)
     for reading in read(text):
         if best is not None and reading.score < best.score - CLOSE:
             break
         try:
-            made = _planned(reading, text, scene, viewer, last, assets)
+            made = _planned(
+                reading, text, Draft(start=scene, text=text, viewer=viewer, assets=assets, seen=seen, spoken=[(name,) for name in last])
+            )
         except WordsError as error:
             error.tried = (*error.tried, *reading.evidence)
             refused = error if refused is None or _rank(error) > _rank(refused) else refused
@@ -82,10 +86,7 @@ def understand(
     return best
 
 
-def _planned(
-    reading: Reading, text: str, scene: Scene, viewer: str | None, last: Sequence[str], assets: Mapping[str, Assembly] | None
-) -> Understood:
-    draft = Draft(start=scene, text=text, viewer=viewer, assets=assets, spoken=[(name,) for name in last])
+def _planned(reading: Reading, text: str, draft: Draft) -> Understood:
     plan(reading, draft)
     if not draft.steps:
         raise WordsError("nothing is asked for", reason="no_verb", span=(0, len(text)), suggestions=("add a glass on the table",))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import get_args
 
 from lifeworld.core.errors import WordsError
+from lifeworld.scene import archetype
 from lifeworld.scene.body import Body, body_of
 from lifeworld.scene.carry import spare_m
 from lifeworld.scene.check import is_asset
@@ -20,6 +22,7 @@ from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Link, Phrase, Span
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import PLACES
+from lifeworld.scene.words.standing import distance_m
 
 SIDED = ("left_of", "right_of", "in_front_of", "behind")
 TOWARDS = ("to", "toward", "at", "with")
@@ -27,6 +30,10 @@ SIDE_WORDS = {
     "left_of": "to the left of", "right_of": "to the right of", "in_front_of": "in front of", "far_from": "far from", "near": "near",
     "aligned_with": "aligned with", "above": "above", "beside": "beside",
 }  # fmt: skip
+LAIN_IN = ("furniture", "tableware")
+"""What things are said to be in though they are on it: a bed, a plate, a tray. A closed box is none."""
+TABLES = ("table", "round_table", "desk")
+"""What one sits at: a chair of which nothing else is said goes there."""
 PILES = frozenset({"tower", "stack", "pile", "heap"})
 SPOTS: tuple[str, ...] = get_args(Spot)
 MOST_OVERHANG = 3.5
@@ -52,7 +59,7 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     told: list[str] = []
     names: list[str] = []
     asked = False
-    for link in _lifted(draft, links, thing):
+    for link in _lifted(draft, links):
         if link.relation == "from" or link.state is not None:
             continue
         if link.negated:
@@ -67,7 +74,7 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     if not asked:
         return None
     kept = _one_carrier(draft, relations, thing, span)
-    return Place(relations=tuple(kept), told=" ".join(t for t in told if t), names=tuple(dict.fromkeys(names)))
+    return Place(relations=tuple(kept), told=" ".join(dict.fromkeys(t for t in told if t)), names=tuple(dict.fromkeys(names)))
 
 
 def check_room(draft: Draft, thing: Thing, relation: Relation, span: Span) -> None:
@@ -115,8 +122,6 @@ def carrier_of(draft: Draft, name: str) -> Relation | None:
 
 def usual_place(draft: Draft, thing: Thing) -> Place:
     """Where a thing goes of which nothing was said: small ones on what carries the most, others on the ground."""
-    from lifeworld.scene import archetype
-
     body = body_of(thing, {})
     what = archetype.kind(thing.kind)
     counts: dict[str, int] = {}
@@ -131,6 +136,11 @@ def usual_place(draft: Draft, thing: Thing) -> Place:
         if small and not is_asset(carrier) and archetype.kind(carrier.kind).category in ("furniture", "appliance", "structure"):
             told = f"on {name} (nothing was said of where)"
             return Place(relations=(Relation(kind="on", thing=name),), told=told, names=(name,))
+    if "sit" in what.affordances and max(body.size_m[:2]) < 0.8:
+        tables = [t.name for t in draft.scene.things if t.kind in TABLES]
+        if len(tables) == 1:
+            made = Relation(kind="around", thing=tables[0])
+            return Place(relations=(made,), told=f"at {tables[0]} (nothing was said of where)", names=(tables[0],))
     return Place(relations=(), told="on the ground (nothing was said of where)", names=())
 
 
@@ -145,7 +155,7 @@ def seen_from(draft: Draft) -> str:
     return f"as seen from camera {draft.cast.viewer}" if draft.cast.viewer is not None else "as seen along +Y"
 
 
-def _lifted(draft: Draft, links: Sequence[Link], thing: Thing) -> list[Link]:
+def _lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:
     """The links, those of a destination among them that it does not need: "on the counter next to the kettle" where there is one counter
 
     and the kettle is on it.
@@ -200,6 +210,8 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
             return (carries, "") in one.facts or ("holds", "") in one.facts
         return one.sort in ("thing", "ground", "scene")
 
+    if link.relation == "against" and phrase.noun == "wall" and phrase.order is None:
+        return [_some_wall(draft, phrase, thing)]
     if phrase.noun in PILES and link.relation == "on":
         top = _top_of_pile(draft, thing.name)
         if top is not None:
@@ -207,6 +219,35 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
             return [top]
     found = draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but})
     return list(found.referents)
+
+
+def _some_wall(draft: Draft, phrase: Phrase, thing: Thing) -> Referent:
+    """One wall of those that are meant: walls are alike to who says "the wall"; the nearest, else a plain one before one with a door."""
+    found = draft.find(phrase, ("thing",), any_number=True).referents
+    here = draft.cast.named(thing.name)
+    kinds = {t.name: t.kind for t in draft.scene.things}
+    order = ("wall", "wall_with_window")
+
+    def worth(wall: Referent) -> tuple[float, int]:
+        near = distance_m(here, wall) if here is not None and here.position_m is not None else 0.0
+        return near, order.index(kinds[wall.name]) if kinds[wall.name] in order else len(order)
+
+    wall = min(found, key=worth)
+    if len(found) > 1:
+        draft.evidence.append(f"one of {len(found)} walls: {wall.name}")
+    return wall
+
+
+def _corner(draft: Draft, thing: Thing) -> Place | None:
+    """Against two walls that meet at a right angle; None where there are no such walls."""
+    walls = [t for t in draft.scene.things if t.kind in ("wall", "wall_with_window") and t.pose is not None]
+    for a, b in combinations(sorted(walls, key=lambda t: t.kind != "wall"), 2):
+        assert a.pose is not None
+        assert b.pose is not None
+        if abs(float(a.pose.rotation[:, 0] @ b.pose.rotation[:, 0])) < 0.1:
+            made = tuple(Relation(kind="against", thing=t.name) for t in (a, b))
+            return Place(relations=made, told=f"in the corner of {a.name} and {b.name}", names=())
+    return None
 
 
 def _top_of_pile(draft: Draft, but: str) -> Referent | None:
@@ -275,7 +316,7 @@ def _carrying(draft: Draft, kind: RelationKind, other: Referent) -> tuple[Relati
         if is_asset(thing):
             return kind, None
         body = body_of(thing, {})
-        if kind == "in" and not body.containers and body.surfaces:
+        if kind == "in" and not body.containers and body.surfaces and archetype.kind(thing.kind).category in LAIN_IN:
             return "on", None
         return ("in", None) if kind == "on" and not body.surfaces and body.containers else (kind, None)
     surface = other.name.split("/", 1)[1]
@@ -301,6 +342,11 @@ def _on_ground(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place
         made = Relation(kind="on", thing=room.name, surface="floor", spot=spot, frame_yaw_deg=frame)
         at = f"in the {spot.replace('_', ' ')}" if spot is not None else "on the floor"
         return Place(relations=(made,), told=f"{at} of {room.name}{whose}", names=())
+    corner = _corner(draft, thing) if spot == "corner" else None
+    if corner is not None:
+        return corner
+    if spot == "centre" and other.sort in ("ground", "scene"):
+        return Place(relations=(), told="in the middle of the floor", names=())
     if spot is not None or link.relation not in ("on", "in", *TOWARDS):
         raise impossible(
             f"the floor has no {(spot or link.relation).replace('_', ' ')} here: it has no end", link.span, fix="Name a thing to go to."
