@@ -101,9 +101,9 @@ def joined(solids: Sequence[Solid]) -> Solid:
     return Solid(*[np.concatenate([p[i] for p in parts]) for i in range(6)])
 
 
-def meeting(low_a: Array, high_a: Array, low_b: Array, high_b: Array, *, margin_m: float = 0.0) -> NDArray[np.bool_]:
-    """Whether boxes along the axes overlap (or come nearer than the margin, sideways), arrays (..., 3) broadcasting."""
-    spare = np.array([margin_m, margin_m, 0.0])
+def meeting(low_a: Array, high_a: Array, low_b: Array, high_b: Array, *, margin_m: Array | float = 0.0) -> NDArray[np.bool_]:
+    """Whether boxes along the axes overlap (or come nearer than a margin (...), sideways), arrays (..., 3) broadcasting."""
+    spare = np.asarray(margin_m)[..., None] * np.array([1.0, 1.0, 0.0])
     return np.asarray(((low_a < high_b + spare) & (low_b < high_a + spare)).all(axis=-1))
 
 

@@ -16,7 +16,8 @@ from lifeworld.scene import archetype
 from lifeworld.scene.aside import Aside
 from lifeworld.scene.body import Body
 from lifeworld.scene.check import is_asset
-from lifeworld.scene.offer import Draw, bounds, offer, poses_at, towards_rad, window
+from lifeworld.scene.draw import Draw, bounds, poses_at, towards_rad
+from lifeworld.scene.offer import offer, window
 from lifeworld.scene.scene import Relation, Thing
 from lifeworld.scene.trial import Trial
 

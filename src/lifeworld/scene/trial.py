@@ -52,6 +52,10 @@ class Trial:
         world = site.pose.apply(corners)
         self._near = room.near(world.min(axis=0), world.max(axis=0), but=(thing.name,))
         boxes = [p.piece_bounds_in(site.pose) for p in self._near] or [(np.zeros((0, 3)), np.zeros((0, 3)))]
+        # Whom it is to be close to, by so much: from these no margin is kept.
+        close = {r.thing for r in thing.relations if r.kind == "against" or r.distance_m is not None}
+        pieces = np.array([len(p.solid) for p in self._near], dtype=np.intp)
+        self._margin = np.repeat(np.array([p.thing.name not in close for p in self._near], dtype=np.float64), pieces)
         self._low, self._high = (np.concatenate(b) for b in zip(*boxes, strict=True))
 
     @cached_property
@@ -68,8 +72,8 @@ class Trial:
     ) -> Pose | None:
         """The first good one of poses (k,), as site_from_thing; None when none is.
 
-        With a margin, others keep off by it sideways, judged by boxes along the axes; `exact` then judges those that come nearer by
-        their pieces.
+        With a margin, others but those it is to be close to keep off by it sideways, judged by boxes along the axes; `exact` then judges
+        those that come nearer by their pieces.
         `overhang` lets a thing stand out over the edge as far as it is stable. `open_sky` wants nothing above it either.
         """
         k = len(poses.position_m)
@@ -89,7 +93,7 @@ class Trial:
         low, high = low[some], high[some]
         if open_sky:
             high = np.where(np.array([False, False, True]), np.inf, high)
-        meets = meeting(low[:, None], high[:, None], self._low, self._high, margin_m=margin_m)
+        meets = meeting(low[:, None], high[:, None], self._low, self._high, margin_m=margin_m * self._margin)
         boxes_meet = meets.any(axis=1)
         found = self._choose(poses, some[~boxes_meet], overhang)
         rest = np.flatnonzero(boxes_meet) if exact and found is None else np.zeros(0, dtype=np.intp)
