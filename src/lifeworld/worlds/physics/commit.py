@@ -31,7 +31,7 @@ from lifeworld.scene.scene import Relation, Scene, Thing
 from lifeworld.worlds.physics.bench import Bench
 from lifeworld.worlds.physics.carry import new_names
 from lifeworld.worlds.physics.compile import TICK_NS, Compiled
-from lifeworld.worlds.physics.rest import Array, Fork, moving, shifts, with_rest
+from lifeworld.worlds.physics.rest import Array, Fork, moving, reach, shifts, with_rest
 from lifeworld.worlds.physics.state import FULL, PhysicsState, frozen, scene_now
 
 Assets = Mapping[str, Assembly]
@@ -47,6 +47,8 @@ DEEP_M = 0.002
 """How far two things may begin inside each other: what the solver leaves is less, what explodes is more."""
 STRAY_M, TILT_RAD = 0.03, float(np.deg2rad(15.0))
 """How far what was placed may end from where it was put."""
+REACH_M = STRAY_M + 0.02
+"""Who is farther away cannot be touched by what does not stray."""
 DISTURBED_M, DISTURBED_RAD = 0.005, float(np.deg2rad(3.0))
 """How far anybody else may be moved by it."""
 AJAR = 0.1
@@ -204,7 +206,9 @@ def _verified(made: PhysicsState, change: Change, state: PhysicsState, bench: Ca
     if settles:
         hold = moving(mine, made.vector) - change.placed
         start = with_rest(mine, made.vector, made.vector, change.placed)
-        fork = Fork(mine, start, hold=hold)
+        near = reach(mine, start, change.placed | change.released, within_m=REACH_M)
+        left = reach(bench(state.compiled), state.vector, [change.once_called(name) for name in change.placed], within_m=0.0)
+        fork = Fork(mine, start, hold=hold, only=near | {change.called.get(name, name) for name in left})
         ticks = _until_still(fork, change)
         end = fork.vector
         spared = change.placed | change.released | hold

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 
 import mujoco
@@ -43,14 +44,29 @@ class Parts:
 
 
 class Fork:
-    """A state going on by itself on a bench's scratch data: embodiments stay where they are, and so do the things that are held."""
+    """A state going on by itself on a bench's scratch data: embodiments stay where they are, and so do the things that are held.
 
-    def __init__(self, bench: Bench, vector: Array, *, hold: Collection[str] = ()) -> None:
+    With `only` all other things are held too, and touch nothing: what is out of reach costs no time.
+    """
+
+    def __init__(self, bench: Bench, vector: Array, *, hold: Collection[str] = (), only: Collection[str] | None = None) -> None:
         self.model, self.data, self._size = bench.model, bench.data, bench.layout.size
         self.parts = bench.eyes.tables(Parts.of)
-        self._ids = {t.name: i + 1 for i, t in enumerate(bench.compiled.scene.things)}
-        held = [*self._instances(hold), *range(len(self._ids) + 1, len(self._ids) + len(bench.compiled.embodied) + 1)]
+        things = bench.compiled.scene.things
+        self._ids = {t.name: i + 1 for i, t in enumerate(things)}
+        out = [] if only is None else [i for name, i in self._ids.items() if name not in only]
+        held = [*self._instances(hold), *out, *range(len(things) + 1, len(things) + len(bench.compiled.embodied) + 1)]
         self._qpos, self._dofs = np.isin(self.parts.qpos, held), np.isin(self.parts.dofs, held)
+        if out:
+            asleep = np.isin(bench.compiled.body_instance, out) & (self.model.body_weldid != 0)
+            self.model = copy(self.model)  # others step the same one, perhaps in another thread
+            self.data = mujoco.MjData(self.model)
+            for masks, which in (
+                (("geom_contype", "geom_conaffinity"), asleep[self.model.geom_bodyid]),
+                (("body_contype", "body_conaffinity"), asleep),
+            ):
+                for mask in masks:
+                    getattr(self.model, mask)[which] = 0
         row = vector.copy()
         bench.command(row[None], {})
         bench.layout.view(row, "qvel")[self._dofs] = 0.0
@@ -83,6 +99,41 @@ class Fork:
 
     def _instances(self, names: Collection[str]) -> list[int]:
         return [self._ids[name] for name in names if name in self._ids]
+
+
+def reach(bench: Bench, vector: Array, names: Collection[str], *, within_m: float) -> frozenset[str]:
+    """Who can be touched at a state by some things that go no farther than `within_m`, and by whom those touch in turn; themselves too.
+
+    Told by boxes around what can move of each thing. What is part of the building passes nothing on.
+    """
+    model, data, compiled = bench.model, bench.data, bench.compiled
+    mujoco.mj_setState(model, data, vector, FULL)
+    mujoco.mj_fwdPosition(model, data)
+    things = [t.name for t in compiled.scene.things]
+    low, high = np.full((len(things) + 1, 3), np.inf), np.full((len(things) + 1, 3), -np.inf)
+    free: NDArray[np.bool_] = np.array([name in names for name in ("", *things)])
+    turn = data.geom_xmat.reshape(-1, 3, 3)
+    middle = data.geom_xpos + np.einsum("gij,gj->gi", turn, model.geom_aabb[:, :3])
+    half = np.einsum("gij,gj->gi", np.abs(turn), model.geom_aabb[:, 3:])
+    owner = np.where(compiled.geom_instance <= len(things), compiled.geom_instance, 0)
+    counted = (owner > 0) & ((model.body_weldid[model.geom_bodyid] != 0) | free[owner])
+    np.minimum.at(low, owner[counted], (middle - half)[counted])
+    np.maximum.at(high, owner[counted], (middle + half)[counted])
+    for flex in range(model.nflex):
+        first, owner_of = int(model.flex_vertadr[flex]), int(compiled.flex_instance[flex])
+        places = data.flexvert_xpos[first : first + int(model.flex_vertnum[flex])]
+        low[owner_of], high[owner_of] = places.min(axis=0) - 0.01, places.max(axis=0) + 0.01
+    spare = np.where(free, within_m, 0.005)[:, None]
+    low, high = low - spare, high + spare
+    touch = np.asarray(((low[:, None] <= high) & (low <= high[:, None])).all(axis=2))
+    for i, thing in enumerate(compiled.scene.things, start=1):
+        if thing.attach is not None:
+            j = things.index(thing.attach) + 1
+            touch[i, j] = touch[j, i] = True
+    met = free
+    while (more := met | touch[met].any(axis=0)).sum() > met.sum():
+        met = more
+    return frozenset(name for name, one in zip(things, met[1:], strict=True) if one)
 
 
 def moving(bench: Bench, vector: Array) -> frozenset[str]:
