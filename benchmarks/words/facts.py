@@ -108,7 +108,10 @@ def _of(edit: Edit, scene: Scene, name: Callable[[str], str]) -> Iterator[Fact]:
         case edits.Scale(name=one, factor=factor):
             yield "scale", name(one), f"{factor:g}" if isinstance(factor, float | int) else ",".join(f"{f:g}" for f in factor)
         case edits.Set(name=one):
-            for key, value in edit.given().items():
+            given = edit.given()
+            if given.get("material") is not None and given.get("color", "") is None:
+                del given["color"]  # the new material's own
+            for key, value in given.items():
                 yield f"{name(one)}.{key.removesuffix('_m')}", _word(value)
         case edits.Open(name=one, joint=joint, fraction=fraction):
             yield "open", name(one) + (f"/{joint}" if joint else ""), *([f"{fraction:g}"] if fraction != 1.0 else [])
