@@ -10,7 +10,7 @@ from lifeworld.scene.archetype import kinds
 from lifeworld.scene.words.english import english
 from lifeworld.scene.words.lemma import lemma
 from lifeworld.scene.words.lexicon import is_known, kinds_for
-from lifeworld.scene.words.nearest import mend, nearest
+from lifeworld.scene.words.nearest import mends, nearest
 from lifeworld.scene.words.term import term
 
 KINDS = sorted(kinds())
@@ -45,7 +45,7 @@ def test_a_name_may_be_written_any_way(kind: str) -> None:
 
 
 @given(st.sampled_from(LONG), st.integers(1, 5), st.sampled_from(["drop", "double", "swap"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_typing_error_is_seen_through(kind: str, at: int, what: str) -> None:
     wrong = {
         "drop": kind[:at] + kind[at + 1 :],
@@ -53,15 +53,17 @@ def test_a_typing_error_is_seen_through(kind: str, at: int, what: str) -> None:
         "swap": kind[:at] + kind[at : at + 2][::-1] + kind[at + 2 :],
     }[what]
     assume(wrong != kind and not is_known(wrong) and lemma(wrong, "noun") not in english())
-    best = kinds_for(wrong)[0]
-    assert (best.candidate, best.how) == (kind, "typo")
-    assert 0.7 <= best.score < 0.95
+    found = kinds_for(wrong)
+    assert found[0].how == "typo"
+    assert 0.7 <= found[0].score < 0.95
+    # "tablt" may be a table as well as a tablet.
+    assert kind in {match.candidate for match in found if match.score > found[0].score - 0.1}
 
 
 @given(st.sampled_from(sorted(word for word, entry in english().items() if entry.common)))
 @settings(deadline=None)
 def test_a_common_word_is_no_typing_error(word: str) -> None:
-    assert mend(word, KINDS) == (word, 1.0)
+    assert mends(word, KINDS) == [(word, 1.0)]
     assert all(match.how != "typo" for match in nearest(word, KINDS))
 
 

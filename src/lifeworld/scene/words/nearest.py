@@ -9,6 +9,7 @@ A score is how often a match like it is right, as measured on people's sentences
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,9 +29,10 @@ HEADED = 0.9  # the name says so itself: "knife" for a butter knife
 SPECIAL = 0.82  # the name is a kind of what was said: "fruit" for an apple, "table" for a counter
 GENERAL = 0.8  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
-OTHER_MODIFIER = 0.45  # "coffee table" for a dining table
+OTHER_MODIFIER = 0.48  # "coffee table" for a dining table
 MEASURE = 0.96  # "slice of bread" for bread
 CLIPPED = 0.45  # "butter" for a butter knife
+_WAYS = 8  # in which a term's typing errors are mended at most
 _LONGEST = 40  # letters of a word that is looked at for typing errors
 FLOOR = 0.05  # what is not worth to be told
 
@@ -61,13 +63,11 @@ def called(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
     found = {match.candidate: match for name in candidates if (match := _compare(word, said, name)) is not None}
     best = max((match.score for match in found.values()), default=0.0)
     if best < NEAR:
-        mended = _mended(said, candidates)
-        if mended is not None:
-            right, cost = mended
+        for right, sure in _mended(said, candidates):
             for name in candidates:
                 match = _compare(" ".join(right), right, name)
-                if match is not None and match.score * cost > (found[name].score if name in found else 0):
-                    found[name] = Match(name, match.score * cost, "typo")
+                if match is not None and match.score * sure > (found[name].score if name in found else 0):
+                    found[name] = Match(name, match.score * sure, "typo")
     if max((match.score for match in found.values()), default=0.0) < SYNONYM:
         strange = {name: other for name in candidates if not set(other := term(name)) & set(said)}  # words in common are judged above
         for name, score in vectors.likeness(said, strange).items():
@@ -106,18 +106,22 @@ def _compare(word: str, said: Term, name: str) -> Match | None:
 def _cores(words: Term) -> tuple[tuple[Term, float], ...]:
     """A term, and without what says only how much of it, where on it or what it is like; with what each loss costs.
 
-    "slice of bread" is bread, "edge of the counter" the counter, "small black bowl" a bowl: but a soap bar, a name of its own, stays one.
+    "slice of bread" is bread, "edge of the counter" the counter, "small black bowl" a bowl, "small black table" a small table, which has a
+    meaning of its own, before it is a table: but a soap bar stays one, and a hot dog is no dog.
     """
-    found: list[tuple[Term, float]] = [(words, 1.0)]
+    found: dict[Term, float] = {words: 1.0}
+    worth = 1.0
     while len(words) > 1 and is_measure(words[-1]) and not _is_own(words):
-        words = words[:-1]
-        found.append((words, MEASURE))
+        words, worth = words[:-1], MEASURE
+        found[words] = worth
     core = words
-    while len(core) > 1 and is_quality(core[0]) and not _is_own(core):
+    while len(core) > 1 and is_quality(core[0]) and len(_meaning(core).same) == 1 and _is_its_head(core):
         core = core[1:]
-    if core != words:
-        found.append((core, found[-1][1] * LEMMA))
-    return tuple(found)
+    for quality in words[: len(words) - len(core)]:
+        if _is_own((quality, *core)):
+            found.setdefault((quality, *core), worth * LEMMA)
+    found.setdefault(core, worth * LEMMA)
+    return tuple(found.items())
 
 
 def _is_own(words: Term) -> bool:
@@ -223,7 +227,8 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     if mine < theirs:
         return max(none, (heads * HEADED, "hypernym"), key=lambda found: found[0])
     if theirs < mine:
-        return max(none, (heads * (GENERAL + 0.04), "hypernym"), key=lambda found: found[0])
+        worth = GENERAL + 0.04 if heads > SYNONYM else OTHER_MODIFIER  # an office desk is a desk, but may be no table
+        return max(none, (heads * worth, "hypernym"), key=lambda found: found[0])
     shared = len(mine & theirs) / len(mine | theirs)
     return max(none, (heads * (OTHER_MODIFIER + 0.4 * shared), "hypernym"), key=lambda found: found[0])
 
@@ -239,12 +244,12 @@ def _is_its_head(words: Term) -> bool:
     return head in meaning.same or any(name.split()[-1] == head for name in above)
 
 
-def _mended(said: Term, candidates: tuple[str, ...]) -> tuple[Term, float] | None:
-    """The term with its typing errors mended, by words that could be meant here, and how sure that is; None if it has none."""
+def _mended(said: Term, candidates: tuple[str, ...]) -> list[tuple[Term, float]]:
+    """The term with its typing errors mended in every way that is equally likely, and how sure that is; empty if it has none."""
     pool = _pool(candidates)
-    mended = [mend(word, pool) for word in said]
-    sure = math.prod(worth for _, worth in mended)
-    return None if sure == 1.0 else (tuple(part for word, _ in mended for part in term(word)), sure)
+    ways = itertools.islice(itertools.product(*(mends(word, pool) for word in said)), _WAYS)
+    found = [(tuple(part for word, _ in way for part in term(word)), math.prod(sure for _, sure in way)) for way in ways]
+    return [(right, sure) for right, sure in found if right != said]
 
 
 @lru_cache(maxsize=1 << 8)
@@ -258,8 +263,8 @@ def _pool(candidates: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(pool)
 
 
-def mend(word: str, pool: Iterable[str]) -> tuple[str, float]:
-    """The word of a pool that was meant by a misspelt one, and how sure that is; the word itself with 1 if it is none.
+def mends(word: str, pool: Iterable[str]) -> list[tuple[str, float]]:
+    """The words of a pool that may have been meant by a misspelt one, all with as few errors, and how sure that is; itself with 1 if right.
 
     A common English word is never taken for a misspelling of another ("cap" stays a cap), nor is one of three letters or less.
     """
@@ -267,17 +272,17 @@ def mend(word: str, pool: Iterable[str]) -> tuple[str, float]:
 
     entry = english().get(word)
     if len(word) < 4 or len(word) > _LONGEST or (entry is not None and entry.common):
-        return word, 1.0
+        return [(word, 1.0)]
     allowed = 1 if len(word) < 6 or entry is not None else 2 if len(word) < 10 else 3
     # What looked like a plural may have been none ("chees"), so it is tried with its s as well.
     near = [
-        (found, distance, written)
+        (max(distance, 1) + (found[0] != word[0]), -Indel.normalized_similarity(written, found), found)
         for written, most in ((word, allowed), (f"{word}s", 1))
         for found in pool
         if (distance := OSA.distance(written, found, score_cutoff=most)) <= most
     ]
-    if not near or any(found == word for found, _, _ in near):
-        return word, 1.0
-    best, distance, _ = min(near, key=lambda it: (it[1], it[0][0] != word[0], -Indel.normalized_similarity(it[2], it[0]), it[0]))
-    sure = 0.94 - 0.08 * (max(distance, 1) - 1) - (0.1 if best[0] != word[0] else 0.0)
-    return best, sure if entry is None else sure - 0.2
+    if not near or any(found == word for _, _, found in near):
+        return [(word, 1.0)]
+    errors = min(near)[0]
+    sure = 0.94 - 0.08 * (errors - 1) - (0.0 if entry is None else 0.2)
+    return [(found, sure) for found in dict.fromkeys(found for count, _, found in sorted(near) if count == errors)]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from lifeworld.scene.material import COLORS
-from lifeworld.scene.words.english import DATA
+from lifeworld.scene.words.english import DATA, english
 from lifeworld.scene.words.lemma import lemma
 
 Way = Literal["more", "less"]
@@ -23,9 +23,10 @@ def table() -> dict[str, Any]:
 @lru_cache(maxsize=1 << 12)
 def is_quality(word: str) -> bool:
     """Does a word say what something is like, or which of several it is (red, wooden, big, empty, left), rather than what it is?"""
-    named = any(word in table()[sort] for sort in ("colors", "shades"))
+    entry = english().get(word)
+    named = word in COLORS or any(word in table()[sort] for sort in ("colors", "shades")) or word in table()["places"]["words"]
     said = (material_of(word), size_of(word), state_of(word))
-    return word in COLORS or named or word in table()["places"]["words"] or any(said)
+    return named or any(said) or (entry is not None and entry.parts[:1] == ("adj",))
 
 
 @lru_cache(maxsize=1 << 10)

@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DROPPED = frozenset({"a", "an", "the", "some", "of", "s"})
 # What is said of a thing by its amount or by a place on it, and means the thing: "a bar of soap", "the edge of the counter".
 _PARTITIVE = frozenset({
-    "back", "bar", "bit", "bottom", "bunch", "cake", "center", "centre", "chunk", "corner", "edge", "end", "front", "half", "head",
+    "back", "bar", "bit", "bottom", "bunch", "cake", "center", "centre", "chunk", "corner", "edge", "end", "foot", "front", "half", "head",
     "inside", "kind", "loaf", "lump", "middle", "pair", "part", "piece", "pile", "rest", "roll", "section", "set", "sheet", "side", "slice",
     "sort", "stack", "stick", "surface", "top", "type",
 })  # fmt: skip
