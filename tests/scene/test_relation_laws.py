@@ -308,12 +308,16 @@ def test_a_mirror_hangs_on_the_wall_above_the_sofa() -> None:
     wall = Thing(name="wall", kind="wall", size_m=(4, 0.12, 2.5), pose=Pose((0, 2, 0)))
     sofa = Thing(name="sofa", kind="sofa", relations=(Relation(kind="against", thing="wall"),))
     mirror = Thing(name="mirror", kind="mirror", relations=(Relation(kind="above", thing="sofa"),))
+    shelf = Thing(name="shelf", kind="wall_shelf", relations=(Relation(kind="against", thing="wall"),))
+    stool = Thing(name="stool", kind="stool", relations=(Relation(kind="under", thing="shelf"),))
     for seed in range(4):
-        done = placed_as_asked(Scene(name="s", things=(wall, sofa, mirror)), seed)
+        done = placed_as_asked(Scene(name="s", things=(wall, sofa, mirror, shelf, stool)), seed)
         assert true(done, "mirror", "against", "wall")
         low, high = Room(done)["mirror"].bounds_m
         assert low[2] > Room(done)["sofa"].bounds_m[1][2]
         assert (low + high)[2] / 2 == pytest.approx(1.5, abs=0.2)
+        assert 1.94 - high[1] < 0.01  # flush with the wall
+        assert abs((low + high)[0] - np.sum(Room(done)["sofa"].bounds_m, axis=0)[0]) / 2 < 0.5
 
 
 CANNOT = [

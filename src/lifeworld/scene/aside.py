@@ -27,7 +27,7 @@ Truth = NDArray[np.bool_]
 Fits = Callable[[Array, Array, Pose], Truth]
 Way = tuple[int, int]
 
-_FIRST = ("between", "around", "against", *SIDES, "under", "above", "beside", "aligned_with", "near", "far_from", "facing")
+_FIRST = ("between", "around", "above", "against", *SIDES, "under", "beside", "aligned_with", "near", "far_from", "facing")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +123,8 @@ def _test(room: Room, body: Body, relation: Relation, other: Placed, frame: Pose
     low, high = other.bounds_in(frame)
     kind, distance = relation.kind, relation.distance_m
     match kind:
+        case "under" if other.hangs:
+            return lambda lows, highs, poses: measure.is_beneath(low, high, lows, highs)
         case "under":
             solid = other.solid.moved(frame.inverse())
             return lambda lows, highs, poses: measure.is_under(solid, lows, highs)

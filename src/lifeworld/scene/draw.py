@@ -43,10 +43,10 @@ def towards_rad(ways: Array) -> Array:
     return np.asarray(np.arctan2(ways[:, 0], -ways[:, 1]))
 
 
-def poses_at(xy: Array, turns: Array) -> Pose:
-    """Poses (k,) just above the site at (k, 2) [m], turned by (k,) [rad]."""
+def poses_at(xy: Array, turns: Array, heights: Array | None = None) -> Pose:
+    """Poses (k,) at (k, 2) [m], turned by (k,) [rad], just above the site if no heights (k,) [m] are given."""
     quats = np.column_stack([np.cos(turns / 2), np.zeros((len(turns), 2)), np.sin(turns / 2)])
-    return Pose(np.column_stack([xy, np.full(len(turns), GAP_M)]), quats)
+    return Pose(np.column_stack([xy, np.full(len(turns), GAP_M) if heights is None else heights]), quats)
 
 
 def bounds(trial: Trial, turns: Array) -> tuple[Array, Array]:

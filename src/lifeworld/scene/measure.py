@@ -33,7 +33,7 @@ AGAINST_M = 0.06
 AGAINST_TALL_M = 0.1
 """What a thing is against goes up along it for so much, or for half the height of the lower one."""
 ABOVE_ASIDE_M = 0.3
-"""Above: over the other, or so far beside it: what hangs on a wall is above the sofa that stands before the wall."""
+"""Above and under: over the other, or so far beside it: what hangs on a wall is above the sofa that stands before the wall."""
 ROW_M, ROW_SHARE = 0.02, 0.05
 """Aligned: the middles are off one line by 2 cm at most, or a twentieth of the wider one."""
 GIVEN_M, GIVEN_SHARE = 0.01, 0.1
@@ -89,6 +89,11 @@ def is_above(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array, *, dist
     over = ((low_m[:2] - ABOVE_ASIDE_M <= middle) & (middle <= high_m[:2] + ABOVE_ASIDE_M)).all(axis=1)
     gap = lows_m[:, 2] - high_m[2]
     return np.asarray(over & (gap >= -ON_M if distance_m is None else is_given(gap, distance_m)))
+
+
+def is_beneath(low_m: Array, high_m: Array, lows_m: Array, highs_m: Array) -> Truth:
+    """Whether boxes (n, 3) have their tops under the bottom of a box (3,) that hangs on a wall, and stand at that place of the wall."""
+    return np.asarray((highs_m[:, 2] <= low_m[2] + ON_M) & (gaps_m(low_m, high_m, lows_m, highs_m, axes=2) <= ABOVE_ASIDE_M))
 
 
 def is_between(corridor_m: Array, ends_m: tuple[Array, Array], lows_m: Array, highs_m: Array, *, heights_m: tuple[float, float]) -> Truth:

@@ -50,7 +50,8 @@ def offer(trial: Trial, guide: Aside, body: Body, draw: Draw, rng: Generator) ->
             turns = towards_rad(middle - xy) + jitter
     heading = heading_rad(site_from_frame)
     on_site = site_from_frame.apply(np.column_stack([xy, np.zeros(len(xy))]))[:, :2]
-    return pulled(trial, guide, poses_at(on_site, turns + heading))
+    turned = draw.turned or facing is not None or guide.relation.kind in ("against", "around")
+    return pulled(trial, guide, None if turned else body, poses_at(on_site, turns + heading))
 
 
 def window(trial: Trial, low: Array, high: Array, *, edge: float) -> tuple[Array, Array]:
@@ -76,6 +77,8 @@ def _offered(trial: Trial, guide: Aside, body: Body, draw: Draw) -> tuple[Array,
     other_low, other_high = guide.other_m
     middle = (low + high)[:, :2] / 2
     match kind:
+        case "under" if guide.other.hangs:
+            return _next_to(replace(guide, relation=replace(guide.relation, kind="in_front_of")), draw, low, high), draw.turns
         case "under":
             return other_low[:2] + draw.u * (other_high - other_low)[:2] - middle, draw.turns
         case "above":

@@ -182,7 +182,7 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
     site = room.support(guide.thing) if guide is not None else None
     if site is not None and site.sort != "ground":
         return [site]
-    floors = [p.floor for p in room.placed.values() if p.floor is not None] if guide is None else []
+    floors = [p.floor for p in room.placed.values() if p.floor is not None] if site is None else []
     if room.scene.ground is None and not floors:
         raise PlacementError(
             f"there is no ground for {thing.name!r} to stand on",

@@ -7,7 +7,7 @@ looks at it. A thing without a front (a mug, a ball) takes left and right from w
     on          the lowest point it has over a surface of the other is within 5 mm of it, its centre of mass over that surface
     in          the lowest point it has over a container of the other is in it, its centre of mass over that container (+ an eighth)
     … spot      of where it can be on that surface its middle is in the middle third, an outer third, or a quarter from the edge
-    under       its centre is over the other's outline and a part of the other is above it
+    under       its centre is in the other's outline and a part of the other is above it; before a wall, if that hangs there
     above       its bottom is over the other's top, its middle over the other or within 30 cm of that
     beside      its bottom is on the other's level (± 3 cm), sideways no farther than half the longer of the two
     near        no farther than the longer of the two is long (0.25 to 1.5 m); far_from: farther

@@ -70,6 +70,14 @@ class Placed:
         return not is_asset(self.thing) and archetype.kind(self.thing.kind).category in ("structure", "opening")
 
     @property
+    def hangs(self) -> bool:
+        """Whether it is fixed on a wall, or in one: what is under it stands before it."""
+        if is_asset(self.thing):
+            return False
+        kind = archetype.kind(self.thing.kind)
+        return kind.hangs_m is not None or kind.category == "opening"
+
+    @property
     def floor(self) -> Site | None:
         """The floor inside of it, in the world, if it is a room of its own."""
         return next((site for site in self.sites("surface") if site.name == FLOOR), None)

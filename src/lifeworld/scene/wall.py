@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lifeworld.core.pose import Pose
 from lifeworld.scene.aside import Aside, walls
 from lifeworld.scene.body import Body
-from lifeworld.scene.draw import AIR_M, SKIRTING_M, Draw, bounds, towards_rad
+from lifeworld.scene.draw import AIR_M, SKIRTING_M, Draw, bounds, poses_at, towards_rad
 from lifeworld.scene.measure import AGAINST_M, AGAINST_TALL_M
 from lifeworld.scene.room import FLOOR
 from lifeworld.scene.trial import Trial
@@ -43,27 +43,42 @@ def along_walls(trial: Trial, guide: Aside, body: Body, draw: Draw) -> tuple[Arr
     return xy, turns
 
 
-def pulled(trial: Trial, guide: Aside, poses: Pose) -> Pose:
-    """The same poses, drawn to the other walls they are to stand against: so that a corner is found."""
+def pulled(trial: Trial, guide: Aside, body: Body | None, poses: Pose) -> Pose:
+    """The same poses, drawn to the other walls they are to stand against: so that a corner is found.
+
+    With a body that is not turned by something else yet, its back to the first of them.
+    """
     for wall in trial.asides:
         if wall is guide or wall.relation.kind != "against":
             continue
         axis, way, face, least, most = _faces(trial, wall)
-        turned = wall.frame_from_site @ poses
-        low, high = trial.bounds(turned)
         if not len(axis):
             continue
-        gap = _off_wall_m(trial, wall)
-        by = np.where(way > 0, face + gap - low[:, axis], face - gap - high[:, axis])  # (k, m)
-        middle = (low + high)[:, 1 - axis] / 2
-        there = (least <= middle) & (middle <= most)
-        best = np.argmin(np.where(there, np.abs(by), np.inf), axis=1)
-        rows = np.arange(len(best))
+        turned = wall.frame_from_site @ poses
+        best, there = _nearest(trial, turned, (axis, way, face, least, most))
+        axis, way, face = axis[best], way[best], face[best]
+        if body is not None:
+            turned = poses_at(turned.position_m[:, :2], _backed(axis, way, body), turned.position_m[:, 2])
+            body = None
+        low, high = trial.bounds(turned)
+        rows, gap = np.arange(len(best)), _off_wall_m(trial, wall)
         shift = np.zeros((len(best), 3))
-        shift[rows, axis[best]] = np.where(there[rows, best], by[rows, best], 0.0)
-        moved = wall.frame_from_site.inverse().apply(turned.position_m + shift)
-        poses = Pose(moved, poses.quat_wxyz)
+        shift[rows, axis] = np.where(way > 0, face + gap - low[rows, axis], face - gap - high[rows, axis])
+        drawn = wall.frame_from_site.inverse() @ Pose(turned.position_m + shift, turned.quat_wxyz)
+        keep = there[:, None]
+        poses = Pose(np.where(keep, drawn.position_m, poses.position_m), np.where(keep, drawn.quat_wxyz, poses.quat_wxyz))
     return poses
+
+
+def _nearest(trial: Trial, poses: Pose, sides: tuple[Ints, Ints, Array, Array, Array]) -> tuple[Ints, NDArray[np.bool_]]:
+    """The nearest side before which each of poses (k,) is, in the frame of the wall, and whether there is one."""
+    axis, way, face, least, most = sides
+    low, high = trial.bounds(poses)
+    middle = (low + high)[:, 1 - axis] / 2
+    before = (least <= middle) & (middle <= most)
+    away = np.abs(np.where(way > 0, face - low[:, axis], face - high[:, axis]))
+    best = np.argmin(np.where(before, away, np.inf), axis=1)
+    return best, before[np.arange(len(best)), best]
 
 
 def _backed(axis: Ints, way: Ints, body: Body) -> Array:
