@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields, replace
-from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 from random_edits import scenes_and_edits
 from random_scenes import poses, scenes
 
-from lifeworld.core.errors import EditError, LifeworldError, LimitError, PlacementError, RelationCycle, SceneError, UnknownName
+from lifeworld.core.errors import EditError, InputError, LifeworldError, LimitError, PlacementError, RelationCycle, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.edit import (
@@ -37,6 +35,7 @@ from lifeworld.scene.edit import (
     diff,
     encode,
     inverse,
+    unmet,
     with_riders,
 )
 from lifeworld.scene.goal import Goal
@@ -46,26 +45,29 @@ from lifeworld.scene.sensor import Sensor
 
 
 @given(scenes_and_edits(), st.integers(0, 3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_edit_and_its_inverse_are_nothing(pair: tuple[Scene, Edit], seed: int) -> None:
     scene, edit = pair
-    try:
-        after = apply(scene, edit, seed=seed)
-    except (PlacementError, RelationCycle):
-        return  # found no room, or closed a ring: refused
+    found = unmet(scene, edit, seed=seed)
+    if found:
+        with pytest.raises(InputError) as caught:
+            apply(scene, edit, seed=seed)
+        assert found[0].code == getattr(caught.value, "reason", caught.value.code)
+        return
+    after = apply(scene, edit, seed=seed)
     assert apply(after, inverse(scene, edit, seed=seed), seed=seed) == scene
     assert apply(scene, edit, seed=seed) == after  # and the same again
 
 
 @given(scenes(), scenes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_diff_leads_from_one_scene_to_the_other(before: Scene, after: Scene) -> None:
     assert apply(before, diff(before, after)) == after
     assert diff(before, before) == EditPlan(())
 
 
 @given(scenes(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_diff_of_near_scenes(scene: Scene, data: st.DataObject) -> None:
     order = data.draw(st.permutations(scene.things))
     changed = tuple(replace(t, color="red", pose=data.draw(poses())) if data.draw(st.booleans()) else t for t in order)
@@ -76,7 +78,7 @@ def test_a_diff_of_near_scenes(scene: Scene, data: st.DataObject) -> None:
 
 
 @given(scenes_and_edits())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_json_keeps_every_edit_and_words_tell_it(pair: tuple[Scene, Edit]) -> None:
     _, edit = pair
     assert decode(encode(edit)) == edit
@@ -89,7 +91,7 @@ def test_json_keeps_every_edit_and_words_tell_it(pair: tuple[Scene, Edit]) -> No
 
 
 @given(scenes_and_edits(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_broken_json_raises_our_errors_only(pair: tuple[Scene, Edit], data: st.DataObject) -> None:
     text = encode(pair[1]).decode()
     at = data.draw(st.integers(0, len(text)))
@@ -283,16 +285,3 @@ def test_edits_are_json_that_people_can_read() -> None:
         {"type": "set", "name": "b", "fixed": None},
         {"type": "move", "name": "b", "pose": None},
     ]
-
-
-def test_the_edits_of_the_docs_are_edits_and_all_are_told() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "scene-format.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        edits = decode(block)
-        assert isinstance(edits, tuple)
-        assert decode(encode(edits)) == edits
-    for sort in get_args(Edit):
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", sort.__name__).lower()
-        assert f"`{name}`" in text

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from lifeworld.core.errors import LimitError, SceneError
 
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
+NAME = r"[a-zA-Z][a-zA-Z0-9_]{0,63}"
+_NAME = re.compile(NAME)
 
 
 def check_name(name: str, sort: str) -> None:

@@ -42,6 +42,11 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return found
 
 
+def is_name(key: str) -> bool:
+    """Whether a field of this name holds names, in what is not a scene as a whole."""
+    return key in _KEYS
+
+
 def _names(value: object) -> Iterable[str]:
     if isinstance(value, tuple | list):
         for one in value:

@@ -97,6 +97,16 @@ def write_table(value: Row) -> Table:
     return table
 
 
+def sorts() -> Mapping[type, str]:
+    """What is written as tables, and what each is called."""
+    return _SORT
+
+
+def keys(sort: type) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The keys of a table: those written as they are kept, with their types, and those written otherwise."""
+    return _PLAIN[sort], _OWN[sort]
+
+
 def construct(sort: Callable[..., T], given: Table, *, path: Path, where: Where) -> T:
     """`sort(**given)`, whose error tells the key that is to blame: the first that fails beside the necessary ones alone.
 

@@ -26,13 +26,15 @@ class Unmet:
 def unmet(scene: Scene, edits: Edits, *, seed: int = 0, assets: Mapping[str, Assembly] | None = None) -> tuple[Unmet, ...]:
     """All that keeps an edit from fitting, or the first of several that does not; nothing exactly if `apply` would do it."""
     for at, edit in enumerate(edits_of(edits)):
-        found = [_told(error, at) for error in needs(scene, edit, assets=assets)]
-        if found:
-            return tuple(found)
+        found: list[Unmet] = []
         try:
+            for error in needs(scene, edit, assets=assets):
+                found.append(_told(error, at))
+            if found:
+                return tuple(found)
             scene = step(scene, edit, seed=seed, assets=assets)
         except InputError as error:
-            return (_told(error, at),)
+            return (*found, _told(error, at))
     return ()
 
 
