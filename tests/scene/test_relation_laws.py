@@ -322,7 +322,8 @@ def test_a_mirror_hangs_on_the_wall_above_the_sofa() -> None:
 
 CANNOT = [
     (Relation(kind="above", thing="table"), "mug", "unstable", "would fall"),
-    (Relation(kind="between", thing="a", and_thing="b"), "washing_machine", "no_room", "between 'a' and 'b'"),
+    (Relation(kind="between", thing="a", and_thing="b"), "washing_machine", "no_room", "0.44 m are between them"),
+    (Relation(kind="behind", thing="a"), "bed", "no_room", "m of 'top' are behind 'a'"),
     (Relation(kind="far_from", thing="a", distance_m=5.0), "can", "no_room", "far from 'a' by 5 m"),
 ]
 

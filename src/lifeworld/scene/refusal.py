@@ -9,6 +9,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.aside import first_of
 from lifeworld.scene.body import Body, Site
 from lifeworld.scene.check import CARRYING
+from lifeworld.scene.measure import SIDES, gaps_m
 from lifeworld.scene.scene import Relation, Thing
 from lifeworld.scene.trial import GAP_M, Trial
 
@@ -56,7 +57,7 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
     if asked and tally.placed and not site.endless:
         return PlacementError(
             f"no {'free ' if tally.related else ''}spot on {site.name!r}{of} is also {' and '.join(asked)}:"
-            f" it takes {size[0]:.3g} × {size[1]:.3g} m",
+            f" it takes {size[0]:.3g} × {size[1]:.3g} m{_space(best)}",
             reason="no_room",
             where=where,
             fix="Ask for less, or give it a pose.",
@@ -71,7 +72,7 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
     if site.sort == "ground":
         beside = f" {' and '.join(asked)}" if asked else " within 8 m of the middle"
         return PlacementError(
-            f"no room for {thing.name!r} on the ground{beside}: it takes {size[0]:.3g} × {size[1]:.3g} m",
+            f"no room for {thing.name!r} on the ground{beside}: it takes {size[0]:.3g} × {size[1]:.3g} m{_space(best)}",
             reason="no_room",
             where=where,
             fix="Take something away, or give it a pose.",
@@ -107,6 +108,26 @@ def _owner(thing: Thing, failed: list[Trial]) -> str | None:
         return None
     beside = failed[0].room[guide.thing]
     return next((r.thing for r in beside.thing.relations if r.kind in CARRYING), None)
+
+
+def _space(trial: Trial) -> str:
+    """How much room there is where it was asked for, as far as that is one number: between two, or on one side of another."""
+    guide = next((a for a in trial.asides if a.relation.kind == "between" or a.relation.kind in SIDES), None)
+    if guide is None:
+        return ""
+    relation = guide.relation
+    low, high = guide.other_m
+    if relation.kind == "between":
+        second = trial.room[relation.targets[1]].bounds_in(guide.frame)
+        gap = float(gaps_m(low, high, second[0][None], second[1][None], axes=2)[0])
+        return f", and {gap:.2g} m are between them"
+    if trial.site.endless:
+        return ""
+    axis, way = SIDES[relation.kind]
+    corners = trial.site.outline()
+    edge = guide.frame_from_site.apply(np.column_stack([corners, np.zeros(len(corners))]))[:, axis]
+    left = max(float((edge * way).max() - (high[axis] if way > 0 else -low[axis])), 0.0)
+    return f", and {left:.2g} m of {trial.site.name!r} are {relation.kind.replace('_', ' ')} {relation.thing!r}"
 
 
 def _told(relation: Relation) -> str:
