@@ -13,8 +13,8 @@ from plans import drawn_plan
 from lifeworld.core.errors import EditError, LifeworldError, PlacementError
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
+from lifeworld.scene import archetype, starter
 from lifeworld.scene import edit as edits
-from lifeworld.scene import starter
 from lifeworld.scene.edit import (
     Add,
     Attach,
@@ -151,6 +151,26 @@ def test_a_drawer_takes_along_what_lies_in_it() -> None:
         moved = after.thing("ball").pose.position_m - earlier.thing("ball").pose.position_m  # type: ignore[union-attr]
         assert least < np.linalg.norm(moved[:2]) < most
         assert stays(world, there)
+
+
+def test_what_is_to_open_opens_as_far_as_there_is_room() -> None:
+    def beside_a_wall(gap_m: float) -> PhysicsState:
+        wardrobe = Thing(name="wardrobe", kind="wardrobe", pose=Pose(), fixed=True)
+        half = archetype.kind("wardrobe").size_m[0] / 2
+        wall = Thing(name="wall", kind="wall", size_m=(3.0, 0.1, 2.5), pose=Pose.from_yaw((half + 0.05 + gap_m, 0, 0), np.pi / 2))
+        return world.reset(Scene(name="room", things=(wardrobe, wall)), seed=0)
+
+    world = WorldPhysics(renderer="rays")
+    reach = [
+        dict(world.scene(world.edit(beside_a_wall(gap), plan(Open("wardrobe", "door_right")))).thing("wardrobe").joints)
+        for gap in (2, 0.02)
+    ]
+    (low, high) = next(j.range for j in archetype.build(Thing(name="x", kind="wardrobe")).joints if j.name == "door_right" and j.range)
+    free, blocked = ((r["door_right"] - low) / (high - low) for r in reach)
+    assert free > 0.95
+    assert 0.3 < blocked < 0.95
+    with pytest.raises(PlacementError, match="inside 'wall'"):  # said how far, it is taken at its word
+        world.edit(beside_a_wall(0.02), plan(Open("wardrobe", "door_right", 0.99)))
 
 
 def test_refusals_say_why() -> None:

@@ -147,7 +147,7 @@ def _at_rest(world: WorldPhysics, state: PhysicsState) -> Scene:
 
 def _changes(before: Scene, after: Scene, plan: EditPlan, *, fell: bool = False) -> Iterator[str]:
     """What is otherwise now, a line each: who is new, gone, moved, came along or fell, and what else was set."""
-    from lifeworld.scene.edit import Add, Move, Relate, Remove, describe, diff
+    from lifeworld.scene.edit import UNSET, Set, describe, diff
 
     was, now = ({t.name: t for t in scene.things} for scene in (before, after))
     named = {str(getattr(edit, "name", "")) for edit in plan}
@@ -163,8 +163,10 @@ def _changes(before: Scene, after: Scene, plan: EditPlan, *, fell: bool = False)
         for relation in was[thing.name].relations:
             if relation not in thing.relations and thing.name not in named and now.keys() >= set(relation.targets):
                 yield f"{thing.name} is no more {relation.kind.replace('_', ' ')} {' and '.join(relation.targets)}"
-    if not fell:
-        yield from (describe(edit) for edit in diff(before, after) if not isinstance(edit, Add | Move | Relate | Remove))
+        yield from _opened(was[thing.name], thing)
+    for edit in () if fell else diff(before, after):
+        if isinstance(edit, Set) and set(edit.given()) - {"joints"}:
+            yield describe(replace(edit, joints=UNSET))
 
 
 def _shift(before: Thing, after: Thing) -> str:
@@ -175,6 +177,20 @@ def _shift(before: Thing, after: Thing) -> str:
     turned = float(rotation_angle(before.pose.quat_wxyz, after.pose.quat_wxyz))
     told = [f"moved by {moved * 100:.3g} cm"] * (moved >= SHIFTED_M) + [f"turned by {math.degrees(turned):.3g}°"] * (turned >= TURNED_RAD)
     return " and ".join(told)
+
+
+def _opened(before: Thing, after: Thing) -> Iterator[str]:
+    """Which joints of a thing of the library are open or shut otherwise than before."""
+    from lifeworld.scene.archetype import build
+    from lifeworld.scene.check import is_asset
+
+    was = dict(before.joints)
+    for joint in () if is_asset(after) else build(after).joints:
+        now = dict(after.joints).get(joint.name)
+        if now is None or joint.range is None or abs(now - was.get(joint.name, joint.range[0])) < TURNED_RAD:
+            continue
+        share = (now - joint.range[0]) / (joint.range[1] - joint.range[0])
+        yield f"{joint.name} of {after.name} is " + ("closed" if share < 0.01 else "open" if share > 0.99 else f"{share:.0%} open")
 
 
 def _written(out: Path, world: WorldPhysics, state: PhysicsState, after: Scene, camera: str, folder: Path) -> dict[str, str]:

@@ -24,7 +24,7 @@ from lifeworld.scene import archetype
 from lifeworld.scene.along import come_along, geometry
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.check import is_asset
-from lifeworld.scene.edit import Close, EditPlan, Open, Place, Rename, apply, describe
+from lifeworld.scene.edit import Close, Edit, EditPlan, Open, Place, Rename, apply, describe
 from lifeworld.scene.naming import renamed
 from lifeworld.scene.relation import why_not
 from lifeworld.scene.scene import Relation, Scene, Thing
@@ -53,6 +53,8 @@ DISTURBED_M, DISTURBED_RAD = 0.005, float(np.deg2rad(3.0))
 """How far anybody else may be moved by it."""
 AJAR = 0.1
 """By what share of its way an opened joint may give."""
+STEP, LEAST = 0.1, 0.25
+"""By what share of its way less what was to open wholly is opened at the next try, if something is in its way; and how far at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,9 @@ def commit(
     """
     refused: PlacementError | None = None
     tried: list[Scene] = []
-    for attempt in range(MOST_TRIES):
-        change = changed(before, plan, seed=child_seed(state.tick, "commit", attempt) if attempt else state.tick, assets=assets)
+    now, attempt = plan, 0
+    while attempt < MOST_TRIES:
+        change = changed(before, now, seed=child_seed(state.tick, "commit", attempt) if attempt else state.tick, assets=assets)
         if change.scene in tried:  # nothing in the plan is drawn: another seed leads to the same
             break
         tried.append(change.scene)
@@ -121,9 +124,21 @@ def commit(
         try:
             return _verified(made, change, state, bench, assets)
         except PlacementError as error:
-            refused = refused or error
+            refused, less = refused or error, _less_open(plan, now, error)
+            now, attempt = (less, attempt) if less != now else (now, attempt + 1)
     assert refused is not None
     raise refused
+
+
+def _less_open(asked: EditPlan, plan: EditPlan, error: PlacementError) -> EditPlan:
+    """The plan with what has no room to open the whole way opened a step less: a wardrobe's door stops at the wall."""
+
+    def less(one: Edit, now: Edit) -> Edit:
+        if not (isinstance(one, Open) and isinstance(now, Open) and error.reason == "no_room" and error.where == f"thing {now.name!r}"):
+            return now
+        return replace(now, fraction=now.fraction - STEP) if one.fraction == 1.0 and now.fraction > LEAST + STEP else now
+
+    return replace(plan, edits=tuple(less(one, now) for one, now in zip(asked, plan, strict=True)))
 
 
 def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Change:
