@@ -1,4 +1,4 @@
-"""`lifeworld scene`: a furnished room or home drawn from a distribution, settled, with a picture."""
+"""`lifeworld scene`: a room or home drawn from a distribution, or made of words; settled, with a picture."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from lifeworld.core.write import replace_file
 if TYPE_CHECKING:
     from lifeworld.scene.scene import Scene
 
+LONGEST_WORD = 64
+"""As much of a word that is no scene is said back."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
-    """Draw a scene: a room, a home of several rooms, or a laid table; the same words and --seed give the same scene.
+    """Draw a scene: a room, a home of several rooms, a laid table, or what words describe. The same words and --seed give the same scene.
 
     Everything stands free of everything else, doors open, and one can walk from each door to each other and to what is used.
     """
 
     what: tyro.conf.Positional[str]
-    """kitchen, living_room, bedroom, bathroom, office, clinic_ward, hall, home or tabletop."""
+    """kitchen, living_room, bedroom, bathroom, office, clinic_ward, hall, home or tabletop; or a sentence, as
+    "a kitchen with a table and four chairs"."""
     rooms: int | None = None
     """How many rooms a home has: 2 to 8; 4 if not given."""
     things: int | None = None
@@ -51,7 +55,7 @@ def run(options: Options) -> Outcome:
 
     if options.out is not None and options.out.suffix != ".toml":
         raise InputError("a scene is a .toml file", got=str(options.out), fix="Write: -o scene.toml")
-    scene = _drawn(options)
+    scene, told = _drawn(options)
     say(f"{len(scene.things)} things placed; letting them settle …")
     world = WorldPhysics()
     scene = settle(world, scene, seed=options.seed)
@@ -65,14 +69,14 @@ def run(options: Options) -> Outcome:
             seen = world.observe(world.reset(scene, seed=options.seed), [f"rgb@{scene.cameras[0].name}"])
             with replace_file(picture) as beside:
                 Image.fromarray(next(iter(seen.values.values()))).save(beside, format="PNG")
-    return _told(scene, options.out, picture)
+    return _told(scene, told, options.out, picture)
 
 
-def _drawn(options: Options) -> Scene:
-    """The scene that is asked for, placed.
+def _drawn(options: Options) -> tuple[Scene, str]:
+    """The scene that is asked for, placed, and what of a sentence was understood.
 
     Raises:
-        InputError: for options that do not belong to it.
+        InputError: for options that do not belong to it, or a sentence that is not understood.
     """
     from lifeworld.scene.generate import tabletop
     from lifeworld.scene.homes import home, room
@@ -85,7 +89,7 @@ def _drawn(options: Options) -> Scene:
     if options.size_m is not None and what in ("home", "tabletop"):
         raise InputError("only a single room is given its size", got="--size-m", fix=f"Leave it away for a {what}.")
     if what == "home":
-        return home(
+        flat = home(
             4 if options.rooms is None else options.rooms,
             seed=options.seed,
             furnished=not options.bare,
@@ -93,12 +97,13 @@ def _drawn(options: Options) -> Scene:
             density=options.density,
             style=options.style,
         )
+        return flat, ""
     if what == "tabletop":
-        return place(tabletop(seed=options.seed, count=options.things), seed=options.seed)
+        return place(tabletop(seed=options.seed, count=options.things), seed=options.seed), ""
     kind = next((k for k in SPACE_KINDS if k == what), None)
     if kind is None:
-        raise UnknownName("scene to draw", options.what, [*SPACE_KINDS, "home", "tabletop"])
-    return room(
+        return _of_words(options)
+    drawn = room(
         kind,
         seed=options.seed,
         furnished=not options.bare,
@@ -107,11 +112,34 @@ def _drawn(options: Options) -> Scene:
         density=options.density,
         style=options.style,
     )
+    return drawn, ""
 
 
-def _told(scene: Scene, out: Path | None, picture: Path | None) -> Outcome:
+def _of_words(options: Options) -> tuple[Scene, str]:
+    """The scene a sentence describes.
+
+    Raises:
+        UnknownName: for a single word that is none.
+        WordsError, PlacementError: as `scene_of`.
+    """
+    from lifeworld.scene.space import SPACE_KINDS
+    from lifeworld.scene.words.scene_of import scene_of
+
+    if len(options.what.split()) == 1:
+        raise UnknownName("scene to draw", options.what.strip()[:LONGEST_WORD], [*SPACE_KINDS, "home", "tabletop"])
+    for name in ("things", "size_m", "style"):
+        if getattr(options, name) is not None:
+            raise InputError(
+                "a sentence says itself what there is", got=f"--{name.replace('_', '-')}", fix="Leave the option away, or name a room."
+            )
+    composed = scene_of(options.what, seed=options.seed)
+    return composed.scene, composed.told
+
+
+def _told(scene: Scene, told: str, out: Path | None, picture: Path | None) -> Outcome:
     kinds = Counter(thing.kind for thing in scene.things)
-    lines = [f"{scene.title}: {len(scene.things)} things"]
+    lines = [f"understood: {told}"] if told else []
+    lines.append(f"{scene.title}: {len(scene.things)} things")
     for space in scene.spaces:
         x, y = (b - a for a, b in zip(space.low_m, space.high_m, strict=True))
         mark = ", a sensitive space" if space.sensitive else ""
@@ -125,6 +153,6 @@ def _told(scene: Scene, out: Path | None, picture: Path | None) -> Outcome:
     spaces = [
         {"name": s.name, "kind": s.kind, "low_m": list(s.low_m), "high_m": list(s.high_m), "sensitive": s.sensitive} for s in scene.spaces
     ]
-    value = {"title": scene.title, "things": len(scene.things), "kinds": dict(kinds), "spaces": spaces}
+    value = {"title": scene.title, "understood": told or None, "things": len(scene.things), "kinds": dict(kinds), "spaces": spaces}
     value |= {"scene": None if out is None else str(out), "picture": None if picture is None else str(picture)}
     return Outcome(text="\n".join(lines), value=value)

@@ -27,6 +27,8 @@ GAP_M = 0.002
 WINDOW_DEEP_M = 0.45
 """So far from a window nothing stands that is higher than its sill."""
 LEAF_M = 0.06
+SEES = 0.8
+"""The cosine of how far aside something may be and still be looked at."""
 TRIES = 24
 """Places that are walked through before an ensemble is given up."""
 
@@ -82,6 +84,8 @@ class Floor:
         poses, wishes = self._candidates(ensemble, rng)
         walked = 0
         for i in np.argsort(wishes, kind="stable"):
+            if not np.isfinite(wishes[i]):
+                break
             boxes, access = _moved(ensemble, poses[i])
             if not self._fits(ensemble, boxes, access):
                 continue
@@ -129,7 +133,7 @@ class Floor:
         return poses, np.array(wishes) + self._not_facing(ensemble, poses)
 
     def _not_facing(self, ensemble: Ensemble, poses: list[Pose]) -> Array:
-        """How badly each pose looks at the thing the ensemble faces, and that thing at it; 0 where there is none."""
+        """How badly each pose looks at the thing the ensemble faces and that at it; 0 where there is none, infinite out of sight."""
         target = next((pose for p in self.put for item, pose in p.items() if item.thing.kind == ensemble.faces), None)
         if target is None:
             return np.zeros(len(poses))
@@ -138,7 +142,8 @@ class Floor:
             way = (target.position_m - pose.position_m)[:2]
             way = way / max(float(np.linalg.norm(way)), 1e-6)
             mine, theirs = -pose.rotation[:2, 1], -target.rotation[:2, 1]
-            out.append(3.0 * (2.0 - float(mine @ way) + float(theirs @ way)))
+            seen = min(float(mine @ way), -float(theirs @ way))
+            out.append(3.0 * (1.0 - seen) if seen > SEES else np.inf)
         return np.array(out)
 
     def _fits(self, ensemble: Ensemble, boxes: Array, access: Array) -> bool:

@@ -132,13 +132,17 @@ def sofa_corner(rng: Generator, style: Style) -> Iterator[Ensemble]:
 
 def television(rng: Generator, style: Style) -> Iterator[Ensemble]:
     """A low board with a television, opposite the sofa where there is one; loudspeakers if there is room."""
+    askew: list[Ensemble] = []
     for wide, loud in ((1.9, True), (1.6, False), (1.3, False)):
         draft = Draft()
         board = draft.put("tv_stand", 0.0, size_m=(wide, 0.42, 0.5), material=style.wood)
         if loud and rng.random() < 0.5:
             for side in (-1, 1):
                 draft.put("speaker", side * (wide / 2 + 0.15), None)
-        yield draft.made(prefers="middle", access=[before(board)], faces="sofa")
+        made = draft.made(prefers="middle", access=[before(board)], faces="sofa")
+        yield made
+        askew.append(replace(made, faces=""))
+    yield from askew
 
 
 def bookcase(rng: Generator, style: Style) -> Iterator[Ensemble]:
