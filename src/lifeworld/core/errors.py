@@ -19,6 +19,7 @@
     │       └── FileTooLarge        over a stated limit of bytes, faces, pixels, time or memory
     ├── EngineError                 the engine gave up
     │   └── Diverged                the state is not finite any more
+    ├── AssistantError              a language model that cannot be asked, or answers with no plan that fits
     ├── StorageError                the disk is full, read-only, or broken
     └── MissingExtra                an optional part is not installed; says the pip command
 
@@ -218,6 +219,21 @@ class EngineError(LifeworldError):
 
 class Diverged(EngineError):
     """The simulated state is not finite any more."""
+
+
+class AssistantError(LifeworldError):
+    """A language model that cannot be asked, or that answers with no plan that fits.
+
+    Args:
+        reason: a stable name for programs: `unreachable`, `timeout`, `refused` (the server said no), `too_large`, `no_plan`, `declined`.
+        tried: what was wrong with each answer, in their order.
+    """
+
+    def __init__(
+        self, what: str, *, reason: str, where: str | None = None, got: object = None, tried: Iterable[str] = (), fix: str | None = None
+    ) -> None:
+        self.reason, self.tried = reason, tuple(tried)
+        super().__init__(what, where=where, got=got, fix=fix)
 
 
 class StorageError(LifeworldError):
