@@ -10,7 +10,7 @@ from lifeworld.scene.words import entries, taxonomy
 from lifeworld.scene.words.color import alike, color_name, color_of
 from lifeworld.scene.words.english import Pos, english
 from lifeworld.scene.words.lemma import lemma
-from lifeworld.scene.words.nearest import Match, called
+from lifeworld.scene.words.nearest import GENERAL, Match, called
 from lifeworld.scene.words.qualities import material_of, size_of, state_of
 from lifeworld.scene.words.term import term
 
@@ -18,6 +18,8 @@ __all__ = [
     "alike", "color_name", "color_of", "is_known", "kinds_for", "material_of", "parts_of_speech", "size_of", "state_of",
 ]  # fmt: skip
 
+_OTHER = 0.49  # a wheelchair is a chair, but a chair is no wheelchair: who wants one is not given the other
+_SURE, _MENDED = 0.935, 0.7  # from here on a match is by the word itself, or by the word without its typing errors
 _OWN, _FIRST, _BUILDERS = 1.0, 0.97, 0.94  # by the kind's name, by the lexicon's words for it, by its builder's synonyms
 
 
@@ -32,7 +34,11 @@ def _kinds_for(noun: str, library: tuple[str, ...]) -> tuple[Match, ...]:
     best: dict[str, Match] = {}
     for match in called(noun, tuple(words)):
         for kind, worth in words[match.candidate]:
+            if worth < _OWN and match.score < (_MENDED if match.how == "typo" else _SURE):
+                continue  # "comic" is a word for a magazine; what else comics are is no matter
             score = round(match.score * worth, 3)
+            if match.how == "hyponym" and match.score <= GENERAL:
+                score = min(score, _OTHER)
             if kind not in best or score > best[kind].score:
                 how = "synonym" if match.how in ("exact", "lemma") and worth < _OWN else match.how
                 best[kind] = Match(kind, score, how)

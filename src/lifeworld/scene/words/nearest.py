@@ -1,7 +1,7 @@
 """Which of some names a noun means: exactly, by its lemma, a synonym, something more general or more special, a typing error, a likeness.
 
     nearest("couch", ["sofa", "armchair"]) → [Match("sofa", 0.95, "synonym"), Match("armchair", 0.6, "synonym")]
-    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.82, "hypernym"), …]
+    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.87, "hypernym"), …]
 
 A score is how often a match like it is right, as measured on people's sentences (`benchmarks/words`): from 0.9 on surely meant, below
 0.5 not to be trusted. Names may be anybody's, not only those of our kinds.
@@ -21,17 +21,19 @@ from lifeworld.scene.words.english import english
 from lifeworld.scene.words.qualities import is_quality
 from lifeworld.scene.words.term import Term, is_measure, term
 
-How = Literal["exact", "lemma", "synonym", "hypernym", "typo", "vector"]
+How = Literal["exact", "lemma", "synonym", "hypernym", "hyponym", "typo", "vector"]
+"""A hypernym is more general than the name ("fruit" for an apple), a hyponym more special ("armchair" for a chair, "red mug" for a mug)."""
 
 # What a match of each sort is worth; measured, see the module's docstring.
 EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.6
-HEADED = 0.9  # the name says so itself: "knife" for a butter knife
-SPECIAL = 0.82  # the name is a kind of what was said: "fruit" for an apple, "table" for a counter
+HEADED = 0.87  # the name says so itself: "knife" for a butter knife
+SPECIAL = 0.82  # the name is a kind of what was said: "table" for a counter
 GENERAL = 0.8  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
 OTHER_MODIFIER = 0.48  # "coffee table" for a dining table
 MEASURE = 0.96  # "slice of bread" for bread
 CLIPPED = 0.45  # "butter" for a butter knife
+_SHAPES = frozenset({"bar", "loaf", "roll", "stick"})  # that stuff comes in, and is called by
 _WAYS = 8  # in which a term's typing errors are mended at most
 _LONGEST = 40  # letters of a word that is looked at for typing errors
 FLOOR = 0.05  # what is not worth to be told
@@ -97,8 +99,8 @@ def _compare(word: str, said: Term, name: str) -> Match | None:
                 score, how = max((score, how), _by_head(one, two), key=lambda found: found[0])
             if score * kept * left > best[0]:
                 # A red mug is a mug: whoever wants to know which of several has to look at the rest of the phrase.
-                lossy = (one != said and not is_measure(said[-1])) or two != other
-                best = (score * kept * left, "hypernym" if lossy else how)
+                less = how == "hyponym" or (one != said and not is_measure(said[-1]))
+                best = (score * kept * left, "hyponym" if less else "hypernym" if two != other else how)
     return Match(name, *best) if best[0] > 0 else None
 
 
@@ -157,7 +159,7 @@ class _Meaning:
     senses: dict[int, float]
     above: dict[int, tuple[float, int]]
     general: frozenset[str]
-    parents: frozenset[str]  # the nouns right above its likeliest senses: a martini glass is a glass
+    head: str | None  # of a compound that has no near words of its own: a martini glass is a glass
 
 
 @lru_cache(maxsize=1 << 14)
@@ -176,9 +178,8 @@ def _meaning(words: Term) -> _Meaning:
         for up, steps in taxonomy.ancestors(number).items():
             if up not in above or (likely, -steps) > (above[up][0], -above[up][1]):
                 above[up] = (likely, steps)
-    parents = {name for up, (likely, steps) in above.items() if steps == 1 and likely == 1 for name in taxonomy.synonyms(up)}
-    parents |= {phrase.split()[-1]} if len(words) > 1 and not senses and len(same) == 1 else set()
-    return _Meaning(phrase, same, near, senses, above, general, frozenset(parents))
+    head = words[-1] if len(words) > 1 and phrase not in near else None
+    return _Meaning(phrase, same, near, senses, above, general, head)
 
 
 def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
@@ -192,7 +193,7 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     if said.phrase in other.general or said.same & other.general:
         best = max(best, (HEADED if said.phrase in other.general else GENERAL, "hypernym"), key=lambda found: found[0])
     if other.phrase in said.general:
-        best = max(best, (GENERAL, "hypernym"), key=lambda found: found[0])
+        best = max(best, (GENERAL, "hyponym"), key=lambda found: found[0])
     for number, likely in said.senses.items():
         if number in other.above:
             trust, steps = other.above[number]
@@ -200,11 +201,11 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     for number, likely in other.senses.items():
         if number in said.above:
             trust, steps = said.above[number]
-            best = max(best, (likely * trust * (GENERAL - STEP * (steps - 1)), "hypernym"), key=lambda found: found[0])
+            best = max(best, (likely * trust * (GENERAL - STEP * (steps - 1)), "hyponym"), key=lambda found: found[0])
     if other.phrase in said.near:
         best = max(best, (said.near[other.phrase], "synonym"), key=lambda found: found[0])
-    elif not said.parents.isdisjoint(other.near):
-        best = max(best, (max(other.near[name] for name in said.parents & other.near.keys()) - 0.1, "synonym"), key=lambda found: found[0])
+    elif said.head in other.near:
+        best = max(best, (other.near[said.head] - 0.1, "synonym"), key=lambda found: found[0])
     return best
 
 
@@ -214,8 +215,8 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     for one, whole in ((said, other), (other, said)):
         if len(whole) > len(one) == 1 and whole[0] == one[0] and whole[-1] != one[0]:
             none = (CLIPPED, "synonym")
-    if len(said) == 1 and said[0] == other[-1] and is_measure(said[0]):
-        return (CLIPPED + 0.15, "synonym")  # "bar" for a bar of soap
+    if len(said) == 1 and said[0] == other[-1] and said[0] in _SHAPES:
+        return (NEAR, "synonym")  # "bar" for a bar of soap
     if not (_is_its_head(said) and _is_its_head(other)) or is_measure(said[-1]) or is_measure(other[-1]):
         return none
     heads, how = _by_sense(_meaning(said[-1:]), _meaning(other[-1:])) if said[-1] != other[-1] else (1.0, "hypernym")
@@ -225,12 +226,12 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     if mine == theirs:
         return (heads * LEMMA, how)
     if mine < theirs:
-        return max(none, (heads * HEADED, "hypernym"), key=lambda found: found[0])
+        return max(none, (heads * HEADED, "hyponym" if how == "hyponym" else "hypernym"), key=lambda found: found[0])
     if theirs < mine:
         worth = GENERAL + 0.04 if heads > SYNONYM else OTHER_MODIFIER  # an office desk is a desk, but may be no table
-        return max(none, (heads * worth, "hypernym"), key=lambda found: found[0])
+        return max(none, (heads * worth, "hyponym"), key=lambda found: found[0])
     shared = len(mine & theirs) / len(mine | theirs)
-    return max(none, (heads * (OTHER_MODIFIER + 0.4 * shared), "hypernym"), key=lambda found: found[0])
+    return max(none, (heads * (OTHER_MODIFIER + 0.4 * shared), "hyponym"), key=lambda found: found[0])
 
 
 @lru_cache(maxsize=1 << 14)

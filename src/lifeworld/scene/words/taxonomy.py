@@ -14,10 +14,13 @@ _HOME = 9  # how near to a household the nearest synsets are (artefacts, food)
 _FAR_SENSE = 0.2  # what each sense before this one takes off
 # Nouns of synsets that say too little of what is under them, or that speak of places: a toilet is a room to WordNet.
 _TOO_GENERAL = frozenset({
-    "entity", "physical entity", "abstraction", "thing", "object", "whole", "artifact", "matter", "substance", "instrumentality", "solid",
-    "food product", "living thing", "organism", "causal agent", "unit", "room", "area", "structure", "construction", "location", "region",
-    "part", "relation", "material", "creation", "product", "facility", "building", "opening", "passage", "surface", "group", "body",
-    "compartment", "enclosure", "piece", "end", "line", "space", "way", "place", "covering", "system", "means", "natural object",
+    "entity", "physical entity", "abstraction", "thing", "object", "whole", "artifact", "matter", "substance", "instrumentality",
+    "solid", "food product", "living thing", "organism", "causal agent", "unit", "room", "area", "structure", "construction",
+    "location", "region", "part", "relation", "material", "creation", "product", "facility", "building", "opening", "passage",
+    "surface", "group", "body", "compartment", "enclosure", "piece", "end", "line", "space", "way", "place", "covering", "system",
+    "means", "natural object", "attribute", "formation", "form", "shape", "person", "commodity", "preparation", "compound", "chemical",
+    "collection", "arrangement", "state", "concern", "enterprise", "sphere of work", "support", "implement", "instrument", "apparatus",
+    "setup", "wear",
 })  # fmt: skip
 
 
