@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lifeworld.scene.words.scan import NOUNISH, PLACES, Scan
 from lifeworld.scene.words.verbal import verb_at
 from lifeworld.scene.words.vocabulary import Vocabulary
@@ -33,12 +35,16 @@ def quality(scan: Scan) -> bool:
             continue
         if unit == "material" and count == 1 and scan.kind() == "NOUN" and not scan.sets():
             return False  # "the wine glass", "the toilet paper roll": a part of the noun
+        if unit == "color" and is_compound(scan.low(count - 1), scan.low(count)):
+            if count == 1:
+                return False  # "the wine glass", "the orange juice"
+            continue
         if describes(scan, scan.at + count, unit):
             return scan.add("ADJ", count, name=said)
         if (
             unit == "color"
             and count == 1
-            and scan.kind() in ("ART", "NUM", "VERB", "REL", "AND", "COMMA", "ADJ")
+            and scan.kind() in ("ART", "NUM", "VERB", "REL", "AND", "COMMA", "ADJ", "SEP")
             and not scan.sets()
             and is_thing_too(said)
         ):
@@ -124,3 +130,14 @@ def is_thing_too(color: str) -> bool:
     from lifeworld.scene.words.lexicon import kinds_for
 
     return any(match.score >= 0.9 for match in kinds_for(color)[:1])
+
+
+@lru_cache(maxsize=1 << 10)
+def is_compound(first: str, second: str) -> bool:
+    """Whether two words are one noun: "wine glass"."""
+    from lifeworld.scene.words import taxonomy
+    from lifeworld.scene.words.lemma import lemma
+    from lifeworld.scene.words.lexicon import kinds_for
+
+    said = f"{first} {lemma(second, 'noun')}"
+    return bool(second) and (bool(taxonomy.senses(said)) or any(match.how == "exact" for match in kinds_for(said)[:1]))

@@ -24,7 +24,14 @@ VERB = -1
 LISTED = 1000
 """Added to the index of a phrase: what joins its list."""
 SOURCES = ("from",)
-SUPPORT = ("on", "in", "under", "above", "at", "against")
+SUPPORT = ("on", "in", "at")
+SURFACES = frozenset({"wall", "floor", "ceiling", "room", "ground", "scene"})
+"""Nouns that a relation seldom tells apart: "on the wall above the sofa" is on the wall, and above the sofa."""
+SPOTS = {
+    "side": "edge", "edge": "edge", "end": "edge", "half": "edge", "corner": "corner", "middle": "centre", "centre": "centre",
+    "center": "centre", "rim": "edge", "border": "edge",
+}  # fmt: skip
+"""Nouns for a part of what comes after "of", which is nothing by itself."""
 DEFINITE = ("the", "this", "that")
 
 
@@ -189,6 +196,8 @@ def _in_with(way: _Way, items: Sequence[Item]) -> bool:
 def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) -> float:
     if name == "than":
         return 0.8
+    if name == "except":
+        return 0.1
     if name in SOURCES:
         return 0.95
     if name == "to":
@@ -203,13 +212,20 @@ def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) ->
         return 1.0 if frame.links == "turn" and name in ("facing", "aligned_with", "around") else 0.3
     again = [goal for goal in way.goals if goal not in ("to", "from", "toward", "with")]
     if again:
-        same = any((goal in SUPPORT) == (name in SUPPORT) for goal in again)
+        same = any(_sort(goal) == _sort(name) for goal in again)
         return (0.35 if same else 0.85) * (1.1 if comma else 1.0)
     return 1.0
 
 
+def _sort(relation: str) -> str:
+    """What a relation settles of a pose: two of one sort are seldom both meant."""
+    return "turn" if relation in ("facing", "aligned_with") else "support" if relation in SUPPORT else "side"
+
+
 def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: bool, *, outer: bool) -> float:
     name = tie.tag.name
+    if name == "except" and outer:
+        return 1.0
     if phrase.pronoun is not None and phrase.pronoun not in ("one", "other", "both", "all", "something", "another", "rest"):
         return 0.03
     if tie.who:
@@ -233,8 +249,9 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
         fits = 0.95 if name not in ("facing",) or frame.links == "scope" else 0.5
     if frame.links == "maybe" and outer:
         fits *= 0.7
-    if tie.tag.spot in ("least", "most"):
+    if tie.tag.spot in ("least", "most") or name == "except":
         fits = 1.0
+    fits *= 0.6 if phrase.noun in SURFACES else 1.0
     return fits * 0.93**depth * (0.75 if comma and depth == 0 and not outer else 1.0)
 
 
@@ -405,6 +422,11 @@ def link_of(tie: Tie, to: tuple[Phrase, ...]) -> Link:
     if tag.kind == "SIDE":
         return Link(relation="state", span=tie.span, state=tag.name, negated=tie.negated)
     end = max([tie.span[1], *(phrase.span[1] for phrase in to)])
+    part = to[0] if len(to) == 1 else None
+    if part is not None and part.of is not None and part.noun in SPOTS and tag.name in ("on", "in", "at", "to", "near", "beside"):
+        side = next((word for word in part.words if word in ("left", "right", "front", "back")), SPOTS[part.noun])
+        relation = tag.name if tag.name in ("in", "to") else "on"
+        return Link(relation=relation, span=(tie.span[0], end), to=(part.of,), spot=side)
     frame: Frame | None = None
     return Link(
         relation=tag.name,

@@ -16,7 +16,8 @@ def lead(scan: Scan) -> bool:
         return False
     if not scan.tags or scan.kind() == "SEP":
         asked = small["asks"].first(scan.lows, scan.at)
-        if asked is not None and (scan.low(asked[1]) != "" and not known_request(scan, asked[0])):
+        politely = small["leads"].first(scan.lows, scan.at)
+        if asked is not None and not known_request(scan, asked[0]) and (politely is None or politely[1] < asked[1]):
             raise WordsError(
                 f"{asked[0]!r} asks something; only requests are understood here",
                 reason="unsupported",
@@ -28,11 +29,20 @@ def lead(scan: Scan) -> bool:
             return scan.add("VERB", there[1], name="add", form=VerbForm("add", there[0]))
     if scan.low() in ("go", "come") and verb_at(scan, scan.at + 1, after="SEP") is not None:
         return scan.skip(1)  # "go open the drawer"
+    if scan.low() == "let" and "be" in scan.lows[scan.at + 2 : scan.at + 8]:
+        return scan.skip(1)  # "let the mug be red"
     not_ = small["not"].first(scan.lows, scan.at)
     if not_ is not None and verb_at(scan, scan.at + not_[1], after="NOT") is not None:
         if scan.tags and scan.kind() != "SEP":
             scan.tags.append(Tag(kind="SEP", said="", span=(scan.words[scan.at].span[0],) * 2, name="implied"))
         return scan.add("NOT", not_[1])
+    if not_ is not None and not_[0].split()[0] in ("do", "never", "dont", "avoid", "please") and scan.words[scan.at :][not_[1] :]:
+        raise WordsError(
+            "it says what not to do",
+            reason="negated",
+            span=(scan.words[scan.at].span[0], scan.words[-1].span[1]),
+            fix="Say what is to be done instead.",
+        )
     when = small["when"].first(scan.lows, scan.at)
     polite = small["leads"].first(scan.lows, scan.at)
     relation = scan.known.relations.first(scan.lows, scan.at)
@@ -57,10 +67,13 @@ def joint(scan: Scan) -> bool:
     """ "and", "then", "or", "to do": between things, or between clauses."""
     low = scan.low()
     small = scan.known.small
+    if low == "but" and scan.tags and scan.tags[-1].said in ("all", "everything", "every one", "each"):
+        return scan.add("REL", 1, name="except")
     if low in ("and", "or", "plus") or (low == "as" and scan.low(1) == "well" and scan.low(2) == "as"):
         count = 3 if low == "as" else 1
         if scan.kind() == "ADJ" and quality_of(scan.low(1), scan.known) is not None and describes(scan, scan.at + 2, ""):
-            return scan.skip(1)
+            # "the yellow and white mug" is one, "the steel and wooden balls" are two
+            return scan.add("AND", 1, name=low) if several(scan, scan.at + 2) else scan.skip(1)
         longer = scan.then(scan.at)
         if (
             longer is not None
@@ -79,7 +92,8 @@ def joint(scan: Scan) -> bool:
         then[0] in ("before", "next", "while", "finally") and not verb_at(scan, past_leads(scan, then[1]), after="AND")
     ):
         return scan.add("SEP", then[1], name="to" if then[0] in ("in order to", "so as to") else "then")
-    if low == "to" and scan.low(1) not in ("be", "face", "reach", "become") and verb_at(scan, scan.at + 1, after="TO") is not None:
+    related = scan.known.relations.first(scan.lows, scan.at)
+    if low == "to" and (related is None or related[1] == 1) and scan.low(1) != "be" and verb_at(scan, scan.at + 1, after="TO") is not None:
         return scan.add("SEP", 1, name="to")
     if scan.tags and scan.kind() != "WHEN" and low in ("when", "once", "after", "if", "until", "whenever"):
         when = small["when"].first(scan.lows, scan.at)
@@ -117,3 +131,12 @@ def past_leads(scan: Scan, ahead: int) -> int:
             break
         at += hit[1]
     return at
+
+
+def several(scan: Scan, at: int) -> bool:
+    """Whether the noun that begins at a word is plural."""
+    from lifeworld.scene.words.lemma import lemma
+
+    while scan.nounish(at + 1):
+        at += 1
+    return scan.low_at(at).endswith("s") and lemma(scan.low_at(at), "noun") != scan.low_at(at)

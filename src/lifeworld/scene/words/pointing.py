@@ -96,6 +96,8 @@ def who(scan: Scan) -> bool:
         if scan.low(1) in ("you", "i", "we"):
             count = 2
     at = scan.at + count
+    if scan.tags[-1].said in ("what", "whatever") and low in ("is", "are", "'s"):
+        return scan.add("WHO", 1)
     if count:
         hit = small["copula"].first(scan.lows, at) if at < len(scan.lows) else None
         if at < len(scan.words) and scan.words[at].low == "'s":
@@ -153,6 +155,6 @@ def copula(scan: Scan) -> bool:
     scan.add("COPULA", hit[1] + (scan.low(hit[1]) == "not"), name="not" if negated else "be")
     if scan.low() == "to" and scan.low(1) == "be":
         scan.skip(2)
-    if scan.low() in PUT:
+    if scan.low() in PUT and scan.known.relations.first(scan.lows, scan.at + 1) and not scan.known.relations.first(scan.lows, scan.at):
         scan.skip(1)
     return True

@@ -20,10 +20,12 @@ from lifeworld.scene.words.saying import clause_of
 from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.syntax import Flat, Item, Tie, clauses_of
 from lifeworld.scene.words.tagging import tagged
-from lifeworld.scene.words.tokens import words_of
+from lifeworld.scene.words.tokens import Word, words_of
 from lifeworld.scene.words.vocabulary import Frame, VerbForm, vocabulary
 
 MOST_READINGS = 6
+INDICATIVE = ("is", "are", "'s", "'re", "was", "were", "has", "have", "is not", "are not")
+"""What says how things are rather than how they should be."""
 LEFT_OUT = 0.85
 """A word that fits nowhere makes a reading less sure by this."""
 TYPO = 0.9
@@ -42,6 +44,7 @@ def read(text: str) -> list[Reading]:
 @lru_cache(maxsize=256)
 def _read(text: str) -> tuple[Reading, ...]:
     words = words_of(text)
+    _refuse_other_languages(text, words)
     tags, slips = tagged(words)
     flats, left_out = clauses_of(tags)
     choices = [ways for flat in _led(flats) if (ways := _clauses(flat, text))]
@@ -66,15 +69,20 @@ def _read(text: str) -> tuple[Reading, ...]:
 
 
 def _led(flats: Sequence[Flat]) -> list[Flat]:
-    """Clauses with what stood before their verbs: "in the drawer, find the cup" is "find the cup in the drawer"."""
+    """Clauses with what stood before their verb ("in the drawer, find the cup"), or with the verb before ("turn right, then left")."""
     out: list[Flat] = []
     before: tuple[Item, ...] = ()
-    for flat in flats:
-        adjunct = flat.verb is None and flat.when is None and flat.copula is None and flat.items and isinstance(flat.items[0], Tie)
-        if adjunct:
+    for i, flat in enumerate(flats):
+        bare = (
+            flat.verb is None and flat.when is None and flat.copula is None and bool(flat.items) and not isinstance(flat.items[0], Phrase)
+        )
+        if bare and i + 1 < len(flats) and flats[i + 1].verb is not None and flats[i + 1].opened_by in ("", "implied", "comma"):
             before = flat.items
             continue
-        if before and flat.verb is not None:
+        if bare and out and out[-1].verb is not None and out[-1].verb.name in ("go", "rotate", "move", "push", "slide"):
+            again = tuple(item for item in out[-1].items if isinstance(item, Phrase))[:1]
+            flat = replace(flat, verb=out[-1].verb, items=(*again, *flat.items))
+        elif before and flat.verb is not None:
             going = flat.verb.name == "go"
             kept = tuple(item for item in before if not (going and isinstance(item, Tie) and item.tag.name in ("with", "in")))
             first = next((i + 1 for i, item in enumerate(flat.items) if isinstance(item, Phrase)), len(flat.items))
@@ -85,6 +93,19 @@ def _led(flats: Sequence[Flat]) -> list[Flat]:
 
 
 Way = tuple[tuple[Clause, ...], float]
+
+
+def _refuse_other_languages(text: str, words: Sequence[Word]) -> None:
+    """A text of four words and more, half of them no English: another language."""
+    from lifeworld.scene.words.lexicon import is_known
+
+    plain = [word for word in words if word.sort == "word"]
+    odd = [word for word in plain if not is_known(word.low) and word.low not in vocabulary().words and len(word.low) > 1]
+    if len(plain) >= 4 and 2 * len(odd) >= len(plain):
+        raise WordsError(
+            f"{odd[0].low!r} and {len(odd) - 1} more of its {len(plain)} words are not English", reason="not_english", span=odd[0].span,
+            suggestions=SUGGESTED, fix="Only English is understood.",
+        )  # fmt: skip
 
 
 def _best_products(choices: Sequence[Sequence[Way]]) -> list[tuple[Way, ...]]:
@@ -165,7 +186,9 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
     span = _span(flat)
     out: list[Way] = []
     for way in tied(flat.items, Frame("scope"), several=False):
-        for said in tied(flat.states, Frame("maybe"), several=False) if flat.states else [Tied((Group((), ()),), 0.5)]:
+        for said in (
+            tied(flat.states, Frame("maybe"), several=False) if flat.states else [Tied((Group((), ()),), 0.5 if flat.when is None else 1.0)]
+        ):
             group = Group(
                 (*way.groups[0].things, *said.groups[0].things), (*way.groups[0].links, *said.groups[0].links), said.groups[0].loose
             )
@@ -173,7 +196,8 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
                 continue
             verb = "goal" if form.verb == "goal" else _to_make(group)
             clause = clause_of(VerbForm(verb, ""), verb, group, said=text[slice(*span)], span=span, negated=flat.negated)
-            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure))
+            asks = 0.65 if flat.copula is not None and flat.copula.said in INDICATIVE and form.verb != "goal" and flat.verb is None else 1.0
+            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure * asks))
     return out
 
 
@@ -201,7 +225,7 @@ def _condition(flat: Flat, text: str) -> list[Way]:
     span = _span(flat)
     if times and times[0] is not None:
         return [((Clause(verb="when", said=text[slice(*span)], span=span, at_s=times[0]),), 1.0)]
-    ways = _stated(replace(flat, when=None, copula=flat.copula or flat.when), text, VerbForm("goal", flat.when.said))
+    ways = _stated(replace(flat, copula=flat.copula or flat.when), text, VerbForm("goal", flat.when.said))
     event = flat.copula is not None and flat.copula.name not in ("be", "not")
     out: list[Way] = []
     for clauses, worth in ways:
@@ -215,6 +239,9 @@ def _condition(flat: Flat, text: str) -> list[Way]:
 def _events(hit: Tag, clause: Clause) -> tuple[Link, ...]:
     """ "the ball hits the floor": what touches what; "falls off the table": what is no longer on what."""
     what, others = hit.name, clause.things[1:]
+    if what == "fall":
+        floor = Phrase(noun="floor", span=hit.span, article="the")
+        return (Link(relation="touch", span=hit.span, to=(floor,)),)
     if what in ("open", "closed"):
         return (Link(relation="state", span=hit.span, state=what),)
     end = max([hit.span[1], *(phrase.span[1] for phrase in others)])
@@ -232,12 +259,27 @@ def _joined(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
                 out[-1] = replace(out[-1], when=clause.when, at_s=clause.at_s)
             else:
                 waiting = clause
+        elif clause.value("instead") is not None:
+            out.append(_instead(out, clause))
         elif clause.verb == "time" and clause.at_s is not None and not clause.values and clause is not clauses[-1]:
             waiting = clause
         else:
             out.append(clause if waiting is None else replace(clause, when=waiting.when, at_s=waiting.at_s))
             waiting = None
     return tuple(out)
+
+
+def _instead(before: list[Clause], clause: Clause) -> Clause:
+    """ "remove the cup and put a glass in its place" is to replace it; "keep it where it is" asks for nothing."""
+    rest = tuple(pair for pair in clause.values if pair[0] != "instead")
+    if before and before[-1].verb == "remove" and clause.verb in ("add", "place") and clause.things:
+        removed = before.pop()
+        return replace(clause, verb="replace", things=removed.things, with_=clause.things, values=rest)
+    if clause.verb in ("place", "pick", "move") and not clause.links:
+        raise WordsError(
+            "it asks for nothing to change", reason="unsupported", span=clause.span, suggestions=SUGGESTED, fix="Say what is to change."
+        )
+    return replace(clause, values=rest)
 
 
 def _named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
@@ -256,12 +298,25 @@ def _named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
 
     out = []
     for clause in clauses:
+        clause = replace(clause, things=_shared(clause.things))
         things = tuple(named(thing) for thing in clause.things)
         own = noun
         with_ = tuple(named(thing) for thing in clause.with_)
         links = tuple(replace(link, to=tuple(named(to) for to in link.to)) for link in clause.links)
         noun = own
         out.append(replace(clause, things=things, with_=with_, links=links))
+    return tuple(out)
+
+
+def _shared(things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """ "the steel and wooden balls": the noun is said once, for two."""
+    out = list(things)
+    for i in range(len(out) - 2, -1, -1):
+        one, other = out[i], out[i + 1]
+        telling = one.words or one.order or one.compare
+        if one.pronoun == "one" and not one.noun and telling and other.noun and (other.words or other.order or other.compare):
+            out[i] = replace(one, noun=other.noun, pronoun=None)
+            out[i + 1] = replace(other, article=other.article or one.article, plural=False)
     return tuple(out)
 
 

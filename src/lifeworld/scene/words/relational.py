@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words.adjectives import comparative
+from lifeworld.scene.words.adjectives import comparative, quality_of
 from lifeworld.scene.words.clause import Value
 from lifeworld.scene.words.scan import NOUNISH, PLACES, Scan, Tag
-from lifeworld.scene.words.units import ORDINALS, measure_at, not_a_number
+from lifeworld.scene.words.units import ORDINALS, PARTS, measure_at, not_a_number
 from lifeworld.scene.words.verbal import verb_at
 
 
@@ -30,6 +32,8 @@ def number(scan: Scan) -> bool:
             or scan.kind() == "ART"
         ):
             return scan.add("ORD", 1, number=float(ORDINALS[low]))
+    if share(scan):
+        return True
     manner = scan.known.manner.first(scan.lows, scan.at)
     measure = measure_at(scan.words, scan.at)
     if manner is not None and (measure is None or manner[1] >= measure.words) and is_manner(scan, manner[0], manner[1]):
@@ -48,16 +52,45 @@ def number(scan: Scan) -> bool:
         ):
             count = measure.words + (1 if scan.low(measure.words) in ("more", "other") else 0)
             return scan.add("NUM", count, number=measure.value)
+        if measure.words == 1 and scan.words[scan.at].sort == "number" and scan.kind() == "NOUN" and not scan.measures():
+            return scan.add("NOUN", 1, name=low)  # "block 5"
         return scan.add("MEASURE", measure.words, number=measure.value, unit="count")
     inside = scan.kind() in ("ART", "ADJ", "COMP") and measure.kind in ("length", "mass") and (scan.nounish(scan.at + measure.words))
     return scan.add("AMOUNT" if inside else "MEASURE", measure.words, number=measure.value, unit=measure.kind)
+
+
+def share(scan: Scan) -> bool:
+    """ "twice its height", "half the size", "a third of its width", "50% of its current size": a factor, and of what."""
+    at = scan.at
+    manner = next((hit for hit in scan.known.manner.at(scan.lows, at) if hit[0][0] == "factor"), None)
+    part = 1 if scan.low() in PARTS else 2 if scan.low() == "a" and scan.low(1) in PARTS else 0
+    measure = measure_at(scan.words, at)
+    if measure is not None and measure.kind in ("factor", "ratio"):
+        factor, at = measure.value, at + measure.words
+    elif manner is not None:
+        factor, at = float(manner[0][1]), at + manner[1]
+    elif part:
+        factor, at = PARTS[scan.lows[at + part - 1]], at + part
+    else:
+        return False
+    while scan.low_at(at) in ("of", "as", "its", "their", "the", "it", "his", "her", "current", "original", "present", "normal", "usual"):
+        at += 1
+    if scan.low_at(at) not in scan.known.properties or (scan.low_at(at + 1) == "of" and scan.low_at(at - 1) not in ("the", "its", "their")):
+        return False
+    dimension = scan.low_at(at)
+    count = at + 1 - scan.at
+    scan.add("MANNER", count, value=("factor", factor))
+    if dimension != "size":
+        scan.tags.append(replace(scan.tags[-1], value=("dimension", dimension)))
+    return scan.low() != "of" or scan.skip(1)
 
 
 def is_manner(scan: Scan, value: tuple[str, Value], count: int) -> bool:
     """Whether a word of degree is one here: "wide open", not "a wide table"."""
     following = scan.at + count
     low = scan.low()
-    if scan.kind() in ("ART", "ADJ", "NUM"):
+    related = scan.known.relations.first(scan.lows, scan.at)
+    if scan.kind() in ("ART", "ADJ", "NUM") or (related is not None and related[1] > count):
         return False
     if value[0] == "view":
         return scan.low(count) != "of" and not scan.nounish(following)
@@ -79,6 +112,23 @@ def relation(scan: Scan) -> bool:
         return scan.add("STATE", 1, name=scan.low(), unit="state")
     if scan.kind() == "COPULA" and scan.low() in ("face", "faces"):
         return scan.add("REL", 1, name="facing")
+    if (
+        scan.low() == "back"
+        and scan.has_verb()
+        and not scan.nounish(scan.at + 1)
+        and relation is None
+        and scan.kind() not in ("ART", "ADJ")
+    ):
+        moving = next((tag.name for tag in reversed(scan.tags) if tag.kind == "VERB"), "") in (
+            "move",
+            "push",
+            "pull",
+            "slide",
+            "go",
+            "rotate",
+        )
+        if moving and scan.low(1) != "up":
+            return scan.add("SIDE", 1, name="back")
     if nearest(scan) or stuff(scan):
         return True
     if (
@@ -93,14 +143,28 @@ def relation(scan: Scan) -> bool:
         for name, count in scan.known.sides.at(scan.lows, scan.at):
             if side_ends(scan, count) and (relation is None or count >= relation[1]):
                 return scan.add("SIDE", count, name=name)
+    idle = scan.known.small["fillers"].first(scan.lows, scan.at)
+    if relation is not None and idle is not None and idle[1] > relation[1]:
+        return scan.skip(idle[1])  # "for me", "in the scene"
     if relation is None:
         return place(scan) if scan.low() in PLACES and scan.nounish(scan.at + 1) else False
+    if scan.low() == "in" and scan.at + 1 < len(scan.words):
+        time = measure_at(scan.words, scan.at + 1)
+        if time is not None and time.kind == "time" and not scan.nounish(scan.at + 1 + time.words):
+            return scan.add("WHEN", 1, name="in")
     (name, spot), count = relation
     said = " ".join(scan.lows[scan.at : scan.at + count])
     if name == "by" or (said == "by" and measure_follows(scan, scan.at + 1)):
         return scan.skip(count)
     if scan.kind() in ("ART", "ADJ", "COMP", "ORD", "OWN") and count == 1:
         return False
+    if scan.kind() != "VERB" and scan.turns() and said in ("into", "to", "in to"):
+        name = "as"  # "turn the cup into a bowl"
+    if said == "by" and any(tag.kind == "VERB" and tag.name == "replace" for tag in scan.open_clause()):
+        name = "with"
+    stuff_of = quality_of(scan.low(1), scan.known) in ("color", "material") and not scan.nounish(scan.at + 2)
+    if said in ("in", "of") and scan.sets() and stuff_of:
+        return scan.skip(1)  # "paint it in red"
     if name == "touch" and scan.kind() not in NOUNISH:
         return False
     if count == 1 and said in ("over", "along", "off", "past", "before", "next", "by", "round") and not scan.starts_phrase(scan.at + 1):

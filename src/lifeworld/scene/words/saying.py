@@ -20,6 +20,7 @@ IT = Phrase(noun="", span=(0, 0), pronoun="it")
 ITSELF = ("stand", "stand up", "sit", "return", "rest", "lean", "set out", "bring back")
 """Forms of `place` and `move` that somebody can do without moving a thing."""
 TRANSITIVE = ("place", "pick", "remove", "open", "close", "slice", "heat", "cool", "clean", "push", "pull", "slide", "lift", "fill")
+CLEARS = ("clear", "clear off", "clear out")
 BODILY = ("size", "height", "width", "length", "depth", "thickness")
 MOVED = ("move", "push", "pull", "slide", "lift", "go", "place")
 MEANT = {"state": {"open": "open", "closed": "close", "on": "turn_on", "off": "turn_off", "clean": "clean", "hot": "heat", "cold": "cool"}}
@@ -66,7 +67,8 @@ def _say(draft: Draft, loose: Sequence[Tag]) -> None:
         if tag.kind == "SIDE":
             _side(draft, tag)
         elif tag.kind == "STATE" and tag.unit in ("color", "material", "state"):
-            values["state" if tag.unit == "state" else tag.unit] = _canonical(tag)
+            key = "state" if tag.unit == "state" else tag.unit
+            values[key] = f"{values[key]} and {_canonical(tag)}" if key in values else _canonical(tag)
         elif tag.kind == "STATE":
             dimension, way = (
                 (tag.name, tag.unit) if tag.unit in ("more", "less") else vocabulary().dimensions.get(tag.name, (tag.name, "more"))
@@ -144,15 +146,32 @@ def _brings(draft: Draft) -> None:
         into = tied.get("in") or tied["on"]
         draft.things, draft.with_ = into.to, draft.things
         draft.links = tuple(link for link in draft.links if link is not into)
+    elif draft.verb == "replace" and "near" in tied and "with" not in tied:
+        draft.with_ = tied["near"].to  # "replace A by B"
+        draft.links = tuple(link for link in draft.links if link.relation != "near")
+    elif draft.verb == "remove" and draft.form.said in CLEARS and "from" not in tied and len(draft.things) == 1:
+        _cleared(draft)
     elif vocabulary().frames[draft.verb].brings and "with" in tied:
         draft.with_ = tied["with"].to
         draft.links = tuple(link for link in draft.links if link.relation != "with")
         if draft.form.said == "cover":
             draft.verb, draft.things, draft.with_ = "place", draft.with_, ()
             draft.links = (Link(relation="on", span=tied["with"].span, to=draft.things and tied["with"].to and _things(draft)),)
+    if draft.verb == "swap" and draft.things and draft.things[0].noun in ("place", "position") and draft.things[0].of is not None:
+        draft.things = (draft.things[0].of, *draft.things[1:])  # "swap the places of A and B"
+    if draft.verb == "copy" and "factor" in draft.values:
+        draft.values["count"] = draft.values.pop("factor")  # "twice"
     if draft.verb == "slice" or draft.verb in ("heat", "cool", "clean"):
         draft.with_ = draft.with_ or (tied["with"].to if "with" in tied else ())
         draft.links = tuple(link for link in draft.links if link.relation != "with")
+
+
+def _cleared(draft: Draft) -> None:
+    """ "clear the table": what is on it is removed, not the table."""
+    (thing,) = draft.things
+    if not thing.plural and thing.noun and thing.article in ("the", "this", "that", None):
+        on = Link(relation="on", span=thing.span, to=(thing,))
+        draft.things = (Phrase(noun="", span=thing.span, pronoun="all", plural=True, links=(on,)),)
 
 
 def _things(draft: Draft) -> tuple[Phrase, ...]:
@@ -166,6 +185,8 @@ def _becomes(draft: Draft) -> None:
         draft.verb = "remove"  # "there should be no cups on the table"
     if draft.verb not in ("set", "place", "rotate", "time"):
         return
+    if draft.verb == "rotate" and any(link.relation == "as" for link in draft.links):
+        draft.verb = "set"
     if draft.verb in ("place", "rotate"):
         if (not draft.links and ("color" in values or "material" in values)) or "said_hour" in values:
             draft.verb = "set"
@@ -196,7 +217,10 @@ def _turned_into(draft: Draft, target: Link) -> None:
     from lifeworld.scene.words.lexicon import color_of, material_of
 
     noun = target.to[0].noun
-    draft.links = tuple(link for link in draft.links if link is not target)
+    if not noun or (target.to[0].pronoun == "one" and draft.things and draft.things[0].pronoun == "it"):
+        noun = " ".join(target.to[0].words)  # "turn it into a red one"
+        target = replace(target, to=(replace(target.to[0], article=None, noun=noun), *target.to[1:]))
+    draft.links = tuple(link for link in draft.links if link.relation not in ("to", "as", "in"))
     if target.to[0].article is None and color_of(noun) is not None:
         draft.values["color"] = noun
     elif target.to[0].article is None and material_of(noun) is not None:

@@ -11,6 +11,7 @@ from lifeworld.scene.words.units import ORDINALS
 from lifeworld.scene.words.vocabulary import VerbForm, Vocabulary
 
 NOUNISH = ("NOUN", "PRON", "NAME", "OWN")
+MEASURED = ("rotate", "scale", "set", "light", "fill", "open", "close", "time", "lift")
 WISHES = ("want", "need", "would like", "have")
 """Verbs that may be followed by what is to be: "I want it to be there"."""
 OPENS = ("SEP", "NOT", "WHEN", "COMMA")
@@ -125,6 +126,15 @@ class Scan:
         """Whether the clause's verb gives things qualities: "make the cup glass"."""
         verb = next((tag for tag in reversed(self.open_clause()) if tag.kind == "VERB"), None)
         return verb is not None and verb.name == "set"
+
+    def measures(self) -> bool:
+        """Whether the clause's verb may take a bare number: "rotate the box 90"."""
+        return any(tag.kind == "VERB" and tag.name in MEASURED for tag in self.open_clause())
+
+    def turns(self) -> bool:
+        """Whether the clause's verb makes one thing another with "into": "turn the cup into a bowl"."""
+        said = next((tag.form.said for tag in self.open_clause() if tag.kind == "VERB" and tag.form is not None), "")
+        return said in ("turn", "make", "change", "convert", "transform") and self.low() != "to"
 
     def may_state(self) -> bool:
         """Whether the clause's verb is one that states: "I want it to be there"."""

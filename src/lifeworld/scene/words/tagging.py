@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifeworld.scene.words.adjectives import quality
+from lifeworld.scene.words.adjectives import describes, quality, quality_of
 from lifeworld.scene.words.joining import comma, joint, lead
 from lifeworld.scene.words.pointing import small
 from lifeworld.scene.words.relational import number, relation
@@ -96,6 +96,9 @@ def open_class(scan: Scan) -> None:
     if parts[:1] == ("adv",) and low.endswith("ly"):
         scan.skip(1)
         return
+    if scan.kind() == "ART" and not scan.sets() and quality_of(scan.low(1), scan.known) and describes(scan, scan.at + 2, ""):
+        scan.add("ADJ", 1, name=low)  # "the akita black bowl"
+        return
     if scan.nounish(scan.at + 1):
         adjective = (
             (parts[:1] == ("adj",) and "noun" not in parts[:2])
@@ -105,7 +108,7 @@ def open_class(scan: Scan) -> None:
         if adjective:
             scan.add("ADJ", 1, name=low)
             return
-    elif scan.kind() in NOUNISH and parts[:1] == ("adj",):
+    elif scan.kind() in NOUNISH and parts[:1] == ("adj",) and low not in scan.known.properties:
         scan.add("STATE", 1, name=low, unit="state")
         return
     scan.add("NOUN", 1, name=base, plural=plural)

@@ -23,7 +23,7 @@ _TENS = """twenty thirty forty fifty sixty seventy eighty ninety"""
 _ORDINALS = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"""
 ONES = {word: float(value) for value, word in enumerate(_ONES.split())}
 TENS = {word: 10.0 * (value + 2) for value, word in enumerate(_TENS.split())}
-LARGE = {"dozen": 12.0, "hundred": 100.0, "thousand": 1000.0}
+LARGE = {"dozen": 12.0, "hundred": 100.0, "thousand": 1000.0, "million": 1e6, "billion": 1e9}
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "quarters": 0.25, "thirds": 1 / 3, "tenth": 0.1}
 ORDINALS = {word: value + 1 for value, word in enumerate(_ORDINALS.split())} | {"last": -1, "final": -1}
 COUNTED = {"couple": 2.0, "pair": 2.0}
@@ -55,6 +55,12 @@ UNITS: dict[str, tuple[str, float]] = {
 }
 ONLY_AFTER_DIGITS = frozenset({"m", "g", "t", "s", "h", "x", "min", "ms"})
 """Too short to be a unit after a word: "one m" is nothing, "1 m" a metre."""
+ALSO_THINGS = frozenset({"foot", "feet", "yard", "pound", "second", "turn", "rotation", "ton", "degree", "x", "times"})
+AFTER_MEASURES = frozenset({
+    "away", "back", "to", "left", "right", "up", "down", "from", "above", "below", "off", "higher", "lower", "wider", "longer", "taller",
+    "shorter", "apart", "forward", "forwards", "backwards", "later", "clockwise", "further", "closer", "behind", "along", "into",
+})  # fmt: skip
+"""What follows a measure, and seldom a thing."""
 HOURS = {"midnight": 0.0, "dawn": 6.0, "sunrise": 6.0, "morning": 9.0, "noon": 12.0, "midday": 12.0, "afternoon": 15.0}
 HOURS |= {"sunset": 19.0, "dusk": 19.5, "evening": 20.0, "night": 23.0, "nighttime": 23.0, "daytime": 12.0}
 NOT_FINITE = frozenset({"nan", "inf", "infinity", "infinite"})
@@ -80,12 +86,14 @@ def measure_at(words: Sequence[Word], at: int) -> Measure | None:
         return clock
     number, used = _number_at(words, at)
     if number is None:
-        return None
+        return _one_unit(words, at)
     found = Measure("count", number, used)
     after = _low(words, at + used)
     digits = words[at + used - 1].sort == "number"
     if after == "per" and _low(words, at + used + 1) == "cent":
         found = Measure("ratio", number / 100, used + 2)
+    elif after == "in" and digits and (at + used + 1 == len(words) or _low(words, at + used + 1) in AFTER_MEASURES):
+        found = Measure("length", number * UNITS["inch"][1], used + 1)
     elif after in UNITS and (digits or after not in ONLY_AFTER_DIGITS) and not (used == 1 and words[at].low in ("a", "an")):
         kind, si = UNITS[after]
         found = Measure(kind, number * si, used + 1)
@@ -97,6 +105,17 @@ def measure_at(words: Sequence[Word], at: int) -> Measure | None:
             fix=f"Numbers are finite and at most {LARGEST:g} in SI units.",
         )
     return found
+
+
+def _one_unit(words: Sequence[Word], at: int) -> Measure | None:
+    """ "a metre", "an inch"; "a foot" and "a second" only where they are said as a measure."""
+    unit = _low(words, at + 1)
+    if words[at].low not in ("a", "an", "one") or unit not in UNITS or unit in ONLY_AFTER_DIGITS:
+        return None
+    if unit in ALSO_THINGS and _low(words, at + 2) not in AFTER_MEASURES:
+        return None
+    kind, si = UNITS[unit]
+    return Measure(kind, si, 2)
 
 
 def not_a_number(words: Sequence[Word], at: int) -> bool:

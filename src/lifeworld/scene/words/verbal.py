@@ -36,6 +36,9 @@ def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
     form = verb_form(scan, at, lemma)
     if form is None:
         return None
+    related = scan.known.relations.first(scan.lows, at)
+    if related is not None and related[1] > form[1] and after not in ("SEP", "NOT"):
+        return None  # "the mug close to the plate"
     ambiguous = lemma in scan.known.also_noun or lemma in scan.known.also_adjective
     participle = low != lemma and low.endswith(("ing", "ed", "en", "t", "n", "ut", "ung", "eld", "ot"))
     following = at + form[1]
@@ -51,6 +54,9 @@ def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
             return None
         return form
     acts = acts_on(scan, following)
+    if not acts and scan.known.frames[form[0].verb].links == "goal" and following < len(scan.words):
+        goes = scan.known.relations.first(scan.lows, following) or scan.known.sides.first(scan.lows, following)
+        acts = "way" if goes else ""
     if after in ("AND", "COMMA"):
         if participle and not low.endswith("ing"):
             return None
@@ -140,7 +146,11 @@ def verb_form(scan: Scan, at: int, lemma: str) -> tuple[VerbForm, int] | None:
         ):
             continue
         return form, count
-    return None
+    # "line the cups up": a verb that is one only with its particle
+    end = next((i for i in range(at, len(scan.lows)) if scan.words[i].sort == "mark" or scan.lows[i] in ("and", "then")), len(scan.lows))
+    apart = (scan.known.verbs.rows.get((lemma, low)) for low in scan.lows[at + 2 : end])
+    particled = next((found for found in apart if found is not None), None)
+    return None if particled is None else (particled, 1)
 
 
 def particle(scan: Scan) -> bool:

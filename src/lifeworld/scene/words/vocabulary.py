@@ -74,7 +74,10 @@ class Table(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All tables. `verb_lemmas` is from an inflected form to the verb's lemma; `also_noun` are verbs that are nouns or adjectives too."""
+    """All tables; `words` are all words in them.
+
+    `verb_lemmas` is from an inflected form to the verb's lemma; `also_noun` are verbs that are nouns or adjectives too.
+    """
 
     verbs: Table[VerbForm]
     verb_lemmas: Mapping[str, str]
@@ -89,6 +92,7 @@ class Vocabulary:
     states: Mapping[str, str]
     manner: Table[tuple[str, Value]]
     frames_said: Table[str]
+    words: frozenset[str]
 
 
 @cache
@@ -109,22 +113,30 @@ def vocabulary() -> Vocabulary:
         for name in ("articles", "pronouns", "quantity", "hits")
     }
     single = {name: Table((row, row) for row in group["said"]) for name, group in small.items() if "said" in group}
+    tables = [*grouped.values(), *single.values()]
+    related = [
+        (way, (entry["relation"], entry.get("spot"))) for entry in relations["said"] for pattern in entry["as"] for way in ways(pattern)
+    ]
+    sided = [(way, entry["name"]) for entry in relations["side"] for pattern in entry["as"] for way in ways(pattern)]
     return Vocabulary(
         verbs=Table(forms),
         verb_lemmas=lemmas,
         frames={name: Frame(entry["links"], entry.get("with") == "bring", entry.get("to", True)) for name, entry in verbs.items()},
         also_noun=frozenset(also["nouns"]),
         also_adjective=frozenset(also["adjectives"]),
-        relations=Table(
-            (way, (entry["relation"], entry.get("spot"))) for entry in relations["said"] for pattern in entry["as"] for way in ways(pattern)
-        ),
-        sides=Table((way, entry["name"]) for entry in relations["side"] for pattern in entry["as"] for way in ways(pattern)),
+        relations=Table(related),
+        sides=Table(sided),
         dimensions={word: (entry[0], entry[1]) for word, entry in relations["dimensions"].items()},
         properties=relations["properties"],
         small=grouped | single,
         states={word: state for state, said in small["states"].items() for word in said},
         manner=Table((row, next(iter(entry.items()))) for row, entry in small["manner"].items()),
         frames_said=Table((row, frame) for frame, rows in small["frames"].items() for row in rows),
+        words=frozenset(
+            [word for row, _ in (*related, *sided) for word in row.split()]
+            + [word for table in tables for row in table.rows for word in row]
+            + [*lemmas, *relations["dimensions"], "of", "than", "and", "or", "to"]
+        ),
     )
 
 
