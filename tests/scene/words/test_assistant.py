@@ -204,11 +204,10 @@ def test_time_is_bounded_however_slowly_it_drips(scene: Scene) -> None:
         done.wait(20)
         return ""
 
-    with serving(silent) as server, pytest.raises(AssistantError) as caught:
-        try:
+    with serving(silent) as server:
+        with pytest.raises(AssistantError) as caught:
             ask("do it", scene, _endpoint(server, timeout_s=0.3))
-        finally:
-            done.set()
+        done.set()
     assert caught.value.reason == "timeout"
 
     listener = socket.create_server(("127.0.0.1", 0))
