@@ -52,6 +52,8 @@ def nearest(word: str, candidates: Iterable[str]) -> list[Match]:
     """The names that a noun or compound may mean, best first; of equals the one that was given first. Empty if none comes near."""
     names = tuple(dict.fromkeys(candidates))
     most = _loosely(term(word), names)
+    if not most:
+        return list(called(word, names))
     found = [replace(match, score=min(match.score, most.get(match.candidate, 1.0))) for match in called(word, names)]
     return sorted(found, key=lambda match: -match.score)
 
