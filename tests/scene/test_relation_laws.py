@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -299,6 +300,23 @@ def test_chairs_go_around_a_table_one_a_side_and_face_it() -> None:
     assert sorted(len(v) for v in sides.values()) == [1, 1, 1, 1]
     more = replace(done, things=(*done.things, replace(chairs[0], name="c4")))
     placed_as_asked(more, 0)  # a fifth finds a gap
+
+
+@pytest.mark.parametrize("kind", ["plate", "saucer", "book", "magazine"])
+def test_a_stack_is_each_in_the_centre_of_the_one_below(kind: str) -> None:
+    below = ["table", *(f"p{i}" for i in range(4))]
+    pile = (
+        Thing(name=f"p{i}", kind=kind, relations=(Relation(kind="on", thing=below[i], spot="centre" if i else None),)) for i in range(5)
+    )
+    done = placed_as_asked(Scene(name="s", things=(EASY[0], *pile)), 0)
+    poses = [t.pose for t in done.things[1:] if t.pose is not None]
+    assert all(low.position_m[2] + 0.004 < high.position_m[2] for low, high in pairwise(poses))
+    assert np.ptp([p.position_m[:2] for p in poses], axis=0).max() < 0.03
+
+
+def test_what_is_larger_may_lie_on_what_is_smaller() -> None:
+    box = Thing(name="c", kind="box", relations=(Relation(kind="on", thing="a", spot="centre"),))
+    placed_as_asked(Scene(name="s", things=(*EASY, box)), 0)
 
 
 # -- what hangs, and what cannot be ----------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
         if not sites:
             has = "no flat top to stand on" if sort == "surface" else "no container to be put in"
             raise PlacementError(
-                f"a {other.thing.kind} ({carrier.thing!r}) has {has}",
+                f"{'an' if other.thing.kind[0] in 'aeiou' else 'a'} {other.thing.kind} ({carrier.thing!r}) has {has}",
                 reason="no_surface",
                 where=where,
                 fix=f"Choose another thing for {thing.name!r} to be {carrier.kind}.",

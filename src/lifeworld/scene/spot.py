@@ -15,7 +15,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.aside import Aside
 from lifeworld.scene.body import Body
-from lifeworld.scene.check import is_asset
+from lifeworld.scene.check import CARRYING, is_asset
 from lifeworld.scene.draw import Draw, bounds, poses_at, towards_rad
 from lifeworld.scene.offer import offer, window
 from lifeworld.scene.scene import Relation, Thing
@@ -51,6 +51,8 @@ SNUG = (
     Ambition(tries=128, margin_m=0.002, spread=1.0, quarters=True),
     Ambition(tries=96, margin_m=0.0, spread=1.0, exact=True, any_turn=True),
 )
+NESTED_M = (0.001, 0.002, 0.004)
+"""How much higher [m] what nests may begin: less than what still counts as on."""
 FINE, COARSE = 48, 12
 """Steps of the grids a side: where boxes judge, and where the pieces themselves do."""
 
@@ -90,10 +92,28 @@ def find_spot(
             return found
     if trial.site.endless:
         return None
+    if guide is not None and guide.relation.kind in CARRYING and trial.site.sort == "surface":
+        poses = offer(trial, guide, body, _draw(thing, body, guide, rng, ambitions[-1], yaw_deg), rng)
+        found = trial.first(poses, overhang=True)
+        if found is not None:
+            return found
     found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE), rng))
     if found is None and trial.site.sort == "surface":
         found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE, overhang=True), rng), overhang=True)
+    if found is None and trial.site.sort == "surface":
+        found = _nested(trial, _turns(thing, body, rng, 8, yaw_deg=yaw_deg, quarters=True))
     return found
+
+
+def _nested(trial: Trial, turns: Array) -> Pose | None:
+    """In the middle and a little higher: a plate on a plate is carried by its rim as much as by its foot."""
+    low, high = bounds(trial, turns)
+    middle = -(low + high)[:, :2] / 2
+    for lift in NESTED_M:
+        found = trial.first(poses_at(middle, turns, np.full(len(turns), lift)), overhang=True)
+        if found is not None:
+            return found
+    return None
 
 
 def jitter_rad(thing: Thing, body: Body) -> float:
