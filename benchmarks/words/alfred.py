@@ -76,7 +76,7 @@ def judge(step: Step, *, in_list: bool = False) -> Outcome:
     done = understood(step.text, step)
     if in_list and step.then and done.action in ("", GOING):
         after = understood(step.then, replace(step, here=None))
-        if after.place is not None and after.action != GOING and after.place_score >= TRUSTED:
+        if after.place is not None and after.action != GOING and after.place_score >= min(TRUSTED, done.score):
             done = Done(action=GOING, thing=after.place, score=after.place_score, told=f"{done.told} … {after.told}")
     made = f"{done.action} {done.thing}  [{done.told}]"
     return Outcome(
@@ -100,7 +100,7 @@ def understood(text: str, step: Step) -> Done:
             place, place_score = (action["at"], 1.0) if "at" in action else _place(action, said.acts)
             if action["name"] == GOING:
                 thing, score, place, place_score = place, place_score, None, 0.0
-            elif action["name"] == "ToggleObject":
+            elif action.get("at_thing"):
                 place, place_score = thing, score
             score, place_score = said.reading * score, said.reading * place_score
             return Done(action=action["name"], thing=thing, score=score, place=place, place_score=place_score, told=shown)
@@ -118,17 +118,16 @@ def _thing(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, f
 
 
 def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float]:
-    """Where it is done: what the last act that says so is to, or faces; what tells that from others comes after it."""
-    verbs = action.get("place", action.get("of", ()))
+    """Where it is done: what the last act that says so is to, or faces."""
+    going = action["name"] == GOING
+    order = _tables()["going" if going else "acting"]
     for act in reversed(acts):
-        if act.verb in verbs:
-            ends = [p for p in act.places if p.relation not in _tables()["passing"]]
-            if action["name"] == GOING and act.things and act.verb in _tables()["turning"]:
+        if act.verb in action.get("place", action.get("of", ())):
+            ends = sorted((p for p in act.places if p.relation in order), key=lambda p: order.index(p.relation))
+            if going and act.things and (act.verb in _tables()["turning"] or not ends):
                 return act.things[0], act.score
             if ends:
                 return ends[0].name, ends[0].score
-            if action["name"] == GOING and act.things:
-                return act.things[0], act.score
     return None, 0.0
 
 

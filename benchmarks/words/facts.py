@@ -99,6 +99,8 @@ def _of(edit: Edit, scene: Scene, name: Callable[[str], str]) -> Iterator[Fact]:
             yield "rename", name(old), new
         case edits.Fill(name=holder, thing=thing):
             yield "fill", name(holder), thing.kind
+        case edits.Place(name=one, relations=()):
+            yield name(one), "on", "floor"
         case edits.Place(name=one, relations=relations):
             yield from _relations(name(one), relations or (), name)
         case edits.Move(name=one):

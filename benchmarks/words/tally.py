@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.row import Row
 
 LANGUAGE = Path(os.environ.get("LIFEWORLD_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")) / "language"
-PRIOR = 4.0
+PRIOR = 5.0
+STEPS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 TRUSTED, CONFIDENT = 0.5, 0.7  # a score below the first is an abstention, one of the second or more a confident answer
 
 
@@ -64,15 +65,25 @@ def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident
 
 
 def calibrated(outcomes: Sequence[Outcome], learned: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, each no surer than how often its answer was right among others (the half that was developed on).
+    """The outcomes, each as sure as such answers were right among others (the half that was developed on).
 
-    An answer's rate is drawn towards that of all answers by PRIOR answers' weight: a rare answer tells little.
+    Such answers are those of a like score and the same words; where these are few, PRIOR answers' weight comes from those of a like score
+    and the same first word, and where these are few, from all of a like score.
     """
-    answered = [o for o in learned if o.answered]
-    overall = sum(o.right for o in answered) / max(len(answered), 1)
-    seen, right = Counter(o.answer for o in answered), Counter(o.answer for o in answered if o.right)
-    rate = {answer: (right[answer] + PRIOR * overall) / (n + PRIOR) for answer, n in seen.items()}
-    return [replace(o, score=min(o.score, rate.get(o.answer, overall))) for o in outcomes]
+
+    def kinds(o: Outcome) -> tuple[tuple[int, str], ...]:
+        like = sum(o.score >= step for step in STEPS)
+        return (like, ""), (like, o.answer.partition(" ")[0]), (like, o.answer)
+
+    seen = Counter(kind for o in learned for kind in kinds(o))
+    right = Counter(kind for o in learned for kind in kinds(o) if o.right)
+    out = []
+    for outcome in outcomes:
+        rate = 0.0
+        for kind in kinds(outcome):
+            rate = (right[kind] + PRIOR * rate) / (seen[kind] + PRIOR)
+        out.append(replace(outcome, score=rate if outcome.score else 0.0))
+    return out
 
 
 def parts(name: str, outcomes: Sequence[Outcome]) -> list[Row]:
