@@ -232,6 +232,14 @@ def test_a_relation_the_plan_makes_untrue_is_dropped() -> None:
     assert changed(world.scene(state), world.scene(there)) == {"bowl", "apple"}
 
 
+def test_a_relation_that_a_later_edit_of_the_plan_makes_untrue_is_not_kept() -> None:
+    world, state = running("tabletop")
+    left, right = Relation(kind="left_of", thing="plate"), Relation(kind="left_of", thing="mug")
+    there = world.scene(world.edit(state, plan(Place("mug", (*on("table"), left)), Place("plate", (*on("table"), right)))))
+    assert there.thing("mug").relations == on("table")
+    assert there.thing("plate").relations == (*on("table"), right)
+
+
 def test_another_name_changes_nothing_else() -> None:
     for name in ("tabletop", "soft_things"):
         world, state = running(name)
@@ -273,6 +281,8 @@ def test_held_fast_stays_held_until_it_is_let_go() -> None:
 
     assert np.linalg.norm(offset(tipped(held)).position_m - offset(world.scene(held)).position_m) < 0.002
     free = world.edit(held, plan(Detach("mug")))
+    assert changed(world.scene(held), world.scene(free)) == {"mug"}
+    assert world.scene(free).thing("mug") == replace(world.scene(held).thing("mug"), attach=None)
     assert np.linalg.norm(offset(tipped(free)).position_m - offset(world.scene(free)).position_m) < 0.05
     assert world.load(world.save(held)) == held
 

@@ -166,9 +166,9 @@ def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Chan
         was = {t.name: t for t in scene.things}
         along = come_along(scene, after, assets=assets)
         scene = along.scene if isinstance(edit, Open | Close) else after  # a drawer takes along what lies in it
-        touched = {t.name for t in scene.things if t.name not in was or _laid(was[t.name]) != _laid(t)}
-        placed |= touched
-        released |= along.released | {t.name for t in scene.things if t.name in was and _stuff(was[t.name]) != _stuff(t)}
+        touched = {t.name for t in scene.things if t.name not in was or _is_put(was[t.name], t)}
+        placed = (placed | touched) - along.released
+        released = (released - touched) | along.released | {t.name for t in scene.things if t.name in was and _is_let_go(was[t.name], t)}
         asked = {(name, r): along for (name, r), along in asked.items() if touched.isdisjoint({name, *r.targets})}
         for thing in scene.things:
             again = isinstance(edit, Place) and edit.name == thing.name
@@ -194,22 +194,15 @@ def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Chan
     )
 
 
-def _laid(thing: Thing) -> tuple[object, ...]:
-    """Where a thing is and what holds it there."""
-    return *geometry(thing), thing.attach
+def _is_put(before: Thing, after: Thing) -> bool:
+    """Whether a thing is somewhere else, of another shape, or held by another than before."""
+    return geometry(before) != geometry(after) or after.attach not in (None, before.attach)
 
 
-def _stuff(thing: Thing) -> tuple[object, ...]:
-    """What may let a thing move though nobody placed it."""
-    return (
-        thing.mass_kg,
-        thing.material,
-        thing.friction,
-        thing.restitution,
-        thing.fixed,
-        thing.linear_velocity_m_s,
-        thing.angular_velocity_rad_s,
-    )
+def _is_let_go(before: Thing, after: Thing) -> bool:
+    """Whether a thing may move now though nobody has moved it: nothing holds it any more, it has other stuff or another speed."""
+    keys = ("mass_kg", "material", "friction", "restitution", "fixed", "linear_velocity_m_s", "angular_velocity_rad_s")
+    return (before.attach is not None and after.attach is None) or any(getattr(before, key) != getattr(after, key) for key in keys)
 
 
 def _verified(made: PhysicsState, change: Change, state: PhysicsState, bench: Callable[[Compiled], Bench], assets: Assets) -> PhysicsState:
@@ -356,18 +349,16 @@ def _far(moved_m: float, turned_rad: float) -> bool:
 
 
 def _without_the_untrue(scene: Scene, now: Scene, change: Change, assets: Assets) -> Scene:
-    """The scene without relations that held before the plan and, because of it, hold no more: `now` is how things are."""
+    """The scene without relations that, because of the plan, do not hold: `now` is how things are."""
     known = {t.name: t for t in change.before.things}
 
     def kept(thing: Thing) -> Iterator[Relation]:
-        name = change.once_called(thing.name)
         for r in thing.relations:
-            concerned = name in known and not change.placed.isdisjoint({thing.name, *r.targets})
-            if not concerned or why_not(r, now, thing=thing.name, assets=assets) is None:
+            if change.placed.isdisjoint({thing.name, *r.targets}) or why_not(r, now, thing=thing.name, assets=assets) is None:
                 yield r
                 continue
-            once = change.once(r)
-            if once not in known[name].relations or why_not(once, change.before, thing=name, assets=assets) is not None:
+            once, name = change.once(r), change.once_called(thing.name)
+            if name in known and once in known[name].relations and why_not(once, change.before, thing=name, assets=assets) is not None:
                 yield r  # it was not true before either: nothing of this plan
 
     return replace(scene, things=tuple(replace(t, relations=tuple(kept(t))) if t.relations else t for t in scene.things))
