@@ -317,12 +317,13 @@ def test_the_sun_goes_its_way(table: Scene) -> None:
     lit = replace(table, lights=(Light(name="old", kind="sun"), lamp))
     noon = _made(lit, SetTime(12.0))
     assert [light.name for light in noon.lights] == ["sun", "sky", "candle"]
-    morning, evening, night = daylight(7.0)[0], daylight(17.0)[0], daylight(0.5)[0]
+    morning, evening, night = daylight(7.0)[0], daylight(19.0)[0], daylight(0.5)[0]
     assert morning.direction[0] < 0 < evening.direction[0]  # from the east, then from the west
-    strengths = [daylight(h)[0].intensity for h in (6.5, 8.0, 10.0, 12.0)]
+    strengths = [daylight(h)[0].intensity for h in (5.0, 7.0, 9.0, 12.0)]
     assert strengths == sorted(strengths)
     assert night.intensity < morning.intensity
-    reds = [int(daylight(h)[0].color[1:3], 16) - int(daylight(h)[0].color[5:7], 16) for h in (12.0, 15.0, 17.5)]
+    assert -daylight(12.0)[0].direction[2] == pytest.approx(np.sin(np.deg2rad(90 - 50 + 23.44)), abs=1e-6)  # its height at noon
+    reds = [int(daylight(h)[0].color[1:3], 16) - int(daylight(h)[0].color[5:7], 16) for h in (12.0, 17.0, 19.5)]
     assert reds == sorted(reds)
     for hour in np.linspace(0, 24, 97):
         sun, _ = daylight(float(hour))

@@ -1,6 +1,6 @@
 """The light of an hour: where the sun stands, how strong and how red it is, and what the sky adds.
 
-The day is that of the equinox at 45° north, so the sun rises at 6 in the east (+X), stands in the south (−Y) at 12, and sets at 18.
+The day is midsummer's at 50° north: the sun rises about 4 in the north-east (+X, +Y), stands in the south (−Y) at 12, and sets about 20.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from lifeworld.scene.scene import Light
 from lifeworld.scene.shape import Vec3
 
-LATITUDE_RAD = math.radians(45.0)
+LATITUDE_RAD, DECLINATION_RAD = math.radians(50.0), math.radians(23.44)
 NOON = 0.55
 """The intensity of the sun at noon: that of the daylight a scene without lights has. The sky's is `SKY` then."""
 SKY = 0.22
@@ -28,7 +28,9 @@ def daylight(hour: float) -> tuple[Light, Light]:
     mass 0.7^(m^0.678), after Meinel & Meinel, Applied Solar Energy (1976).
     """
     turn = math.radians(15.0 * (hour - 12.0))
-    towards: Vec3 = (-math.sin(turn), -math.cos(turn) * math.sin(LATITUDE_RAD), math.cos(turn) * math.cos(LATITUDE_RAD))
+    up = math.sin(LATITUDE_RAD) * math.sin(DECLINATION_RAD) + math.cos(LATITUDE_RAD) * math.cos(DECLINATION_RAD) * math.cos(turn)
+    south = math.sin(LATITUDE_RAD) * math.cos(DECLINATION_RAD) * math.cos(turn) - math.cos(LATITUDE_RAD) * math.sin(DECLINATION_RAD)
+    towards: Vec3 = (-math.cos(DECLINATION_RAD) * math.sin(turn), -south, up)
     height_deg = math.degrees(math.asin(towards[2]))
     glow = min(max((height_deg + 12.0) / 30.0, 0.0), 1.0)
     strength = round(0.03 + (SKY - 0.03) * glow, 4)
@@ -36,7 +38,7 @@ def daylight(hour: float) -> tuple[Light, Light]:
     if height_deg <= 0.0:
         direction, color, intensity = MOON
         return Light(name="sun", direction=direction, color=color, intensity=intensity), sky
-    strength = NOON * _through(height_deg) / _through(90.0 - math.degrees(LATITUDE_RAD))
+    strength = NOON * _through(height_deg) / _through(90.0 - math.degrees(LATITUDE_RAD - DECLINATION_RAD))
     shines = (-round(towards[0], 6) + 0.0, -round(towards[1], 6) + 0.0, -max(round(towards[2], 6), 0.02))
     return Light(name="sun", direction=shines, color=_blend(_SUNS, height_deg), intensity=round(strength, 4)), sky
 

@@ -116,9 +116,10 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"
     watch: threading.Timer | None = None
+    over = threading.Event()
     try:
         connection.connect()
-        watch = threading.Timer(max(until - time.monotonic(), 0.0), _hang_up, (connection.sock,))
+        watch = threading.Timer(max(until - time.monotonic(), 0.0), _hang_up, (connection.sock, over))
         watch.daemon = True
         watch.start()
         connection.request("POST", parts.path.rstrip("/") + "/chat/completions", body=body, headers=headers)
@@ -128,11 +129,11 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
             content += chunk
             if len(content) > MAX_ANSWER:
                 raise AssistantError(f"the answer is over {MAX_ANSWER:,} bytes", reason="too_large", where=endpoint.host)
-        if time.monotonic() >= until:
+        if over.is_set():
             raise TimeoutError
         return response.status, bytes(content)
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, TimeoutError) or time.monotonic() >= until:
+        if isinstance(error, TimeoutError) or over.is_set():
             raise AssistantError(
                 "the model did not answer in time", reason="timeout", where=endpoint.host, got=f"{endpoint.timeout_s:g} s"
             ) from error
@@ -145,8 +146,9 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
         connection.close()
 
 
-def _hang_up(sock: socket.socket) -> None:
+def _hang_up(sock: socket.socket, over: threading.Event) -> None:
     """End a connection whose time is over, however slowly the other side still drips."""
+    over.set()
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
