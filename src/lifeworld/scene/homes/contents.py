@@ -96,6 +96,8 @@ FRUIT: Mapping[str, tuple[str, ...]] = {
     "bowl": ("apple", "orange", "lemon", "pear", "tomato"), "basket": ("bread", "ball", "apple", "orange", "teddy"),
 }  # fmt: skip
 """What is put into what stands about."""
+CROWDED = 0.6
+"""Of a surface no more than this is covered: fuller than that nothing is found any more."""
 ROUNDS = 6
 """How often all surfaces are gone over for more things, where a number was asked for."""
 
@@ -124,15 +126,23 @@ def fill(
     `density` scales how much lies on everything; with `most` there are so many things, as far as there is room for them.
     """
     made: list[Thing] = []
+    # How much of a surface is taken, and what found no place there: looking all over a full table takes half a second.
+    covered: dict[tuple[str, str | None], float] = {}
+    refused: dict[tuple[str, str | None], float] = {}
 
     def put(wish: Wish, rng: Generator) -> None:
-        if most is not None and len(made) >= most:
+        where, area = (wish.relation.thing, wish.relation.surface), _area_m2(wish.kind)
+        whole = next((s.size_m[0] * s.size_m[1] for s in room[where[0]].body.surfaces if s.name == where[1]), np.inf)
+        full = covered.get(where, 0.0) + area > CROWDED * whole or area >= refused.get(where, np.inf)
+        if full or (most is not None and len(made) >= most):
             return
         thing = _dressed(free_name(wish.kind, taken), wish, style, rng)
         try:
             pose = place_one(room, thing, seed)
         except PlacementError:
+            refused[where] = area
             return
+        covered[where] = covered.get(where, 0.0) + area
         thing = replace(thing, pose=pose)
         taken.add(thing.name)
         room.put(thing, pose)
@@ -245,6 +255,11 @@ def _dressed(name: str, wish: Wish, style: Style, rng: Generator) -> Thing:
     shines = "turn_on" in what.affordances and wish.kind in LAMPS and bool(rng.random() < SHINING)
     lid = (("lid", OPEN_LID_RAD),) if wish.kind == "laptop" and wish.relation.at_m is not None else ()
     return Thing(name=name, kind=wish.kind, color=color, relations=(wish.relation,), turned_on=shines, joints=lid)
+
+
+def _area_m2(kind: str) -> float:
+    x, y, _ = archetype.kind(kind).size_m
+    return x * y
 
 
 def _nudge(rng: Generator) -> float:

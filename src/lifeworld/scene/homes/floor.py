@@ -26,7 +26,7 @@ OVERHEAD_M = 1.95
 GAP_M = 0.002
 WINDOW_DEEP_M = 0.45
 """So far from a window nothing stands that is higher than its sill."""
-LEAF_M = 0.06
+LEAF_M, HANDLE_M = 0.06, 0.06
 SEES = 0.8
 """The cosine of how far aside something may be and still be looked at."""
 TRIES = 24
@@ -71,7 +71,10 @@ class Floor:
                     continue
                 swings = room.name == opening.into
                 deep = SWING_M if swings else LANDING_M
-                self._free = np.concatenate([self._free, [_strip(wall.axis, low, high, edge, side, deep)]])
+                # An open leaf stands across the wall at its hinge, and its handle stands out behind it.
+                behind = (HANDLE_M, 0.0) if opening.hinge == "low" else (0.0, HANDLE_M)
+                kept = (low - behind[0], high + behind[1]) if swings else (low, high)
+                self._free = np.concatenate([self._free, [_strip(wall.axis, *kept, edge, side, deep)]])
                 self._landings.append(_strip(wall.axis, low, high, edge, side, deep))
                 if swings:
                     leaf = (low, low + LEAF_M) if opening.hinge == "low" else (high - LEAF_M, high)
