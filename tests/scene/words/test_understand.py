@@ -207,7 +207,7 @@ def test_swapping_exchanges_places() -> None:
         ("tabletop", "put the mug on the mug", "impossible", None, None),
         ("tabletop", "open the apple", "impossible", None, None),
         ("tabletop", "turn on the plate", "impossible", None, None),
-        ("tabletop", "make the mug 50 times as big", "unsafe_number", None, None),
+        ("tabletop", "scale the mug by 50", "unsafe_number", None, None),
         ("tabletop", "set the mass of the mug to 1e30 kg", "unsafe_number", None, None),
         ("drawer", "open the drawer", "ambiguous", "drawer", "drawers/drawer_1"),
         ("living_room", "remove the book", "ambiguous", "book", "book_a"),

@@ -10,7 +10,7 @@ from lifeworld.scene.words.clause import Phrase, Span
 
 MOST = 6
 """So many candidates a question names."""
-HINT = 0.35
+HINT = 0.45
 """A noun this near to one that is here is worth a hint, though not to be taken for it."""
 
 
@@ -41,8 +41,8 @@ def absent(phrase: Phrase, cast: Cast, *, sorts: Sequence[str], text: str = "") 
     for referent in cast.referents:
         if referent.sort in sorts:
             for word in referent.words:
-                nouns.setdefault(word, referent.name)
-    near = [m.candidate for m in nearest(noun, sorted(nouns)) if m.score >= HINT][:3] if noun else []
+                nouns.setdefault(word, referent.words[0])
+    near = [m.candidate if m.how == "typo" else nouns[m.candidate] for m in nearest(noun, sorted(nouns)) if m.score >= HINT] if noun else []
     hints = list(dict.fromkeys((*near, *close_names(noun, nouns))))[:3]
     known = is_known(noun)
     if not hints and sorts:

@@ -68,23 +68,26 @@ def nouns(phrase: Phrase) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[Referent]) -> list[Called]:
-    from lifeworld.scene.words.nearest import nearest
+    from lifeworld.scene.words.nearest import called as matches
+    from lifeworld.scene.words.nearest import loosely
 
     members = list(members)
+    most = loosely(noun, {r.name: r.words for r in members})
     by_name = [r for r in members if r.name.lower() == noun.replace(" ", "_") and r.sort not in ("scene", "ground")]
     if by_name and not plural:
-        return [Called(referent=r, score=1.0, how="exact", word=noun, words=words) for r in by_name]
+        return [Called(referent=r, score=most.get(r.name, 1.0), how="exact", word=noun, words=words) for r in by_name]
     places: dict[str, list[tuple[Referent, int]]] = {}
     for referent in members:
         for rank, word in enumerate(referent.words):
             places.setdefault(word, []).append((referent, rank))
     found: dict[str, Called] = {}
-    for match in nearest(noun, sorted(places)):
+    for match in matches(noun, tuple(sorted(places))):
         if match.score < TRUSTED:
             continue
         for referent, rank in places[match.candidate]:
             # A thing answers first to its own name and kind, then to what else such things are called.
             score = match.score - (0.02 * min(rank, 2) if referent.sort == "part" else 0.0 if rank < 2 else 0.01)
+            score = min(score, most.get(referent.name, 1.0))
             old = found.get(referent.name)
             if old is None or old.score < score:
                 found[referent.name] = Called(referent=referent, score=round(score, 3), how=match.how, word=match.candidate, words=words)

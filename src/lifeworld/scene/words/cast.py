@@ -117,6 +117,7 @@ def words_of_name(name: str) -> tuple[str, ...]:
 def _thing(thing: Thing, room: Room | None, facts: Iterable[tuple[str, str]]) -> list[Referent]:
     from lifeworld.scene import archetype
     from lifeworld.scene.check import is_asset
+    from lifeworld.scene.words.mass import mass_of
 
     own = words_of_name(thing.name)
     kind = thing.kind.removeprefix("asset:")
@@ -142,7 +143,7 @@ def _thing(thing: Thing, room: Room | None, facts: Iterable[tuple[str, str]]) ->
         color=_color(thing, material),
         material=material,
         size_m=_triple(room.body(thing).size_m) if room is not None else thing.size_m,
-        mass_kg=thing.mass_kg if thing.mass_kg is not None or what is None else what.mass_kg,
+        mass_kg=mass_of(thing),
         position_m=_middle(placed) if placed is not None else None,
         facts=frozenset({*facts, *states}),
     )

@@ -40,6 +40,7 @@ from lifeworld.scene.words.clause import Clause, Phrase
 from lifeworld.scene.words.coming import coming
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import OPENING
+from lifeworld.scene.words.mass import mass_of
 from lifeworld.scene.words.placing import members, put
 from lifeworld.scene.words.where import carrier_of, safe
 
@@ -120,6 +121,8 @@ def scale(draft: Draft, clause: Clause) -> None:
         return set_(draft, clause)
     if any(clause.value(k) is not None for k in ("size_m", "height_m", "width_m", "length_m", "depth_m", "thickness_m")):
         return set_(draft, clause)
+    if clause.value("by_m") is not None:
+        return set_(draft, clause)
     factor = MORE if way in ("more", "most") else LESS if way in ("less", "least") else None
     if said is not None:
         factor = safe(said, 0.001, 1000.0, "a factor", clause.span)
@@ -164,7 +167,11 @@ def set_(draft: Draft, clause: Clause) -> None:
         "thickness",
     ):
         return scale(draft, clause)
-    if clause.value("way") is not None and clause.value("dimension") in ("size", "height", "width", "length", "depth", "thickness"):
+    if (
+        clause.value("way") is not None
+        and clause.value("by_m") is None
+        and clause.value("dimension") in ("size", "height", "width", "length", "depth", "thickness")
+    ):
         return scale(draft, clause)
     if clause.value("angle_deg") is not None:
         return rotate(draft, clause)
@@ -358,7 +365,7 @@ def _values(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, obje
         by = safe(factor, 0.001, 1000.0, "a factor", clause.span) if factor is not None else NOTCH[str(dimension)]
         by = 1.0 / by if way in ("less", "least") and by > 1.0 else by
         if dimension == "mass":
-            mass = by * _mass_kg(thing)
+            mass = round(by * (mass_of(thing) or 1.0), 6)
         else:
             friction = min(by * _friction(thing), 10.0)
     if mass is not None:
@@ -385,6 +392,15 @@ def _size(draft: Draft, clause: Clause, thing: Thing) -> Vec3 | None:
         return (x * factor, y * factor, z * factor)
     sides = {"width_m": 0, "length_m": 0, "depth_m": 1, "height_m": 2, "thickness_m": 2}
     size = [x, y, z]
+    by = clause.value("by_m")
+    if by is not None:  # "5 cm taller"
+        more = safe(by, -MAX_SIZE_M, MAX_SIZE_M, "a difference [m]", clause.span)
+        more = -more if clause.value("way") in ("less", "least") else more
+        axis = sides.get(f"{clause.value('dimension')}_m")
+        grown = [s + more if axis in (None, i) else s for i, s in enumerate(size)]
+        for side in grown:
+            safe(side, MIN_SIZE_M, MAX_SIZE_M, "a size [m]", clause.span)
+        return (grown[0], grown[1], grown[2])
     given = [(k, clause.value(k)) for k in sides if clause.value(k) is not None]
     for key, value in given:
         size[sides[key]] = safe(value, MIN_SIZE_M, MAX_SIZE_M, f"a {key.removesuffix('_m')} [m]", clause.span)
@@ -529,21 +545,6 @@ def _apart_m(draft: Draft, one: Referent, other: Referent) -> float:
 def _kind_said(draft: Draft, name: str) -> str:
     kind = draft.scene.thing(name).kind.replace("_", " ")
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def _mass_kg(thing: Thing) -> float:
-    if thing.mass_kg is not None:
-        return thing.mass_kg
-    from lifeworld.scene.material import MATERIALS
-
-    if is_asset(thing):
-        return 1.0
-    what = archetype.kind(thing.kind)
-    if what.mass_kg is not None:
-        return what.mass_kg
-    stuff = thing.material or what.material
-    geoms = [g for part in archetype.build(thing).parts for g in part.geoms if g.role != "visual"]
-    return sum(g.shape.volume_m3 * MATERIALS[g.material or stuff].density_kg_m3 for g in geoms) or 1.0
 
 
 def _friction(thing: Thing) -> float:

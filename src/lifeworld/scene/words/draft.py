@@ -77,7 +77,11 @@ class Draft:
     ) -> Found:
         """As `Finder.find`, among those of the drafted scene; its score and evidence count for the whole plan."""
         them = next((names for names in self.spoken if len(names) > 1), ())
-        finder = Finder(cast=self.cast, them=them, text=self.text, typos=self.typos, least=TAKEN)
+        cast = self.cast
+        if phrase.pronoun == "it":  # one of several that were spoken of together is not meant by it
+            alone = tuple(names[0] for names in self.spoken if len(names) == 1)
+            cast = replace(cast, last=tuple(dict.fromkeys((*alone, *cast.last))))
+        finder = Finder(cast=cast, them=them, text=self.text, typos=self.typos, least=TAKEN)
         found = finder.find(phrase, sorts, fits=fits, but=but, any_number=any_number)
         self.score = min(self.score, found.score)
         self.evidence += found.evidence

@@ -78,6 +78,11 @@ class Finder:
         Raises:
             WordsError: `unknown_word`, `not_present` or `ambiguous`, with span and suggestions.
         """
+        if phrase.pronoun in ONES and phrase.words and "one" not in self.text[slice(*phrase.span)].lower().split():
+            # "The orange", "the glass": no colour of one spoken of before, where something here is called so.
+            noun = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
+            if any(c.score >= SURE and c.how in ("exact", "lemma") for c in called(noun, self.cast, sorts, self.least)):
+                phrase = noun
         if phrase.pronoun is not None and not phrase.noun:
             return self._pronoun(phrase, sorts, fits, but)
         left = [c for c in called(phrase, self.cast, sorts, self.least) if c.referent.name not in but]
@@ -105,7 +110,8 @@ class Finder:
         if phrase.compare is not None or phrase.order is not None:
             left = _best(left)
         if phrase.compare is not None:
-            left = compared(left, *phrase.compare, self.cast)
+            many = phrase.count if phrase.plural and phrase.count is not None else 1
+            left = compared(left, *phrase.compare, self.cast, many)
             evidence.append(f"{phrase.compare[1]} {phrase.compare[0]}: {_names(left)}")
         if phrase.order is not None:
             one = in_order(left, phrase.order, phrase.order_from, self.cast)
@@ -147,6 +153,9 @@ class Finder:
 
     def _related(self, left: list[Called], link: Link) -> tuple[list[Called], str]:
         others = [self.find(to, ANY, any_number=True).referents for to in link.to]
+        if link.relation == "except":
+            but = {o.name for each in others for o in each}
+            return [c for c in left if c.referent.name not in but], f"except {', '.join(sorted(but))}"
         pairs = [(o,) for o in others[0]] if len(others) < 2 else [(a, b) for a in others[0] for b in others[1] if a.name != b.name]
         fit = [c for c in left if any(stands(link.relation, c.referent, pair, self.cast) for pair in pairs) != link.negated]
         if link.relation in ("near", "beside", "against") and not link.negated:
@@ -213,11 +222,6 @@ class Finder:
         word = (phrase.pronoun or "").lower()
         if word in WHOLES and (phrase.links or phrase.of is not None or word not in PLURAL or not self.them):
             return self.find(replace(phrase, noun="thing", pronoun=None, plural=True), sorts, fits=fits, but=but)
-        if word in ONES and phrase.words and "one" not in self.text[slice(*phrase.span)].lower().split():
-            # "The orange", "the glass": no colour of one spoken of before, where something here is called so.
-            noun = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
-            if any(c.score >= SURE and c.how in ("exact", "lemma") for c in called(noun, self.cast, sorts, self.least)):
-                return self.find(noun, sorts, fits=fits, but=but)
         spoken = [r for name in self.cast.last if (r := self.cast.named(name)) is not None]
         if word in PLURAL and len(self.them) > 1:
             them = [r for name in self.them if (r := self.cast.named(name)) is not None and r.name not in but]

@@ -12,10 +12,12 @@ from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate, Remove, 
 from lifeworld.scene.scene import Relation, Thing
 from lifeworld.scene.words.adding import about_others, add
 from lifeworld.scene.words.asking import impossible, listed
+from lifeworld.scene.words.called import called
 from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase
 from lifeworld.scene.words.coming import coming, is_new, numbered
-from lifeworld.scene.words.draft import Draft, Step
+from lifeworld.scene.words.draft import TAKEN, Draft, Step
+from lifeworld.scene.words.ground import PLACES
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import (
     Place as Somewhere,
@@ -60,6 +62,8 @@ def themes(draft: Draft, clause: Clause) -> list[Referent]:
         sorts = ("thing", "embodiment", "group") if phrase.noun else ("thing", "group")
         for one in draft.find(told, sorts).referents:
             found += members(draft, one)
+        if len(phrases) > 1:  # "the plate and everything on it"
+            draft.speak(*(one.name for one in found[-1:]))
     return list(dict.fromkeys(found))
 
 
@@ -73,7 +77,7 @@ def members(draft: Draft, one: Referent) -> list[Referent]:
 
 def put(draft: Draft, clause: Clause) -> None:
     """Things to where the links say; new ones where a phrase speaks of new ones; by a way where a direction is said."""
-    fresh = [p for p in clause.things if is_new(p)] if clause.verb in ("place", "stack") else []
+    fresh = [p for p in clause.things if is_new(p) or _none_here(draft, p)] if clause.verb in ("place", "stack") else []
     if fresh and len(fresh) == len(clause.things):
         return add(draft, clause)
     found = themes(draft, clause)
@@ -82,7 +86,7 @@ def put(draft: Draft, clause: Clause) -> None:
         return _shift(draft, clause, found, *way)
     if len(found) > 1:  # "everything in the box": the box itself stays
         to = [p for link in clause.links if link.relation != "from" for p in link.to if p.noun]
-        targets = {name for p in to for name in draft.find(p, ("thing",), any_number=True).names}
+        targets = {name for p in to for name in draft.find(p, PLACES, any_number=True).names}
         found = [one for one in found if one.name not in targets] or found
     draft.speak(*(one.name for one in found))
     names = [one.name for one in found]
@@ -90,6 +94,13 @@ def put(draft: Draft, clause: Clause) -> None:
         _put_one(draft, clause, one, names)
     draft.speak(*names)
     return None
+
+
+def _none_here(draft: Draft, phrase: Phrase) -> bool:
+    """Whether so many were asked for, of a sort that is not here yet: "put three eggs on the plate"."""
+    if phrase.count is None or phrase.article is not None or not phrase.noun:
+        return False
+    return not called(phrase, draft.cast, ("thing",), TAKEN)
 
 
 def pick(draft: Draft, clause: Clause) -> None:
@@ -190,7 +201,11 @@ def swap(draft: Draft, clause: Clause) -> None:
 
 def replace_(draft: Draft, clause: Clause) -> None:
     """Other things in the places of some."""
-    others = [*clause.with_, *(p for link in clause.links if link.relation in ("with", "as", "by") for p in link.to)]
+    bringing = [k for k in clause.links if k.relation in ("with", "as", "by") or any(map(is_new, k.to))]
+    others = [*clause.with_, *(p for link in bringing for p in link.to)]
+    for phrase in clause.things:
+        others += [p for link in phrase.links for p in link.to if is_new(p)]  # "the armchair by an office chair"
+    clause = replace(clause, things=tuple(replace(p, links=tuple(k for k in p.links if not any(map(is_new, k.to)))) for p in clause.things))
     if not others:
         raise WordsError(
             "with what?", reason="ambiguous", span=clause.span, question="What is to come instead?", suggestions=("with a glass",)
@@ -205,7 +220,7 @@ def replace_(draft: Draft, clause: Clause) -> None:
 
 
 def copy(draft: Draft, clause: Clause) -> None:
-    count = clause.value("count")
+    count = clause.value("count") or clause.value("factor")  # "copy it twice"
     times = int(safe(count, 1, 100, "a number of copies", clause.span)) if count is not None else 1
     names = []
     for one in themes(draft, clause):
@@ -228,6 +243,7 @@ def remove(draft: Draft, clause: Clause) -> None:
     for phrase in phrases:
         told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
         gone += draft.find(told, ("thing", "light", "camera", "group", "part")).referents
+        draft.speak(*(one.name for one in gone[-1:]))
     for one in dict.fromkeys(gone):
         if one.sort == "part":
             raise WordsError(
@@ -288,7 +304,7 @@ def _to(draft: Draft, name: str, place: Somewhere, clause: Clause) -> None:
         draft.speak(*place.names)
     relations = about_others(place.relations, name)
     at = draft.added(name)
-    if at is not None and all(n in _before(draft, at) for n in place.names):
+    if at is not None and all(n.split("/")[0] in _before(draft, at) for n in place.names):
         edit = draft.steps[at].edit
         if isinstance(edit, Add):
             told = f"{draft.steps[at].told.split(' on ')[0].split(' (nothing')[0]} {place.told}"
@@ -319,6 +335,10 @@ def _off(draft: Draft, one: Referent) -> Somewhere | None:
 
 def _way(clause: Clause) -> tuple[str, float] | None:
     """The direction and the distance [m] of a shift; None if the clause says a place."""
+    for link in clause.links:  # "10 cm closer to the front"
+        noun = link.to[0].noun if len(link.to) == 1 and link.relation in ("near", "to", "toward") else ""
+        if noun in ("left", "right", "front", "back"):
+            return noun, safe(link.distance_m or STEP_M, -FARTHEST_M, FARTHEST_M, "a distance [m]", clause.span)
     if any(link.to for link in clause.links if link.relation != "from"):
         return None
     bare = next((k for k in clause.links if not k.to and k.relation in ("left_of", "right_of", "in_front_of", "behind")), None)

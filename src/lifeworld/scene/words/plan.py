@@ -71,6 +71,7 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
             suggestions=(instead,),
             fix=f"What comes nearest: {instead!r}.",
         )
+    clause = _numbered(draft, clause)
     if clause.verb in ASKED and draft.held:
         if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
             draft.speak(*draft.held)
@@ -79,12 +80,26 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
         return staging.camera(draft, clause)
     if clause.verb == "push" and _goes_in(draft, clause):
         return changing.close(draft, replace(clause, verb="close", values=()))
-    if clause.verb in ("pull", "slide") and _goes_in(draft, clause):
+    if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
         return changing.open_(draft, replace(clause, verb="open", values=()))
     if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
         return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
+    if any(p.noun == "gravity" for p in clause.things) and clause.verb in ("set", "scale", "turn_on", "turn_off", "remove"):
+        return staging.gravity(draft, clause)
     VERBS[clause.verb](draft, clause)
     return None
+
+
+def _numbered(draft: Draft, clause: Clause) -> Clause:
+    """ "Block 5" is the thing called block_5, where there is one."""
+    number = clause.value("count")
+    if number is None or len(clause.things) != 1 or clause.things[0].count is not None:
+        return clause
+    name = f"{clause.things[0].noun.replace(' ', '_')}_{number:g}"
+    if draft.cast.named(name) is None:
+        return clause
+    bare = tuple(v for v in clause.values if v[0] != "count")
+    return replace(clause, things=(replace(clause.things[0], noun=name, plural=False),), values=bare)
 
 
 def _goes_in(draft: Draft, clause: Clause) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.core.pose import Pose
-from lifeworld.scene.edit.values import Edit, SetCamera, SetEvent, SetGoal, SetLight, SetTime
+from lifeworld.scene.edit.values import Edit, SetCamera, SetEvent, SetGoal, SetLight, SetScene, SetTime
 from lifeworld.scene.event import GROUND as FLOOR
 from lifeworld.scene.event import Condition, Event, Impulse
 from lifeworld.scene.goal import ALONE, GOAL_PREDICATES, Goal
@@ -18,6 +18,7 @@ from lifeworld.scene.words.asking import impossible
 from lifeworld.scene.words.clause import Clause, Reading
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.goals import Literal, literals_of
+from lifeworld.scene.words.mass import mass_of
 from lifeworld.scene.words.placing import WAYS
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import safe
@@ -25,6 +26,7 @@ from lifeworld.scene.words.where import safe
 LIT = 0.7
 """How bright a light is that is turned on, where nobody says."""
 NOTCH = 1.5
+EARTH_M_S2 = (0.0, 0.0, -9.81)
 ZOOM = 1.4
 PUSH_M_S = 1.0
 """How fast a thing is that is pushed or kicked in an event."""
@@ -86,10 +88,10 @@ def camera(draft: Draft, clause: Clause) -> None:
     """The camera nearer, farther, turned to something, or moved."""
     from lifeworld.scene.words.placing import STEP_M
 
-    names = [
-        r.name for p in clause.things if p.noun for r in draft.find(p, ("camera", "thing", "scene", "part")).referents if r.sort == "camera"
-    ]
-    name = names[0] if names else draft.cast.viewer
+    sorts = ("camera", "thing", "part", "scene")
+    named = [r for p in clause.things if p.noun for r in draft.find(p, sorts, any_number=p.noun == "camera").referents]
+    names = [r.name for r in named if r.sort == "camera"]
+    name = draft.cast.viewer if not names or draft.cast.viewer in names else names[0]
     if name is None:
         raise impossible("there is no camera here", clause.span)
     one = next(c for c in draft.scene.cameras if c.name == name)
@@ -128,6 +130,26 @@ def camera(draft: Draft, clause: Clause) -> None:
     draft.do(SetCamera(name, changed), f"the camera {name} {' and '.join(told)}", clause.span)
 
 
+def gravity(draft: Draft, clause: Clause) -> None:
+    """Gravity off, on, weaker or stronger."""
+    now = draft.scene.gravity_m_s2
+    said = clause.value("factor")
+    way = clause.value("way")
+    if clause.verb in ("turn_off", "remove") or clause.value("count") == 0:
+        factor = 0.0
+    elif clause.verb == "turn_on":
+        now, factor = EARTH_M_S2, 1.0
+    elif said is not None or way is not None:
+        factor = safe(said if said is not None else NOTCH, 0.0, 100.0, "a factor", clause.span)
+        factor = 1.0 / factor if way in ("less", "least") and factor > 1.0 else factor
+    else:
+        raise WordsError(
+            "how strong is gravity to be?", reason="ambiguous", span=clause.span, question="How strong?", suggestions=("turn gravity off",)
+        )
+    made = (now[0] * factor, now[1] * factor, now[2] * factor)
+    draft.do(SetScene(gravity_m_s2=made), f"gravity is {abs(made[2]):.3g} m/s²", clause.span)
+
+
 def goal(draft: Draft, clause: Clause) -> None:
     """What is to become so, kept with the scene as its goals."""
     for literal in _literals(draft, clause):
@@ -164,6 +186,8 @@ def event(draft: Draft, clause: Clause, plan_one: Callable[[Draft, Clause], None
     when = None if clause.when is None else _condition(draft, clause.when)
     at = None if clause.at_s is None or when is not None else safe(clause.at_s, 0.0, MAX_AT_S, "a time [s]", clause.span)
     bare = replace(clause, when=None, at_s=None)
+    if when is not None:
+        draft.speak(when.thing)
     if at is None and when is None:
         raise WordsError("when?", reason="ambiguous", span=clause.span, question="When is it to happen?", suggestions=("after 2 seconds",))
     impulses: list[Impulse] = []
@@ -176,9 +200,14 @@ def event(draft: Draft, clause: Clause, plan_one: Callable[[Draft, Clause], None
         edits, told = tuple(step.edit for step in steps), [step.told for step in steps if step.told]
     name = draft.free_name("event")
     made = Event(name=name, at_s=at, when=when, impulses=tuple(impulses), edits=edits)
-    trigger = f"at {at:g} s" if at is not None else f"when {clause.when.said}" if clause.when is not None else ""
+    trigger = f"at {at:g} s" if at is not None else _told(when) if when is not None else ""
     what = f"{clause.verb} {', '.join(i.thing for i in impulses)}" if impulses else "; ".join(told)
     draft.do(SetEvent(name, made), f"{trigger}: {what}", clause.span)
+
+
+def _told(when: Condition) -> str:
+    to = "" if when.to is None else f" {'the ground' if when.to == FLOOR else when.to}"
+    return f"once {when.thing} is {when.predicate.replace('_', ' ')}{to}"
 
 
 def _condition(draft: Draft, when: Clause) -> Condition:
@@ -218,15 +247,13 @@ def _literals(draft: Draft, clause: Clause) -> list[Literal]:
 
 def _impulses(draft: Draft, clause: Clause) -> list[Impulse]:
     """A push that gives each thing the speed of a push."""
-    from lifeworld.scene.words.changing import _mass_kg
-
     direction = clause.value("direction")
     way = WAYS.get(direction if isinstance(direction, str) else "back", WAYS["back"])
     x, y = worldwards(draft.cast.viewer_yaw_deg, way[0], way[1])
     found = [r for p in clause.things for r in draft.find(p).referents]
     made = []
     for one in found:
-        push = _mass_kg(draft.scene.thing(one.name)) * PUSH_M_S
+        push = (mass_of(draft.scene.thing(one.name)) or 1.0) * PUSH_M_S
         made.append(Impulse(thing=one.name, impulse_n_s=(round(x * push, 6), round(y * push, 6), round(way[2] * push, 6))))
     return made
 

@@ -84,14 +84,14 @@ def _way(here: Spot, there: Spot, yaw_deg: float | None) -> Spot:
 
 
 def _between(here: Spot, a: Spot, b: Spot) -> bool:
-    ab = (b[0] - a[0], b[1] - a[1])
-    long2 = ab[0] ** 2 + ab[1] ** 2
-    if long2 < 1e-6:
+    ab = [b[i] - a[i] for i in range(3)]
+    ah = [here[i] - a[i] for i in range(3)]
+    long_m = math.hypot(*ab)
+    if long_m < 1e-3:
         return False
-    ah = (here[0] - a[0], here[1] - a[1])
-    along = (ah[0] * ab[0] + ah[1] * ab[1]) / long2
-    off = abs(ah[0] * ab[1] - ah[1] * ab[0]) / math.sqrt(long2)
-    return 0.1 < along < 0.9 and off < max(0.5 * math.sqrt(long2), 0.1)
+    along = sum(p * q for p, q in zip(ah, ab, strict=True)) / long_m
+    off = math.sqrt(max(sum(p * p for p in ah) - along**2, 0.0))
+    return 0.1 < along / long_m < 0.9 and off < max(0.5 * long_m, 0.1)
 
 
 def _reach(one: Referent) -> float:

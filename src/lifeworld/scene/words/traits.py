@@ -99,10 +99,17 @@ def kept(called: Sequence[Called], phrase: Phrase, cast: Cast) -> tuple[list[Cal
 
 
 def in_order(called: Sequence[Called], order: int, order_from: str | None, cast: Cast) -> list[Called]:
-    """The one at an ordinal: 1 the first, −1 the last, from the left where nothing is said; from the top where they are over each other.
+    """The one at an ordinal: 1 the first, −1 the last; by their numbers if their names have them, else from the left, or from the top where
+
+    they are over each other.
 
     Empty where there are not that many, or it is not known where they are.
     """
+    numbers = {c.referent.name: int(c.referent.name.rsplit("_", 1)[-1]) for c in called if c.referent.name.rsplit("_", 1)[-1].isdigit()}
+    if order_from is None and len(set(numbers.values())) == len(called) and all(c.referent.part_of is None for c in called):
+        row = sorted(called, key=lambda c: numbers[c.referent.name])  # they are numbered: the fifth block is block_5
+        at = order - 1 if order > 0 else len(row) + order
+        return [row[at]] if 0 <= at < len(row) else []
     if any(c.referent.position_m is None for c in called):
         return []
     start = place_of(order_from) if order_from is not None else None
@@ -115,18 +122,18 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
     return [row[at]] if 0 <= at < len(row) else []
 
 
-def compared(called: Sequence[Called], dimension: str, way: Way, cast: Cast) -> list[Called]:
-    """The one that is more, most, less or least of a dimension; several where they are alike in it."""
+def compared(called: Sequence[Called], dimension: str, way: Way, cast: Cast, many: int = 1) -> list[Called]:
+    """The one (the `many`) that is more, most, less or least of a dimension; more where they are alike in it."""
     measure = _measure(dimension, cast)
     known = [(c, measure(c.referent)) for c in called]
     if any(v is None for _, v in known):
         return list(called)
     values = [(c, v if way in ("more", "most") else -v) for c, v in known if v is not None]
-    best = max(v for _, v in values)
+    best = sorted((v for _, v in values), reverse=True)[min(many, len(values)) - 1]
     spare = max(abs(best) * 0.02, 1e-9)
     found = [c for c, v in values if v >= best - spare]
-    if len(found) > 1 and dimension == "height" and all(c.referent.position_m is not None for c in found):
-        return compared(found, "top", way, cast)  # equally tall: the highest is the one that stands highest
+    if len(found) > many and dimension == "height" and all(c.referent.position_m is not None for c in found):
+        return compared(found, "top", way, cast, many)  # equally tall: the highest is the one that stands highest
     return found
 
 

@@ -18,8 +18,10 @@ from lifeworld.scene.carry import spare_m
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import MAX_SIZE_M, RELATIONS, Relation, RelationKind, Spot, Thing
 from lifeworld.scene.words.asking import impossible
+from lifeworld.scene.words.called import SURE, called
 from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Link, Phrase, Span
+from lifeworld.scene.words.coming import is_new
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import PLACES
 from lifeworld.scene.words.standing import distance_m
@@ -95,7 +97,8 @@ def check_room(draft: Draft, thing: Thing, relation: Relation, span: Span) -> No
     sites = tuple(s for s in sites if relation.surface in (None, s.name))
     if not sites:
         has = "no flat top to stand on" if relation.kind == "on" else "no inside to be put in"
-        raise impossible(f"{_a(other.kind)} has {has}", span)
+        able = [r.name for r in draft.cast.referents if r.sort == "thing" and r.name != thing.name and _can(r, relation.kind)]
+        raise impossible(f"{_a(other.kind)} has {has}", span, suggestions=able[:6])
     small, middle, _ = sorted(float(s) for s in body.size_m)
     if relation.kind == "in":
         if not any(small <= min(s.size_m) + 2 * spare_m(s) and middle <= max(max(s.size_m), s.height_m) + 2 * spare_m(s) for s in sites):
@@ -217,8 +220,20 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
         if top is not None:
             draft.evidence.append(f"the top of the {phrase.noun}: {top.name}")
             return [top]
-    found = draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but})
-    return list(found.referents)
+    if is_new(phrase) and not called(phrase, draft.cast, PLACES, SURE):  # "on a stool": it comes too
+        from lifeworld.scene.words.adding import add_one
+
+        names = add_one(draft, phrase, ())
+        return [one for name in names if (one := draft.cast.named(name)) is not None]
+    try:
+        return list(draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but}).referents)
+    except WordsError as error:
+        alike = [r for name in error.suggestions if (r := draft.cast.named(name)) is not None]
+        wholes = {r.part_of for r in alike}
+        if error.reason != "ambiguous" or len(wholes) != 1 or any(r.part_of is None or r.adjectives for r in alike):
+            raise
+        whole = draft.cast.named(next(iter(wholes)) or "")  # the four burners of a stove: any of them
+        return [whole] if whole is not None else []
 
 
 def _some_wall(draft: Draft, phrase: Phrase, thing: Thing) -> Referent:
@@ -296,7 +311,7 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     at = "" if spot is None else f" the {spot.replace('_', ' ')} of"
     say = SIDE_WORDS.get(kind, kind.replace("_", " "))
     by = f" by {near:g} m" if near is not None else ""
-    return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=(name,))
+    return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=tuple(dict.fromkeys((other.name, name))))
 
 
 def _frame(draft: Draft, kind: str, spot: str | None, name: str, link: Link) -> tuple[float | None, str]:
@@ -363,8 +378,8 @@ def _of_spot(draft: Draft, link: Link, thing: Thing, but: Collection[str]) -> li
     if link.spot is None and link.relation not in SIDED:
         return []
     spot = link.spot or {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "back"}[link.relation]
-    now = carrier_of(draft, thing.name) if draft.cast.named(thing.name) is not None else None
-    carrier = now or next(iter(usual_place(draft, thing).relations), None)
+    here = draft.cast.named(thing.name) is not None
+    carrier = carrier_of(draft, thing.name) if here else next(iter(usual_place(draft, thing).relations), None)
     if carrier is None:
         return [_on_ground(draft, replace(link, spot=spot, relation="on"), Referent(name="ground", sort="ground"), thing)]
     target = draft.cast.named(carrier.thing)
@@ -429,6 +444,10 @@ def safe(value: object, least: float, most: float, what: str, span: Span) -> flo
             suggestions=(f"{min(max(float(value), least), most):g}",) if isinstance(value, int | float) and value == value else (),
         )
     return float(value)
+
+
+def _can(one: Referent, kind: str) -> bool:
+    return ("holds", "") in one.facts if kind == "in" else one.size_m is not None and min(one.size_m[:2]) > 0.1
 
 
 def _riders(draft: Draft, name: str) -> set[str]:
