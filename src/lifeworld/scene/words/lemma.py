@@ -33,7 +33,7 @@ def lemma(word: str, pos: Pos | None = None) -> str:
     """The base form of one word; with `pos` that of the noun, verb or adjective, else of the likeliest of them. Never fails."""
     word = word.casefold().removesuffix("'s").removesuffix("’s")
     if pos == "noun":
-        return _base(word, "noun") or _plain_plural(word)
+        return _base(word, "noun") or (word if word in english() else _plain_plural(word))
     if pos is not None:
         return _base(word, pos) or word
     entry = english().get(word)

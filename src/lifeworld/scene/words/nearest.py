@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -51,7 +51,7 @@ class Match:
 def nearest(word: str, candidates: Iterable[str]) -> list[Match]:
     """The names that a noun or compound may mean, best first; of equals the one that was given first. Empty if none comes near."""
     names = tuple(dict.fromkeys(candidates))
-    most = _loosely(term(word), names)
+    most = loosely(word, {name: (name,) for name in names})
     if not most:
         return list(called(word, names))
     found = [replace(match, score=min(match.score, most.get(match.candidate, 1.0))) for match in called(word, names)]
@@ -134,21 +134,25 @@ def _is_own(words: Term) -> bool:
     return bool(meaning.senses) or len(meaning.same) > 1
 
 
-def _loosely(said: Term, candidates: tuple[str, ...]) -> dict[str, float]:
-    """What names are at most worth because a word is often said for another that is there too: "knife", with a butter knife about."""
+def loosely(noun: str, words: Mapping[str, Iterable[str]]) -> dict[str, float]:
+    """What things are at most worth because their noun is often said for others that are there too: "knife", with a butter knife about.
+
+    `words` are all the words of each thing by its name.
+    """
+    said = _cores(term(noun))[-1][0] if term(noun) else ()
     found: dict[str, float] = {}
-    terms = {name: term(name) for name in candidates}
     for word, other, most in entries.loosely():
-        if word == _cores(said)[-1][0]:
-            meant = [name for name in candidates if _means(terms[name], word)]
-            also = [name for name in candidates if name not in meant and _means(terms[name], other)]
+        if word == said:
+            terms = {name: [term(one) for one in own] for name, own in words.items()}
+            meant = [name for name, own in terms.items() if any(_means(one, word) for one in own)]
+            also = [name for name, own in terms.items() if name not in meant and any(_means(one, other) for one in own)]
             if meant and also:
-                found.update(dict.fromkeys(meant, most) | dict.fromkeys(also, round(1.3 - most, 2)))
+                found.update(dict.fromkeys(meant, most) | dict.fromkeys(also, min(most, round(1.3 - most, 2))))
     return found
 
 
 def _means(one: Term, other: Term) -> bool:
-    return " ".join(other) in _meaning(_cores(one)[-1][0]).same
+    return bool(one) and " ".join(other) in _meaning(_cores(one)[-1][0]).same
 
 
 @dataclass(frozen=True, slots=True)
