@@ -94,6 +94,7 @@ def test_drawn_plans_hold_or_change_nothing(name: str) -> None:
         after = world.scene(there)
         assert there.tick == state.tick
         assert world.save(state) == saved
+        assert world.load(world.save(there)) == there
         if not before.moving:
             fallen = edits_release(said)
             assert fallen or stays(world, there)
@@ -310,6 +311,20 @@ def test_plans_of_looks_cost_no_physics_and_keep_every_bit() -> None:
     there = world.edit(state, said)
     assert np.array_equal(there.vector, state.vector)
     assert world.scene(there).thing("mug").color == "blue"
+
+
+def test_what_rings_rings_on() -> None:
+    world = WorldPhysics(renderer="rays", hearing=True)
+    state = world.reset(running("tabletop")[1].scene, seed=0)
+    state = world.edit(state, Move("spoon", Pose((0.2, -0.22, 0.8))))
+    for _ in range(10):
+        state = world.step(state, {})
+    assert state.sound is not None
+    there = world.edit(state, plan(Set("mug", color="blue")))
+    assert there.sound == state.sound
+    added = world.edit(state, plan(Add(Thing(name="glass", kind="glass", relations=on("magazine")))))
+    assert added.sound is not None
+    world.step(added, {})
 
 
 def test_where_motion_is_the_point_nothing_waits() -> None:
