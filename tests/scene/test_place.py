@@ -17,6 +17,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.assembly import Assembly, Surface, box, root
 from lifeworld.scene.edit import Add, apply
+from lifeworld.scene.generate import tabletop
 from lifeworld.scene.place import place
 from lifeworld.scene.relation import collisions, why_not
 from lifeworld.scene.room import Room
@@ -196,6 +197,19 @@ def test_things_in_bowls_boxes_and_drawers() -> None:
         seed=4,
     )
     check(placed)
+
+
+def test_whom_others_stand_on_is_not_laid_upside_down() -> None:
+    placed = place(
+        scene(
+            'name = "crate"; kind = "open_box"; position_m = [0, 0, 0]',
+            'name = "book"; kind = "book"; size_m = [0.16, 0.22, 0.05]; in = "crate"',
+            'name = "die"; kind = "domino"; on = "book"',
+        ),
+        seed=0,
+    )
+    check(placed)
+    check(place(tabletop(seed=3, count=20), seed=0))  # where a book in a box lay on its face
 
 
 def test_a_spot_and_a_heading_can_be_asked_for() -> None:

@@ -28,7 +28,10 @@ FIRM_M = 0.001
 
 def find_inside(room: Room, thing: Thing, body: Body, site: Site, relation: Relation, rng: Generator) -> tuple[Pose | None, Trial]:
     """A pose (site_from_thing) in a container, or None; and a trial to tell why there is none."""
-    trials = [Trial(room, thing, stance, site, reach_m=_reach(site, stance)) for stance in (upright(body), *sides(body))]
+    # Whom others are to stand on keeps its top up.
+    carries = any(r.kind == "on" and r.thing == thing.name for t in room.scene.things for r in t.relations)
+    stances = (upright(body), *(() if carries else sides(body)))
+    trials = [Trial(room, thing, stance, site, reach_m=_reach(site, stance)) for stance in stances]
     for trial in trials:
         if trial.stance.stable and _goes_in(trial.stance, site):
             found = find_spot(trial, thing, body, relation, rng, SNUG)
@@ -40,7 +43,7 @@ def find_inside(room: Room, thing: Thing, body: Body, site: Site, relation: Rela
     lying, firmly = _let_down(trials, body, relation, rng) if short else (None, False)
     if firmly:
         return lying, trials[0]
-    leaning = lean(trials[0], body, site, rng)
+    leaning = None if carries else lean(trials[0], body, site, rng)
     if leaning is None and not short:
         lying, _ = _let_down(trials, body, relation, rng)
     return leaning or lying, trials[0]
