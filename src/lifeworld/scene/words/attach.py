@@ -202,7 +202,7 @@ def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) ->
         return 0.95
     if name == "to":
         return 1.0 if frame.to else 0.5
-    if name in ("toward", "as", "for", "through") or _directed(tie):
+    if name in ("toward", "as", "for", "instead_of", "through") or _directed(tie):
         return 1.0
     if name in ("with", "without"):
         return 0.95 if frame.brings else 0.35
@@ -234,7 +234,7 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
         return 0.2
     if name == "to" and not frame.to:
         return 0.9
-    if name in ("to", "toward", "as", "for", "through"):
+    if name in ("to", "toward", "as", "for", "instead_of", "through"):
         return 0.1
     if _directed(tie):
         return 0.3
@@ -425,7 +425,7 @@ def link_of(tie: Tie, to: tuple[Phrase, ...]) -> Link:
     part = to[0] if len(to) == 1 else None
     if part is not None and part.of is not None and part.noun in SPOTS and tag.name in ("on", "in", "at", "to", "near", "beside"):
         side = next((word for word in part.words if word in ("left", "right", "front", "back")), SPOTS[part.noun])
-        relation = tag.name if tag.name in ("in", "to") else "on"
+        relation = "in" if tag.name == "in" else "on"
         return Link(relation=relation, span=(tie.span[0], end), to=(part.of,), spot=side)
     frame: Frame | None = None
     return Link(

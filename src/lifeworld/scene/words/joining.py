@@ -31,6 +31,8 @@ def lead(scan: Scan) -> bool:
         return scan.skip(1)  # "go open the drawer"
     if scan.low() == "let" and "be" in scan.lows[scan.at + 2 : scan.at + 8]:
         return scan.skip(1)  # "let the mug be red"
+    if scan.low() in ("you", "i", "we") and scan.low(1) in ("are", "am") and scan.known.relations.first(scan.lows, scan.at + 2):
+        return scan.add("PRON", 1, name="me")  # "so that you are in front of it"
     not_ = small["not"].first(scan.lows, scan.at)
     if not_ is not None and verb_at(scan, scan.at + not_[1], after="NOT") is not None:
         if scan.tags and scan.kind() != "SEP":
@@ -67,7 +69,8 @@ def joint(scan: Scan) -> bool:
     """ "and", "then", "or", "to do": between things, or between clauses."""
     low = scan.low()
     small = scan.known.small
-    if low == "but" and scan.tags and scan.tags[-1].said in ("all", "everything", "every one", "each"):
+    every = any((tag.kind, tag.name) in (("PRON", "all"), ("ART", "every")) for tag in scan.open_clause())
+    if low == "but" and every and verb_at(scan, scan.at + 1, after="AND") is None:
         return scan.add("REL", 1, name="except")
     if low in ("and", "or", "plus") or (low == "as" and scan.low(1) == "well" and scan.low(2) == "as"):
         count = 3 if low == "as" else 1
@@ -87,6 +90,8 @@ def joint(scan: Scan) -> bool:
         return scan.add("AND", count, name=low)
     if low == "to" and scan.low(1) in ("be", "stand", "sit", "lie", "go", "hang") and scan.kind() in NOUNISH and scan.may_state():
         return scan.add("COPULA", 2, name="be")
+    if low == "where" and scan.tags and scan.kind() != "SEP" and scan.low(1) not in ("it", "they"):
+        return scan.add("SEP", 1, name="where")
     then = scan.then(scan.at)
     if then is not None and not (
         then[0] in ("before", "next", "while", "finally") and not verb_at(scan, past_leads(scan, then[1]), after="AND")
@@ -119,7 +124,12 @@ def clause_begins(scan: Scan, at: int) -> bool:
     small = scan.known.small
     if at >= len(scan.words):
         return False
-    return any(small[name].first(scan.lows, at) for name in ("there", "not")) or scan.lows[at] in ("please",)
+    if any(small[name].first(scan.lows, at) for name in ("there", "not")) or scan.lows[at] == "please":
+        return True
+    if not any(tag.kind == "COPULA" for tag in scan.open_clause()) or not scan.starts_phrase(at):
+        return False
+    end = next((i for i in range(at, len(scan.lows)) if scan.words[i].sort == "mark" or scan.lows[i] in ("and", "that")), len(scan.lows))
+    return any(scan.lows[i] in ("is", "are", "should", "must", "be") for i in range(at, end))
 
 
 def past_leads(scan: Scan, ahead: int) -> int:

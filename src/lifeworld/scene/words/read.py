@@ -16,7 +16,7 @@ from itertools import product
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.attach import Group, Tied, tied
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
-from lifeworld.scene.words.saying import clause_of
+from lifeworld.scene.words.meaning import ALIGNS, clause_of
 from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.syntax import Flat, Item, Tie, clauses_of
 from lifeworld.scene.words.tagging import tagged
@@ -26,6 +26,8 @@ from lifeworld.scene.words.vocabulary import Frame, VerbForm, vocabulary
 MOST_READINGS = 6
 INDICATIVE = ("is", "are", "'s", "'re", "was", "were", "has", "have", "is not", "are not")
 """What says how things are rather than how they should be."""
+INFORMS = 0.65
+"""How surely somebody asks for something who says "the mug is on the table"."""
 LEFT_OUT = 0.85
 """A word that fits nowhere makes a reading less sure by this."""
 TYPO = 0.9
@@ -52,6 +54,10 @@ def _read(text: str) -> tuple[Reading, ...]:
         raise _no_verb(text, tags)
     evidence = (*slips, *(f"left out: {tag.said!r}" for tag in left_out if tag.said))
     sure = TYPO ** len(slips) * LEFT_OUT ** sum(tag.kind not in ("AND", "COMMA", "SEP", "COPULA") for tag in left_out)
+    if not any(flat.verb is not None for flat in flats) and any(
+        flat.copula is not None and flat.copula.said in INDICATIVE for flat in flats
+    ):
+        sure *= INFORMS
     readings = []
     for combination in _best_products(choices):
         score = sure
@@ -73,6 +79,10 @@ def _led(flats: Sequence[Flat]) -> list[Flat]:
     out: list[Flat] = []
     before: tuple[Item, ...] = ()
     for i, flat in enumerate(flats):
+        if flat.opened_by == "where":
+            continue  # "walk to where you put the cup": nothing that can be looked up
+        if flat.verb is not None and flat.verb.said in ("put", "drop") and out and out[-1].verb is not None and out[-1].verb.name == "open":
+            flat = _put_in(flat)
         bare = (
             flat.verb is None and flat.when is None and flat.copula is None and bool(flat.items) and not isinstance(flat.items[0], Phrase)
         )
@@ -90,6 +100,14 @@ def _led(flats: Sequence[Flat]) -> list[Flat]:
         before = ()
         out.append(flat)
     return out
+
+
+def _put_in(flat: Flat) -> Flat:
+    """ "open the fridge and put in the egg": the egg goes in, not something into the egg."""
+    first = flat.items[0] if flat.items else None
+    if not isinstance(first, Tie) or first.to is None or first.tag.said not in ("in", "on") or len(flat.items) > 1:
+        return flat
+    return replace(flat, items=(first.to, replace(first, to=None)))
 
 
 Way = tuple[tuple[Clause, ...], float]
@@ -139,13 +157,26 @@ def _clauses(flat: Flat, text: str) -> list[Way]:
         and any(isinstance(i, Tie) and i.tag.name in ("in", "on") for i in flat.items)
     ):
         verb = "place"
-    return [
-        (tuple(_command(flat, group, form, verb, text) for group in way.groups), way.sure) for way in _ways(flat, vocabulary().frames[verb])
-    ]
+    frame = vocabulary().frames[verb]
+    frame = replace(frame, brings=True) if form.said in ALIGNS else frame
+    return [(tuple(_command(flat, group, form, verb, text) for group in _landmarks(way.groups)), way.sure) for way in _ways(flat, frame)]
 
 
 def _ways(flat: Flat, frame: Frame) -> list[Tied]:
     return tied(flat.items, frame) if flat.items else [Tied((Group((), ()),), 1.0)]
+
+
+def _landmarks(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """ "put A left of the plate and B right of it": where a verb is said once, "it" is where the first went to."""
+    first = next((link.to[0] for link in groups[0].links if link.to and link.to[0].noun), None) if len(groups) > 1 else None
+    if first is None:
+        return groups
+
+    def same(link: Link) -> Link:
+        named = (replace(first, span=to.span, article="the") if to.pronoun == "it" and not to.noun else to for to in link.to)
+        return replace(link, to=tuple(named))
+
+    return (groups[0], *(replace(group, links=tuple(map(same, group.links))) for group in groups[1:]))
 
 
 def _command(flat: Flat, group: Group, form: VerbForm, verb: str, text: str) -> Clause:
@@ -196,8 +227,7 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
                 continue
             verb = "goal" if form.verb == "goal" else _to_make(group)
             clause = clause_of(VerbForm(verb, ""), verb, group, said=text[slice(*span)], span=span, negated=flat.negated)
-            asks = 0.65 if flat.copula is not None and flat.copula.said in INDICATIVE and form.verb != "goal" and flat.verb is None else 1.0
-            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure * asks))
+            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure))
     return out
 
 

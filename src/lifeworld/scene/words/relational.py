@@ -65,7 +65,8 @@ def share(scan: Scan) -> bool:
     manner = next((hit for hit in scan.known.manner.at(scan.lows, at) if hit[0][0] == "factor"), None)
     part = 1 if scan.low() in PARTS else 2 if scan.low() == "a" and scan.low(1) in PARTS else 0
     measure = measure_at(scan.words, at)
-    if measure is not None and measure.kind in ("factor", "ratio"):
+    fraction = measure is not None and measure.kind == "count" and scan.low_at(at + measure.words - 1) in PARTS
+    if measure is not None and (measure.kind in ("factor", "ratio") or fraction):
         factor, at = measure.value, at + measure.words
     elif manner is not None:
         factor, at = float(manner[0][1]), at + manner[1]
@@ -110,7 +111,10 @@ def relation(scan: Scan) -> bool:
         return scan.add("MANNER", frame[1], value=("frame", frame[0]))
     if scan.kind() in ("COPULA", "WHO") and scan.low() in ("on", "off") and not scan.starts_phrase(scan.at + 1):
         return scan.add("STATE", 1, name=scan.low(), unit="state")
-    if scan.kind() == "COPULA" and scan.low() in ("face", "faces"):
+    gives = scan.sets() or scan.may_state()
+    if scan.low() in ("face", "faces") and (
+        scan.kind() == "COPULA" or (gives and scan.kind() in NOUNISH and scan.starts_phrase(scan.at + 1))
+    ):
         return scan.add("REL", 1, name="facing")
     if (
         scan.low() == "back"
@@ -152,6 +156,11 @@ def relation(scan: Scan) -> bool:
         time = measure_at(scan.words, scan.at + 1)
         if time is not None and time.kind == "time" and not scan.nounish(scan.at + 1 + time.words):
             return scan.add("WHEN", 1, name="in")
+    last = scan.at + relation[1] - 1
+    if relation[1] > 1 and scan.lows[last] == "to":
+        longer = scan.known.relations.first(scan.lows, last)
+        if (longer is not None and longer[1] > 1) or verb_at(scan, last + 1, after="TO") is not None:
+            return scan.add("SIDE", 1, name="back") if scan.low() == "back" else scan.skip(relation[1] - 1)  # "back | to face it"
     (name, spot), count = relation
     said = " ".join(scan.lows[scan.at : scan.at + count])
     if name == "by" or (said == "by" and measure_follows(scan, scan.at + 1)):

@@ -12,7 +12,10 @@ from lifeworld.scene.words.vocabulary import VerbForm, Vocabulary
 
 NOUNISH = ("NOUN", "PRON", "NAME", "OWN")
 MEASURED = ("rotate", "scale", "set", "light", "fill", "open", "close", "time", "lift")
-WISHES = ("want", "need", "would like", "have")
+WISHES = frozenset({
+    "want", "need", "would like", "would love", "have", "make sure", "make sure that", "ensure", "ensure that", "see to it that",
+    "check that", "verify that", "be sure that",
+})  # fmt: skip
 """Verbs that may be followed by what is to be: "I want it to be there"."""
 OPENS = ("SEP", "NOT", "WHEN", "COMMA")
 """After these a clause can begin."""

@@ -187,8 +187,8 @@ def _number_at(words: Sequence[Word], at: int) -> tuple[float | None, int]:
             value, used = value * LARGE[_low(words, at + 1)], 2
         if [_low(words, at + used + k) for k in range(3)] == ["and", "a", "half"]:
             value, used = value + 0.5, used + 3
-        elif low == "three" and _low(words, at + 1) == "quarters":
-            value, used = 0.75, 2
+        elif _low(words, at + 1) in PARTS and _low(words, at + 1).endswith("s"):
+            value, used = value * PARTS[_low(words, at + 1)], 2  # "two thirds"
         return value, used
     if low in LARGE or low in VAGUE:
         return LARGE.get(low) or VAGUE[low], 1

@@ -27,7 +27,7 @@ def verb(scan: Scan) -> bool:
 
 def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
     """The verb form that begins at a word, if a verb can stand there after a tag of that kind."""
-    if at >= len(scan.words) or scan.words[at].sort != "word":
+    if at >= len(scan.words) or scan.words[at].sort not in ("word", "tail"):
         return None
     low = scan.lows[at]
     lemma = scan.known.verb_lemmas.get(low)
@@ -39,6 +39,8 @@ def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
     related = scan.known.relations.first(scan.lows, at)
     if related is not None and related[1] > form[1] and after not in ("SEP", "NOT"):
         return None  # "the mug close to the plate"
+    if lemma == "face" and after in NOUNISH and (scan.sets() or scan.may_state()):
+        return None  # "make the chair face the window"
     ambiguous = lemma in scan.known.also_noun or lemma in scan.known.also_adjective
     participle = low != lemma and low.endswith(("ing", "ed", "en", "t", "n", "ut", "ung", "eld", "ot"))
     following = at + form[1]
