@@ -17,7 +17,7 @@ _VOWELS = frozenset("aeiou")
 # (ending, what stands in its place), tried in this order.
 _RULES: dict[Pos, tuple[tuple[str, str], ...]] = {
     "noun": (
-        ("ies", "y"), ("ies", "ie"), ("ves", "f"), ("ches", "ch"), ("shes", "sh"), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("oes", "o"),
+        ("ies", "y"), ("ies", "ie"), ("ches", "ch"), ("shes", "sh"), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("oes", "o"),
         ("men", "man"), ("s", ""),
     ),
     "verb": (
@@ -71,8 +71,6 @@ def _stems(stem: str, instead: str, *, doubled: bool) -> tuple[str, ...]:
     """What may stand before an ending: itself, and with a doubled consonant made single ("bigg" → "big")."""
     if doubled and not instead and len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in _VOWELS:
         return (stem, stem[:-1])
-    if instead == "f":
-        return (stem + "f", stem + "fe", stem + "ve")
     if instead == "e" and stem[-1] == "e":
         return ()
     return (stem + instead,)
