@@ -27,7 +27,13 @@ def facts(plan: EditPlan, scene: Scene) -> list[Fact]:
     called = {thing.name: thing.name for thing in scene.things}
     kinds = {thing.name: thing.kind for thing in scene.things}
     out: list[Fact] = []
+    moved: set[str] = set()
     for edit in plan:
+        if isinstance(edit, edits.Move):
+            goes_along = next((t for t in scene.things if t.name == edit.name and moved.intersection(t.relation_targets)), None)
+            moved.add(edit.name)
+            if goes_along is not None:
+                continue
         if isinstance(edit, edits.Add | edits.Replace):
             kinds[edit.thing.name], called[edit.thing.name] = edit.thing.kind, f"+{edit.thing.kind}"
         elif isinstance(edit, edits.Copy):

@@ -1,5 +1,7 @@
 """LIBERO's 130 tasks: the sentence, the cast of its own BDDL, and the goal as literals in our words (MIT, Lifelong Robot Learning).
 
+The sentence is the one LIBERO gives to those who act, which it makes of the file's name (`title`); the one inside the file (`text`) says
+something else in some 25 of them, and another goal than the file's own in four.
 LIBERO's camera looks along −x: +y is the viewer's right and the greater x is nearer, so the viewer's frame is turned by 90°.
 """
 
