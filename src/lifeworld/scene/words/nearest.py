@@ -225,10 +225,11 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
         return (NEAR, "synonym")  # "bar" for a bar of soap
     if not (_is_its_head(said) and _is_its_head(other)) or is_measure(said[-1]) or is_measure(other[-1]):
         return none
-    heads, how = _by_sense(_meaning(said[-1:]), _meaning(other[-1:])) if said[-1] != other[-1] else (1.0, "hypernym")
+    heads, how = _by_sense(_meaning(said[-1:]), _meaning(other[-1:])) if said[-1] != other[-1] else (1.0, "synonym")
     if heads < NEAR:
         return none
-    mine, theirs = set(said[:-1]), set(other[:-1])
+    # Each modifier by one of all the words for it: a telly stand is a tv stand.
+    mine, theirs = ({min(_meaning((word,)).same) for word in words[:-1]} for words in (said, other))
     if mine == theirs:
         return (heads * LEMMA, how)
     if mine < theirs:
