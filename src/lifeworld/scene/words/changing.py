@@ -20,6 +20,7 @@ from lifeworld.scene.edit.values import (
     Open,
     Place,
     Relate,
+    Remove,
     Rename,
     Rotate,
     Scale,
@@ -148,8 +149,10 @@ def scale(draft: Draft, clause: Clause) -> None:
 
 def set_(draft: Draft, clause: Clause) -> None:
     """What was said of things: colour, material, mass, friction, size, state."""
-    from lifeworld.scene.words.staging import light
+    from lifeworld.scene.words.staging import gravity, light
 
+    if clause.value("gravity") is not None or clause.value("dimension") == "gravity":
+        return gravity(draft, clause)
     if clause.value("hour") is not None or clause.value("intensity") is not None or clause.value("dimension") == "brightness":
         return light(draft, clause)
     if clause.value("name") is not None:
@@ -226,6 +229,10 @@ def fill(draft: Draft, clause: Clause) -> None:
     for one in found:
         name = one.part_of or one.name
         container = one.name.split("/", 1)[1] if one.part_of is not None else None
+        if ("holds", "") not in one.facts and amount == 0.0:
+            for each in [r.name for r in draft.cast.referents if r.sort == "thing" and ("on", one.name) in r.facts]:
+                draft.do(Remove(each), f"remove {each}", clause.span)
+            continue
         if ("holds", "") not in one.facts:
             raise impossible(f"{one.spoken} has no inside to be filled", clause.span)
         if amount == 0.0:

@@ -45,6 +45,8 @@ class Draft:
     held: tuple[str, ...] = ()
     """What was picked up and not put down yet; `held_from` is the clause that said from where."""
     held_from: Clause | None = None
+    landmark: str | None = None
+    """What the last one was put beside, left of, behind …"""
     typos: bool = False
     seen: Cast | None = None
     """The cast of the start, where somebody has it already."""

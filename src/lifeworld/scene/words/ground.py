@@ -137,6 +137,9 @@ class Finder:
             state = fact_of(link.state or "") or link.state or ""
             fit = [c for c in left if ((state, "") in c.referent.facts) != link.negated]
             word = state
+        elif link.relation == "except":
+            out = {r.name for to in link.to for r in self.find(to, ANY, any_number=True).referents}
+            fit, word = [c for c in left if c.referent.name not in out], f"other than {', '.join(sorted(out))}"
         elif not link.to:
             side = place_of(link.spot or link.relation.removesuffix("_of"))
             if side is None:
@@ -159,12 +162,12 @@ class Finder:
         pairs = [(o,) for o in others[0]] if len(others) < 2 else [(a, b) for a in others[0] for b in others[1] if a.name != b.name]
         fit = [c for c in left if any(stands(link.relation, c.referent, pair, self.cast) for pair in pairs) != link.negated]
         if link.relation in ("near", "beside", "against") and not link.negated:
-            # The nearest one is meant, also where it is not very near.
-            fit = fit or left
+            # Of several the nearest is meant, also where it is not very near; of a single one it was hardly said to choose it.
+            fit = [replace(c, score=round(c.score * 0.96, 3)) for c in fit] if len(left) == 1 else fit or left
             far = {
                 c.referent.name: min((distance_m(c.referent, o) for o in others[0] if o.name != c.referent.name), default=inf) for c in fit
             }
-            fit = [c for c in fit if far[c.referent.name] <= min(far.values()) + 0.05]
+            fit = [c for c in fit if far[c.referent.name] <= min(far.values()) + 0.05] if fit else []
         word = f"{link.relation.replace('_', ' ')} {' and '.join(o[0].spoken for o in others if o)}"
         return fit, word
 

@@ -17,7 +17,7 @@ from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase
 from lifeworld.scene.words.coming import coming, is_new, numbered
 from lifeworld.scene.words.draft import TAKEN, Draft, Step
-from lifeworld.scene.words.ground import PLACES
+from lifeworld.scene.words.ground import ONES, PLACES
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import (
     Place as Somewhere,
@@ -206,6 +206,8 @@ def replace_(draft: Draft, clause: Clause) -> None:
     for phrase in clause.things:
         others += [p for link in phrase.links for p in link.to if is_new(p)]  # "the armchair by an office chair"
     clause = replace(clause, things=tuple(replace(p, links=tuple(k for k in p.links if not any(map(is_new, k.to)))) for p in clause.things))
+    if others and others[0].noun:
+        clause = replace(clause, things=tuple(replace(p, noun=p.noun or others[0].noun) if p.pronoun in ONES else p for p in clause.things))
     if not others:
         raise WordsError(
             "with what?", reason="ambiguous", span=clause.span, question="What is to come instead?", suggestions=("with a glass",)

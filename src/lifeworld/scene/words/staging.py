@@ -137,6 +137,8 @@ def gravity(draft: Draft, clause: Clause) -> None:
     way = clause.value("way")
     if clause.verb in ("turn_off", "remove") or clause.value("count") == 0:
         factor = 0.0
+    elif clause.value("gravity") is not None:
+        now, factor = EARTH_M_S2, safe(clause.value("gravity"), 0.0, 1000.0, "a gravity [m/s²]", clause.span) / -EARTH_M_S2[2]
     elif clause.verb == "turn_on":
         now, factor = EARTH_M_S2, 1.0
     elif said is not None or way is not None:

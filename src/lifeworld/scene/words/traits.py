@@ -116,7 +116,8 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
     rows = [_seen(c.referent, cast) for c in called]
     if start is None:
         spread = [max(r[i] for r in rows) - min(r[i] for r in rows) for i in range(3)]
-        start = "top" if spread[2] > 2 * max(spread[0], spread[1]) else "left"
+        parts = all(c.referent.part_of is not None for c in called)  # drawers count from the top, what is stacked from the bottom
+        start = ("top" if parts else "bottom") if spread[2] > 2 * max(spread[0], spread[1]) else "left"
     row = sorted(called, key=lambda c: _along(c.referent, start, cast), reverse=True)
     at = order - 1 if order > 0 else len(row) + order
     return [row[at]] if 0 <= at < len(row) else []

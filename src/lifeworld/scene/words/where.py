@@ -15,7 +15,7 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene import archetype
 from lifeworld.scene.body import Body, body_of
 from lifeworld.scene.carry import spare_m
-from lifeworld.scene.check import is_asset
+from lifeworld.scene.check import CARRYING, is_asset
 from lifeworld.scene.scene import MAX_SIZE_M, RELATIONS, Relation, RelationKind, Spot, Thing
 from lifeworld.scene.words.asking import impossible
 from lifeworld.scene.words.called import SURE, called
@@ -26,6 +26,7 @@ from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import PLACES
 from lifeworld.scene.words.standing import distance_m
 
+SIDES_OF = {"left": "left_of", "right": "right_of", "front": "in_front_of", "back": "behind"}
 SIDED = ("left_of", "right_of", "in_front_of", "behind")
 TOWARDS = ("to", "toward", "at", "with")
 SIDE_WORDS = {
@@ -61,7 +62,7 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     told: list[str] = []
     names: list[str] = []
     asked = False
-    for link in _lifted(draft, links):
+    for link in _of_new_places(draft, _lifted(draft, links)):
         if link.relation == "from" or link.state is not None:
             continue
         if link.negated:
@@ -76,6 +77,8 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     if not asked:
         return None
     kept = _one_carrier(draft, relations, thing, span)
+    beside = [r for r in kept if r.kind not in CARRYING and r.kind != "between"]
+    draft.landmark = beside[0].thing if len(beside) == len(kept) == 1 else None
     return Place(relations=tuple(kept), told=" ".join(dict.fromkeys(t for t in told if t)), names=tuple(dict.fromkeys(names)))
 
 
@@ -158,6 +161,15 @@ def seen_from(draft: Draft) -> str:
     return f"as seen from camera {draft.cast.viewer}" if draft.cast.viewer is not None else "as seen along +Y"
 
 
+def _of_new_places(draft: Draft, links: Sequence[Link]) -> list[Link]:
+    """The links, where one is to a thing that comes only now the others as its own: "on a stool beside the armchair"."""
+    new = next((k for k in links if k.to and is_new(k.to[0]) and not called(k.to[0], draft.cast, PLACES, SURE)), None)
+    if new is None:
+        return list(links)
+    rest = tuple(k for k in links if k is not new and k.relation != "from" and k.to)
+    return [*(k for k in links if k is not new and k not in rest), replace(new, to=(replace(new.to[0], links=(*new.to[0].links, *rest)),))]
+
+
 def _lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:
     """The links, those of a destination among them that it does not need: "on the counter next to the kettle" where there is one counter
 
@@ -220,6 +232,10 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
         if top is not None:
             draft.evidence.append(f"the top of the {phrase.noun}: {top.name}")
             return [top]
+    if phrase.pronoun == "it" and link.relation not in ("on", "in") and draft.landmark not in (None, thing.name):
+        landmark = draft.cast.named(draft.landmark or "")  # "the can left of the bottle and the spoon right of it"
+        if landmark is not None:
+            return [landmark]
     if is_new(phrase) and not called(phrase, draft.cast, PLACES, SURE):  # "on a stool": it comes too
         from lifeworld.scene.words.adding import add_one
 
@@ -297,6 +313,8 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     name = other.part_of or other.name
     if relation in TOWARDS:
         relation = _way_to(other)
+    if relation in ("on", "in") and link.spot in SIDES_OF and other.part_of is None and not _surfaces(draft, name):
+        relation = SIDES_OF[link.spot]  # "at the right-hand side of the mug"
     if relation not in RELATIONS:
         raise WordsError(f"{relation.replace('_', ' ')!r} is no place", reason="unsupported", span=link.span, suggestions=RELATIONS[:3])
     kind: RelationKind = relation
@@ -312,6 +330,11 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     say = SIDE_WORDS.get(kind, kind.replace("_", " "))
     by = f" by {near:g} m" if near is not None else ""
     return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=tuple(dict.fromkeys((other.name, name))))
+
+
+def _surfaces(draft: Draft, name: str) -> bool:
+    thing = draft.scene.thing(name)
+    return is_asset(thing) or bool(body_of(thing, {}).surfaces)
 
 
 def _frame(draft: Draft, kind: str, spot: str | None, name: str, link: Link) -> tuple[float | None, str]:
