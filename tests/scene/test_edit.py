@@ -45,7 +45,7 @@ from lifeworld.scene.sensor import Sensor
 
 
 @given(scenes_and_edits(), st.integers(0, 3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_an_edit_and_its_inverse_are_nothing(pair: tuple[Scene, Edit], seed: int) -> None:
     scene, edit = pair
     found = unmet(scene, edit, seed=seed)
@@ -60,14 +60,14 @@ def test_an_edit_and_its_inverse_are_nothing(pair: tuple[Scene, Edit], seed: int
 
 
 @given(scenes(), scenes())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_diff_leads_from_one_scene_to_the_other(before: Scene, after: Scene) -> None:
     assert apply(before, diff(before, after)) == after
     assert diff(before, before) == EditPlan(())
 
 
 @given(scenes(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_diff_of_near_scenes(scene: Scene, data: st.DataObject) -> None:
     order = data.draw(st.permutations(scene.things))
     changed = tuple(replace(t, color="red", pose=data.draw(poses())) if data.draw(st.booleans()) else t for t in order)
@@ -78,7 +78,7 @@ def test_a_diff_of_near_scenes(scene: Scene, data: st.DataObject) -> None:
 
 
 @given(scenes_and_edits())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_json_keeps_every_edit_and_words_tell_it(pair: tuple[Scene, Edit]) -> None:
     _, edit = pair
     assert decode(encode(edit)) == edit
@@ -91,7 +91,7 @@ def test_json_keeps_every_edit_and_words_tell_it(pair: tuple[Scene, Edit]) -> No
 
 
 @given(scenes_and_edits(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_broken_json_raises_our_errors_only(pair: tuple[Scene, Edit], data: st.DataObject) -> None:
     text = encode(pair[1]).decode()
     at = data.draw(st.integers(0, len(text)))

@@ -65,7 +65,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @given(st.data(), scenes(), st.integers(0, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_plan_and_its_inverse_are_nothing(data: st.DataObject, scene: Scene, seed: int) -> None:
     _there_and_back(scene, data.draw(plans(scene)), seed)
 

@@ -28,7 +28,7 @@ def test_the_published_schema_is_that_of_the_types() -> None:
 
 
 @given(st.data(), scenes())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_plan_is_valid(data: st.DataObject, scene: Scene) -> None:
     VALIDATOR.validate(json.loads(encode(data.draw(plans(scene)))))
 

@@ -19,7 +19,7 @@ from lifeworld.scene.edit.values import Axis, Fill, Move
 from lifeworld.scene.naming import free_name, renamed
 from lifeworld.scene.place import place_one
 from lifeworld.scene.relation import pieces_overlap_m, why_not_in
-from lifeworld.scene.room import Placed, Room, heading_rad
+from lifeworld.scene.room import NEAR_M, Placed, Room, heading_rad
 from lifeworld.scene.scene import Relation, Scene, Thing
 from lifeworld.scene.shape import Vec3
 
@@ -110,9 +110,11 @@ def replaced(scene: Scene, old: Thing, new: Thing, seed: int, *, assets: Assets 
         return replace(after, things=tuple(_still_related(t, new, body) for t in after.things))
     room = Room(scene, assets)
     there = Placed(new, room.body(new), new.pose)
+    low, high = room[old.name].bounds_m
+    near = {o.thing.name for o in room.near(low - NEAR_M, high + NEAR_M, but=(old.name, new.name))}
     things = []
     for thing in after.things:
-        site = _carrying(room, thing, old.name) if thing.name not in (old.name, new.name) and thing.pose is not None else None
+        site = _carrying(room, thing, old.name) if thing.name in near else None
         to = None if site is None else _like(site, there)
         if site is not None and to is not None and thing.pose is not None:
             at = site.pose.inverse() @ thing.pose
@@ -200,8 +202,6 @@ def _in_its_place(before: Scene, after: Scene, old: Thing, new: Thing, seed: int
 
 def _carrying(room: Room, thing: Thing, carrier: str) -> Site | None:
     """The site of the carrier that a thing is on or in; None if there is none."""
-    if thing.name not in room.placed:
-        return None
     for site in (*room[carrier].sites("container"), *room[carrier].sites("surface")):
         relation = Relation(kind="in" if site.sort == "container" else "on", thing=carrier, surface=site.name)
         if why_not_in(room, relation, room[thing.name].thing) is None:
