@@ -1,7 +1,7 @@
 """Which of some names a noun means: exactly, by its lemma, a synonym, something more general or more special, a typing error, a likeness.
 
     nearest("couch", ["sofa", "armchair"]) → [Match("sofa", 0.95, "synonym"), Match("armchair", 0.6, "synonym")]
-    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.87, "hypernym"), …]
+    nearest("fruit", ["apple", "mug"])     → [Match("apple", 0.72, "hypernym"), …]
 
 A score is how often a match like it is right, as measured on people's sentences (`benchmarks/words`): from 0.9 on surely meant, below
 0.5 not to be trusted. Names may be anybody's, not only those of our kinds.
@@ -26,8 +26,8 @@ How = Literal["exact", "lemma", "synonym", "hypernym", "hyponym", "typo", "vecto
 
 # What a match of each sort is worth; measured, see the module's docstring.
 EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.6
-HEADED = 0.87  # the name says so itself: "knife" for a butter knife
-SPECIAL = 0.82  # the name is a kind of what was said: "table" for a counter
+HEADED = 0.88  # the name says so itself: "knife" for a butter knife
+SPECIAL = 0.72  # the name is a kind of what was said: "fruit" for an apple, "table" for a counter
 GENERAL = 0.8  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
 OTHER_MODIFIER = 0.48  # "coffee table" for a dining table
@@ -197,7 +197,7 @@ def _by_sense(said: _Meaning, other: _Meaning) -> tuple[float, How]:
     for number in () if told_apart else sorted(said.senses.keys() & other.senses.keys()):
         best = max(best, ((SYNONYM - 0.02) * said.senses[number] * other.senses[number], "synonym"), key=lambda found: found[0])
     if said.phrase in other.general or said.same & other.general:
-        best = max(best, (HEADED if said.phrase in other.general else GENERAL, "hypernym"), key=lambda found: found[0])
+        best = max(best, (SPECIAL, "hypernym"), key=lambda found: found[0])
     if other.phrase in said.general:
         best = max(best, (GENERAL, "hyponym"), key=lambda found: found[0])
     for number, likely in said.senses.items():
