@@ -1,7 +1,7 @@
 """The floor of one room while it is furnished: what stands, what stays free, and whether one can still walk.
 
 Walls, doors and furniture are boxes along the axes; a walker is a square of 0.7 m. So a way is free where the walker's middle is in
-none of the boxes grown by half of that, which a flood over a grid of 10 cm finds.
+none of the boxes grown by half of that, which a flood over a grid of 5 cm finds.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
 WALKWAY_M = 0.7
-STEP_M = 0.1
+STEP_M, SLIDE_M = 0.05, 0.1
+"""Of the grid that is walked over; how far apart places along a wall are that are tried."""
 OVERHEAD_M = 1.95
 """What hangs higher than this is walked under."""
 GAP_M = 0.002
 WINDOW_DEEP_M = 0.45
 """So far from a window nothing stands that is higher than its sill."""
-LEAF_M, HANDLE_M = 0.06, 0.06
+LEAF_M, HANDLE_M, JAMB_M = 0.19, 0.06, 0.04
+"""What an open leaf takes of its doorway, with its handle; how far the handle stands out behind it; the frame."""
 SEES = 0.8
 """The cosine of how far aside something may be and still be looked at."""
 TRIES = 24
@@ -75,7 +77,11 @@ class Floor:
                 behind = (HANDLE_M, 0.0) if opening.hinge == "low" else (0.0, HANDLE_M)
                 kept = (low - behind[0], high + behind[1]) if swings else (low, high)
                 self._free = np.concatenate([self._free, [_strip(wall.axis, *kept, edge, side, deep)]])
-                self._landings.append(_strip(wall.axis, low, high, edge, side, deep))
+                # Where the middle of a walker is who comes in past the open leaf.
+                taken = LEAF_M if swings else JAMB_M
+                least, most = (taken, JAMB_M) if opening.hinge == "low" else (JAMB_M, taken)
+                half = WALKWAY_M / 2
+                self._landings.append(_strip(wall.axis, low + least + half, high - most - half, edge, side, half + 4 * STEP_M))
                 if swings:
                     leaf = (low, low + LEAF_M) if opening.hinge == "low" else (high - LEAF_M, high)
                     self._leaves = np.concatenate([self._leaves, [_strip(wall.axis, *leaf, edge, side, DOOR_M)]])
@@ -125,7 +131,7 @@ class Floor:
             most = self.area[1][axis] - (high[0] if way > 0 else -low[0]) - GAP_M - 0.013
             if most < least:
                 continue
-            steps = np.array([least, most]) if ensemble.anchor == "corner" else np.unique([*np.arange(least, most, STEP_M), least, most])
+            steps = np.array([least, most]) if ensemble.anchor == "corner" else np.unique([*np.arange(least, most, SLIDE_M), least, most])
             middle, half = (least + most) / 2, max((most - least) / 2, 1e-6)
             bias = float(rng.random())
             for s in steps:
@@ -191,7 +197,7 @@ def walkable(area: Array, solid: Array, wanted: list[Array]) -> bool:
     least, most = area[0] + half, area[1] - half
     if (most < least).any():
         return False
-    xs, ys = (np.arange(a, b + 1e-9, STEP_M / 2) for a, b in zip(least, most, strict=True))
+    xs, ys = (np.arange(a, b + 1e-9, STEP_M) for a, b in zip(least, most, strict=True))
     inside = np.ones((len(xs), len(ys)), dtype=bool)
     for low, high in solid:
         in_x = (low[0] - half < xs) & (xs < high[0] + half)

@@ -17,11 +17,11 @@ from lifeworld.scene.space import SpaceKind
 
 WALL_M = 0.12
 HEIGHT_M = 2.6
-DOOR_M = 0.92
-"""How wide a doorway is; a `door` of 0.9 m stands in it."""
+DOOR_M = 1.02
+"""How wide a doorway is. Its frame, the open leaf and the handle leave 0.8 m of it."""
 SPARE_M = 0.12
 """Wall that stays between an opening and the next corner or opening."""
-SWING_M = 0.95
+SWING_M = 1.0
 """How far an opening door reaches into its room."""
 LANDING_M = 0.75
 """Floor kept free on a door's other side."""
