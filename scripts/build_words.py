@@ -25,6 +25,7 @@ ENDINGS = {
     "a": (("er", ""), ("est", ""), ("er", "e"), ("est", "e")),
     "r": (),
 }
+OFTEN = 3  # times that WordNet's tagged texts have a common word which the vocabulary has not
 # Files of the lexicographers whose nouns are things one can meet; the number says how near to a household they are (see taxonomy.py).
 # 3 the top of the tree, 5 animals, 6 artefacts, 8 bodies, 13 food, 15 places, 17 objects, 18 people, 20 plants, 25 shapes, 27 substances.
 HOME = {6: 9, 13: 9, 20: 7, 17: 6, 27: 6, 3: 6, 5: 5, 25: 5, 8: 4, 15: 4, 18: 3}
@@ -172,7 +173,7 @@ def _known(
     counts: dict[tuple[str, str], int],
     rank: dict[str, int],
 ) -> list[tuple[str, str]]:
-    """(word, parts of speech) of base forms: the common ones by frequency, an empty line, then the rest.
+    """(word, parts of speech) of base forms: the common ones by frequency, an empty line, then the rest of WordNet's and ours.
 
     Parts of speech are letters, the one met most first; `f` is a function word, `s` marks a noun that ends in s and is no plural.
     """
@@ -201,8 +202,14 @@ def _known(
             rows[word] = found or "n"
     for word in sorted(FUNCTION - set(rows)):
         rows[word] = "f"
-    rest = sorted((nouns | ours) - set(rows) - {x for x in nouns | ours if "_" in x})
-    tail = [(word, tags(word) or "n") for word in rest if tags(word) or not derived(word)]
+    met: dict[str, int] = defaultdict(int)
+    for (word, _), count in counts.items():
+        met[word] += count if re.fullmatch("[a-z]{3,}", word) else 0
+    for word in sorted(met, key=lambda word: (-met[word], word)):
+        if met[word] >= OFTEN and word not in rows and tags(word):
+            rows[word] = tags(word)
+    rest = sorted(word for word in {*nouns, *ours, *met} - set(rows) if "_" not in word)
+    tail = [(word, tags(word) or "n") for word in rest if tags(word) or not (derived(word) or word in met)]
     return [*rows.items(), ("", ""), *tail]
 
 
