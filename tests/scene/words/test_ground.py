@@ -64,7 +64,7 @@ def drawn(rows: list[tuple[str, str, float, float, float]], yaw: float = 0.0) ->
     return cast(*made, yaw=yaw)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(referents, st.sampled_from(NOUNS), st.sampled_from(COLORS))
 def test_one_is_meant_or_nobody_is_picked(rows: list[tuple[str, str, float, float, float]], noun: str, color: str) -> None:
     """A singular phrase means exactly the one that fits; where none or several fit it is refused, with the candidates."""
@@ -83,7 +83,7 @@ def test_one_is_meant_or_nobody_is_picked(rows: list[tuple[str, str, float, floa
         assert all(name in refused.value.question for name in fitting[:6])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(referents, st.sampled_from(NOUNS))
 def test_all_are_meant_by_every(rows: list[tuple[str, str, float, float, float]], noun: str) -> None:
     among = drawn(rows)
@@ -92,7 +92,7 @@ def test_all_are_meant_by_every(rows: list[tuple[str, str, float, float, float]]
         assert find(phrase(noun, article="every"), among) == fitting
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(referents, st.floats(-180, 180))
 def test_left_turned_round_is_right(rows: list[tuple[str, str, float, float, float]], yaw: float) -> None:
     """Who stands on the other side sees left as right, and in front as behind."""

@@ -29,6 +29,7 @@ MOTIFS: dict[str, tuple[Patch, ...]] = {
     material="wood",
     mass_kg=2.5,
     fixed=True,
+    hangs_m=1.5,
     options={"motif": ("hills", "sea", "abstract")},
     materials=("wood", "dark_wood", "painted_wood", "brass"),
     colors=("brown", "black", "white", "gold"),

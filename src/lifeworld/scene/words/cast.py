@@ -70,7 +70,8 @@ class Cast:
 PART_WORDS: dict[str, tuple[str, ...]] = {
     "level": ("shelf", "level"), "shelf": ("shelf", "level"), "hat_shelf": ("hat shelf", "shelf"), "rack": ("rack", "shelf"),
     "bay": ("compartment", "bay"), "inside": ("inside", "interior", "compartment"), "board": ("board", "lower shelf"),
-    "plate": ("burner", "hotplate", "plate", "ring"), "leaf": ("leaf",), "sash": ("sash", "pane"), "freezer_door": ("freezer door", "door"),
+    "plate": ("burner", "hotplate", "plate", "ring"), "leaf": ("leaf",), "sash": ("sash", "pane"), 
+    "freezer_door": ("freezer", "freezer door", "door"),
     "freezer": ("freezer", "freezer compartment"), "basin": ("basin",), "bowl": ("bowl",), "sill": ("sill", "window sill"),
     "mattress": ("mattress",), "seat": ("seat",), "step": ("step", "stair"), "top": ("top",), "floor": ("floor",),
     "lid": ("lid", "cover"), "door": ("door",), "drawer": ("drawer",), "tray": ("tray",), "turntable": ("turntable",), "blade": ("blade",),

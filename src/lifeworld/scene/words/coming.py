@@ -13,6 +13,7 @@ from lifeworld.scene.scene import Thing
 from lifeworld.scene.words.called import AS_SAID, SURE, nouns
 from lifeworld.scene.words.clause import Phrase
 from lifeworld.scene.words.draft import Draft, refused
+from lifeworld.scene.words.ground import ONES
 
 TRUSTED = 0.8
 """A kind that is found less surely is offered, not taken."""
@@ -43,6 +44,14 @@ def coming(draft: Draft, phrase: Phrase) -> Coming:
     Raises:
         WordsError: `unknown_word`, if no kind of the library is called so; `unsafe_number` for counts and sizes.
     """
+    if phrase.pronoun in ONES and not phrase.words:
+        raise WordsError(
+            "one of what, and where?",
+            reason="unsupported",
+            span=phrase.span,
+            suggestions=("add a knife to the left of the plate",),
+            fix="Name each thing and its place.",
+        )
     if not phrase.noun:
         raise WordsError(
             "what is to be added?", reason="ambiguous", span=phrase.span, question="What is to be added?", suggestions=("a glass",)

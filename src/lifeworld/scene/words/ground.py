@@ -86,6 +86,9 @@ class Finder:
         if phrase.pronoun is not None and not phrase.noun:
             return self._pronoun(phrase, sorts, fits, but)
         left = [c for c in called(phrase, self.cast, sorts, self.least) if c.referent.name not in but]
+        if "other" in phrase.words and phrase.article != "every" and len(left) > 1:
+            spoken = [name for name in self.cast.last if any(c.referent.name == name for c in left)]
+            left = [c for c in left if c.referent.name not in spoken[:1]]
         if not left:
             raise absent(phrase, self.cast, sorts=sorts, text=self.text)
         if not self.typos and left[0].how == "typo":
@@ -139,6 +142,8 @@ class Finder:
             word = state
         elif link.relation == "except":
             out = {r.name for to in link.to for r in self.find(to, ANY, any_number=True).referents}
+            if not any(c.referent.name in out for c in left):  # what is no part of it is no exception from it
+                raise unlike(phrase, f"with {', '.join(sorted(out))} among them", [c.referent for c in left], self.text)
             fit, word = [c for c in left if c.referent.name not in out], f"other than {', '.join(sorted(out))}"
         elif not link.to:
             side = place_of(link.spot or link.relation.removesuffix("_of"))
@@ -184,7 +189,8 @@ class Finder:
             if phrase.plural and wanted is None and any(_is_plural(c, phrase) for c in left):
                 return self._found(*_only(left, lambda c: _is_plural(c, phrase)), evidence)
             if wanted is None:
-                return self._found([c.referent for c in _best(left)], left, evidence)
+                able = [c.referent for c in _best(left) if fits is not None and fits(c.referent)]
+                return self._found(able or [c.referent for c in _best(left)], left, evidence)
             if len(meant) < wanted:
                 raise too_few(phrase, meant, wanted)
             if len(meant) > wanted:
@@ -225,6 +231,14 @@ class Finder:
         word = (phrase.pronoun or "").lower()
         if word in WHOLES and (phrase.links or phrase.of is not None or word not in PLURAL or not self.them):
             return self.find(replace(phrase, noun="thing", pronoun=None, plural=True), sorts, fits=fits, but=but)
+        if word == "each_other":
+            raise WordsError(
+                "things are placed one by one",
+                reason="unsupported",
+                span=phrase.span,
+                suggestions=("put the can next to the mug and the bowl next to the can",),
+                fix="Say for each what it is to be next to.",
+            )
         spoken = [r for name in self.cast.last if (r := self.cast.named(name)) is not None]
         if word in PLURAL and len(self.them) > 1:
             them = [r for name in self.them if (r := self.cast.named(name)) is not None and r.name not in but]

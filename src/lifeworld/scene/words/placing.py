@@ -56,6 +56,9 @@ def themes(draft: Draft, clause: Clause) -> list[Referent]:
     """
     phrases = clause.things or (Phrase(noun="", span=clause.span, pronoun="it"),)
     sources = [link for link in clause.links if link.relation == "from" and link.to]
+    for link in sources:
+        for p in link.to:
+            draft.speak(*draft.find(p, PLACES, any_number=True).names[:1])
     found: list[Referent] = []
     for phrase in phrases:
         told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
@@ -87,6 +90,7 @@ def put(draft: Draft, clause: Clause) -> None:
     if len(found) > 1:  # "everything in the box": the box itself stays
         to = [p for link in clause.links if link.relation != "from" for p in link.to if p.noun]
         targets = {name for p in to for name in draft.find(p, PLACES, any_number=True).names}
+        targets |= {name.split("/")[0] for name in targets}
         found = [one for one in found if one.name not in targets] or found
     draft.speak(*(one.name for one in found))
     names = [one.name for one in found]
@@ -350,8 +354,10 @@ def _way(clause: Clause) -> tuple[str, float] | None:
         direction = "up"
     distance = clause.value("distance_m")
     distance = distance if distance is not None else next((k.distance_m for k in clause.links if k.distance_m is not None), None)
-    if clause.verb in ("place", "stack") and distance is None and direction not in ("up", "down"):
+    if clause.verb in ("place", "stack") and distance is None:
         return None
+    if clause.value("dimension") == "distance" and clause.value("way") is not None:  # closer, farther: to the viewer
+        direction = "front" if clause.value("way") in ("less", "least") else "back"
     if not isinstance(direction, str) or direction not in WAYS:
         return None
     return direction, safe(STEP_M if distance is None else distance, -FARTHEST_M, FARTHEST_M, "a distance [m]", clause.span)

@@ -78,12 +78,24 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
         draft.held = ()
     if any(p.noun == "camera" for p in clause.things) and clause.verb in ("move", "face", "push", "pull", "lift", "rotate"):
         return staging.camera(draft, clause)
+    if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:
+        return changing.rotate(draft, clause)
     if clause.verb == "push" and _goes_in(draft, clause):
         return changing.close(draft, replace(clause, verb="close", values=()))
     if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
         return changing.open_(draft, replace(clause, verb="open", values=()))
     if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
         return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
+    if clause.verb == "add" and any(p.article in ("the", "this", "that") and p.noun for p in clause.things):
+        phrase = next(p for p in clause.things if p.article in ("the", "this", "that") and p.noun)
+        found = draft.find(phrase, any_number=True).referents
+        raise WordsError(
+            f"{found[0].name!r} is there already",
+            reason="unsupported",
+            span=phrase.span,
+            suggestions=(f"add another {phrase.noun}", f"put the {phrase.noun} on the floor"),
+            fix="Say where it is to go, or add another.",
+        )
     if any(p.noun == "gravity" for p in clause.things) and clause.verb in ("set", "scale", "turn_on", "turn_off", "remove"):
         return staging.gravity(draft, clause)
     VERBS[clause.verb](draft, clause)

@@ -50,7 +50,8 @@ def light(draft: Draft, clause: Clause) -> None:
 
     if clause.value("hour") is not None:
         return time(draft, clause)
-    named = [r for p in clause.things if p.noun for r in draft.find(p, ("light", "thing", "scene")).referents]
+    spoken = [p for p in clause.things if p.noun and not (p.noun in ("light", "lighting") and p.plural | (not draft.scene.lights))]
+    named = [r for p in spoken for r in draft.find(p, ("light", "thing", "scene")).referents]
     lamps = [r.name for r in named if r.sort == "thing"]
     if lamps:
         raise WordsError(

@@ -74,7 +74,10 @@ def _carried(relation: str, one: Referent, other: Referent, cast: Cast) -> bool:
     if any(name.split("/")[0] == other.name for name in names):
         return True
     # What is on a tray on the table is on the table too, for those who speak of it.
-    return any((r := cast.named(name)) is not None and r.name != one.name and (("on", other.name) in r.facts) for name in names)
+    return any(
+        (r := cast.named(name)) is not None and r.name != one.name and ("on", other.name) in r.facts and _reach(r) > 1.5 * _reach(one)
+        for name in names
+    )
 
 
 def _way(here: Spot, there: Spot, yaw_deg: float | None) -> Spot:

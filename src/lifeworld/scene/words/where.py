@@ -26,6 +26,7 @@ from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import PLACES
 from lifeworld.scene.words.standing import distance_m
 
+WALLS = ("wall", "wall_with_window", "wall_with_doorway")
 SIDES_OF = {"left": "left_of", "right": "right_of", "front": "in_front_of", "back": "behind"}
 SIDED = ("left_of", "right_of", "in_front_of", "behind")
 TOWARDS = ("to", "toward", "at", "with")
@@ -225,7 +226,7 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
             return (carries, "") in one.facts or ("holds", "") in one.facts
         return one.sort in ("thing", "ground", "scene")
 
-    if link.relation == "against" and phrase.noun == "wall" and phrase.order is None:
+    if link.relation in ("against", "on", *TOWARDS) and phrase.noun == "wall" and phrase.order is None:
         return [_some_wall(draft, phrase, thing)]
     if phrase.noun in PILES and link.relation == "on":
         top = _top_of_pile(draft, thing.name)
@@ -313,6 +314,8 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     name = other.part_of or other.name
     if relation in TOWARDS:
         relation = _way_to(other)
+    if link.relation in ("on", *TOWARDS) and other.part_of is None and draft.scene.thing(name).kind in WALLS:
+        relation = _on_wall(thing, link)
     if relation in ("on", "in") and link.spot in SIDES_OF and other.part_of is None and not _surfaces(draft, name):
         relation = SIDES_OF[link.spot]  # "at the right-hand side of the mug"
     if relation not in RELATIONS:
@@ -330,6 +333,19 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     say = SIDE_WORDS.get(kind, kind.replace("_", " "))
     by = f" by {near:g} m" if near is not None else ""
     return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=tuple(dict.fromkeys((other.name, name))))
+
+
+def _on_wall(thing: Thing, link: Link) -> RelationKind:
+    """On a wall is against it, for what hangs there.
+
+    Raises:
+        WordsError: `impossible`, for what is not made to hang.
+    """
+    kinds = archetype.kinds()
+    if is_asset(thing) or kinds[thing.kind].hangs_m is not None:
+        return "against"
+    hanging = [k.replace("_", " ") for k, what in kinds.items() if what.hangs_m is not None and what.category != "opening"]
+    raise impossible(f"{_a(thing.kind)} does not hang on a wall", link.span, suggestions=hanging, fix=f"What does: {', '.join(hanging)}.")
 
 
 def _surfaces(draft: Draft, name: str) -> bool:
