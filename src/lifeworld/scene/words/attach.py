@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lifeworld.scene.words.clause import Frame, Link, Phrase
-from lifeworld.scene.words.scan import Tag
+from lifeworld.scene.words.scan import CORNERS, Tag
 from lifeworld.scene.words.syntax import Item, Tie
 from lifeworld.scene.words.vocabulary import Frame as VerbFrame
 
@@ -107,7 +107,7 @@ def _phrase_ways(
 ) -> list[_Way]:
     if not way.edge or not joint:
         # A first thing, or one that follows a side or state: "paint the mug red" … a second object ("give me the cup") is a thing as well.
-        worse = 0.6 if way.had_thing and not joint else 1.0
+        worse = 0.6 if way.had_thing and not joint and not frame.two else 1.0
         return [replace(way, ties=(*way.ties, (index, VERB)), edge=(index,), score=way.score * worse, had_thing=True)]
     out: list[_Way] = []
     begun = max((i for i, tie in way.ties if tie < VERB), default=0)
@@ -213,6 +213,8 @@ def _fits_verb(way: _Way, name: str, tie: Tie, frame: VerbFrame, comma: bool) ->
     again = [goal for goal in way.goals if goal not in ("to", "from", "toward", "with")]
     if again:
         same = any(_sort(goal) == _sort(name) for goal in again)
+        if not same and "turn" in (_sort(name), *map(_sort, again)):
+            return 0.95
         return (0.35 if same else 0.85) * (1.1 if comma else 1.0)
     return 1.0
 
@@ -249,6 +251,8 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
         fits = 0.95 if name not in ("facing",) or frame.links == "scope" else 0.5
     if frame.links == "maybe" and outer:
         fits *= 0.7
+    if name in ("facing", "aligned_with") and frame.links in ("goal", "maybe"):
+        fits *= 0.8
     if tie.tag.spot in ("least", "most") or name == "except":
         fits = 1.0
     fits *= 0.6 if phrase.noun in SURFACES else 1.0
@@ -391,7 +395,7 @@ def _with(phrase: Phrase, item: Item, _: object) -> Phrase:
     span = (min(phrase.span[0], item.span[0]), max(phrase.span[1], item.span[1]))
     if item.number is not None:
         return replace(phrase, span=span, order=int(item.number), order_from=item.name)
-    if item.name == "corner" or "_" in item.name:
+    if item.name == "corner" or item.name in CORNERS:
         link = Link(relation="in" if item.name == "corner" else "on", span=item.span, spot=item.name)
         return replace(phrase, span=span, links=(*phrase.links, link))
     if item.said.startswith("from") and (phrase.order is not None or phrase.compare is not None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.adjectives import describes, quality_of
 from lifeworld.scene.words.scan import NOUNISH, Scan, Tag
+from lifeworld.scene.words.units import measure_at
 from lifeworld.scene.words.verbal import verb_at
 from lifeworld.scene.words.vocabulary import VerbForm
 
@@ -33,6 +34,16 @@ def lead(scan: Scan) -> bool:
         return scan.skip(1)  # "let the mug be red"
     if scan.low() in ("you", "i", "we") and scan.low(1) in ("are", "am") and scan.known.relations.first(scan.lows, scan.at + 2):
         return scan.add("PRON", 1, name="me")  # "so that you are in front of it"
+    if scan.low() == "every" and scan.at + 1 < len(scan.words):
+        time = measure_at(scan.words, scan.at + 1)
+        if time is not None and time.kind == "time":
+            raise WordsError(
+                "what happens again and again is not understood",
+                reason="unsupported",
+                span=(scan.words[scan.at].span[0], scan.words[scan.at + time.words].span[1]),
+                suggestions=("after 2 seconds push the ball",),
+                fix="Say when it happens once.",
+            )
     not_ = small["not"].first(scan.lows, scan.at)
     if not_ is not None and verb_at(scan, scan.at + not_[1], after="NOT") is not None:
         if scan.tags and scan.kind() != "SEP":

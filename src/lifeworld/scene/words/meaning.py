@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.attach import Group
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Span
 from lifeworld.scene.words.measuring import properties, units
@@ -64,6 +65,9 @@ def _brings(saying: Saying) -> None:
     elif saying.verb in ("add", "place") and "instead_of" in tied:
         saying.verb, saying.things, saying.with_ = "replace", tied["instead_of"].to, saying.things
         saying.drop("instead_of")
+    elif poured and saying.form.said != "load" and "from" in tied:
+        saying.things, saying.values["amount"] = tied["from"].to, 0.0  # "pour the water out of the glass"
+        saying.drop("from")
     elif poured and ("in" in tied or "on" in tied):
         into = tied.get("in") or tied["on"]
         saying.things, saying.with_ = into.to, saying.things
@@ -89,6 +93,11 @@ def _counts(saying: Saying) -> None:
     """ "copy it twice", "cut it into three pieces", "the places of A and B": numbers and nouns that say how the verb is meant."""
     if saying.verb == "swap" and saying.things and saying.things[0].noun in ("place", "position") and saying.things[0].of is not None:
         saying.things = (saying.things[0].of, *saying.things[1:])
+    if saying.verb in ("set", "add") and saying.things and "copy" in saying.things[0].words:
+        first = saying.things[0]
+        saying.verb, saying.values["count"] = "copy", float(first.count or 1)
+        words = tuple(word for word in first.words if word != "copy")
+        saying.things = (replace(first, count=None, article="the", plural=False, words=words), *saying.things[1:])
     if saying.verb == "copy" and "factor" in saying.values:
         saying.values["count"] = saying.values.pop("factor")
     if saying.verb == "slice":
@@ -112,11 +121,20 @@ def _arranged(saying: Saying) -> None:
     saying.links = (*saying.links, Link(relation="on" if arrangement == "pile" else "aligned_with", span=saying.span, to=(to,)))
 
 
+def _cleared_of(saying: Saying) -> None:
+    """ "there should be no cups on the table", "nothing should be on the table": what is there so is removed."""
+    first = saying.things[0]
+    pronoun = "all" if first.pronoun == "nothing" else first.pronoun
+    saying.verb = "remove"
+    saying.things = (replace(first, article="every", pronoun=pronoun, plural=True, links=(*first.links, *saying.links)), *saying.things[1:])
+    saying.links = ()
+
+
 def _becomes(saying: Saying) -> None:
     """What `set` means by what it is set to: a colour stays, "open" opens, "bigger" scales, "a glass" replaces, "night" is a time."""
     values = saying.values
-    if saying.verb == "add" and saying.things and saying.things[0].article == "no":
-        saying.verb = "remove"  # "there should be no cups on the table"
+    if saying.verb in ("add", "place") and saying.things and (saying.things[0].article == "no" or saying.things[0].pronoun == "nothing"):
+        _cleared_of(saying)
     if saying.form.said in WISHED and saying.links and all(thing.article in ("the", "this", "that") for thing in saying.things):
         saying.verb = "place"
     if saying.verb == "set" and saying.things and not values and any(link.relation in PLACED for link in saying.links):
@@ -124,6 +142,10 @@ def _becomes(saying: Saying) -> None:
         return
     if saying.verb not in ("set", "place", "rotate", "time"):
         return
+    if saying.verb == "place" and not saying.links and values.get("direction") in ("upright", "on_its_side", "upside_down"):
+        saying.verb = "rotate"
+    if saying.form.said == "roll" and saying.links:
+        saying.verb = "push"
     if saying.verb == "rotate" and any(link.relation == "as" for link in saying.links):
         saying.verb = "set"
     if saying.verb in ("place", "rotate"):
@@ -135,8 +157,8 @@ def _becomes(saying: Saying) -> None:
     last = saying.things[-1] if saying.things else None
     hour = values.get("said_hour")
     for phrase in (*(target.to if target else ()), *([last] if last is not None else [])):
-        if phrase.noun in HOURS and hour is None:
-            hour = HOURS[phrase.noun]
+        if phrase.noun.partition(" ")[0] in HOURS and phrase.article is None and hour is None:
+            hour = HOURS[phrase.noun.partition(" ")[0]]
     if hour is not None:
         saying.verb, saying.things, saying.links = "time", (), ()
         values["hour"] = hour
@@ -156,6 +178,13 @@ def _turned_into(saying: Saying, target: Link) -> None:
     from lifeworld.scene.words.lexicon import color_of, material_of
 
     noun = target.to[0].noun
+    tied = [*saying.links, *(link for thing in saying.things for link in thing.links)]
+    same = next((phrase for link in tied for phrase in link.to if "same" in (*phrase.words, *phrase.noun.split())), None)
+    if same is not None:
+        raise WordsError(
+            "the same as another is not understood", reason="unsupported", span=same.span, suggestions=("paint the mug red",),
+            fix="Say which colour, material or size it is to have.",
+        )  # fmt: skip
     if not noun or (target.to[0].pronoun == "one" and saying.things and saying.things[0].pronoun == "it"):
         noun = " ".join(target.to[0].words)  # "turn it into a red one"
         target = replace(target, to=(replace(target.to[0], article=None, noun=noun), *target.to[1:]))
@@ -171,8 +200,9 @@ def _turned_into(saying: Saying, target: Link) -> None:
 def _goes(saying: Saying) -> None:
     """Who is told to move and nothing to be moved goes himself; whom he goes to is where. Who takes a thing somewhere moves it."""
     step = next((thing for thing in saying.things if thing.noun.split()[-1:] in (["step"], ["turn"], ["pace"])), None)
-    if step is not None and saying.verb in ("pick", "set", "go", "move"):
-        saying.verb, saying.things = "go", ()
+    if step is not None and saying.verb in ("pick", "set", "go", "move", "push", "pull", "slide"):
+        saying.things = tuple(thing for thing in saying.things if thing is not step)
+        saying.verb = saying.verb if saying.things else "go"
         saying.values.setdefault("steps", float(step.count or 1))
     if saying.verb == "pick" and any(link.relation in ("to", "toward") for link in saying.links) and saying.things:
         saying.verb = "move"

@@ -21,6 +21,11 @@ def properties(saying: Saying) -> None:
     known = vocabulary().properties
     if not saying.things or saying.verb not in ("set", "place", "scale", "lift", "light", "rename", "rotate", "replace", "move", "time"):
         return
+    given = next((thing for thing in saying.things[1:] if thing.noun in known and thing.words), None)
+    if given is not None and saying.verb == "set":  # "give the mug a blue colour"
+        saying.values[known[given.noun]] = given.words[-1]
+        saying.things = tuple(thing for thing in saying.things if thing is not given)
+        return
     first = saying.things[0]
     head = first.noun.split()[-1] if first.noun else ""
     if head not in known or not (first.of is not None or (saying.verb != "move" and (saying.values or saying.links))):
@@ -79,7 +84,10 @@ def units(saying: Saying) -> None:
         else:
             values["intensity" if verb == "light" else "amount"] = said["ratio"]
     if "length" in said:
-        if verb in ("scale", "set"):
+        if verb == "add":
+            values.pop("way", None)
+            values[f"{values.pop('dimension', 'size')}_m"] = said["length"]
+        elif verb in ("scale", "set"):
             values["by_m" if way else f"{values.pop('dimension', 'size')}_m"] = said["length"]
         elif verb in ("open", "close"):
             values["opening_m"] = said["length"]

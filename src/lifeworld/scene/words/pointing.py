@@ -95,6 +95,8 @@ def who(scan: Scan) -> bool:
         count = 1
         if scan.low(1) in ("you", "i", "we"):
             count = 2
+    if count == 1 and scan.low(1) in ("weighs", "weigh", "measures"):
+        return scan.skip(2)  # "a box that weighs 2 kg"
     at = scan.at + count
     if scan.tags[-1].said in ("what", "whatever") and low in ("is", "are", "'s"):
         return scan.add("WHO", 1)

@@ -201,9 +201,10 @@ def _verbless(flat: Flat, text: str) -> list[Way]:
     first = phrases[0]
     wanted = first.article in ("a", "another") or first.count is not None
     linked = any(isinstance(item, Tie) and item.tag.kind == "REL" and item.to is not None for item in flat.items)
-    if not wanted and not linked:
+    state = next((item for item in flat.items if isinstance(item, Tag) and item.kind == "STATE" and item.unit == "state"), None)
+    if not wanted and not linked and state is None:
         return []
-    verb, sure = ("add", 0.85) if wanted else ("place", 0.5)
+    verb, sure = ("add", 0.85) if wanted else ("place", 0.5) if linked else ("set", 0.75)
     span = _span(flat)
     form = VerbForm(verb, "")
     return [
@@ -283,20 +284,29 @@ def _joined(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Times and events go to the clause they are about, waits to the clause after them, tools to what they are used for."""
     out: list[Clause] = []
     waiting: Clause | None = None
-    for clause in clauses:
+    for each in clauses:
+        clause = _copied(out, each)
         if clause.verb == "when":
-            if out and waiting is None and clause is clauses[-1]:
+            if out and waiting is None and each is clauses[-1]:
                 out[-1] = replace(out[-1], when=clause.when, at_s=clause.at_s)
             else:
                 waiting = clause
         elif clause.value("instead") is not None:
             out.append(_instead(out, clause))
-        elif clause.verb == "time" and clause.at_s is not None and not clause.values and clause is not clauses[-1]:
+        elif clause.verb == "time" and clause.at_s is not None and not clause.values and each is not clauses[-1]:
             waiting = clause
         else:
             out.append(clause if waiting is None else replace(clause, when=waiting.when, at_s=waiting.at_s))
             waiting = None
     return tuple(out)
+
+
+def _copied(before: list[Clause], clause: Clause) -> Clause:
+    """ "copy the chair and put the copy next to it": the copy is what was made last."""
+    if not before or before[-1].verb != "copy":
+        return clause
+    things = tuple(replace(t, noun="", pronoun="it") if t.noun in ("copy", "duplicate", "clone") else t for t in clause.things)
+    return replace(clause, things=things)
 
 
 def _instead(before: list[Clause], clause: Clause) -> Clause:
@@ -329,6 +339,8 @@ def _named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     out = []
     for clause in clauses:
         clause = replace(clause, things=_shared(clause.things))
+        if clause.with_ and clause.with_[0].noun and not noun:
+            noun = clause.with_[0].noun  # "a green bowl instead of the teal one"
         things = tuple(named(thing) for thing in clause.things)
         own = noun
         with_ = tuple(named(thing) for thing in clause.with_)

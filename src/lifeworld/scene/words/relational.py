@@ -91,6 +91,8 @@ def is_manner(scan: Scan, value: tuple[str, Value], count: int) -> bool:
     following = scan.at + count
     low = scan.low()
     related = scan.known.relations.first(scan.lows, scan.at)
+    if low == "wide" and scan.kind() == "MEASURE":
+        return False  # "2 m wide"
     if scan.kind() in ("ART", "ADJ", "NUM") or (related is not None and related[1] > count):
         return False
     if value[0] == "view":
@@ -109,7 +111,8 @@ def relation(scan: Scan) -> bool:
     frame = scan.known.frames_said.first(scan.lows, scan.at)
     if frame is not None and (relation is None or frame[1] > relation[1]) and scan.kind() not in ("SEP",):
         return scan.add("MANNER", frame[1], value=("frame", frame[0]))
-    if scan.kind() in ("COPULA", "WHO") and scan.low() in ("on", "off") and not scan.starts_phrase(scan.at + 1):
+    stated = scan.kind() in ("COPULA", "WHO") or (scan.kind() == "NOUN" and not scan.has_verb())
+    if stated and scan.low() in ("on", "off") and not scan.starts_phrase(scan.at + 1):
         return scan.add("STATE", 1, name=scan.low(), unit="state")
     gives = scan.sets() or scan.may_state()
     if scan.low() in ("face", "faces") and (
@@ -172,6 +175,8 @@ def relation(scan: Scan) -> bool:
     if said == "by" and any(tag.kind == "VERB" and tag.name == "replace" for tag in scan.open_clause()):
         name = "with"
     stuff_of = quality_of(scan.low(1), scan.known) in ("color", "material") and not scan.nounish(scan.at + 2)
+    if said == "from" and scan.sets() and stuff_of:
+        return scan.skip(2)  # "from wood to metal"
     if said in ("in", "of") and scan.sets() and stuff_of:
         return scan.skip(1)  # "paint it in red"
     if name == "touch" and scan.kind() not in NOUNISH:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lifeworld.scene.words.clause import Link, Phrase, Span, Value
-from lifeworld.scene.words.scan import Tag
+from lifeworld.scene.words.scan import CORNERS, Tag
 from lifeworld.scene.words.vocabulary import VerbForm, vocabulary
 
 
@@ -31,6 +31,7 @@ class Saying:
 def say(saying: Saying, loose: Sequence[Tag]) -> None:
     """Sides, states, measures and adverbs as values, as they were said."""
     values = saying.values
+    measured = any(tag.kind == "MEASURE" for tag in loose)
     for tag in loose:
         if tag.kind == "SIDE":
             _side(saying, tag)
@@ -38,10 +39,9 @@ def say(saying: Saying, loose: Sequence[Tag]) -> None:
             key = "state" if tag.unit == "state" else tag.unit
             values[key] = f"{values[key]} and {_canonical(tag)}" if key in values else _canonical(tag)
         elif tag.kind == "STATE":
-            dimension, way = (
-                (tag.name, tag.unit) if tag.unit in ("more", "less") else vocabulary().dimensions.get(tag.name, (tag.name, "more"))
-            )
-            values |= {"dimension": dimension, "way": way}
+            dimension, way = vocabulary().dimensions.get(tag.name, (tag.name, tag.unit))
+            plain = tag.name in vocabulary().dimensions and measured  # "2 m wide" is no wider
+            values |= {"dimension": dimension} if plain else {"dimension": dimension, "way": way}
         elif tag.kind == "MEASURE" and tag.number is not None:
             values[f"said_{tag.unit}"] = tag.number
         elif tag.kind == "MANNER" and tag.value is not None:
@@ -59,7 +59,7 @@ def _canonical(tag: Tag) -> str:
 
 
 def _side(saying: Saying, tag: Tag) -> None:
-    if "_" in tag.name and tag.name.split("_")[0] in ("back", "front"):
+    if tag.name in CORNERS:
         saying.links = (*saying.links, Link(relation="on", span=tag.span, spot=tag.name))
     elif tag.name in ("corner", "middle") and saying.verb in ("place", "move", "add", "copy", "push", "slide", "pull"):
         relation, spot = ("in", "corner") if tag.name == "corner" else ("on", "centre")

@@ -11,6 +11,9 @@ from lifeworld.scene.words.units import ORDINALS
 from lifeworld.scene.words.vocabulary import VerbForm, Vocabulary
 
 NOUNISH = ("NOUN", "PRON", "NAME", "OWN")
+ALSO_ADJECTIVES = frozenset({"half", "wide", "far", "way", "double", "triple", "much", "quarter"})
+"""Words of degree that stand before nouns too."""
+CORNERS = ("back_left", "back_right", "front_left", "front_right")
 MEASURED = ("rotate", "scale", "set", "light", "fill", "open", "close", "time", "lift")
 WISHES = frozenset({
     "want", "need", "would like", "would love", "have", "make sure", "make sure that", "ensure", "ensure that", "see to it that",
@@ -109,7 +112,7 @@ class Scan:
             return self.nounish(at + 1) or self.lows[at] in ("side", "top", "bottom")
         if self.known.relations.first(self.lows, at) or self.known.sides.first(self.lows, at):
             return False
-        if small["fillers"].first(self.lows, at):
+        if small["fillers"].first(self.lows, at) or (self.lows[at] not in ALSO_ADJECTIVES and self.known.manner.first(self.lows, at)):
             return False
         lemma = self.known.verb_lemmas.get(word.low)
         return lemma is None or lemma in self.known.also_noun or lemma in self.known.also_adjective or word.low.endswith(("ed", "ing"))

@@ -109,9 +109,7 @@ def _flat(tree: Tree[Token]) -> Flat:
     states: list[Item] = []
     for child in tree.children:
         if not _is_token(child):
-            item = _item(cast("Tree[Token]", child))
-            if item is not None:
-                (items if copula is None else states).append(item)
+            (items if copula is None else states).extend(_items(cast("Tree[Token]", child)))
             continue
         tag = _tag(child)
         if tag.kind == "VERB":
@@ -128,22 +126,35 @@ def _flat(tree: Tree[Token]) -> Flat:
     return Flat(verb, tuple(items), tuple(states), copula, negated, when)
 
 
-def _item(tree: Tree[Token]) -> Item | None:
+def _items(tree: Tree[Token]) -> list[Item]:
     if tree.data == "loose":
-        return None
+        return []
     if tree.data in ("core", "owned"):
-        return _phrase(tree)
+        return [_phrase(tree), *_amounts(tree)]
     tags = [_tag(child) for child in tree.children if _is_token(child)]
     phrase = next((_phrase(cast("Tree[Token]", child)) for child in tree.children if not _is_token(child)), None)
     kinds = {tag.kind: tag for tag in tags}
     main = next(kinds[kind] for kind in ("REL", "STATE", "SIDE") if kind in kinds)
-    return Tie(
+    tie = Tie(
         main,
         phrase,
         who="WHO" in kinds,
         negated="NOT" in kinds or ("WHO" in kinds and kinds["WHO"].name == "not"),
         measure=kinds.get("MEASURE"),
     )
+    return [tie]
+
+
+def _amounts(tree: Tree[Token]) -> list[Item]:
+    """ "a 2 m long table": how much, and of what, is the clause's."""
+    tags = [_tag(child) for child in tree.children if _is_token(child)]
+    out: list[Item] = []
+    for tag, following in zip(tags, [*tags[1:], None], strict=True):
+        if tag.kind == "AMOUNT":
+            out.append(replace(tag, kind="MEASURE"))
+            if following is not None and following.name in vocabulary().dimensions:
+                out.append(replace(following, kind="STATE", unit="dimension"))
+    return out
 
 
 def _phrase(tree: Tree[Token]) -> Phrase:
@@ -173,8 +184,8 @@ def _core(tags: Sequence[Tag]) -> Phrase:
     order = next((tag for tag in tags if tag.kind == "ORD"), None)
     compare = next((tag for tag in tags if tag.kind == "COMP"), None)
     article = "the" if article is None and count is not None and count.name == "both" and nouns else article
-    words = [tag.name for tag in tags if tag.kind == "ADJ"]
-    amounts = [f"{tag.number:g} {tag.unit}" for tag in tags if tag.kind == "AMOUNT"]
+    measured = {i + 1 for i, tag in enumerate(tags) if tag.kind == "AMOUNT" and tags[i + 1].name in vocabulary().dimensions}
+    words = [tag.name for i, tag in enumerate(tags) if tag.kind == "ADJ" and i not in measured]
     last = nouns[-1] if nouns else None
     if last is not None and last.name == "one" and last.said in ("one", "ones"):
         nouns = nouns[:-1]
@@ -193,7 +204,7 @@ def _core(tags: Sequence[Tag]) -> Phrase:
         count=None if count is None or count.number is None else int(count.number),
         plural=any(tag.plural for tag in (*nouns[-1:], *([pronoun] if pronoun else []))),
         pronoun=name,
-        words=(*words, *amounts),
+        words=tuple(words),
         order=None if order is None or order.number is None else int(order.number),
         order_from=(order.name or None) if order is not None else None,
         compare=None if compare is None else (compare.name, cast(Way, compare.unit)),

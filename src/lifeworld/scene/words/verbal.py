@@ -49,7 +49,15 @@ def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
         return None
     if low == "left" or (scan.lows[following : following + 1] == ["of"] and ambiguous):
         return None
-    if after in ("SEP", "LEAD", "NOT"):
+    if (
+        ambiguous
+        and low.endswith("s")
+        and low != lemma
+        and scan.low_at(following) in ("on", "off", "out")
+        and not scan.starts_phrase(following + 1)
+    ):
+        return None  # "lights off"
+    if after in ("SEP", "NOT"):
         if scan.low_at(following) in ("is", "are", "should", "must", "'s", "has", "needs") and ambiguous:
             return None
         if participle and low.endswith("ed") and not scan.starts_phrase(following):

@@ -41,12 +41,16 @@ class VerbForm:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a verb goes with: `links` are a goal, maybe one, or scope; `brings` whether "with" brings something in; `to` whether "to" is
-    where or what to ("take the cup to the sink"), not whose ("open the door to the fridge")."""
+    """What a verb goes with: `links` are a goal, maybe one, or scope; `brings` whether "with" brings something in.
+
+    `to` is whether "to" is where or what to ("take the cup to the sink"), not whose ("open the door to the fridge"); `two` whether it takes
+    two things ("call the mug Bob").
+    """
 
     links: str
     brings: bool = False
     to: bool = True
+    two: bool = False
 
 
 class Table(Generic[T]):
@@ -121,7 +125,10 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         verbs=Table(forms),
         verb_lemmas=lemmas,
-        frames={name: Frame(entry["links"], entry.get("with") == "bring", entry.get("to", True)) for name, entry in verbs.items()},
+        frames={
+            name: Frame(entry["links"], entry.get("with") == "bring", entry.get("to", True), entry.get("two", False))
+            for name, entry in verbs.items()
+        },
         also_noun=frozenset(also["nouns"]),
         also_adjective=frozenset(also["adjectives"]),
         relations=Table(related),
