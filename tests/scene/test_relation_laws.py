@@ -156,6 +156,9 @@ def test_in_the_corner_of_two_walls() -> None:
         done = placed_as_asked(Scene(name="s", things=(*walls, Thing(name="it", kind="plant", relations=wish))), seed)
         low, high = Room(done)["it"].bounds_m
         assert np.hypot(low[0] + 2, 1.94 - high[1]) < 1.5 * AGAINST_M
+    lamp = Thing(name="lamp", kind="floor_lamp", pose=Pose((-1.7, 1.6, 0)))
+    with pytest.raises(PlacementError, match="'lamp' is in the way"):
+        place(Scene(name="s", things=(*walls, lamp, Thing(name="it", kind="armchair", relations=wish))), seed=0)
 
 
 # -- mirrors ---------------------------------------------------------------------------------------------------------------

@@ -57,14 +57,15 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
     if asked and tally.placed and not site.endless:
         return PlacementError(
             f"no {'free ' if tally.related else ''}spot on {site.name!r}{of} is also {' and '.join(asked)}:"
-            f" it takes {size[0]:.3g} × {size[1]:.3g} m{_space(best)}",
+            f" it takes {size[0]:.3g} × {size[1]:.3g} m{_space(best)}{_blocked(thing, best)}",
             reason="no_room",
             where=where,
             fix="Ask for less, or give it a pose.",
         )
     if site.sort == "air":
         return PlacementError(
-            f"no free spot {' and '.join(asked)} for {thing.name!r} to hang at: it takes {size[0]:.3g} × {size[1]:.3g} × {size[2]:.3g} m",
+            f"no free spot {' and '.join(asked)} for {thing.name!r} to hang at: it takes {size[0]:.3g} × {size[1]:.3g} × {size[2]:.3g} m"
+            f"{_blocked(thing, best)}",
             reason="no_room",
             where=where,
             fix="Take something away, or give it a pose.",
@@ -72,7 +73,8 @@ def refusal(thing: Thing, body: Body, carrier: Relation | None, failed: list[Tri
     if site.sort == "ground":
         beside = f" {' and '.join(asked)}" if asked else " within 8 m of the middle"
         return PlacementError(
-            f"no room for {thing.name!r} on the ground{beside}: it takes {size[0]:.3g} × {size[1]:.3g} m{_space(best)}",
+            f"no room for {thing.name!r} on the ground{beside}: it takes {size[0]:.3g} × {size[1]:.3g} m"
+            f"{_space(best)}{_blocked(thing, best)}",
             reason="no_room",
             where=where,
             fix="Take something away, or give it a pose.",
@@ -128,6 +130,15 @@ def _space(trial: Trial) -> str:
     edge = guide.frame_from_site.apply(np.column_stack([corners, np.zeros(len(corners))]))[:, axis]
     left = max(float((edge * way).max() - (high[axis] if way > 0 else -low[axis])), 0.0)
     return f", and {left:.2g} m of {trial.site.name!r} are {relation.kind.replace('_', ' ')} {relation.thing!r}"
+
+
+def _blocked(thing: Thing, trial: Trial) -> str:
+    """Who is in the way there, but for those it is to be beside."""
+    names = [name for name in trial.in_the_way() if name not in thing.relation_targets] if thing.relations else []
+    if not names:
+        return ""
+    few = " and ".join(repr(name) for name in names[:3])
+    return f"; {few} {'is' if len(names) == 1 else 'are'} in the way"
 
 
 def _told(relation: Relation) -> str:

@@ -47,6 +47,7 @@ class Trial:
         """`reach_m` bounds (3,) [m] in the site's frame all poses that will be tried."""
         self.room, self.thing, self.stance, self.site = room, thing, stance, site
         self.tally = Tally()
+        self._wished: Pose | None = None
         self.asides = asides(room, room.body(thing), thing.relations, site)
         corners = np.array(np.meshgrid(*zip(*reach_m, strict=True), indexing="ij")).reshape(3, -1).T
         world = site.pose.apply(corners)
@@ -90,6 +91,8 @@ class Trial:
                 good[some] = aside.fits(*box, turn @ _taken(things, some))
         self.tally.related += int(good.sum())
         some = np.flatnonzero(good)
+        if len(some):
+            self._wished = _taken(poses, some[:BATCH])
         low, high = low[some], high[some]
         if open_sky:
             high = np.where(np.array([False, False, True]), np.inf, high)
@@ -155,8 +158,11 @@ class Trial:
         covered = np.any(np.all((self._low[tall, :2] < points[:, None]) & (points[:, None] < self._high[tall, :2]), axis=2), axis=1)
         return float((~covered).sum() * self.site.size_m[0] * self.site.size_m[1] / 1600)
 
-    def in_the_way(self, poses: Pose) -> list[str]:
-        """The things that the pieces at poses (k,) meet, by name."""
+    def in_the_way(self, poses: Pose | None = None) -> list[str]:
+        """The things that the pieces at poses (k,) meet, by name; of those last tried that would have been as asked, if none are given."""
+        poses = self._wished if poses is None else poses
+        if poses is None:
+            return []
         low, high = self.bounds(poses)
         met = np.flatnonzero(meeting(low[:, None], high[:, None], self._low, self._high).any(axis=0))
         owners = [p.thing.name for p in self._near for _ in range(len(p.solid))]
