@@ -18,7 +18,7 @@ __all__ = [
     "alike", "color_name", "color_of", "is_known", "kinds_for", "material_of", "parts_of_speech", "size_of", "state_of",
 ]  # fmt: skip
 
-_OTHER = 0.49  # a wheelchair is a chair, but a chair is no wheelchair: who wants one is not given the other
+_OTHER = 0.49  # who wants a wheelchair is not given a chair, who wants a statue no vase, though either may be spoken of so
 _SURE, _MENDED = 0.935, 0.7  # from here on a match is by the word itself, or by the word without its typing errors
 _OWN, _FIRST, _BUILDERS = 1.0, 0.97, 0.94  # by the kind's name, by the lexicon's words for it, by its builder's synonyms
 
@@ -37,7 +37,7 @@ def _kinds_for(noun: str, library: tuple[str, ...]) -> tuple[Match, ...]:
             if worth < _OWN and match.score < (_MENDED if match.how == "typo" else _SURE):
                 continue  # "comic" is a word for a magazine; what else comics are is no matter
             score = round(match.score * worth, 3)
-            if match.how == "hyponym" and match.score <= GENERAL:
+            if match.how in ("hyponym", "synonym") and match.score <= GENERAL:
                 score = min(score, _OTHER)
             if kind not in best or score > best[kind].score:
                 how = "synonym" if match.how in ("exact", "lemma") and worth < _OWN else match.how

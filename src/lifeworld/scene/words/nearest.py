@@ -28,6 +28,7 @@ How = Literal["exact", "lemma", "synonym", "hypernym", "hyponym", "typo", "vecto
 EXACT, LEMMA, SYNONYM, NEAR = 1.0, 0.98, 0.95, 0.6
 HEADED = 0.88  # the name says so itself: "knife" for a butter knife
 SPECIAL = 0.72  # the name is a kind of what was said: "fruit" for an apple, "table" for a counter
+NARROWER = 0.86  # what was said says so itself: "garden chair" for a chair
 GENERAL = 0.8  # the name is what the said is a kind of: "armchair" for a chair
 STEP = 0.03  # what each step of the taxonomy beyond the first takes off
 OTHER_MODIFIER = 0.48  # "coffee table" for a dining table
@@ -235,7 +236,7 @@ def _by_head(said: Term, other: Term) -> tuple[float, How]:
     if mine < theirs:
         return max(none, (heads * HEADED, "hyponym" if how == "hyponym" else "hypernym"), key=lambda found: found[0])
     if theirs < mine:
-        worth = GENERAL + 0.04 if heads > SYNONYM else OTHER_MODIFIER  # an office desk is a desk, but may be no table
+        worth = NARROWER if heads >= SYNONYM else OTHER_MODIFIER  # an office desk is a desk, but may be no table
         return max(none, (heads * worth, "hyponym"), key=lambda found: found[0])
     shared = len(mine & theirs) / len(mine | theirs)
     return max(none, (heads * (OTHER_MODIFIER + 0.4 * shared), "hyponym"), key=lambda found: found[0])
