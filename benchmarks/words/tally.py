@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +12,15 @@ import numpy as np
 from benchmarks.row import Row
 
 LANGUAGE = Path(os.environ.get("LIFEWORLD_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")) / "language"
-PRIOR = 5.0
-STEPS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
-TRUSTED, CONFIDENT = 0.5, 0.7  # a score below the first is an abstention, one of the second or more a confident answer
+TRUSTED, CONFIDENT = 0.4, 0.7
+"""A score below the first is an abstention, one of the second or more a confident answer; a guess among several (0.45) is an unsure one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one sentence: what was `wanted`, what was `made` of it, with which `score` (0: refused), and the processor time [s].
 
-    `sort` is the group of the set it is counted in beside the whole; `answer` what was made of it in short, for `calibrated`.
+    `sort` is the group of the set it is counted in beside the whole.
     """
 
     task: str
@@ -33,7 +31,6 @@ class Outcome:
     right: bool
     score: float
     seconds: float
-    answer: str = ""
 
     @property
     def answered(self) -> bool:
@@ -62,28 +59,6 @@ def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident
         Row(f"{name}: time, median", float(np.percentile(times, 50)), "ms"),
         Row(f"{name}: time, 95th percentile", float(np.percentile(times, 95)), "ms", 20.0, lower=True),
     ]
-
-
-def calibrated(outcomes: Sequence[Outcome], learned: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, each as sure as such answers were right among others (the half that was developed on).
-
-    Such answers are those of a like score and the same words; where these are few, PRIOR answers' weight comes from those of a like score
-    and the same first word, and where these are few, from all of a like score.
-    """
-
-    def kinds(o: Outcome) -> tuple[tuple[int, str], ...]:
-        like = sum(o.score >= step for step in STEPS)
-        return (like, ""), (like, o.answer.partition(" ")[0]), (like, o.answer)
-
-    seen = Counter(kind for o in learned for kind in kinds(o))
-    right = Counter(kind for o in learned for kind in kinds(o) if o.right)
-    out = []
-    for outcome in outcomes:
-        rate = 0.0
-        for kind in kinds(outcome):
-            rate = (right[kind] + PRIOR * rate) / (seen[kind] + PRIOR)
-        out.append(replace(outcome, score=rate if outcome.score else 0.0))
-    return out
 
 
 def parts(name: str, outcomes: Sequence[Outcome]) -> list[Row]:
