@@ -123,12 +123,12 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
         watch.daemon = True
         watch.start()
         connection.request("POST", parts.path.rstrip("/") + "/chat/completions", body=body, headers=headers)
-        response = connection.getresponse()
         content = bytearray()
-        while chunk := response.read1(_CHUNK):
-            content += chunk
-            if len(content) > MAX_ANSWER:
-                raise AssistantError(f"the answer is over {MAX_ANSWER:,} bytes", reason="too_large", where=endpoint.host)
+        with connection.getresponse() as response:
+            while chunk := response.read1(_CHUNK):
+                content += chunk
+                if len(content) > MAX_ANSWER:
+                    raise AssistantError(f"the answer is over {MAX_ANSWER:,} bytes", reason="too_large", where=endpoint.host)
         if over.is_set():
             raise TimeoutError
         return response.status, bytes(content)
