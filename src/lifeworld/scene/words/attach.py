@@ -253,8 +253,10 @@ def _fits_phrase(phrase: Phrase, tie: Tie, frame: VerbFrame, depth: int, comma: 
         fits *= 0.7
     if name in ("facing", "aligned_with") and frame.links in ("goal", "maybe"):
         fits *= 0.8
-    if tie.tag.spot in ("least", "most") or name == "except":
+    if tie.tag.spot in ("least", "most"):
         fits = 1.0
+    if name == "except":
+        return 0.7
     fits *= 0.6 if phrase.noun in SURFACES else 1.0
     return fits * 0.93**depth * (0.75 if comma and depth == 0 and not outer else 1.0)
 
@@ -273,7 +275,7 @@ def _side_ways(way: _Way, items: Sequence[Item], index: int, tag: Tag, frame: Ve
     )
     later_goal = any(isinstance(item, Tie) and item.tag.name not in ("from", "with") for item in items[index + 1 :])
     own = 0.55 if frame.links == "scope" and on else 1.0
-    own *= 0.1 if tag.number is not None else 1.0
+    own *= 0.1 if tag.number is not None else 0.4 if tag.said.startswith("from") else 1.0
     own *= 0.5 if len(way.edge) > 1 and _in_with(way, items) else 1.0
     own *= 0.6 if on and which and (later_goal or way.goals) else 1.0
     out = [replace(verb, score=way.score * own)]

@@ -22,14 +22,15 @@ ITSELF = ("stand", "stand up", "sit", "return", "rest", "lean", "set out", "brin
 """Forms of `place` and `move` that somebody can do without moving a thing."""
 TRANSITIVE = ("place", "pick", "remove", "open", "close", "slice", "heat", "cool", "clean", "push", "pull", "slide", "lift", "fill")
 ALIGNS = ("align", "line up")
-DONE_WITH = ("slice", "heat", "cool", "clean")
 PIECES = ("slice", "piece", "half", "chunk", "part", "cube", "quarter", "wedge", "strip", "ring", "third")
 PLACED = ("on", "in", "under", "above", "beside", "near", "left_of", "right_of", "in_front_of", "behind", "between", "against", "facing")
 WISHED = ("want", "need", "would like", "would love", "have")
 """Wishes: "I want a cup" adds one, "I want the cup on the table" puts it there."""
 CLEARS = ("clear", "clear off", "clear out")
 BODILY = ("size", "height", "width", "length", "depth", "thickness")
-STATES = {"open": "open", "closed": "close", "on": "turn_on", "off": "turn_off", "clean": "clean", "hot": "heat", "cold": "cool"}
+STATES = {
+    "open": "open", "closed": "close", "on": "turn_on", "off": "turn_off", "clean": "clean", "wet": "clean", "hot": "heat", "cold": "cool",
+}  # fmt: skip
 """What brings a state about."""
 
 
@@ -76,7 +77,7 @@ def _brings(saying: Saying) -> None:
         saying.links = tuple(replace(link, relation="aligned_with") if link.relation == "with" else link for link in saying.links)
     elif saying.form.said in CLEARS and saying.verb == "remove" and "from" not in tied and len(saying.things) == 1:
         _cleared(saying)
-    elif (vocabulary().frames[saying.verb].brings or saying.verb in DONE_WITH) and "with" in tied:
+    elif vocabulary().frames[saying.verb].brings and "with" in tied:
         saying.with_ = tied["with"].to
         saying.drop("with")
 
@@ -135,6 +136,10 @@ def _becomes(saying: Saying) -> None:
     values = saying.values
     if saying.verb in ("add", "place") and saying.things and (saying.things[0].article == "no" or saying.things[0].pronoun == "nothing"):
         _cleared_of(saying)
+    if saying.form.said == "get" and values.get("state") in STATES:
+        saying.verb = STATES[str(values.pop("state"))]  # "get the cloth wet"
+    if saying.form.said == "stop" and not saying.things:
+        saying.verb = "go"
     if saying.form.said in WISHED and saying.links and all(thing.article in ("the", "this", "that") for thing in saying.things):
         saying.verb = "place"
     if saying.verb == "set" and saying.things and not values and any(link.relation in PLACED for link in saying.links):

@@ -173,7 +173,7 @@ def _phrase(tree: Tree[Token]) -> Phrase:
     if owner is None:
         return phrase
     # "the cabinet's top drawer", "the top drawer of the cabinet"
-    return replace(phrase, of=owner) if of is None else _of(phrase, owner, of)
+    return replace(phrase, article="the", of=owner) if of is None else _of(phrase, owner, of)
 
 
 def _core(tags: Sequence[Tag]) -> Phrase:

@@ -14,6 +14,7 @@ from lifeworld.scene.words.clause import Span
 
 LONGEST_CHARS = 2000
 """A text longer than this is no request; reading it would take longer than anybody waits."""
+SAYING = "add a glass on the table"
 MOST_WORDS = 300
 
 _WORD = re.compile(
@@ -63,7 +64,7 @@ def words_of(text: str) -> tuple[Word, ...]:
                 f"character {at} is a control character (U+{ord(char):04X})", reason="not_text", span=(at, at + 1), fix="Leave it out."
             )
     if not text.strip():
-        raise WordsError("the sentence is empty", reason="empty", span=(0, len(text)), suggestions=("add a glass on the table",))
+        raise WordsError("the sentence is empty", reason="empty", span=(0, len(text)), suggestions=(SAYING,))
     words = tuple(_cut(text))
     if len(words) > MOST_WORDS:
         raise WordsError(
@@ -99,17 +100,10 @@ def _refuse_other_alphabets(text: str, words: tuple[Word, ...]) -> None:
     """Letters of another alphabet: more than a stray one, and it is no English sentence."""
     letters = [char for char in text if char.isalpha()]
     foreign = [char for char in letters if "LATIN" not in unicodedata.name(char, "")]
-    if letters and not foreign:
-        return
-    if not letters and any(word.sort in ("number", "color") for word in words):
-        raise WordsError("there is no word in it", reason="no_verb", span=(0, len(text)), suggestions=("add a glass on the table",))
-    if not letters:
-        raise WordsError("there is no word in it", reason="empty", span=(0, len(text)), suggestions=("add a glass on the table",))
-    at = text.index(foreign[0])
-    raise WordsError(
-        "it is not in English",
-        reason="not_english",
-        span=(at, at + 1),
-        fix="Only English is understood.",
-        suggestions=("add a glass on the table",),
-    )
+    if foreign:
+        at = text.index(foreign[0])
+        raise WordsError(
+            "it is not in English", reason="not_english", span=(at, at + 1), fix="Only English is understood.", suggestions=(SAYING,)
+        )
+    if all(word.sort == "mark" for word in words):
+        raise WordsError("there is no word in it", reason="empty", span=(0, len(text)), suggestions=(SAYING,))
