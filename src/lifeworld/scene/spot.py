@@ -74,8 +74,9 @@ def find_spot(
                 return found
         return None
     guide = next((a for a in trial.asides if a.relation.kind != "facing"), None)
+    in_part = guide is not None and guide.relation.kind in CARRYING  # who offers spots of a part knows them all
     for ambition in ambitions:
-        if ambition.exact and not trial.site.endless:
+        if ambition.exact and not trial.site.endless and not in_part:
             steps = FINE if trial.site.sort == "surface" else 2 * COARSE
             found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, steps), rng), exact=False, margin_m=ambition.margin_m)
             if found is not None:
@@ -92,14 +93,12 @@ def find_spot(
             return found
     if trial.site.endless:
         return None
-    if guide is not None and guide.relation.kind in CARRYING and trial.site.sort == "surface":
-        poses = offer(trial, guide, body, _draw(thing, body, guide, rng, ambitions[-1], yaw_deg), rng)
-        found = trial.first(poses, overhang=True)
-        if found is not None:
-            return found
-    found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE), rng))
-    if found is None and trial.site.sort == "surface":
-        found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE, overhang=True), rng), overhang=True)
+    if guide is not None and in_part:
+        found = trial.first(offer(trial, guide, body, _draw(thing, body, guide, rng, ambitions[-1], yaw_deg), rng), overhang=True)
+    else:
+        found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE), rng))
+        if found is None and trial.site.sort == "surface":
+            found = trial.first(_faced(trial, _grid(trial, rng, yaw_deg, COARSE, overhang=True), rng), overhang=True)
     if found is None and trial.site.sort == "surface":
         found = _nested(trial, _turns(thing, body, rng, 8, yaw_deg=yaw_deg, quarters=True))
     return found
