@@ -14,7 +14,7 @@ from lifeworld.scene.words.clause import Clause, Link, Phrase
 from lifeworld.scene.words.coming import Coming, coming, numbered
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import ONES
-from lifeworld.scene.words.where import place_of_links, usual_place
+from lifeworld.scene.words.where import a_, place_of_links, usual_place
 
 THREE_ABREAST = 2.2
 """So many times as wide as a ball is a ring of three of them."""
@@ -51,7 +51,7 @@ def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
         look = " ".join(w.replace("_", " ") for w in (made.color, made.material) if w is not None and not w.startswith("#"))
         what = f"{look} {one.noun}".strip()
         called = "" if thing.name == one.noun.replace(" ", "_") else f" ({thing.name})"
-        draft.do(Add(made), f"add a {what}{called} {place.told}".rstrip(), phrase.span)
+        draft.do(Add(made), f"add {a_(what)}{called} {place.told}".rstrip(), phrase.span)
         names.append(thing.name)
     _add_contents(draft, phrase, one, names)
     return names

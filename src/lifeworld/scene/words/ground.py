@@ -80,9 +80,7 @@ class Finder:
         """
         if phrase.pronoun in ONES and phrase.words and "one" not in self.text[slice(*phrase.span)].lower().split():
             # "The orange", "the glass": no colour of one spoken of before, where something here is called so.
-            noun = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
-            if any(c.score >= SURE and c.how in ("exact", "lemma") for c in called(noun, self.cast, sorts, self.least)):
-                phrase = noun
+            phrase = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
         if phrase.pronoun is not None and not phrase.noun:
             return self._pronoun(phrase, sorts, fits, but)
         left = [c for c in called(phrase, self.cast, sorts, self.least) if c.referent.name not in but]

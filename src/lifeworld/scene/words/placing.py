@@ -12,17 +12,18 @@ from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate, Remove, 
 from lifeworld.scene.scene import Relation, Thing
 from lifeworld.scene.words.adding import about_others, add
 from lifeworld.scene.words.asking import impossible, listed
-from lifeworld.scene.words.called import called
+from lifeworld.scene.words.called import SURE, called
 from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase
 from lifeworld.scene.words.coming import coming, is_new, numbered
-from lifeworld.scene.words.draft import TAKEN, Draft, Step
+from lifeworld.scene.words.draft import Draft, Step
 from lifeworld.scene.words.ground import ONES, PLACES
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import (
     Place as Somewhere,
 )
 from lifeworld.scene.words.where import (
+    a_,
     carrier_of,
     check_room,
     place_of_links,
@@ -56,6 +57,10 @@ def themes(draft: Draft, clause: Clause) -> list[Referent]:
     """
     phrases = clause.things or (Phrase(noun="", span=clause.span, pronoun="it"),)
     sources = [link for link in clause.links if link.relation == "from" and link.to]
+    ends = tuple(k.to[0].noun for k in sources if len(k.to) == 1 and k.to[0].noun in ("top", "bottom") and k.to[0].of is None)
+    if ends:  # "the green block off the top": the topmost green one
+        phrases = tuple(replace(p, words=(*p.words, *ends)) for p in phrases)
+        sources = [k for k in sources if k.to[0].noun not in ends]
     for link in sources:
         for p in link.to:
             draft.speak(*draft.find(p, PLACES, any_number=True).names[:1])
@@ -101,10 +106,10 @@ def put(draft: Draft, clause: Clause) -> None:
 
 
 def _none_here(draft: Draft, phrase: Phrase) -> bool:
-    """Whether so many were asked for, of a sort that is not here yet: "put three eggs on the plate"."""
+    """Whether so many were asked for, of a sort that is not here so often yet: "put three eggs on the plate"."""
     if phrase.count is None or phrase.article is not None or not phrase.noun:
         return False
-    return not called(phrase, draft.cast, ("thing",), TAKEN)
+    return len(called(phrase, draft.cast, ("thing",), SURE)) < phrase.count
 
 
 def pick(draft: Draft, clause: Clause) -> None:
@@ -220,7 +225,7 @@ def replace_(draft: Draft, clause: Clause) -> None:
     for one in themes(draft, replace(clause, links=())):
         new = coming(draft, others[0])
         thing = next(numbered(draft, new))
-        draft.do(Replace(one.name, thing), f"a {new.noun} ({thing.name}) in the place of {one.name}", clause.span)
+        draft.do(Replace(one.name, thing), f"{a_(new.noun)} ({thing.name}) in the place of {one.name}", clause.span)
         names.append(thing.name)
     draft.speak(*names)
 

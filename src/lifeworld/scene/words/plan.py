@@ -76,6 +76,8 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
         if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
             draft.speak(*draft.held)
         draft.held = ()
+    if clause.verb == "face" and len(clause.things) + len([k for k in clause.links if k.to]) == 1:
+        return staging.camera(draft, clause)  # "look at the mug"
     if any(p.noun == "camera" for p in clause.things) and clause.verb in ("move", "face", "push", "pull", "lift", "rotate"):
         return staging.camera(draft, clause)
     if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:

@@ -102,16 +102,16 @@ def check_room(draft: Draft, thing: Thing, relation: Relation, span: Span) -> No
     if not sites:
         has = "no flat top to stand on" if relation.kind == "on" else "no inside to be put in"
         able = [r.name for r in draft.cast.referents if r.sort == "thing" and r.name != thing.name and _can(r, relation.kind)]
-        raise impossible(f"{_a(other.kind)} has {has}", span, suggestions=able[:6])
+        raise impossible(f"{a_(other.kind)} has {has}", span, suggestions=able[:6])
     small, middle, _ = sorted(float(s) for s in body.size_m)
     if relation.kind == "in":
         if not any(small <= min(s.size_m) + 2 * spare_m(s) and middle <= max(max(s.size_m), s.height_m) + 2 * spare_m(s) for s in sites):
             widest = max(sites, key=lambda s: min(s.size_m))
             raise impossible(
-                f"{_a(thing.kind)} of {_size(body)} does not go into {_a(other.kind)} that is {min(widest.size_m):.2g} m wide inside", span
+                f"{a_(thing.kind)} of {_size(body)} does not go into {a_(other.kind)} that is {min(widest.size_m):.2g} m wide inside", span
             )
     elif min(body.size_m[:2]) > MOST_OVERHANG * max(max(s.size_m) for s in sites):
-        raise impossible(f"{_a(thing.kind)} of {_size(body)} does not stand on {_a(other.kind)} of {_size(carrier)}", span)
+        raise impossible(f"{a_(thing.kind)} of {_size(body)} does not stand on {a_(other.kind)} of {_size(carrier)}", span)
 
 
 def carrier_of(draft: Draft, name: str) -> Relation | None:
@@ -219,6 +219,8 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
         same = draft.find(phrase, PLACES, any_number=True).referents if own is not None else ()
         if same == (own,):
             raise impossible(f"{thing.name!r} cannot be {link.relation.replace('_', ' ')} itself", phrase.span)
+    if draft.text[slice(*phrase.span)].lower() in ("itself", "themselves", "himself", "herself"):
+        raise impossible(f"nothing can be {link.relation.replace('_', ' ')} itself", phrase.span)
     carries = "holds" if link.relation == "in" else "carries"
 
     def fits(one: Referent) -> bool:
@@ -315,7 +317,7 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     if relation in TOWARDS:
         relation = _way_to(other)
     if link.relation in ("on", *TOWARDS) and other.part_of is None and draft.scene.thing(name).kind in WALLS:
-        relation = _on_wall(thing, link)
+        relation = _on_wall(thing, link) if link.relation == "on" else "against"
     if relation in ("on", "in") and link.spot in SIDES_OF and other.part_of is None and not _surfaces(draft, name):
         relation = SIDES_OF[link.spot]  # "at the right-hand side of the mug"
     if relation not in RELATIONS:
@@ -345,7 +347,7 @@ def _on_wall(thing: Thing, link: Link) -> RelationKind:
     if is_asset(thing) or kinds[thing.kind].hangs_m is not None:
         return "against"
     hanging = [k.replace("_", " ") for k, what in kinds.items() if what.hangs_m is not None and what.category != "opening"]
-    raise impossible(f"{_a(thing.kind)} does not hang on a wall", link.span, suggestions=hanging, fix=f"What does: {', '.join(hanging)}.")
+    raise impossible(f"{a_(thing.kind)} does not hang on a wall", link.span, suggestions=hanging, fix=f"What does: {', '.join(hanging)}.")
 
 
 def _surfaces(draft: Draft, name: str) -> bool:
@@ -498,7 +500,8 @@ def _riders(draft: Draft, name: str) -> set[str]:
         along |= more
 
 
-def _a(kind: str) -> str:
+def a_(kind: str) -> str:
+    """The words of a kind with their article: an apple, a wine glass."""
     word = kind.replace("_", " ")
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
