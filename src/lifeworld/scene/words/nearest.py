@@ -65,17 +65,15 @@ def called(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
     said = term(word)
     if not said:
         return ()
-    found = {match.candidate: match for name in candidates if (match := _compare(word, said, name)) is not None}
-    best = max((match.score for match in found.values()), default=0.0)
-    if best < NEAR:
+    names = _names(candidates)
+    found = _compared(word, said, names)
+    if max((match.score for match in found.values()), default=0.0) < NEAR:
         for right, sure in _mended(said, candidates):
-            for name in candidates:
-                match = _compare(" ".join(right), right, name)
-                if match is not None and match.score * sure > (found[name].score if name in found else 0):
-                    found[name] = Match(name, match.score * sure, "typo")
+            for match in _compared(" ".join(right), right, names).values():
+                if match.candidate not in found or match.score * sure > found[match.candidate].score:
+                    found[match.candidate] = Match(match.candidate, match.score * sure, "typo")
     if max((match.score for match in found.values()), default=0.0) < SYNONYM:
-        strange = {name: other for name in candidates if not set(other := term(name)) & set(said)}  # words in common are judged above
-        for name, score in vectors.likeness(said, strange).items():
+        for name, score in vectors.likeness(said, {name.name: name.term for name in names}).items():
             if name not in found or found[name].score < score:
                 found[name] = Match(name, score, "vector")
     order = {name: place for place, name in enumerate(candidates)}
@@ -83,18 +81,44 @@ def called(word: str, candidates: tuple[str, ...]) -> tuple[Match, ...]:
     return tuple(replace(match, score=round(match.score, 3)) for match in ranked if match.score >= FLOOR)
 
 
-def _compare(word: str, said: Term, name: str) -> Match | None:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name as it is compared: as written but for case and underscores, its term, and all that it is called by, near to and below."""
+
+    name: str
+    written: str
+    term: Term
+    low: frozenset[str | int]
+    high: frozenset[str | int]
+
+
+@lru_cache(maxsize=1 << 6)
+def _names(candidates: tuple[str, ...]) -> tuple[_Name, ...]:
+    return tuple(_Name(name, name.casefold().replace("_", " "), term(name), *_keys(term(name))) for name in candidates)
+
+
+def _compared(word: str, said: Term, names: tuple[_Name, ...]) -> dict[str, Match]:
+    """What the tables of words say of each name; those they say nothing of are left out."""
+    written = word.casefold()
+    low, high = _keys(said)
+    found: dict[str, Match] = {}
+    for name in names:
+        if written == name.written:
+            found[name.name] = Match(name.name, EXACT, "exact")
+        elif not (low.isdisjoint(name.high) and name.low.isdisjoint(high)):  # most share nothing by which they could be compared
+            match = _compare(said, name)
+            if match is not None:
+                found[name.name] = match
+    return found
+
+
+def _compare(said: Term, name: _Name) -> Match | None:
     """What the tables of words say of one name; None if nothing."""
-    if word.casefold() == name.casefold().replace("_", " "):
-        return Match(name, EXACT, "exact")
-    other = term(name)
-    if not said or not other:
-        return None
-    if said == other or "".join(said) == "".join(other):
-        return Match(name, LEMMA, "lemma")
+    if said == name.term or "".join(said) == "".join(name.term):
+        return Match(name.name, LEMMA, "lemma")
     best: tuple[float, How] = (0.0, "synonym")
     for one, kept in _cores(said):
-        for two, left in _cores(other):
+        for two, left in _cores(name.term):
             score: float
             how: How
             score, how = (LEMMA, "lemma") if one == two else _by_sense(_meaning(one), _meaning(two))
@@ -103,8 +127,22 @@ def _compare(word: str, said: Term, name: str) -> Match | None:
             if score * kept * left > best[0]:
                 # A red mug is a mug: whoever wants to know which of several has to look at the rest of the phrase.
                 less = how == "hyponym" or (one != said and not is_measure(said[-1]))
-                best = (score * kept * left, "hyponym" if less else "hypernym" if two != other else how)
-    return Match(name, *best) if best[0] > 0 else None
+                best = (score * kept * left, "hyponym" if less else "hypernym" if two != name.term else how)
+    return Match(name.name, *best) if best[0] > 0 else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _keys(words: Term) -> tuple[frozenset[str | int], frozenset[str | int]]:
+    """All that a term, its head or its first word is called by; and that with all that is near to it or above it."""
+    low: set[str | int] = set()
+    high: set[str | int] = set()
+    for core, _ in _cores(words) if words else ():
+        low.add("".join(core))
+        for part in (core, core[-1:], core[:1]):
+            meaning = _meaning(part)
+            low.update(part, meaning.same, meaning.senses)
+            high.update(meaning.general, meaning.near, meaning.above)
+    return frozenset(low), frozenset(low | high)
 
 
 @lru_cache(maxsize=1 << 14)

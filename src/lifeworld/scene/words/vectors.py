@@ -62,11 +62,20 @@ def _unit(total: Vector) -> Vector:
 
 
 def likeness(said: Term, names: Mapping[str, Term]) -> dict[str, float]:
-    """Name → the probability that it is meant, if it is one of these or none, by its vector alone."""
+    """Name → the probability that it is meant, if it is one of these or none, by its vector alone.
+
+    Names that share a word with it are left out: those are for the tables to judge.
+    """
     own = vector(said)
     if not own.any() or not names:
         return {}
-    cosines = np.stack([vector(term) for term in names.values()]) @ own
-    weights = np.exp(_SHARP * cosines)
+    words = set(said)
+    strange = np.array([words.isdisjoint(term) for term in names.values()])
+    weights = np.where(strange, np.exp(_SHARP * (_matrix(tuple(names.values())) @ own)), 0.0)
     total = float(weights.sum()) + math.exp(_NONE)
-    return {name: float(weight) / total for name, weight in zip(names, weights, strict=True)}
+    return {name: float(weight) / total for name, weight in zip(names, weights, strict=True) if weight > 0}
+
+
+@lru_cache(maxsize=1 << 6)
+def _matrix(terms: tuple[Term, ...]) -> Vector:
+    return np.stack([vector(term) for term in terms])
