@@ -10,7 +10,8 @@ from lifeworld.scene.archetype import kinds
 from lifeworld.scene.words.english import english
 from lifeworld.scene.words.lemma import lemma
 from lifeworld.scene.words.lexicon import is_known, kinds_for
-from lifeworld.scene.words.nearest import mends, nearest
+from lifeworld.scene.words.misspelt import mends
+from lifeworld.scene.words.nearest import nearest
 from lifeworld.scene.words.term import term
 
 KINDS = sorted(kinds())
