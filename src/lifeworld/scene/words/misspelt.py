@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from lifeworld.scene.words.english import english
-from lifeworld.scene.words.meaning import meaning
+from lifeworld.scene.words.sense import meaning
 from lifeworld.scene.words.term import Term, term
 
 _WAYS = 8  # in which a term is mended at most

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Literal
 
 from lifeworld.scene.words import entries, vectors
-from lifeworld.scene.words.meaning import Meaning, cores, is_its_head, keys, meaning
 from lifeworld.scene.words.misspelt import mended
+from lifeworld.scene.words.sense import Meaning, cores, is_its_head, keys, meaning
 from lifeworld.scene.words.term import Term, is_measure, term
 
 How = Literal["exact", "lemma", "synonym", "hypernym", "hyponym", "typo", "vector"]
