@@ -82,6 +82,8 @@ def named(said: EditPlan) -> set[str]:
 @pytest.mark.parametrize("name", starter.names())
 def test_drawn_plans_hold_or_change_nothing(name: str) -> None:
     world, state = running(name)
+    for _ in range(5):
+        state = world.step(state, {})
     before, saved, spec = world.scene(state), world.save(state), world.spec
     for number in range(PLANS):
         said = drawn_plan(before, generator(number, "plans", name), edits=1 + number % 2)
@@ -127,6 +129,21 @@ def test_a_glass_on_the_magazine_stands_there_and_nobody_else_has_moved() -> Non
     assert raw is not None
     assert settled is not None
     assert 0 < raw.position_m[2] - settled.position_m[2] < 0.0005  # it has come down to where it rests
+
+
+def test_a_plan_settles_in_a_world_that_runs_as_in_one_that_begins() -> None:
+    world, state = running("tabletop")
+    for _ in range(7):
+        state = world.step(state, {})
+    mug = world.scene(state).thing("mug")
+    assert any(mug.linear_velocity_m_s)  # as still as things are
+    assert mug.pose is not None
+    there = world.scene(world.edit(state, plan(Place("mug", (*on("table"), Relation(kind="left_of", thing="bowl")))))).thing("mug")
+    assert not any(there.linear_velocity_m_s)
+    with pytest.raises(PlacementError, match="falls by 30 cm"):
+        world.edit(state, plan(Move("mug", Pose(mug.pose.position_m + (0, 0, 0.3), mug.pose.quat_wxyz))))
+    thrown = Thing(name="ball", kind="ball", pose=Pose((0, 0, 1.5)), linear_velocity_m_s=(1.0, 0, 0))
+    assert world.scene(world.edit(state, plan(Add(thrown)))).thing("ball") == thrown
 
 
 def test_what_stands_on_a_thing_comes_along_though_no_relation_says_so() -> None:

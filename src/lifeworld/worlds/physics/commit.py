@@ -41,6 +41,7 @@ Named = TypeVar("Named")
 TICKS, MOST_TICKS = 25, 150
 """How long what was placed is let go, and how long at most until it is still: 0.5 s and 3 s."""
 MOST_TRIES = 4
+STILL = (0.0,) * 6
 RESTLESS = 10.0
 """How many times as fast as what is still something may be in the end: it is stopped then."""
 DEEP_M = 0.002
@@ -175,9 +176,9 @@ def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Chan
             known = was[thing.name].relations if thing.name in was and not again else ()
             asked.update({(thing.name, r): not touched.isdisjoint(r.targets) for r in thing.relations if r not in known})
     things = {t.name: t for t in scene.things}
-    launched = {name for name in placed & things.keys() if any(things[name].linear_velocity_m_s + things[name].angular_velocity_rad_s)}
     called = new_names(plan)
-    first = {called.get(t.name, t.name): dict(t.joints) for t in before.things}
+    first = {called.get(t.name, t.name): t for t in before.things}
+    launched = {name for name in placed & things.keys() if _speeds(things[name]) not in (STILL, _speeds(first.get(name)))}
     return Change(
         before=before,
         scene=scene,
@@ -188,7 +189,7 @@ def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Chan
             (name, joint, position)
             for name in sorted(placed & first.keys() & things.keys())
             for joint, position in things[name].joints
-            if first[name].get(joint) != position
+            if dict(first[name].joints).get(joint) != position
         ),
         called=called,
     )
@@ -197,6 +198,11 @@ def changed(before: Scene, plan: EditPlan, *, seed: int, assets: Assets) -> Chan
 def _is_put(before: Thing, after: Thing) -> bool:
     """Whether a thing is somewhere else, of another shape, or held by another than before."""
     return geometry(before) != geometry(after) or after.attach not in (None, before.attach)
+
+
+def _speeds(thing: Thing | None) -> tuple[float, ...]:
+    """What a scene says of how a thing moves."""
+    return STILL if thing is None else thing.linear_velocity_m_s + thing.angular_velocity_rad_s
 
 
 def _is_let_go(before: Thing, after: Thing) -> bool:
