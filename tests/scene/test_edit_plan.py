@@ -411,3 +411,30 @@ def test_the_page_tells_every_edit_and_all_of_its_fields() -> None:
     for block in blocks:
         plan = decode(block)
         assert decode(encode(plan)) == plan
+
+
+def test_no_edit_leads_to_a_scene_that_cannot_be_read() -> None:
+    chest = Thing(name="chest", kind="drawer_unit", pose=Pose(), options=(("drawers", 3),))
+    ball = Thing(name="ball", kind="ball", pose=Pose((0, 0, 0.1)), relations=(Relation(kind="in", thing="chest", surface="drawer_3"),))
+    wish = Goal(name="wish", predicate="open", thing="chest", joint="drawer_3")
+    when = Condition(predicate="open", thing="chest", joint="drawer_2")
+    event = Event(name="event", when=when, impulses=(Impulse(thing="ball", impulse_n_s=(0, 0, 0.1)),))
+    scene = Scene(name="s", things=(chest, ball), goals=(wish,), events=(event,))
+    assert parse(to_text(scene)) == scene
+    bare = replace(scene, things=(chest,), goals=(), events=())
+    for before, edit, says in (
+        (scene, Set("chest", options=(("drawers", 2),)), "container of a drawer_unit 'drawer_3'"),
+        (replace(scene, things=(chest, replace(ball, relations=()))), Set("chest", options=(("drawers", 2),)), "'drawer_3'"),
+        (scene, Replace("chest", Thing(name="mug", kind="mug")), "'mug' has nothing that opens"),
+        (bare, SetGoal("g", Goal(name="g", predicate="open", thing="chest", joint="drawer_9")), "'drawer_9'"),
+        (
+            bare,
+            SetEvent("e", Event(name="e", when=Condition(predicate="open", thing="chest", joint="lid"), edits=(Remove("chest"),))),
+            "lid",
+        ),
+    ):
+        with pytest.raises(InputError, match=re.escape(says)):
+            apply(before, edit)
+    two = Scene(name="s", things=(replace(chest, options=(("drawers", 2),)), replace(ball, relations=())))
+    assert apply(scene, diff(scene, two)) == two
+    assert apply(two, diff(two, scene)) == scene

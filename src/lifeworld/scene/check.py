@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from lifeworld.core.errors import LifeworldError, RelationCycle, SceneError, UnknownName
 from lifeworld.scene import archetype
+from lifeworld.scene.event import Condition
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path
 from lifeworld.scene.opening import opening_joints
@@ -61,15 +62,28 @@ def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldErro
             wrong = _relation_problem(thing, relation, None if is_asset(target) or target.name in broken else target)
             if wrong is not None:
                 yield ("thing", i, relation.kind), wrong
-    for i, goal in enumerate(scene.goals):
-        wrong = _goal_problem(goal, things[goal.thing]) if goal.thing not in broken else None
+    for path, wanted, where in _wanted(scene):
+        wrong = wanted_problem(wanted, things[wanted.thing], where) if wanted.thing in things.keys() - broken else None
         if wrong is not None:
-            yield ("goal", i, "joint" if goal.joint else "predicate"), wrong
+            yield (*path, "joint" if wanted.joint else "predicate"), wrong
     ring = carrying_ring(scene)
     if ring:
         index = [t.name for t in scene.things].index(ring[0])
         kind = next(r.kind for r in scene.things[index].relations if r.kind in CARRYING and r.thing == ring[1])
         yield ("thing", index, kind), ring_error(ring)
+
+
+def check_wanted(scene: Scene) -> None:
+    """Raise where a goal, or what an event waits for, can never become so.
+
+    Raises:
+        SceneError, UnknownName: as `check`.
+    """
+    things = {thing.name: thing for thing in scene.things}
+    for _, wanted, where in _wanted(scene):
+        wrong = wanted_problem(wanted, things[wanted.thing], where) if wanted.thing in things else None
+        if wrong is not None:
+            raise wrong
 
 
 def check_thing(scene: Scene, thing: Thing) -> None:
@@ -186,11 +200,19 @@ def _relation_problem(thing: Thing, relation: Relation, target: Thing | None) ->
     return UnknownName(f"{sort} of a {target.kind}", relation.surface, (p.name for p in places), where=where, fix=_there_are(places))
 
 
-def _goal_problem(goal: Goal, thing: Thing) -> LifeworldError | None:
-    """What keeps a goal from ever being reached: to open or to close what has nothing that opens."""
+def _wanted(scene: Scene) -> Iterator[tuple[Path, Goal | Condition, str]]:
+    """What is wanted or waited for, with the way to it and what it is called."""
+    for i, goal in enumerate(scene.goals):
+        yield ("goal", i), goal, f"goal {goal.name!r}"
+    for i, event in enumerate(scene.events):
+        if event.when is not None:  # about a thing that may be brought only later
+            yield ("event", i, "when"), event.when, f"event {event.name!r}"
+
+
+def wanted_problem(goal: Goal | Condition, thing: Thing, where: str) -> LifeworldError | None:
+    """What keeps a goal or a condition from ever becoming so: to open or to close what has nothing that opens."""
     if goal.predicate not in ("open", "closed"):
         return None
-    where = f"goal {goal.name!r}"
     known = () if is_asset(thing) else tuple(joint.name for joint in opening_joints(archetype.build(thing)))
     if not known:
         return SceneError(f"{thing.name!r} has nothing that opens", where=where, expected="a thing with a door, a drawer or a lid")

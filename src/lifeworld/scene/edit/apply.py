@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from lifeworld.core.errors import EditError, InputError, SceneError
 from lifeworld.scene.assembly import Assembly, Joint
-from lifeworld.scene.check import CARRYING
+from lifeworld.scene.check import CARRYING, check_wanted
 from lifeworld.scene.edit.change import filled, in_its_name, put, replaced, riders, scaled, turned
 from lifeworld.scene.edit.daylight import daylight
 from lifeworld.scene.edit.describe import describe
@@ -79,7 +79,10 @@ def step(scene: Scene, edit: Edit, *, seed: int, assets: Assets | None) -> Scene
     for error in needs(scene, edit, assets=assets):
         raise error
     try:
-        return _effect(scene, edit, seed, assets)
+        after = _effect(scene, edit, seed, assets)
+        if isinstance(edit, Set | Replace | SetGoal | SetEvent | SetScene):
+            check_wanted(after)
+        return after
     except SceneError as error:
         if type(error) is not SceneError:
             raise

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from lifeworld.scene.check import wanted_problem
 from lifeworld.scene.edit.apply import apply
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.edit.values import (
@@ -85,11 +86,14 @@ def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
     coming = {t.name for t in after.things} - kept
     bodies = {None, *kept, *(e.name for e in before.embodiments)}
     values: dict[str, Any] = {}
+    final = {t.name: t for t in after.things}
     for name in _LISTS:
         items = getattr(before, name)
         stays = tuple(
             i for i in items if i.name not in coming and getattr(i, "attach", None) in bodies and kept.issuperset(getattr(i, "targets", ()))
         )
+        if name == "goals":
+            stays = tuple(g for g in stays if wanted_problem(g, final[g.thing], "") is None)
         if stays != items:
             values[name] = stays
     lost = {e.name for e in before.embodiments} - {e.name for e in values.get("embodiments", before.embodiments)}
@@ -97,7 +101,9 @@ def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
         values[name] = tuple(c for c in values.get(name, getattr(before, name)) if c.attach not in lost)
     left = {t.name for t in before.things} & kept
     left.update(i.name for name in _LISTS for i in values.get(name, getattr(before, name)))
-    if any(event.name in coming or not left.issuperset(event.targets & set(before.names())) for event in before.events):
+    waits = [e.when for e in before.events if e.when is not None and e.when.thing in final]
+    gone = any(event.name in coming or not left.issuperset(event.targets & set(before.names())) for event in before.events)
+    if gone or any(wanted_problem(when, final[when.thing], "") is not None for when in waits):
         values["events"] = ()  # all of them, since one may speak of what another brings
     missing = tuple(a for a in after.assets if a.name not in {b.name for b in before.assets})
     if missing:

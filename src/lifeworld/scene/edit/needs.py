@@ -215,6 +215,15 @@ def _values(scene: Scene, thing: Thing, edit: Set) -> Iterator[InputError]:
             yield error
     if not found:
         yield from _tried(lambda: _checked(scene, replace(thing, **given)))
+        if "options" in given:
+            yield from _tried(lambda: _still_bears(scene.with_thing(replace(thing, **given)), thing.name))
+
+
+def _still_bears(scene: Scene, name: str) -> None:
+    """Raise where something stands on a surface, or lies in a container, that a thing has no more."""
+    for other in scene.things:
+        if name in other.relation_targets:
+            check_thing(scene, other)
 
 
 def _scales(thing: Thing, factor: object) -> Iterator[InputError]:
