@@ -22,20 +22,20 @@ def run() -> Iterator[Row]:
     every = int(os.environ.get("LIFEWORLD_WORDS_EVERY", "1"))
     tasks = list(libero.tasks(which))
     if tasks:
-        yield from rows("LIBERO goals", [libero.judge(task, task.title) for task in tasks], bar=90.0)
-        yield rows("LIBERO goals as their files word them", [libero.judge(task, task.text) for task in tasks], bar=90.0)[0]
+        yield from rows(f"LIBERO goals, {which}", [libero.judge(task, task.title) for task in tasks], bar=90.0)
+        yield rows(f"LIBERO goals as their files word them, {which}", [libero.judge(task, task.text) for task in tasks], bar=90.0)[0]
     paraphrases = list(calvin.paraphrases(which))
     if paraphrases:
-        yield from rows("CALVIN paraphrases", [calvin.judge(one) for one in paraphrases], bar=92.0)
+        yield from rows(f"CALVIN paraphrases, {which}", [calvin.judge(one) for one in paraphrases], bar=92.0)
     steps = list(alfred.steps(which, every=every))
     if steps:
         alone = [alfred.judge(step) for step in steps]
         going = [alfred.judge(step, in_list=True) for step in steps if step.action == alfred.GOING]
         acting = [outcome for outcome in alone if outcome.sort != alfred.GOING]
-        yield from rows("ALFRED steps read in their list", acting + going, bar=85.0)
-        yield from rows("ALFRED steps that act on a thing", acting, bar=85.0)
-        yield rows("ALFRED steps, each by itself", alone, bar=None)[0]
-        yield from parts("ALFRED, each by itself", alone)
+        yield from rows(f"ALFRED steps read in their list, {which}", acting + going, bar=85.0)
+        yield from rows(f"ALFRED steps that act on a thing, {which}", acting, bar=85.0)
+        yield rows(f"ALFRED steps, each by itself, {which}", alone, bar=None)[0]
+        yield from parts(f"ALFRED, each by itself, {which}", alone)
     said = [judged.judge(one) for one in judged.sentences(which)]
-    yield from rows("our starters", said, bar=90.0)
-    yield from parts("our starters", said)
+    yield from rows(f"our starters, {which}", said, bar=90.0)
+    yield from parts(f"our starters, {which}", said)

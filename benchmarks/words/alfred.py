@@ -101,6 +101,8 @@ def understood(text: str, step: Step) -> Done:
     for action in _tables()["action"]:
         if any(fits(pattern, said.acts) for pattern in action["when"]):
             thing, score = _thing(action, said.acts)
+            if thing is None and action.get("of_held"):
+                thing, score = step.held, NO_GUESS
             place, place_score = (action["at"], 1.0) if "at" in action else _place(action, said.acts)
             if action["name"] == GOING:
                 thing, score, place, place_score = place, place_score, None, 0.0

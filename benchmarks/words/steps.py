@@ -61,8 +61,8 @@ class Told:
 def told(text: str, cast: Cast, *, held: str | None = None, here: str | None = None) -> Told:
     """What a sentence tells to do.
 
-    What is `held` is meant by every noun that it answers to, where something is done with it; where the robot stands (`here`) each of its
-    acts is marked with.
+    What is `held`, and else what it stands at (`here`), is meant by every noun that it answers to, where something is done with it; each
+    act is marked with where the robot stands.
 
     Raises:
         WordsError: if it cannot be read.
@@ -72,7 +72,7 @@ def told(text: str, cast: Cast, *, held: str | None = None, here: str | None = N
     said = acts(text, cast)
     last, out = cast.last, []
     for act in said.acts:
-        out.append(_act(act, replace(cast, last=last), held))
+        out.append(_act(act, replace(cast, last=last), tuple(name for name in (held, here) if name)))
         last = tuple(dict.fromkeys((*out[-1].things, *(p.name for p in out[-1].places), *last)))
     if here is not None:
         out = [replace(act, values=(*act.values, f"here:{here}")) for act in out]
@@ -81,12 +81,14 @@ def told(text: str, cast: Cast, *, held: str | None = None, here: str | None = N
     return Told(tuple(out), said.reading.score, said.score)
 
 
-def _act(act: words.Act, cast: Cast, held: str | None) -> Act:
+def _act(act: words.Act, cast: Cast, close: tuple[str, ...]) -> Act:
     """The act with what tells its things from others as places of its own, and with the score of each of its phrases by itself."""
     clause, things = act.clause, act.things
     score = _alone(replace(clause, links=(), with_=()), cast)
-    if held is not None and (sure := max((_answers(phrase, cast, held) for phrase in clause.things), default=0.0)):
-        things, score = (held,), sure
+    for name in close:
+        if sure := max((_answers(phrase, cast, name) for phrase in clause.things), default=0.0):
+            things, score = (name,), sure
+            break
     places = [
         Place(relation=link.relation, name=name, score=_alone(replace(clause, things=(), with_=(), links=(link,)), cast))
         for link, (_, names) in zip(clause.links, act.links, strict=True)
