@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words.attach import Group
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Span
 from lifeworld.scene.words.measuring import properties, units
 from lifeworld.scene.words.saying import Saying, say
 from lifeworld.scene.words.units import HOURS
 from lifeworld.scene.words.vocabulary import VerbForm, vocabulary
+from lifeworld.scene.words.ways import Group
 
 IT = Phrase(noun="", span=(0, 0), pronoun="it")
 ITSELF = ("stand", "stand up", "sit", "return", "rest", "lean", "set out", "bring back")
