@@ -296,3 +296,16 @@ def test_removing_what_a_goal_is_about_takes_the_goal_away() -> None:
     after = apply(scene("tabletop"), plan("remove the apple"))
     assert not any("apple" in goal.targets for goal in after.goals)
     assert replace(after, goals=()).goals == ()
+
+
+def test_rooms_of_a_home_tell_things_apart() -> None:
+    """What is in a room is meant by it; the room itself is too wide a place to put something."""
+    from lifeworld.scene.homes import home
+
+    house = home(3, seed=3)
+    (bed,) = understand("rotate the bed in the bedroom by 90 degrees", house).plan.edits
+    assert isinstance(bed, edits.Rotate)
+    with pytest.raises(WordsError) as refused:
+        understand("put a chair in the kitchen", house)
+    assert refused.value.reason == "ambiguous"
+    assert refused.value.suggestions

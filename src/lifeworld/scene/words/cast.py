@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from lifeworld.scene.assembly import Assembly
     from lifeworld.scene.room import Placed, Room
     from lifeworld.scene.scene import Scene, Thing
+    from lifeworld.scene.space import Space
 
-Sort = Literal["thing", "part", "camera", "light", "embodiment", "group", "ground", "scene"]
+Sort = Literal["thing", "part", "camera", "light", "embodiment", "group", "ground", "space", "scene"]
 
 GROUND = "ground"
 """The name of the referent that is the floor."""
@@ -100,6 +101,8 @@ def cast_of(scene: Scene, viewer: str | None = None, last: Sequence[str] = (), *
     referents = [
         replace(r, facts=r.facts | {("full" if r.name in held else "empty", "")}) if ("holds", "") in r.facts else r for r in referents
     ]
+    referents = [replace(r, facts=r.facts | _within(r, scene)) for r in referents]
+    referents += [_space(space) for space in scene.spaces]
     for sort, named in (("camera", scene.cameras), ("light", scene.lights), ("embodiment", scene.embodiments)):
         referents += [_plain(one.name, sort, getattr(one, "kind", "")) for one in named]
     referents += [_plain(group.name, "group", "group") for group in getattr(scene, "groups", ())]
@@ -233,7 +236,7 @@ def _carried(room: Room) -> dict[str, list[tuple[str, str]]]:
         low, high = placed.bounds_m
         for other in room.near(low - 0.01, high + 0.01, but={name}):
             for kind in ("in", "on"):
-                if other.sites("container" if kind == "in" else "surface"):
+                if _may_carry(other, kind, float(low[2])):
                     held = Relation(kind=kind, thing=other.thing.name)
                     if why_not_in(room, held, placed.thing) is None:
                         facts.append((kind, other.thing.name))
@@ -242,6 +245,42 @@ def _carried(room: Room) -> dict[str, list[tuple[str, str]]]:
         if thing.name not in room.placed:
             found[thing.name] = [(r.kind, r.thing) for r in thing.relations]
     return found
+
+
+def _may_carry(other: Placed, kind: str, bottom_m: float) -> bool:
+    """Whether what has its bottom at a height could be on or in a thing: a look at heights, before the geometry is asked."""
+    sites = other.body.surfaces if kind == "on" else other.body.containers
+    if not sites or other.pose.rotation[2, 2] < 0.99:
+        return bool(sites)
+    over = [bottom_m - float(other.pose.position_m[2] + site.pose.position_m[2]) for site in sites]
+    spare = other.body.size_m[2] if other.body.soft else 0.02
+    if kind == "on":
+        return any(abs(gap) <= spare for gap in over)
+    return any(-0.02 - 0.4 * site.height_m <= gap <= site.height_m for gap, site in zip(over, sites, strict=True))
+
+
+def _space(space: Space) -> Referent:
+    """A room of a home, as a place that things are in."""
+    (x, y), (far_x, far_y) = space.low_m, space.high_m
+    own = words_of_name(space.name)
+    kind = space.kind.replace("_", " ")
+    return Referent(
+        name=space.name,
+        sort="space",
+        words=tuple(dict.fromkeys((" ".join(own), kind, "room"))),
+        adjectives=tuple(kind.split()[:-1]),
+        position_m=((x + far_x) / 2, (y + far_y) / 2, 0.0),
+        size_m=(far_x - x, far_y - y, 0.0),
+    )
+
+
+def _within(one: Referent, scene: Scene) -> frozenset[tuple[str, str]]:
+    """The room of a home that a thing is in."""
+    if one.position_m is None or one.sort != "thing":
+        return frozenset()
+    x, y, _ = one.position_m
+    inside = (s.name for s in scene.spaces if s.low_m[0] <= x <= s.high_m[0] and s.low_m[1] <= y <= s.high_m[1])
+    return frozenset(("in", name) for name in inside)
 
 
 def _plain(name: str, sort: str, kind: str) -> Referent:

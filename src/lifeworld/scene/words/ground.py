@@ -24,7 +24,7 @@ from lifeworld.scene.words.traits import compared, fact_of, in_order, kept, plac
 THINGS = ("thing", "embodiment")
 PLACES = ("thing", "part", "ground", "embodiment")
 OPENING = ("part", "thing")
-ANY = ("thing", "part", "ground", "camera", "light", "embodiment", "group", "scene")
+ANY = ("thing", "part", "ground", "space", "camera", "light", "embodiment", "group", "scene")
 PLURAL = frozenset({"they", "them", "these", "those", "both", "all", "themselves", "each", "ones"})
 WHOLES = frozenset({"everything", "all", "anything", "what", "whatever", "everyone"})
 ONES = frozenset({"one", "ones", "other"})

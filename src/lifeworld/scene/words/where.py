@@ -121,7 +121,7 @@ def carrier_of(draft: Draft, name: str) -> Relation | None:
         return None
     for kind in ("on", "in"):
         for fact, other in sorted(one.facts):
-            if fact == kind and "/" not in other:
+            if fact == kind and "/" not in other and any(t.name == other for t in draft.scene.things):
                 surface = next((n.split("/")[1] for k, n in sorted(one.facts) if k == kind and n.startswith(f"{other}/")), None)
                 return Relation(kind=kind, thing=other, surface=surface)
     return None
@@ -133,7 +133,7 @@ def usual_place(draft: Draft, thing: Thing) -> Place:
     what = archetype.kind(thing.kind)
     counts: dict[str, int] = {}
     for one in draft.cast.referents:
-        for kind, name in one.facts:
+        for kind, name in sorted(one.facts):
             if kind == "on" and "/" not in name and one.sort == "thing":
                 counts[name] = counts.get(name, 0) + 1
     small = max(body.size_m) <= 0.6 and what.category not in ("furniture", "structure", "opening")
@@ -226,7 +226,7 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
     def fits(one: Referent) -> bool:
         if link.relation in ("on", "in") and one.sort == "part":
             return (carries, "") in one.facts or ("holds", "") in one.facts
-        return one.sort in ("thing", "ground", "scene")
+        return one.sort in ("thing", "ground", "space", "scene")
 
     if link.relation in ("against", "on", *TOWARDS) and phrase.noun == "wall" and phrase.order is None:
         return [_some_wall(draft, phrase, thing)]
@@ -245,7 +245,7 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
         names = add_one(draft, phrase, ())
         return [one for name in names if (one := draft.cast.named(name)) is not None]
     try:
-        return list(draft.find(phrase, (*PLACES, "scene"), fits=fits, but={thing.name, *but}).referents)
+        return list(draft.find(phrase, (*PLACES, "space", "scene"), fits=fits, but={thing.name, *but}).referents)
     except WordsError as error:
         alike = [r for name in error.suggestions if (r := draft.cast.named(name)) is not None]
         wholes = {r.part_of for r in alike}
@@ -273,7 +273,9 @@ def _some_wall(draft: Draft, phrase: Phrase, thing: Thing) -> Referent:
 
 
 def _corner(draft: Draft, thing: Thing) -> Place | None:
-    """Against two walls that meet at a right angle; None where there are no such walls."""
+    """Against two walls that meet at a right angle; None where there are no such walls, or those of several rooms."""
+    if len(draft.scene.spaces) > 1:
+        return None
     walls = [t for t in draft.scene.things if t.kind in ("wall", "wall_with_window") and t.pose is not None]
     for a, b in combinations(sorted(walls, key=lambda t: t.kind != "wall"), 2):
         assert a.pose is not None
@@ -303,7 +305,17 @@ def _top_of_pile(draft: Draft, but: str) -> Referent | None:
 
 def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     relation = link.relation
-    if other.sort in ("ground", "scene"):
+    if other.sort == "space" and len(draft.scene.spaces) > 1:
+        there = [r.name for r in draft.cast.referents if ("in", other.name) in r.facts and not any(k == "on" for k, _ in r.facts)]
+        raise WordsError(
+            f"a room is too wide a place: where in {other.name!r}?",
+            reason="ambiguous",
+            span=link.span,
+            suggestions=there[:6],
+            question=f"Next to what in {other.name} is {thing.name} to go?",
+            fix=f"Say next to what{f', the {there[0]} for instance' if there else ''}.",
+        )
+    if other.sort in ("ground", "space", "scene"):
         return _on_ground(draft, link, other, thing)
     if other.sort == "embodiment":
         raise WordsError(
@@ -405,7 +417,9 @@ def _on_ground(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place
         return Place(relations=(), told="in the middle of the floor", names=())
     if spot is not None or link.relation not in ("on", "in", *TOWARDS):
         raise impossible(
-            f"the floor has no {(spot or link.relation).replace('_', ' ')} here: it has no end", link.span, fix="Name a thing to go to."
+            f"it is not clear which {(spot or link.relation).replace('_', ' ')} of the floor is meant",
+            link.span,
+            fix="Name a thing to go to.",
         )
     return Place(relations=(), told="on the floor", names=())
 
