@@ -168,6 +168,10 @@ def test_a_new_name_is_said_everywhere(table: Scene) -> None:
     assert _made(told, Rename("dishes", "crockery")).groups[0].name == "crockery"
     assert _made(told, Rename("front", "face")).cameras[0].name == "face"
     assert renamed(table, "nobody", "somebody") is table
+    floor = Event(name="fall", when=Condition(predicate="touching", thing="bowl", to="ground"), edits=(Remove("can"),))
+    for edit in (Rename("mug", "ground"), Replace("mug", Thing(name="ground", kind="mug")), Rename("mug", "bowl"), Rename("mug", "1")):
+        assert unmet(replace(table, events=(floor,)), edit)
+    _made(table, Rename("mug", "ground"))
 
 
 @given(st.lists(st.from_regex(r"\A[a-z][a-z_0-9]{0,63}\Z"), min_size=1, max_size=5))

@@ -41,6 +41,7 @@ from lifeworld.scene.edit.values import (
     TurnOff,
     TurnOn,
 )
+from lifeworld.scene.event import GROUND
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.room import Room
 from lifeworld.scene.scene import Relation, Scene, Thing
@@ -74,7 +75,7 @@ def needs(scene: Scene, edit: Edit, *, assets: Assets | None = None) -> Iterator
             if name not in set(scene.names()):
                 yield UnknownName("thing", name, scene.names())
             yield from _tried(lambda: check_name(to, "thing"))
-            if to in set(scene.names()):
+            if to in set(scene.names()) or _means_the_ground(scene, to):
                 yield EditError(f"the name {to!r} is taken", reason="name_taken", fix="Choose another name.")
             return
     try:
@@ -108,6 +109,8 @@ def _of_thing(scene: Scene, thing: Thing, edit: Edit, assets: Assets | None) -> 
             yield from _holders(scene, thing)
         case Replace(_, new):
             taken = list(_free(scene, new.name, but=thing.name))
+            if new.name != thing.name and _means_the_ground(scene, new.name):
+                taken.append(EditError(f"the name {new.name!r} is taken", reason="name_taken", fix="Choose another name."))
             yield from taken
             yield from () if taken else _tried(lambda: check_thing(in_its_name(scene, thing, new), new))
         case Copy(_, copy, relations, index):
@@ -179,6 +182,11 @@ def _free(scene: Scene, name: str, *, but: str | None = None) -> Iterator[InputE
         yield EditError(f"there is a thing {name!r} already", reason="name_taken", fix="Choose another name.")
     elif name != but and name in set(scene.names()):
         yield EditError(f"two things are called {name!r}", reason="name_taken", fix="Names are unique in a scene: choose another.")
+
+
+def _means_the_ground(scene: Scene, name: str) -> bool:
+    """Whether an event waits for something at the ground, and a thing of this name would be meant instead."""
+    return name == GROUND and any(event.when is not None and event.when.to == GROUND for event in scene.events)
 
 
 def _index(length: int, index: int | None) -> Iterator[InputError]:
