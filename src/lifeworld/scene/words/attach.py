@@ -44,6 +44,7 @@ class Tied:
 
 def tied(items: Sequence[Item], frame: Frame, *, several: bool = True) -> list[Tied]:
     """The ways to tie a clause's items, the likeliest first."""
+    items = _with_ends(items)
     ways = [Way((), (), 0, (), 1.0, False)]
     comma = joint = False
     for index, item in enumerate(items):
@@ -62,12 +63,22 @@ def tied(items: Sequence[Item], frame: Frame, *, several: bool = True) -> list[T
     return [Tied(groups_of(way, items), way.score, max(1, len(items) - 1)) for way in done[:MOST] if way.score >= WORST * best]
 
 
+def _with_ends(items: Sequence[Item]) -> list[Item]:
+    """ "behind and to the left of the sofa": both are to the sofa."""
+    out = list(items)
+    for i in range(len(out) - 3, -1, -1):
+        one, joint, other = out[i : i + 3]
+        if isinstance(one, Tie) and one.to is None and isinstance(other, Tie) and isinstance(joint, Tag) and joint.kind == "AND":
+            out[i] = replace(one, to=other.to)
+    return out
+
+
 def _grow(way: Way, items: Sequence[Item], index: int, frame: Frame, *, joint: bool, comma: bool, several: bool) -> list[Way]:
     item = items[index]
     if isinstance(item, Phrase):
         return _phrase_ways(way, items, index, item, joint=joint, frame=frame, several=several)
     if isinstance(item, Tie):
-        return _tie_ways(way, items, index, item, frame, comma=comma)
+        return _tie_ways(way, items, index, item, frame, joint=joint, comma=comma)
     return _side_ways(way, items, index, item, frame)
 
 
@@ -98,11 +109,14 @@ def _phrase_ways(way: Way, items: Sequence[Item], index: int, phrase: Phrase, *,
     return out
 
 
-def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Frame, *, comma: bool) -> list[Way]:
+def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Frame, *, joint: bool, comma: bool) -> list[Way]:
+    """A relation is the verb's, or tells apart a phrase on the right edge; after "and" it goes where the relation before it went."""
     name = tie.tag.name
+    alike_tied = joint and not comma and index > 1 and isinstance(items[index - 2], Tie)
     out: list[Way] = []
     if not tie.who:
         fits = fits_verb(way, name, tie, frame, comma)
+        fits = 0.95 if alike_tied and (index - 2, VERB) in way.ties else fits
         if fits > 0:
             # A link after "a kitchen with a table, a bowl …" is about the last of these, not about the kitchen.
             fits *= 0.5 if in_with(way, items) else 1.0
@@ -113,6 +127,7 @@ def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Fram
         if phrase is None:
             continue
         fits = fits_phrase(phrase, tie, frame, depth, comma, outer=head == way.edge[0])
+        fits *= 0.3 if alike_tied and head == index - 2 else 1.0
         fits *= 1.2 if depth == 0 and in_with(way, items) and phrase.article == "a" else 1.0
         position = way.edge.index(head)
         edge = (*way.edge[: position + 1], index) if tie.to is not None else way.edge[: position + 1]

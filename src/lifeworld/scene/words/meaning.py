@@ -21,6 +21,7 @@ IT = Phrase(noun="", span=(0, 0), pronoun="it")
 ITSELF = ("stand", "stand up", "sit", "return", "rest", "lean", "set out", "bring back")
 """Forms of `place` and `move` that somebody can do without moving a thing."""
 TRANSITIVE = ("place", "pick", "remove", "open", "close", "slice", "heat", "cool", "clean", "push", "pull", "slide", "lift", "fill")
+THROWS = ("throw", "toss", "fling", "lob", "sling", "chuck")
 ALIGNS = ("align", "line up")
 PIECES = ("slice", "piece", "half", "chunk", "part", "cube", "quarter", "wedge", "strip", "ring", "third")
 PLACED = ("on", "in", "under", "above", "beside", "near", "left_of", "right_of", "in_front_of", "behind", "between", "against", "facing")
@@ -99,6 +100,11 @@ def _counts(saying: Saying) -> None:
         saying.verb, saying.values["count"] = "copy", float(first.count or 1)
         words = tuple(word for word in first.words if word != "copy")
         saying.things = (replace(first, count=None, article="the", plural=False, words=words), *saying.things[1:])
+    if saying.things and "number" in saying.things[0].words and saying.verb in ("scale", "set"):
+        raise WordsError(
+            "how many there are is changed by adding and removing", reason="unsupported", span=saying.span,
+            suggestions=("add two chairs", "remove two chairs"), fix="Say what to add or to remove.",
+        )  # fmt: skip
     if saying.verb == "copy" and "factor" in saying.values:
         saying.values["count"] = saying.values.pop("factor")
     if saying.verb == "slice":
@@ -162,7 +168,7 @@ def _becomes(saying: Saying) -> None:
     last = saying.things[-1] if saying.things else None
     hour = values.get("said_hour")
     for phrase in (*(target.to if target else ()), *([last] if last is not None else [])):
-        if phrase.noun.partition(" ")[0] in HOURS and phrase.article is None and hour is None:
+        if phrase.noun.partition(" ")[0] in HOURS and phrase.article in (None, "a") and saying.verb == "set" and hour is None:
             hour = HOURS[phrase.noun.partition(" ")[0]]
     if hour is not None:
         saying.verb, saying.things, saying.links = "time", (), ()
@@ -217,8 +223,11 @@ def _goes(saying: Saying) -> None:
         saying.verb = "go"
     if bare and saying.verb in TRANSITIVE:
         saying.things = (replace(IT, span=saying.span),)
-    if saying.verb == "attach" and any(link.relation == "in" for link in saying.links):
-        saying.verb = "place"
+    stuck = saying.form.said == "stick" and all(link.relation != "to" for link in saying.links)
+    if saying.verb == "attach" and saying.links and (stuck or any(link.relation == "in" for link in saying.links)):
+        saying.verb = "place"  # "stick the lamp in the corner"
+    if saying.form.said in THROWS and any(link.relation in ("at", "toward") for link in saying.links):
+        saying.verb = "push"
     if saying.verb == "place" and len(saying.things) == 1 and saying.things[0].pronoun == "me":
         saying.verb, saying.things = "go", ()  # "so that you are in front of it"
     if saying.verb == "go" and saying.things:
@@ -258,5 +267,5 @@ def _stands(saying: Saying) -> None:
     saying.links = tuple(
         replace(link, to=(replace(IT, span=link.span),)) if not link.to and link.spot is None and link.relation not in ("state",) else link
         for link in saying.links
-        if link.to or link.spot or link.relation not in ("to", "as", "with", "for", "through", "by")
+        if link.to or link.spot or link.relation not in ("to", "as", "with", "for", "from", "through", "by")
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lifeworld.scene.words.saying import Saying
+from lifeworld.scene.words.units import HOURS
 from lifeworld.scene.words.vocabulary import vocabulary
 
 OF_NOBODY = ("hour", "gravity")
@@ -47,7 +48,8 @@ def properties(saying: Saying) -> None:
         return
     for link in saying.links:
         if link.relation in ("to", "as") and link.to:
-            saying.values[key] = link.to[0].noun or link.to[0].pronoun or ""
+            said = link.to[0].noun or link.to[0].pronoun or ""
+            saying.values[key] = HOURS[said] if key == "hour" and said in HOURS else said
     saying.links = tuple(link for link in saying.links if link.relation not in ("to", "as"))
     saying.with_ = ()
 
@@ -74,6 +76,8 @@ def units(saying: Saying) -> None:
         values["factor"] = said["factor"]
     if "hour" in said:
         values["hour"] = said["hour"]
+    if verb == "light" and "amount" in values and way is not None:
+        values["factor"] = values.pop("amount")  # "dim the lamps by half"
     if "mass" in said:
         values["mass_kg"] = said["mass"]
     if "ratio" in said:

@@ -29,6 +29,11 @@ PUT = frozenset(
 def small(scan: Scan) -> bool:
     """Articles, pronouns, quantities, "of", "is", "that"."""
     small, low = scan.known.small, scan.low()
+    if low in ("named", "called", "labelled", "labeled") and scan.kind() == "NOUN" and scan.at + 1 < len(scan.words):
+        scan.skip(1)
+        return scan.add("NAME", 1, name=scan.low())  # "a ball called bouncy"
+    if low in ("x", "×") and scan.kind() in ("MEASURE", "AMOUNT"):
+        return scan.skip(1)  # "50 cm x 50 cm"
     if low == "of":
         return scan.add("OF", 1) if scan.kind() in (*NOUNISH, "NUM", "ORD", "COMP", "STATE", "ADJ", "ART") else scan.skip(1)
     if low == "than":

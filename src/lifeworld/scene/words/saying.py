@@ -61,7 +61,7 @@ def _canonical(tag: Tag) -> str:
 def _side(saying: Saying, tag: Tag) -> None:
     if tag.name in CORNERS:
         saying.links = (*saying.links, Link(relation="on", span=tag.span, spot=tag.name))
-    elif tag.name in ("corner", "middle") and saying.verb in ("place", "move", "add", "copy", "push", "slide", "pull"):
+    elif tag.name in ("corner", "middle") and saying.verb in ("place", "move", "add", "copy", "push", "slide", "pull", "attach", "stack"):
         relation, spot = ("in", "corner") if tag.name == "corner" else ("on", "centre")
         saying.links = (*saying.links, Link(relation=relation, span=tag.span, spot=spot))
     else:

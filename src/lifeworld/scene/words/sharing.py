@@ -30,6 +30,9 @@ def led(flats: Sequence[Flat]) -> list[Flat]:
         if bare and out and out[-1].verb is not None and out[-1].verb.name in ("go", "rotate", "move", "push", "slide"):
             again = tuple(item for item in out[-1].items if isinstance(item, Phrase))[:1]
             flat = replace(flat, verb=out[-1].verb, items=(*again, *flat.items))
+        elif bare and out and out[-1].verb is not None and isinstance(flat.items[0], Tie) and flat.items[0].to is not None:
+            out[-1] = replace(out[-1], items=(*out[-1].items, *flat.items))  # "Put a mug. On the table."
+            continue
         elif before and flat.verb is not None:
             going = flat.verb.name == "go"
             kept = tuple(item for item in before if not (going and isinstance(item, Tie) and item.tag.name in ("with", "in")))
@@ -119,7 +122,7 @@ def named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
 
     out = []
     for clause in clauses:
-        clause = replace(clause, things=_shared(clause.things))
+        clause = replace(clause, things=_told_again(_shared(clause.things)))
         if clause.with_ and clause.with_[0].noun and not noun:
             noun = clause.with_[0].noun  # "a green bowl instead of the teal one"
         things = tuple(named(thing) for thing in clause.things)
@@ -129,6 +132,17 @@ def named_ones(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
         noun = own
         out.append(replace(clause, things=things, with_=with_, links=links))
     return tuple(out)
+
+
+def _told_again(things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """ "that lamp, the one on the desk" is one lamp."""
+    if len(things) != 2 or things[1].pronoun != "one" or things[1].noun or things[1].article != "the" or not things[1].links:
+        return things
+    first, again = things
+    plain = not (first.words or first.links or first.order or first.compare or first.count)
+    if first.article not in ("the", "this", "that") or not plain:
+        return things
+    return (replace(first, words=again.words, links=again.links, order=again.order, compare=again.compare),)
 
 
 def _shared(things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:

@@ -170,6 +170,10 @@ def _phrase(tree: Tree[Token]) -> Phrase:
     tags = [tag for tag in tags if tag.kind != "OF"]
     spans = [tag.span for tag in tags] + ([owner.span] if owner is not None else [])
     phrase = replace(_core(tags), span=(min(a for a, _ in spans), max(b for _, b in spans)))
+    its = next((tag for tag in tags if tag.kind == "ART" and tag.said in ("its", "their")), None)
+    if its is not None and owner is None and phrase.noun.split()[-1:] and phrase.noun.split()[-1] in vocabulary().properties:
+        pronoun = "it" if its.said == "its" else "them"
+        return replace(phrase, of=Phrase(noun="", span=its.span, pronoun=pronoun, plural=pronoun == "them"))
     if owner is None:
         return phrase
     # "the cabinet's top drawer", "the top drawer of the cabinet"

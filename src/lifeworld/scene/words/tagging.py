@@ -17,7 +17,8 @@ from lifeworld.scene.words.tokens import Word
 from lifeworld.scene.words.verbal import verb
 from lifeworld.scene.words.vocabulary import Vocabulary, vocabulary
 
-FUZZY_LETTERS = 5
+FEWEST_LETTERS = 4
+"""Shorter small words are not corrected: too many are near each other."""
 
 
 def tagged(words: Sequence[Word]) -> tuple[list[Tag], list[str]]:
@@ -137,16 +138,16 @@ def mistyped(scan: Scan) -> bool:
 
 
 def near_word(low: str, known: Vocabulary, *, verbs: bool) -> str | None:
-    """The verb or small word somebody meant who typed this."""
-    from rapidfuzz.distance import OSA
-    from rapidfuzz.process import extractOne
+    """The verb or small word somebody meant who typed this: the fewest slips, then the longest common beginning."""
+    said = sorted({words[0] for words in known.verbs.rows}) if verbs else []
+    small = sorted({word for words in known.relations.rows for word in words[:1] if len(word) >= FEWEST_LETTERS})
+    return _nearest(low, said, 1 if len(low) < 6 else 2) or (_nearest(low, small, 1) if len(low) >= FEWEST_LETTERS else None)
 
-    if verbs:
-        best = extractOne(low, sorted({words[0] for words in known.verbs.rows}), scorer=OSA.distance, score_cutoff=1 if len(low) < 6 else 2)
-        if best is not None:
-            return str(best[0])
-    if len(low) < FUZZY_LETTERS - 1:
-        return None
-    small = sorted({word for words in known.relations.rows for word in words[:1] if len(word) >= FUZZY_LETTERS - 1})
-    best = extractOne(low, small, scorer=OSA.distance, score_cutoff=1)
+
+def _nearest(low: str, among: Sequence[str], slips: int) -> str | None:
+    from rapidfuzz.distance import OSA, Prefix
+    from rapidfuzz.process import extract
+
+    hits = extract(low, among, scorer=OSA.distance, score_cutoff=slips, limit=8)
+    best = min(hits, key=lambda hit: (hit[1], -Prefix.similarity(low, hit[0]), hit[0]), default=None)
     return None if best is None else str(best[0])
