@@ -39,3 +39,5 @@ def run() -> Iterator[Row]:
     said = [judged.judge(one) for one in judged.sentences(which)]
     yield from rows(f"our starters, {which}", said, bar=90.0)
     yield from parts(f"our starters, {which}", said)
+    late = [judged.judge(one) for one in judged.sentences("late")]
+    yield rows("our starters, written last", late, bar=None)[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from time import process_time
+from typing import Literal
 
 from benchmarks.words.facts import accepts, facts
 from benchmarks.words.split import Half
@@ -31,8 +32,8 @@ class Sentence:
     candidates: tuple[str, ...] = field(default=())
 
 
-def sentences(which: Half, path: Path = SENTENCES) -> Iterator[Sentence]:
-    """The sentences of a half."""
+def sentences(which: Half | Literal["late"], path: Path = SENTENCES) -> Iterator[Sentence]:
+    """The sentences of a half, or those written last."""
     for row in tomllib.loads(path.read_text(encoding="utf-8")).get(which, ()):
         yield Sentence(**{key: value if isinstance(value, str) else tuple(value) for key, value in row.items()})
 

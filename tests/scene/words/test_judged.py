@@ -17,8 +17,8 @@ from lifeworld.scene.edit import EditPlan, apply
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.words import understand
 
-AT_LEAST = {"dev": 0.95, "held": 0.90}
-MISLEADING_AT_MOST = {"dev": 0.02, "held": 0.03}
+AT_LEAST = {"dev": 0.95, "held": 0.90, "late": 0.75}
+MISLEADING_AT_MOST = {"dev": 0.02, "held": 0.03, "late": 0.06}
 SAID = """
 put the a red mug apple bowl table glass magazine on in under left of right to and then it them two three 20 cm degrees open close
 turn off remove add move between behind is not don't every other largest make blue , . ? ! -5 1e30 nan half twice
@@ -33,10 +33,10 @@ ODD = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["dev", "held"])
+@pytest.mark.parametrize("which", ["dev", "held", "late"])
 def test_sentences_of_others_are_understood(which: str) -> None:
     outcomes = [judged.judge(one) for one in judged.sentences(cast(Half, which))]
-    assert len(outcomes) > 200
+    assert len(outcomes) >= 50
     wrong = [_told(o) for o in outcomes if not o.correct]
     assert len(wrong) <= (1 - AT_LEAST[which]) * len(outcomes), "\n".join(wrong)
     misleading = [_told(o) for o in outcomes if o.misleading]
@@ -51,8 +51,8 @@ def test_most_of_some_sentences_are_understood() -> None:
 
 
 def test_sentences_are_of_every_scene_and_sort() -> None:
-    every = [one for which in ("dev", "held") for one in judged.sentences(cast(Half, which))]
-    assert len({(one.scene, one.say) for one in every}) == len(every) > 450
+    every = [one for which in ("dev", "held", "late") for one in judged.sentences(cast(Half, which))]
+    assert len({(one.scene, one.say) for one in every}) == len(every) > 500
     assert len(Counter(one.scene for one in every)) == 12
     assert sum(bool(one.refuse) for one in every) > 50
 
