@@ -180,8 +180,8 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
     if guide is not None and guide.kind == "against" and room[guide.thing].floor is not None:
         return [floor for floor in [room[guide.thing].floor] if floor is not None]
     site = room.support(guide.thing) if guide is not None else None
-    if site is not None and site.sort != "ground":
-        return [site]
+    if guide is not None and site is not None and site.sort != "ground":
+        return [site, *_bases(room, guide.thing)]
     floors = [p.floor for p in room.placed.values() if p.floor is not None] if site is None else []
     if room.scene.ground is None and not floors:
         raise PlacementError(
@@ -195,6 +195,20 @@ def _sites(room: Room, thing: Thing, carrier: Relation | None, rng: Generator) -
     # The ground as it lies to the thing beside: so that boxes along the axes fit both tightly.
     turn = heading_rad(frame_of(room, guide)) if guide is not None else 0.0
     return [*floors, replace(ground_site(), pose=Pose.from_yaw((0, 0, 0), turn))]
+
+
+def _bases(room: Room, name: str) -> list[Site]:
+    """What carries that which a thing stands on, and so on down: left of the bread is beside its board, where the board is full."""
+    sites: list[Site] = []
+    seen = {name}
+    while True:
+        carrier = next((r.thing for r in room[name].thing.relations if r.kind in CARRYING and r.thing in room.placed), None)
+        site = room.support(carrier) if carrier is not None and carrier not in seen else None
+        if carrier is None or site is None or site.sort == "ground":
+            return sites
+        sites.append(site)
+        seen.add(carrier)
+        name = carrier
 
 
 def _in_the_air(room: Room, thing: Thing) -> Site:
