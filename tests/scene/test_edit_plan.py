@@ -439,6 +439,8 @@ def test_no_edit_leads_to_a_scene_that_cannot_be_read() -> None:
     ):
         with pytest.raises(InputError, match=re.escape(says)):
             apply(before, edit)
+    raw = _made(replace(scene, goals=(), events=()), Replace("chest", Thing(name="mug", kind="mug"), solve=False))
+    assert raw.thing("ball").relations == (Relation(kind="in", thing="mug"),)
     two = Scene(name="s", things=(replace(chest, options=(("drawers", 2),)), replace(ball, relations=())))
     assert apply(scene, diff(scene, two)) == two
     assert apply(two, diff(two, scene)) == scene

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from lifeworld.core.errors import EditError, InputError, SceneError
 from lifeworld.scene.assembly import Assembly, Joint
 from lifeworld.scene.check import CARRYING, check_wanted
-from lifeworld.scene.edit.change import filled, in_its_name, put, replaced, riders, scaled, turned
+from lifeworld.scene.edit.change import filled, put, put_in, replaced, riders, scaled, turned
 from lifeworld.scene.edit.daylight import daylight
 from lifeworld.scene.edit.describe import describe
 from lifeworld.scene.edit.needs import moving_joints, needs
@@ -102,7 +102,7 @@ def _effect(scene: Scene, edit: Edit, seed: int, assets: Assets | None) -> Scene
             return _without(scene, name)
         case Replace(name, thing, solve):
             old = scene.thing(name)
-            return replaced(scene, old, thing, seed, assets=assets) if solve else in_its_name(scene, old, thing)
+            return replaced(scene, old, thing, seed, assets=assets) if solve else put_in(scene, old, thing, assets=assets)
         case Rename(name, to):
             return renamed(scene, name, to)
         case Fill():

@@ -105,9 +105,9 @@ def replaced(scene: Scene, old: Thing, new: Thing, seed: int, *, assets: Assets 
     if new.pose is None and old.pose is not None:
         new = replace(new, pose=_in_its_place(scene, after, old, new, seed, assets))
         after = after.with_thing(new)
-    body = _body(new, assets)
     if old.pose is None or new.pose is None:
-        return replace(after, things=tuple(_still_related(t, new, body) for t in after.things))
+        return put_in(scene, old, new, assets=assets)
+    body = _body(new, assets)
     room = Room(scene, assets)
     there = Placed(new, room.body(new), new.pose)
     low, high = room[old.name].bounds_m
@@ -151,6 +151,12 @@ def filled(scene: Scene, edit: Fill, seed: int, *, assets: Assets | None = None)
             room.put(one, one.pose)  # type: ignore[arg-type]  # it has one now
         scene = replace(scene, things=(*scene.things, one))
     return scene
+
+
+def put_in(scene: Scene, old: Thing, new: Thing, *, assets: Assets | None = None) -> Scene:
+    """The scene with the new thing in the old one's place just as it is; relations to it that it cannot fulfil are mended."""
+    after, body = in_its_name(scene, old, new), _body(new, assets)
+    return replace(after, things=tuple(_still_related(t, new, body) for t in after.things))
 
 
 def in_its_name(scene: Scene, old: Thing, new: Thing) -> Scene:
@@ -228,6 +234,8 @@ def _still_related(thing: Thing, new: Thing, body: Body | None) -> Thing:
     """The thing with those of its relations to the new one that this can fulfil; all of them where its shape is not known."""
     if new.name not in thing.relation_targets or thing.name == new.name or body is None:
         return thing
+    built = body if is_asset(new) else archetype.build(new)  # flat tops of kinds that name no surface are not named in relations
+    named = {"on": {s.name for s in built.surfaces}, "in": {c.name for c in built.containers}}
     kept: list[Relation] = []
     for relation in thing.relations:
         if relation.thing == new.name and relation.kind in CARRYING:
@@ -235,7 +243,7 @@ def _still_related(thing: Thing, new: Thing, body: Body | None) -> Thing:
             kind = relation.kind if has[relation.kind] else "in" if relation.kind == "on" else "on"
             if not has[kind]:
                 continue
-            same = kind == relation.kind and relation.surface in {s.name for s in has[kind]}
+            same = kind == relation.kind and relation.surface in named[kind]
             relation = replace(relation, kind=kind, surface=relation.surface if same else None)
         kept.append(relation)
     return replace(thing, relations=tuple(dict.fromkeys(kept)))
