@@ -192,6 +192,26 @@ def test_rooms_alone_are_whole(kind: SpaceKind, seed: int) -> None:
     assert sum(o.sort == "door" for wall in plan.walls for o in wall.openings) == 1
 
 
+@settings(max_examples=25, deadline=None)
+@given(number=st.sampled_from(sorted(HOMES)), seed=st.integers(0, 10**6))
+def test_buildings_stand_around_every_room(number: int, seed: int) -> None:
+    """Walls are never longer than walls are made, and meet without a gap or an overlap, doors and windows in their openings."""
+    scene = home(number, seed=seed, furnished=False)
+    assert collisions(scene) == []
+    there = Room(scene)
+    for space in scene.spaces:
+        length = sum(high - low for low, high in zip(space.low_m, space.high_m, strict=True)) * 2
+        walls = [p for p in there.placed.values() if p.thing.kind.startswith("wall")]
+        along = 0.0
+        for placed in walls:  # how much of the room's edge each wall lies along
+            low, high = placed.bounds_m
+            for axis in (0, 1):
+                touches = min(abs(low[1 - axis] - space.high_m[1 - axis]), abs(high[1 - axis] - space.low_m[1 - axis])) < 1e-6
+                if touches and high[axis] - low[axis] > 0.2:
+                    along += max(0.0, min(high[axis], space.high_m[axis]) - max(low[axis], space.low_m[axis]))
+        assert along == pytest.approx(length, abs=1e-6)
+
+
 # -- what the tests measure with ---------------------------------------------------------------------------------------------
 
 

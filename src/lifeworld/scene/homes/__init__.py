@@ -45,8 +45,8 @@ HOMES: dict[int, tuple[SpaceKind, ...]] = {
 MOST_THINGS = 600
 PLANS = 12
 """How many plans are drawn until everything fits."""
-TRIES, GOOD_TRIES = 12, 4
-"""How often a room is furnished anew before it is given up; and before it is taken though some of what was drawn for it did not fit."""
+TRIES = 4
+"""How often a room is furnished anew, until all that was drawn for it fits; then the fullest is taken, or another plan drawn."""
 OPTIONAL_SHARE = 0.55
 """Where a number of things is asked for, furniture takes at most about this share of it."""
 EYES_M, ABOVE_DEG = 2.35, 24.0
@@ -213,8 +213,8 @@ def _furnished(plan: Plan, room: RoomPlan, style: Style, seed: int, most: int | 
         else:
             if best is None or left_out < best[0]:
                 best = left_out, floor
-            if left_out == 0 or attempt + 1 >= GOOD_TRIES:
-                return best[1]
+            if left_out == 0:
+                break
     if best is not None:
         return best[1]
     raise PlacementError(

@@ -87,7 +87,7 @@ USUAL: Mapping[tuple[SpaceKind | None, str], Usual] = {
     ("clinic_ward", "cabinet"): Usual(loose=("box", "box_with_lid", "bottle", "tray", "jar"), density=7, surfaces=("top",)),
 }  # fmt: skip
 """By room and kind; None: in any room."""
-SETTING = (("plate", 0.0, 0.17), ("glass", 0.15, 0.3), ("fork", -0.17, 0.17), ("knife", 0.16, 0.17), ("mug", -0.15, 0.3))
+SETTING = (("plate", 0.0, 0.17), ("glass", 0.14, 0.335), ("fork", -0.17, 0.17), ("knife", 0.16, 0.17), ("mug", -0.14, 0.335))
 """What lies before a chair at a laid table, as it is seen from there: metres to the right and from the edge."""
 LAID, CUTLERY, SHINING, OPEN_LID_RAD = 0.55, 0.6, 0.4, 1.85
 """How often a table is laid, with knife and fork; how often a lamp shines; how far a laptop is opened."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,8 @@ AIR_M = 0.02
 """How much larger an opening is than what stands in it."""
 AJAR_RAD = 1.5
 """How far an inner door stands open when it does."""
+LONGEST_M = 11.0
+"""Of a piece of wall; the kinds with openings are made up to 12 m."""
 EDGE_M = 0.08
 """Wall that the kinds with openings keep at each end (`structure.placed`)."""
 
@@ -25,12 +28,25 @@ def shell(plan: Plan, style: Style, rng: Generator) -> list[tuple[str, Thing]]:
     """(base name, thing) of every wall, door and window."""
     out: list[tuple[str, Thing]] = []
     for wall in plan.walls:
-        cuts = [wall.ends_m[0], *((a.span_m[1] + b.span_m[0]) / 2 for a, b in pairwise(wall.openings)), wall.ends_m[1]]
-        for i, (low, high) in enumerate(pairwise(cuts)):
-            opening = wall.openings[i] if i < len(wall.openings) else None
-            out.append(("wall", _segment(wall, low, high, opening, style)))
+        out += [("wall", _segment(wall, low, high, opening, style)) for low, high, opening in _pieces(wall)]
         out += [(o.sort, _filling(plan, wall, o, style, rng)) for o in wall.openings]
     return out
+
+
+def _pieces(wall: WallPlan) -> Iterator[tuple[float, float, Opening | None]]:
+    """The wall from end to end in pieces (from, to, opening) with one opening at most, none longer than walls are made."""
+    cuts = [wall.ends_m[0], *((a.span_m[1] + b.span_m[0]) / 2 for a, b in pairwise(wall.openings)), wall.ends_m[1]]
+    for i, (low, high) in enumerate(pairwise(cuts)):
+        opening = wall.openings[i] if i < len(wall.openings) else None
+        # What is too long is cut beside the opening, where most of it is plain.
+        while high - low > LONGEST_M:
+            if opening is None or opening.at_m > (low + high) / 2:
+                yield low, low + LONGEST_M / 3, None
+                low += LONGEST_M / 3
+            else:
+                yield high - LONGEST_M / 3, high, None
+                high -= LONGEST_M / 3
+        yield low, high, opening
 
 
 def _segment(wall: WallPlan, low: float, high: float, opening: Opening | None, style: Style) -> Thing:
