@@ -73,6 +73,8 @@ SAID = {
     "open the drawer and put the bowl inside": ["open, the drawer", "place, the bowl, in <it>"],
     "put the fork left of the cup and the knife right of it": ["place, the fork, left_of the cup", "place, the knife, right_of the cup"],
     "put the sofa against the wall facing the tv": ["place, the sofa, against the wall, facing the tv"],
+    "put the lamp behind and to the left of the sofa": ["place, the lamp, behind the sofa, left_of the sofa"],
+    "put a mug. On the table.": ["place, a mug, on the table"],
     "hang a picture on the wall above the sofa": ["place, a picture, on the wall, above the sofa"],
     # how much
     "rotate the box 90 degrees clockwise": ["rotate, the box, angle_deg=90, direction=clockwise"],
@@ -87,6 +89,10 @@ SAID = {
     "open the top drawer halfway": ["open, the top drawer, amount=0.5"],
     "dim the lights by 30 %": ["light, the light+, dimension=brightness, factor=0.7, way=less"],
     "copy the chair twice": ["copy, the chair, count=2"],
+    "shrink the box by half": ["scale, the box, dimension=size, factor=0.5, way=less"],
+    "make the cup a quarter bigger": ["scale, the cup, dimension=size, factor=1.25, way=more"],
+    "set its weight to 500 grams": ["set, <it>, mass_kg=0.5"],
+    "add a ball called bouncy": ["add, a ball, name=bouncy"],
     # what a verb means
     "make the bowl out of wood": ["set, the bowl, material=wood"],
     "change the cup's colour to dark green": ["set, the cup, color=dark green"],
@@ -101,6 +107,9 @@ SAID = {
     "lights off": ["turn_off, light+"],
     "put the mug, the cup and the can in a row": ["place, the cup; the can, aligned_with the mug"],
     "turn left and walk to the white toilet": ["go, direction=left", "go, to the white toilet"],
+    "stick the lamp in the corner": ["place, the lamp, in corner"],
+    "throw the apple in the bin": ["place, the apple, in the bin"],
+    "get the cloth wet in the sink": ["clean, the cloth (in the sink)"],
     # what should be
     "the mug should be on the plate": ["place, the mug, on the plate"],
     "make sure the drawer is closed": ["close, the drawer"],
@@ -108,6 +117,7 @@ SAID = {
     "nothing should be on the table": ["remove, every <all> (on the table)"],
     "the goal is that the mug is on the plate": ["goal, the mug, on the plate"],
     "a red mug on the table": ["add, a red mug, on the table"],
+    "the mug is too big, make it smaller": ["scale, the mug, dimension=size, way=less"],
     # when
     "after 2 seconds push the ball": ["push, the ball, at 2 s"],
     "when the ball hits the floor, turn off the lamp": ["turn_off, the lamp, when (goal, the ball, touch the floor)"],
@@ -144,6 +154,7 @@ def test_what_can_be_tied_in_two_ways_is_read_in_two_ways() -> None:
         ("the mug", "no_verb"), ("7", "no_verb"),
         ("eat the apple", "unsupported"), ("what colour is the mug?", "unsupported"), ("where is the ball", "unsupported"),
         ("every 2 seconds push the ball", "unsupported"), ("keep the mug where it is", "unsupported"), ("do not touch the bowl", "negated"),
+        ("close the drawer if it is open", "unsupported"), ("double the number of chairs", "unsupported"),
         ("set the mass of the box to nan", "unsafe_number"), ("move it 1e30 m up", "unsafe_number"),
         ("make it weigh a billion tonnes", "unsafe_number"),
     ],

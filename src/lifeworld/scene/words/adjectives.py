@@ -65,6 +65,8 @@ def quality(scan: Scan) -> bool:
 
 def describes(scan: Scan, at: int, unit: str) -> bool:
     """Whether a noun follows that an adjective describes; "yellow and white mug" too."""
+    if scan.low_at(at) in scan.known.states:
+        return describes(scan, at + 1, unit)
     if scan.nounish(at):
         return not (verb_at(scan, at, after="STATE") is not None and scan.kind() in NOUNISH)
     low = scan.low_at(at)

@@ -18,7 +18,7 @@ from lifeworld.scene.words.attach import Tied, tied
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
 from lifeworld.scene.words.meaning import ALIGNS, clause_of
 from lifeworld.scene.words.scan import Tag
-from lifeworld.scene.words.sharing import joined, landmarks, led, named_ones
+from lifeworld.scene.words.sharing import INDICATIVE, joined, landmarks, led, named_ones
 from lifeworld.scene.words.syntax import Flat, Tie, clauses_of
 from lifeworld.scene.words.tagging import tagged
 from lifeworld.scene.words.tokens import Word, words_of
@@ -26,8 +26,6 @@ from lifeworld.scene.words.vocabulary import Frame, VerbForm, vocabulary
 from lifeworld.scene.words.ways import Group
 
 MOST_READINGS = 6
-INDICATIVE = ("is", "are", "'s", "'re", "was", "were", "has", "have", "is not", "are not")
-"""What says how things are rather than how they should be."""
 INFORMS = 0.65
 """How surely somebody asks for something who says "the mug is on the table"."""
 LEFT_OUT = 0.85
@@ -205,6 +203,11 @@ def _with_states(clause: Clause, group: Group) -> Clause:
 def _condition(flat: Flat, text: str) -> list[Way]:
     """ "after 2 seconds" is a time, "when the ball hits the floor" an event; each is for the clause it stands at."""
     assert flat.when is not None
+    if flat.when.name in ("if", "in case") and flat.copula is not None and flat.copula.name in ("be", "not"):
+        raise WordsError(
+            "whether something is so is not looked up before a change", reason="unsupported", span=_span(flat),
+            suggestions=SUGGESTED, fix="Say what is to change, or what is to happen when something happens.",
+        )  # fmt: skip
     times = [item.number for item in flat.items if isinstance(item, Tag) and item.kind == "MEASURE" and item.unit == "time"]
     span = _span(flat)
     if times and times[0] is not None:

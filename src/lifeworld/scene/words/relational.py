@@ -34,6 +34,9 @@ def number(scan: Scan) -> bool:
             return scan.add("ORD", 1, number=float(ORDINALS[low]))
     if share(scan):
         return True
+    part = 1 if low in PARTS else 2 if low == "a" and scan.low(1) in PARTS else 0
+    if part and comparative(scan, scan.at + part) is not None:
+        return scan.add("MEASURE", part, number=PARTS[scan.low(part - 1)], unit="ratio")  # "a quarter bigger"
     manner = scan.known.manner.first(scan.lows, scan.at)
     measure = measure_at(scan.words, scan.at)
     if manner is not None and (measure is None or manner[1] >= measure.words) and is_manner(scan, manner[0], manner[1]):
@@ -166,6 +169,9 @@ def relation(scan: Scan) -> bool:
             return scan.add("SIDE", 1, name="back") if scan.low() == "back" else scan.skip(relation[1] - 1)  # "back | to face it"
     (name, spot), count = relation
     said = " ".join(scan.lows[scan.at : scan.at + count])
+    part = 1 if scan.low(1) in PARTS else 2 if scan.low(1) == "a" and scan.low(2) in PARTS else 0
+    if said == "by" and part and not scan.nounish(scan.at + 1 + part):
+        return scan.add("MEASURE", 1 + part, number=PARTS[scan.low(part)], unit="ratio")  # "by a third"
     if name == "by" or (said == "by" and measure_follows(scan, scan.at + 1)):
         return scan.skip(count)
     if scan.kind() in ("ART", "ADJ", "COMP", "ORD", "OWN") and count == 1:
@@ -179,8 +185,6 @@ def relation(scan: Scan) -> bool:
         return scan.skip(2)  # "from wood to metal"
     if said in ("in", "of") and scan.sets() and stuff_of:
         return scan.skip(1)  # "paint it in red"
-    if name == "touch" and scan.kind() not in NOUNISH:
-        return False
     if count == 1 and said in ("over", "along", "off", "past", "before", "next", "by", "round") and not scan.starts_phrase(scan.at + 1):
         return scan.skip(1)
     return scan.add("REL", count, name=name, spot=spot)

@@ -11,12 +11,22 @@ from lifeworld.scene.words.syntax import Flat, Item, Tie
 from lifeworld.scene.words.tokens import SAYING
 from lifeworld.scene.words.ways import Group
 
+INDICATIVE = ("is", "are", "'s", "'re", "was", "were", "has", "have", "is not", "are not")
+"""What says how things are rather than how they should be."""
+
 
 def led(flats: Sequence[Flat]) -> list[Flat]:
     """Clauses with what stood before their verb ("in the drawer, find the cup"), or with the verb before ("turn right, then left")."""
     out: list[Flat] = []
     before: tuple[Item, ...] = ()
+    spoken: Phrase | None = None
     for i, flat in enumerate(flats):
+        told = flat.copula is not None and flat.copula.said in INDICATIVE and flat.verb is None and flat.when is None
+        if told and i + 1 < len(flats) and any(each.verb is not None for each in flats[i + 1 :]):
+            spoken = flat.items[0] if isinstance(flat.items[0], Phrase) else None
+            continue  # "the mug is too big, make it smaller": a reason, and what "it" is
+        if spoken is not None and spoken.pronoun is None and flat.verb is not None:
+            flat, spoken = _about(flat, spoken), None
         if flat.opened_by == "where":
             continue  # "walk to where you put the cup": nothing that can be looked up
         if flat.verb is not None and flat.verb.said in ("put", "drop") and out and out[-1].verb is not None and out[-1].verb.name == "open":
@@ -41,6 +51,16 @@ def led(flats: Sequence[Flat]) -> list[Flat]:
         before = ()
         out.append(flat)
     return out
+
+
+def _about(flat: Flat, spoken: Phrase) -> Flat:
+    """A clause with what was spoken of in the place of its first "it"."""
+    at = next((i for i, item in enumerate(flat.items) if isinstance(item, Phrase) and item.pronoun == "it" and not item.noun), None)
+    if at is None:
+        return flat
+    it = flat.items[at]
+    assert isinstance(it, Phrase)
+    return replace(flat, items=(*flat.items[:at], replace(spoken, span=it.span), *flat.items[at + 1 :]))
 
 
 def _put_in(flat: Flat) -> Flat:
