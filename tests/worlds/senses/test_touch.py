@@ -116,7 +116,7 @@ def test_contacts_push_apart_along_their_normal() -> None:
         rubbed += int(slides.sum())
         assert (np.sum(seen["tangential_force_n"] * seen["slip_m_s"], axis=1)[slides] <= 0).all()
         on_ground = seen[seen["body_a"] == 0]
-        np.testing.assert_allclose(on_ground["normal"], [(0.0, 0.0, 1.0)] * len(on_ground), atol=1e-9)
+        np.testing.assert_allclose(on_ground["normal"], [(0.0, 0.0, 1.0)] * len(on_ground), atol=1e-5)  # build.NEARLY_LEVEL
     assert rubbed >= 4
 
 
