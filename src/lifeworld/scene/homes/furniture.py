@@ -87,7 +87,9 @@ def _chairs(draft: Draft, table: Item, seats: int, style: Style, back: tuple[tup
     probe = Draft().put("chair", 0.0, 0.0)
     deep = float(probe.high_m[1] - probe.low_m[1])
     middle = (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
-    xs = [0.0] if seats == 2 else [-0.31, 0.31]
+    # Between the table's legs: a chair and a bit stay free to its end.
+    aside = min(0.31, float(high[0] - low[0]) / 2 - 0.335)
+    xs = [0.0] if seats == 2 else [-aside, aside]
     off = float(high[1]) - middle[1] + deep / 2 - TUCK_M
     for x in xs:
         # A chair's front looks to −Y: at the far side it stands as it is, at the near side it is turned round.
