@@ -16,6 +16,9 @@ from lifeworld.worlds.physics.compile import TICK_NS
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.rest import STILL_M_S, STILL_RAD_S
 
+LATELY_TICKS = 25
+"""Half a second: over this long a time what trembles on its place is told from what moves on."""
+
 
 def settle(world: WorldPhysics, scene: Scene, *, seed: int, most_seconds: float = 3.0) -> Scene:
     """The scene placed, let go until it is still, with its velocities at zero and its relations true.
@@ -51,14 +54,21 @@ def rested(world: WorldPhysics, state: PhysicsState, *, most_seconds: float = 3.
     Raises:
         PlacementError: `unstable`, if something still moves after `most_seconds`.
     """
-    for _ in range(round(most_seconds * 1e9 / TICK_NS)):
+    ticks = round(most_seconds * 1e9 / TICK_NS)
+    lately = min(LATELY_TICKS, ticks - 1)
+    for left in reversed(range(ticks)):
         state = world.step(state, {})
+        if left == lately:
+            before = world.observe(state, ["position_m", "quat_wxyz"])
         if state.tick % 5 == 0:
             linear, angular = speeds(world, state)
             if linear.max(initial=0.0) < STILL_M_S and angular.max(initial=0.0) < STILL_RAD_S:
                 break
-    else:
-        late = np.flatnonzero((linear > 10 * STILL_M_S) | (angular > 10 * STILL_RAD_S))
+    else:  # an apple that trembles in a bowl is where it was: what counts is how far things came of late
+        now, lately_s = world.observe(state, ["position_m", "quat_wxyz"]), lately * TICK_NS / 1e9
+        went = np.linalg.norm(now["position_m"] - before["position_m"], axis=-1)
+        turned = rotation_angle(before["quat_wxyz"], now["quat_wxyz"])
+        late = np.flatnonzero((went > 10 * STILL_M_S * lately_s) | (turned > 10 * STILL_RAD_S * lately_s))
         if len(late):
             name = state.scene.things[late[0]].name
             raise PlacementError(
