@@ -116,7 +116,7 @@ def test_a_door_fits_the_doorway_and_a_window_the_window_opening() -> None:
 
 def test_someone_can_walk_through_the_doorway_only() -> None:
     compiled = compile_scene(
-        Scene(name="wall", things=(Thing(name="w", kind="wall_with_doorway", pose=Pose(), options=(("opening_at", 1.0),)),))
+        Scene(name="wall", ground=None, things=(Thing(name="w", kind="wall_with_doorway", pose=Pose(), options=(("opening_at", 1.0),)),))
     )
     data = start(compiled, {})
     hit = np.zeros(1, np.int32)
@@ -129,7 +129,7 @@ def test_a_room_has_the_openings_it_is_asked_for() -> None:
     towards = {"front": (0, -1), "back": (0, 1), "left": (-1, 0), "right": (1, 0)}
     for door, open_side in itertools.permutations(towards, 2):
         options = (("door", door), ("open_side", open_side))
-        compiled = compile_scene(Scene(name="r", things=(Thing(name="r", kind="room", pose=Pose(), options=options),)))
+        compiled = compile_scene(Scene(name="r", ground=None, things=(Thing(name="r", kind="room", pose=Pose(), options=options),)))
         data = start(compiled, {})
         for side, (dx, dy) in towards.items():
             far = [
