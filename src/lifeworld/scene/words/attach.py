@@ -128,6 +128,9 @@ def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Fram
             continue
         fits = fits_phrase(phrase, tie, frame, depth, comma, outer=head == way.edge[0])
         fits *= 0.3 if alike_tied and head == index - 2 else 1.0
+        new = tie.to is not None and tie.to.article == "a" and not tie.who
+        if new and frame.links == "goal" and phrase.article == "the" and phrase is items[head] and head == way.edge[0]:
+            fits *= 0.75  # "put the mug on a stool …": which mug it is, is hardly told by what is not known
         fits *= 1.2 if depth == 0 and in_with(way, items) and phrase.article == "a" else 1.0
         position = way.edge.index(head)
         edge = (*way.edge[: position + 1], index) if tie.to is not None else way.edge[: position + 1]

@@ -368,11 +368,16 @@ def _values(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, obje
         told.append(f"the material {stuff.replace('_', ' ')}")
     mass, friction = clause.value("mass_kg"), clause.value("friction")
     dimension, way, factor = clause.value("dimension"), clause.value("way"), clause.value("factor")
-    if dimension in ("mass", "friction") and mass is None and friction is None:
+    by_kg, by_friction = clause.value("by_kg"), clause.value("by_friction")
+    if by_kg is not None:  # "2 kg heavier"
+        mass = _own_mass(thing, clause) + _more(by_kg, MAX_MASS_KG, "a difference of mass [kg]", clause)
+    elif by_friction is not None:
+        friction = _friction(thing) + _more(by_friction, 10.0, "a difference of friction", clause)
+    elif dimension in ("mass", "friction") and mass is None and friction is None:
         by = safe(factor, 0.001, 1000.0, "a factor", clause.span) if factor is not None else NOTCH[str(dimension)]
         by = 1.0 / by if way in ("less", "least") and by > 1.0 else by
         if dimension == "mass":
-            mass = round(by * (mass_of(thing) or 1.0), 6)
+            mass = round(by * _own_mass(thing, clause), 6)
         else:
             friction = min(by * _friction(thing), 10.0)
     if mass is not None:
@@ -388,6 +393,30 @@ def _values(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, obje
     return values, told
 
 
+def _more(by: object, most: float, what: str, clause: Clause) -> float:
+    """How much more that is; less than nothing where less was said."""
+    more = safe(by, -most, most, what, clause.span)
+    return -more if clause.value("way") in ("less", "least") else more
+
+
+def _own_mass(thing: Thing, clause: Clause) -> float:
+    """What a thing weighs [kg].
+
+    Raises:
+        WordsError: `unsupported`, for an imported thing that does not say.
+    """
+    mass = mass_of(thing)
+    if mass is None:
+        raise WordsError(
+            f"what {thing.name!r} weighs is not known, so that nothing can be added to it",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=(f"set the mass of {thing.name} to 1 kg",),
+            fix="Say what it is to weigh.",
+        )
+    return mass
+
+
 def _size(draft: Draft, clause: Clause, thing: Thing) -> Vec3 | None:
     """The sizes that were said: one side, or the longest of them with the others in proportion."""
     if is_asset(thing):
@@ -401,8 +430,7 @@ def _size(draft: Draft, clause: Clause, thing: Thing) -> Vec3 | None:
     size = [x, y, z]
     by = clause.value("by_m")
     if by is not None:  # "5 cm taller"
-        more = safe(by, -MAX_SIZE_M, MAX_SIZE_M, "a difference [m]", clause.span)
-        more = -more if clause.value("way") in ("less", "least") else more
+        more = _more(by, MAX_SIZE_M, "a difference [m]", clause)
         axis = sides.get(f"{clause.value('dimension')}_m")
         grown = [s + more if axis in (None, i) else s for i, s in enumerate(size)]
         for side in grown:

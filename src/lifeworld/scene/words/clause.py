@@ -69,8 +69,8 @@ class Clause:
 
     `things` is what the verb acts on; `with_` what is brought in ("replace the cup with a glass", "fill the bowl with apples"); `links`
     where to or from where. `values` are canonical keys with what was said of them: color, material, factor, angle_deg, size_m, mass_kg,
-    friction, amount (0 to 1), direction, hour, name, intensity … `when` is what is waited for, `at_s` a time; `until`/`goal` sentences
-    have the verb "goal".
+    by_m, by_kg (so much more, or less by `way`), friction, amount (0 to 1), direction, hour, name, intensity … `when` is what is waited
+    for, `at_s` a time; `until`/`goal` sentences have the verb "goal".
     """
 
     verb: str

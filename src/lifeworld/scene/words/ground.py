@@ -15,7 +15,7 @@ from math import inf
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.asking import absent, ambiguous, too_few, typo, unlike
-from lifeworld.scene.words.called import COLLECTIVES, OF_A_SORT, SURE, TRUSTED, Called, called
+from lifeworld.scene.words.called import AS_SAID, COLLECTIVES, OF_A_SORT, SURE, TRUSTED, Called, called
 from lifeworld.scene.words.cast import Cast, Referent
 from lifeworld.scene.words.clause import Link, Phrase
 from lifeworld.scene.words.standing import distance_m, stands
@@ -220,6 +220,7 @@ class Finder:
             return best[:1]
         if len(best) > 1:
             raise ambiguous(phrase, [c.referent for c in best], self.cast, self.text)
+        left = _as_nearly(left)
         if best[0].score < SURE and len(left) > 1 and left[1].score > best[0].score - 0.03 and left[1] is not best[0]:
             raise ambiguous(phrase, [c.referent for c in left], self.cast, self.text)
         return best
@@ -279,7 +280,12 @@ def _best(left: list[Called]) -> list[Called]:
     """Those who are called so as well as the best is; what a general noun covers is covered alike."""
     general = left[0].how == "hypernym"
     spare = OF_A_SORT if general else LIKE_BEST
-    return [c for c in left if c.score >= left[0].score - spare and (c.how == "hypernym" or not general)]
+    return [c for c in _as_nearly(left) if c.score >= left[0].score - spare and (c.how == "hypernym" or not general)]
+
+
+def _as_nearly(left: list[Called]) -> list[Called]:
+    """Those called so in the same way: where a mug is called a cup, a plate is none, though a cup is a dish and a plate may be one."""
+    return [c for c in left if c.how != "hyponym"] if left[0].how in AS_SAID else left
 
 
 def _is_plural(one: Called, phrase: Phrase) -> bool:

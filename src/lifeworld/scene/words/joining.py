@@ -9,6 +9,13 @@ from lifeworld.scene.words.units import measure_at
 from lifeworld.scene.words.verbal import verb_at
 from lifeworld.scene.words.vocabulary import VerbForm
 
+TRAILING = ("when", "once", "after", "if", "until", "whenever")
+"""What a condition begins with that follows what it is for."""
+CONDITIONS = frozenset({
+    "unless", "as long as", "provided that", "provided", "assuming that", "assuming", "given that", "only if", "only when",
+})  # fmt: skip
+"""Conditions that no event of a scene stands for: they would have to be looked up, again and again."""
+
 
 def lead(scan: Scan) -> bool:
     """What politely opens a clause; questions that ask to be told something; "there should be"; "do not"; "when"."""
@@ -111,11 +118,10 @@ def joint(scan: Scan) -> bool:
     related = scan.known.relations.first(scan.lows, scan.at)
     if low == "to" and (related is None or related[1] == 1) and scan.low(1) != "be" and verb_at(scan, scan.at + 1, after="TO") is not None:
         return scan.add("SEP", 1, name="to")
-    if scan.tags and scan.kind() != "WHEN" and low in ("when", "once", "after", "if", "until", "whenever"):
-        when = small["when"].first(scan.lows, scan.at)
-        if when is not None and scan.at + when[1] < len(scan.words) and scan.kind() != "WHO":
-            scan.add("WHEN", when[1], name=when[0])
-            return True
+    when = small["when"].first(scan.lows, scan.at)
+    trails = when is not None and (low in TRAILING or when[0] in CONDITIONS) and scan.at + when[1] < len(scan.words)
+    if when is not None and trails and scan.tags and scan.kind() not in ("WHEN", "WHO"):
+        return scan.add("WHEN", when[1], name=when[0])
     return False
 
 

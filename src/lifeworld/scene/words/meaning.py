@@ -33,13 +33,15 @@ STATES = {
     "open": "open", "closed": "close", "on": "turn_on", "off": "turn_off", "clean": "clean", "wet": "clean", "hot": "heat", "cold": "cool",
 }  # fmt: skip
 """What brings a state about."""
+HEIGHTS = frozenset({"height", "altitude"})
+"""What is named with a measure that something falls."""
 
 
 def clause_of(form: VerbForm, verb: str, group: Group, *, said: str, span: Span, negated: bool) -> Clause:
     """The clause of a verb and what is tied to it."""
     saying = Saying(verb, form, span, _both(group.things), group.links, values=dict(form.values))
     say(saying, group.loose)
-    for rule in (properties, _brings, _counts, _arranged, _becomes, _goes, _named, _stands):
+    for rule in (properties, _at_rest, _brings, _counts, _arranged, _becomes, _goes, _named, _stands):
         rule(saying)
     units(saying)
     return Clause(
@@ -53,6 +55,23 @@ def _both(things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     if len(things) == 2 and things[0].count == 2 and not things[0].plural:
         return (replace(things[0], count=None), things[1])
     return things
+
+
+def _at_rest(saying: Saying) -> None:
+    """ "Drop the ball from 2 m": where things are put they are at rest, and nothing is let fall there.
+
+    Raises:
+        WordsError: `unsupported`.
+    """
+    high = "bound_from" in saying.values or any(
+        link.relation == "from" and any(p.noun in HEIGHTS for p in link.to)
+        for link in (*saying.links, *(link for thing in saying.things for link in thing.links))
+    )
+    if saying.verb == "place" and high and "said_length" in saying.values:
+        raise WordsError(
+            "things are put at rest, none is let fall from a height", reason="unsupported", span=saying.span,
+            suggestions=("put the mug on the table",), fix="Say what it is to be put on.",
+        )  # fmt: skip
 
 
 def _brings(saying: Saying) -> None:
@@ -100,7 +119,10 @@ def _counts(saying: Saying) -> None:
         saying.verb, saying.values["count"] = "copy", float(first.count or 1)
         words = tuple(word for word in first.words if word != "copy")
         saying.things = (replace(first, count=None, article="the", plural=False, words=words), *saying.things[1:])
-    if saying.things and "number" in saying.things[0].words and saying.verb in ("scale", "set"):
+    counted = saying.things[0].words if saying.things else ()
+    alike = tuple(word for link in saying.links if link.relation == "as" for phrase in link.to for word in phrase.words)
+    compared = "many" in (*counted, *alike) and saying.verb in ("add", "remove", "copy", "place")  # "twice as many apples"
+    if compared or ("number" in counted and saying.verb in ("scale", "set")):
         raise WordsError(
             "how many there are is changed by adding and removing", reason="unsupported", span=saying.span,
             suggestions=("add two chairs", "remove two chairs"), fix="Say what to add or to remove.",

@@ -15,6 +15,8 @@ OF_NOBODY = ("hour", "gravity")
 """Properties of the scene itself."""
 BARE = {"rotate": "angle_deg", "scale": "factor", "open": "amount", "close": "amount", "fill": "amount", "light": "intensity"}
 """What a number without a unit is of."""
+ADDED = {"mass": "by_kg", "friction": "by_friction"}
+"""Where a bare number is said of what is to be more or less, it is how much."""
 
 
 def properties(saying: Saying) -> None:
@@ -59,9 +61,15 @@ def units(saying: Saying) -> None:
     values, verb = saying.values, saying.verb
     said = {key.removeprefix("said_"): float(values.pop(key)) for key in [k for k in values if k.startswith("said_")]}
     key = values.pop("property", None)
+    values.pop("bound_from", None)
+    if values.pop("bound_to", None) is not None and verb in ("set", "scale", "light"):
+        values.pop("way", None)  # "increase it to 2 kg": so much it is to be, not so much more
     way = values.get("way")
     if key is not None and "way" not in values:
         number = next(iter(said.values()), None)
+        if "ratio" in said and (key == "mass_kg" or str(key).endswith("_m")):  # "set the mass to 50 %": of what it is
+            values |= {"factor": said["ratio"], "dimension": str(key).removesuffix("_m").removesuffix("_kg")}
+            return
         if number is not None:
             values[str(key)] = number
             return
@@ -79,7 +87,8 @@ def units(saying: Saying) -> None:
     if verb == "light" and "amount" in values and way is not None:
         values["factor"] = values.pop("amount")  # "dim the lamps by half"
     if "mass" in said:
-        values["mass_kg"] = said["mass"]
+        added = verb in ("set", "scale") and way is not None and values.get("dimension") == "mass"
+        values["by_kg" if added else "mass_kg"] = said["mass"]
     if "ratio" in said:
         if verb in ("scale", "set", "light") and way in ("more", "less"):
             values["factor"] = 1 + said["ratio"] if way == "more" else 1 - said["ratio"]
@@ -98,4 +107,5 @@ def units(saying: Saying) -> None:
         else:
             values["distance_m"] = said["length"]
     if "count" in said:
-        values[BARE.get(verb, "count")] = said["count"]
+        by = ADDED.get(str(values.get("dimension"))) if verb in ("set", "scale") and way is not None else None
+        values[by or BARE.get(verb, "count")] = said["count"]

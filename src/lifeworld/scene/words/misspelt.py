@@ -42,7 +42,8 @@ def mends(word: str, pool: Iterable[str]) -> list[tuple[str, float]]:
     from rapidfuzz.distance import OSA, Indel
 
     entry = english().get(word)
-    if len(word) < 4 or len(word) > _LONGEST or any(form.common for form in (entry, english().get(f"{word}s")) if form is not None):
+    plural = None if word.endswith(("u", "s", "i")) else english().get(f"{word}s")  # "cactus" is no plural of "cactu"
+    if len(word) < 4 or len(word) > _LONGEST or any(form.common for form in (entry, plural) if form is not None):
         return [(word, 1.0)]
     allowed = 1 if len(word) < 6 or entry is not None else 2 if len(word) < 10 else 3
     # What looked like a plural may have been none ("chees"), so it is tried with its s as well.

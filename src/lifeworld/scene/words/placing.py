@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
+from lifeworld.scene.check import is_asset
 from lifeworld.scene.edit import with_riders
 from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate, Remove, Replace
 from lifeworld.scene.scene import Relation, Thing
@@ -17,7 +19,7 @@ from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase
 from lifeworld.scene.words.coming import coming, is_new, numbered
 from lifeworld.scene.words.draft import Draft, Step
-from lifeworld.scene.words.ground import ONES, PLACES
+from lifeworld.scene.words.ground import ONES, PLACES, WHOLES
 from lifeworld.scene.words.view import worldwards
 from lifeworld.scene.words.where import (
     Place as Somewhere,
@@ -31,6 +33,8 @@ from lifeworld.scene.words.where import (
     seen_from,
 )
 
+GROUNDED = ("furniture", "structure", "opening", "appliance")
+"""What stands where it stands: nobody means it who says "everything", nor the floor beside it who takes something off it."""
 STEP_M = 0.1
 """How far "a little to the left" is, where no distance is said."""
 FARTHEST_M = 20.0
@@ -66,13 +70,18 @@ def themes(draft: Draft, clause: Clause) -> list[Referent]:
             draft.speak(*draft.find(p, PLACES, any_number=True).names[:1])
     found: list[Referent] = []
     for phrase in phrases:
-        told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
+        told = told_apart(phrase, sources)
         sorts = ("thing", "embodiment", "group") if phrase.noun else ("thing", "group")
         for one in draft.find(told, sorts).referents:
             found += members(draft, one)
         if len(phrases) > 1:  # "the plate and everything on it"
             draft.speak(*(one.name for one in found[-1:]))
     return list(dict.fromkeys(found))
+
+
+def told_apart(phrase: Phrase, links: Sequence[Link]) -> Phrase:
+    """A phrase with what the clause says of which are meant; a pronoun means those spoken of, wherever they are."""
+    return replace(phrase, links=(*phrase.links, *links)) if phrase.noun or phrase.pronoun in WHOLES else phrase
 
 
 def members(draft: Draft, one: Referent) -> list[Referent]:
@@ -97,12 +106,36 @@ def put(draft: Draft, clause: Clause) -> None:
         targets = {name for p in to for name in draft.find(p, PLACES, any_number=True).names}
         targets |= {name.split("/")[0] for name in targets}
         found = [one for one in found if one.name not in targets] or found
+        if any(p.pronoun in WHOLES for p in clause.things):
+            found = _loose(draft, found)
     draft.speak(*(one.name for one in found))
     names = [one.name for one in found]
     for one in found:
         _put_one(draft, clause, one, names)
     draft.speak(*names)
     return None
+
+
+def _loose(draft: Draft, found: Sequence[Referent]) -> list[Referent]:
+    """Of everything, what one carries somewhere: no walls and no furniture, and nothing that comes along with another in any case."""
+
+    def stays(one: Referent) -> bool:
+        thing = draft.scene.thing(one.name) if one.sort == "thing" else None
+        return thing is not None and not is_asset(thing) and archetype.kind(thing.kind).category in GROUNDED
+
+    loose = [one for one in found if not stays(one)] or list(found)
+    return leading(draft, loose)
+
+
+def leading(draft: Draft, found: Sequence[Referent]) -> list[Referent]:
+    """Those of some that stand on none of the others: these come along with what they stand on, and are not moved twice."""
+    names = {one.name for one in found}
+
+    def comes_along(name: str) -> bool:
+        under = carrier_of(draft, name)
+        return under is not None and (under.thing in names or comes_along(under.thing))
+
+    return [one for one in found if not comes_along(one.name)]
 
 
 def _none_here(draft: Draft, phrase: Phrase) -> bool:
@@ -125,7 +158,7 @@ def put_down(draft: Draft, clause: Clause) -> None:
     """What was taken out of something or off it, and put nowhere: beside that, on what carries it."""
     for name in draft.held:
         one = draft.cast.named(name)
-        place = _off(draft, one) if one is not None else None
+        place = _off(draft, one, clause) if one is not None else None
         if place is None:
             raise impossible(f"{name!r} is on nothing that it could be taken from", clause.span)
         _to(draft, name, place, clause)
@@ -252,7 +285,7 @@ def remove(draft: Draft, clause: Clause) -> None:
     sources = tuple(link for link in clause.links if link.relation in ("from", "on", "in") and link.to)
     gone: list[Referent] = []
     for phrase in phrases:
-        told = replace(phrase, links=(*phrase.links, *sources)) if phrase.noun else phrase
+        told = told_apart(phrase, sources)
         gone += draft.find(told, ("thing", "light", "camera", "group", "part")).referents
         draft.speak(*(one.name for one in gone[-1:]))
     for one in dict.fromkeys(gone):
@@ -287,7 +320,7 @@ def _put_one(draft: Draft, clause: Clause, one: Referent, names: Sequence[str]) 
     thing = draft.scene.thing(one.name)
     place = place_of_links(draft, clause.links, thing, clause.span, but=set(names) if len(names) > 1 else ())
     if place is None and any(link.relation == "from" for link in clause.links):
-        place = _off(draft, one)
+        place = _off(draft, one, clause)
     if place is None and clause.verb in ("push", "pull", "slide"):
         raise WordsError(
             f"a scene is not told to {clause.verb} anything without saying how far or where to",
@@ -297,16 +330,22 @@ def _put_one(draft: Draft, clause: Clause, one: Referent, names: Sequence[str]) 
             fix="Say how far and which way, or when, for a push with a force.",
         )
     if place is None:
-        tops = [r.name for r in draft.cast.referents if r.sort == "thing" and any(("on", r.name) in o.facts for o in draft.cast.referents)]
-        raise WordsError(
-            f"where is {one.name!r} to go?",
-            reason="ambiguous",
-            span=clause.span,
-            suggestions=[t for t in tops if t != one.name][:6],
-            question=f"Where is {one.name} to go?",
-            fix=f"Say where: put {one.name} on the {tops[0] if tops else 'floor'}.",
-        )
+        raise where_to(draft, one.name, clause)
     _to(draft, one.name, place, clause)
+
+
+def where_to(draft: Draft, name: str, clause: Clause, *, but: str = "") -> WordsError:
+    """The question where a thing is to go, with what carries things here."""
+    carrying = {other for one in draft.cast.referents for kind, other in one.facts if kind == "on"}
+    tops = [r.name for r in draft.cast.referents if r.sort == "thing" and r.name in carrying and r.name not in (name, but)]
+    return WordsError(
+        f"where is {name!r} to go?",
+        reason="ambiguous",
+        span=clause.span,
+        suggestions=tops[:6] or ["on the floor"],
+        question=f"Where is {name} to go?",
+        fix=f"Say where: put {name} on the {tops[0] if tops else 'floor'}.",
+    )
 
 
 def _to(draft: Draft, name: str, place: Somewhere, clause: Clause) -> None:
@@ -333,12 +372,19 @@ def _before(draft: Draft, at: int) -> set[str]:
     return {*draft.start.names(), *brought}
 
 
-def _off(draft: Draft, one: Referent) -> Somewhere | None:
-    """On what carries that which it was on or in; beside that, where it stands on the ground."""
+def _off(draft: Draft, one: Referent, clause: Clause) -> Somewhere | None:
+    """On what carries that which it was on or in; beside that, where it stands on the ground.
+
+    Raises:
+        WordsError: `ambiguous`, for what comes off furniture: nobody means the floor beside the table without saying so.
+    """
     under = carrier_of(draft, one.name)
     if under is None:
         return None
     base = carrier_of(draft, under.thing)
+    carrier = draft.scene.thing(under.thing)
+    if base is None and not is_asset(carrier) and archetype.kind(carrier.kind).category in GROUNDED:
+        raise where_to(draft, one.name, clause, but=under.thing)
     if base is None:
         return Somewhere(relations=(Relation(kind="beside", thing=under.thing),), told=f"beside {under.thing}", names=(under.thing,))
     return Somewhere(relations=(replace(base, at_m=None),), told=f"{base.kind} {base.thing}", names=(base.thing,))
@@ -373,7 +419,7 @@ def _shift(draft: Draft, clause: Clause, found: Sequence[Referent], direction: s
     right, away, up = WAYS[direction]
     x, y = worldwards(draft.cast.viewer_yaw_deg, right * distance_m, away * distance_m)
     whose = f", {seen_from(draft)}" if not up else ""
-    for one in found:
+    for one in leading(draft, found):
         if one.sort == "embodiment":
             raise WordsError(
                 f"{one.name!r} moves by itself", reason="unsupported", span=clause.span, fix="Only things are placed by words."

@@ -16,6 +16,7 @@ from itertools import product
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.attach import Tied, tied
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
+from lifeworld.scene.words.joining import CONDITIONS
 from lifeworld.scene.words.meaning import ALIGNS, clause_of
 from lifeworld.scene.words.scan import Tag
 from lifeworld.scene.words.sharing import INDICATIVE, joined, landmarks, led, named_ones
@@ -203,7 +204,8 @@ def _with_states(clause: Clause, group: Group) -> Clause:
 def _condition(flat: Flat, text: str) -> list[Way]:
     """ "after 2 seconds" is a time, "when the ball hits the floor" an event; each is for the clause it stands at."""
     assert flat.when is not None
-    if flat.when.name in ("if", "in case") and flat.copula is not None and flat.copula.name in ("be", "not"):
+    looked_up = flat.when.name in ("if", "in case") and flat.copula is not None and flat.copula.name in ("be", "not")
+    if looked_up or flat.when.name in CONDITIONS:
         raise WordsError(
             "whether something is so is not looked up before a change", reason="unsupported", span=_span(flat),
             suggestions=SUGGESTED, fix="Say what is to change, or what is to happen when something happens.",

@@ -59,7 +59,8 @@ def number(scan: Scan) -> bool:
             return scan.add("NOUN", 1, name=low)  # "block 5"
         return scan.add("MEASURE", measure.words, number=measure.value, unit="count")
     inside = scan.kind() in ("ART", "ADJ", "COMP") and measure.kind in ("length", "mass") and (scan.nounish(scan.at + measure.words))
-    return scan.add("AMOUNT" if inside else "MEASURE", measure.words, number=measure.value, unit=measure.kind)
+    bound = scan.lows[scan.at - 1] if scan.at and scan.lows[scan.at - 1] in ("to", "from") else ""  # "increase it to 2 kg"
+    return scan.add("AMOUNT" if inside else "MEASURE", measure.words, name=bound, number=measure.value, unit=measure.kind)
 
 
 def share(scan: Scan) -> bool:

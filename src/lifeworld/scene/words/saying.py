@@ -44,6 +44,8 @@ def say(saying: Saying, loose: Sequence[Tag]) -> None:
             values |= {"dimension": dimension} if plain else {"dimension": dimension, "way": way}
         elif tag.kind == "MEASURE" and tag.number is not None:
             values[f"said_{tag.unit}"] = tag.number
+            if tag.name:
+                values[f"bound_{tag.name}"] = tag.number
         elif tag.kind == "MANNER" and tag.value is not None:
             key, value = tag.value
             if key == "frame":

@@ -18,13 +18,13 @@ from lifeworld.scene.carry import spare_m
 from lifeworld.scene.check import CARRYING, is_asset
 from lifeworld.scene.scene import MAX_SIZE_M, RELATIONS, Relation, RelationKind, Spot, Thing
 from lifeworld.scene.words.asking import impossible
-from lifeworld.scene.words.called import SURE, called
+from lifeworld.scene.words.called import SURE, Called, called
 from lifeworld.scene.words.cast import Referent
 from lifeworld.scene.words.clause import Link, Phrase, Span
-from lifeworld.scene.words.coming import is_new
+from lifeworld.scene.words.coming import is_new, kind_of
 from lifeworld.scene.words.draft import Draft
 from lifeworld.scene.words.ground import PLACES
-from lifeworld.scene.words.standing import distance_m
+from lifeworld.scene.words.standing import distance_m, stands
 
 WALLS = ("wall", "wall_with_window", "wall_with_doorway")
 SIDES_OF = {"left": "left_of", "right": "right_of", "front": "in_front_of", "back": "behind"}
@@ -40,6 +40,8 @@ TABLES = ("table", "round_table", "desk")
 """What one sits at: a chair of which nothing else is said goes there."""
 PILES = frozenset({"tower", "stack", "pile", "heap"})
 SPOTS: tuple[str, ...] = get_args(Spot)
+UNSAID = 0.9
+"""How much less sure it is that something new comes too of which nobody says where."""
 MOST_OVERHANG = 3.5
 """A thing whose narrower side is this many times as wide as a top does not stand there: told before any place is tried."""
 
@@ -164,11 +166,51 @@ def seen_from(draft: Draft) -> str:
 
 def _of_new_places(draft: Draft, links: Sequence[Link]) -> list[Link]:
     """The links, where one is to a thing that comes only now the others as its own: "on a stool beside the armchair"."""
-    new = next((k for k in links if k.to and is_new(k.to[0]) and not called(k.to[0], draft.cast, PLACES, SURE)), None)
+    new, rest = next(((k, rest) for k in links if (rest := _told_of_new(draft, k, links)) is not None), (None, ()))
     if new is None:
         return list(links)
-    rest = tuple(k for k in links if k is not new and k.relation != "from" and k.to)
     return [*(k for k in links if k is not new and k not in rest), replace(new, to=(replace(new.to[0], links=(*new.to[0].links, *rest)),))]
+
+
+def _told_of_new(draft: Draft, link: Link, links: Sequence[Link]) -> tuple[Link, ...] | None:
+    """The other links, if they tell where that is which this link is to; None if they tell where the thing itself goes."""
+    rest = tuple(k for k in links if k is not link and k.relation != "from" and k.to)
+    if not link.to or not is_new(link.to[0]):
+        return None
+    told = _comes_too(draft, replace(link.to[0], links=(*link.to[0].links, *rest))) or (link.relation in CARRYING and rest)
+    return rest if told else None
+
+
+def _comes_too(draft: Draft, phrase: Phrase) -> bool:
+    """Whether a phrase speaks of something new: nothing here is called so, or nothing that is so to what else is said."""
+    if not is_new(phrase):
+        return False
+    here = _as_whole(draft, phrase, called(phrase, draft.cast, PLACES, SURE))
+    others = [k for k in phrase.links if k.relation in RELATIONS and k.to and not k.negated and not any(map(is_new, k.to))]
+    if not here or not others:
+        return not here
+
+    def so(one: Referent) -> bool:
+        for link in others:
+            among = [r for p in link.to for r in called(p, draft.cast, PLACES, SURE)]
+            if not any(stands(link.relation, one, (other.referent,), draft.cast) for other in among):
+                return False
+        return True
+
+    return not any(so(one.referent) for one in here)
+
+
+def _as_whole(draft: Draft, phrase: Phrase, here: list[Called]) -> list[Called]:
+    """Those of them that the whole name fits: a coffee table is no side table, which is a sort of its own."""
+    score, count = draft.score, len(draft.evidence)
+    try:
+        _, words, _ = kind_of(draft, phrase)
+    except WordsError:
+        return here
+    finally:
+        draft.score = score
+        del draft.evidence[count:]
+    return [one for one in here if len(one.words) <= len(words)]
 
 
 def _lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:
@@ -239,9 +281,10 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
         landmark = draft.cast.named(draft.landmark or "")  # "the can left of the bottle and the spoon right of it"
         if landmark is not None:
             return [landmark]
-    if is_new(phrase) and not called(phrase, draft.cast, PLACES, SURE):  # "on a stool": it comes too
+    if _comes_too(draft, phrase):  # "on a stool": it comes too
         from lifeworld.scene.words.adding import add_one
 
+        draft.score *= 1.0 if phrase.links else UNSAID
         names = add_one(draft, phrase, ())
         return [one for name in names if (one := draft.cast.named(name)) is not None]
     try:
@@ -330,6 +373,9 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
         relation = _way_to(other)
     if link.relation in ("on", *TOWARDS) and other.part_of is None and draft.scene.thing(name).kind in WALLS:
         relation = _on_wall(thing, link) if link.relation == "on" else "against"
+    if link.distance_m is None and relation in SIDED and _on_its_side(draft, link, name, thing):
+        sides = {side: spot for spot, side in SIDES_OF.items()}
+        relation, link = "on", replace(link, relation="on", spot=sides[relation])
     if relation in ("on", "in") and link.spot in SIDES_OF and other.part_of is None and not _surfaces(draft, name):
         relation = SIDES_OF[link.spot]  # "at the right-hand side of the mug"
     if relation not in RELATIONS:
@@ -347,6 +393,13 @@ def _to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Place:
     say = SIDE_WORDS.get(kind, kind.replace("_", " "))
     by = f" by {near:g} m" if near is not None else ""
     return Place(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=tuple(dict.fromkeys((other.name, name))))
+
+
+def _on_its_side(draft: Draft, link: Link, name: str, thing: Thing) -> bool:
+    """Whether the side of what it stands on is meant, and no place beside that: "move the mug to the left side of the table"."""
+    said = draft.text[link.span[0] : link.to[0].span[0]].lower().split()
+    under = carrier_of(draft, thing.name)
+    return "side" in said and under is not None and under.kind == "on" and under.thing == name
 
 
 def _on_wall(thing: Thing, link: Link) -> RelationKind:
