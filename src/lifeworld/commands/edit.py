@@ -46,6 +46,8 @@ class Options(Common):
     """Where to write the scene (.toml); if nothing is said, it is only told what would be done."""
     plan: Path | None = None
     """A plan as JSON instead of words (docs/edits.md)."""
+    assistant: bool = False
+    """Have a language model make the plan: LIFEWORLD_LLM_URL and LIFEWORLD_LLM_MODEL say which, LIFEWORLD_LLM_KEY opens it."""
     ask_back: bool = False
     """Where several are meant alike, print one question and who could be meant, instead of an error."""
     camera: str | None = None
@@ -60,6 +62,8 @@ def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     if (options.words is None) == (options.plan is None):
         raise InputError("say what is to change, once", expected='words, as in "add a glass", or --plan plan.json')
+    if options.assistant and options.plan is not None:
+        raise InputError("a plan that is there needs no assistant", fix="Leave out --plan or --assistant.")
     if options.out is not None and options.out.suffix != ".toml":
         raise InputError("a scene is a .toml file", where=str(options.out), fix=f"Write to {options.out}.toml.")
     from lifeworld.scene.edit import encode
@@ -110,6 +114,16 @@ def _plan(options: Options, scene: Scene, camera: str, world: WorldPhysics) -> t
         plan = found if isinstance(found, EditPlan) else EditPlan(edits_of(found))
         return plan, describe(plan), {"score": 1.0, "evidence": list(plan.evidence)}
     viewer = camera if any(c.name == camera for c in scene.cameras) else None
+    if options.assistant:
+        from lifeworld.scene.words.assistant import ask
+        from lifeworld.scene.words.endpoint import Endpoint
+
+        endpoint = Endpoint.from_environment()
+        if endpoint is None:
+            fix = "Set LIFEWORLD_LLM_URL, as in http://127.0.0.1:11434/v1, and LIFEWORLD_LLM_MODEL; or leave out --assistant."
+            raise InputError("no assistant is known", fix=fix)
+        plan = ask(options.words or "", scene, endpoint, viewer=viewer, seed=options.seed, assets=stand_ins(scene, world.assets))
+        return plan, describe(plan), {"score": None, "evidence": list(plan.evidence)}
     said = understand(options.words or "", scene, viewer=viewer, assets=stand_ins(scene, world.assets))
     return said.plan, said.told, {"score": said.score, "evidence": list(said.evidence)}
 

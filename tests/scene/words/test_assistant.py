@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lifeworld.cli import main
 from lifeworld.core.errors import AssistantError, InputError, LifeworldError, WordsError
 from lifeworld.scene import starter
 from lifeworld.scene.edit import Add, EditPlan, Remove, SetGoal, SetScene, apply, encode
 from lifeworld.scene.event import Event
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import AssetRef, Relation, Scene, Thing
+from lifeworld.scene.text import read
 from lifeworld.scene.words.assistant import ask, described
 from lifeworld.scene.words.cast import cast_of
 from lifeworld.scene.words.endpoint import MAX_ANSWER, Endpoint
@@ -288,3 +291,29 @@ def test_taking_a_goal_away_is_allowed(scene: Scene) -> None:
     plan = EditPlan((SetGoal("apple_on_plate", None), Remove("apple")))
     with serving(lambda turn, body: encode(plan).decode()) as server:
         assert ask("take the apple away", scene, _endpoint(server)).edits == plan.edits
+
+
+def test_the_command_line_asks_it_where_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "edit",
+        "tabletop",
+        "something to drink from on the magazine",
+        "-o",
+        str(tmp_path / "mine.toml"),
+        "--renderer",
+        "rays",
+        "--json",
+    ]
+    monkeypatch.delenv("LIFEWORLD_LLM_URL", raising=False)
+    assert main([*words, "--assistant"]) == 2
+    assert "LIFEWORLD_LLM_URL" in capsys.readouterr().out
+    with serving(lambda turn, body: encode(GLASS).decode()) as server:
+        monkeypatch.setenv("LIFEWORLD_LLM_URL", f"http://127.0.0.1:{server.server_port}/v1")
+        monkeypatch.setenv("LIFEWORLD_LLM_MODEL", "scripted")
+        assert main([*words, "--assistant"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["changes"] == ["tumbler is new, on magazine"]
+    assert "scripted" in said["evidence"][0]
+    assert read(out).thing("tumbler").pose is not None
