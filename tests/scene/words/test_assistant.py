@@ -296,16 +296,8 @@ def test_taking_a_goal_away_is_allowed(scene: Scene) -> None:
 def test_the_command_line_asks_it_where_it_is_told_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = [
-        "edit",
-        "tabletop",
-        "something to drink from on the magazine",
-        "-o",
-        str(tmp_path / "mine.toml"),
-        "--renderer",
-        "rays",
-        "--json",
-    ]
+    out = tmp_path / "mine.toml"
+    words = ["edit", "tabletop", "something to drink from on the magazine", "-o", str(out), "--renderer", "rays", "--json"]
     monkeypatch.delenv("LIFEWORLD_LLM_URL", raising=False)
     assert main([*words, "--assistant"]) == 2
     assert "LIFEWORLD_LLM_URL" in capsys.readouterr().out
