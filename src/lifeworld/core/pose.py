@@ -196,17 +196,17 @@ def quat_canonical(quat: Array) -> Array:
 
 def quat_multiply(a: Array, b: Array) -> Array:
     """Hamilton product (*batch, 4) of w, x, y, z quaternions."""
-    aw, ax, ay, az = np.moveaxis(np.asarray(a), -1, 0)
-    bw, bx, by, bz = np.moveaxis(np.asarray(b), -1, 0)
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    a, b = np.asarray(a), np.asarray(b)
+    single = a.ndim == b.ndim == 1
+    aw, ax, ay, az = a.tolist() if single else np.moveaxis(a, -1, 0)  # floats are far faster than arrays of one
+    bw, bx, by, bz = b.tolist() if single else np.moveaxis(b, -1, 0)
+    parts = [
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+    ]
+    return np.array(parts) if single else np.stack(parts, axis=-1)
 
 
 def quat_conjugate(quat: Array) -> Array:
@@ -217,9 +217,14 @@ def quat_conjugate(quat: Array) -> Array:
 def rotate(quat: Array, vectors: ArrayLike) -> Array:
     """Vectors (*batch, 3) turned by unit quaternions (*batch, 4)."""
     v = np.asarray(vectors, dtype=np.float64)
-    w, xyz = quat[..., :1], quat[..., 1:]
+    if quat.ndim == 1 and v.ndim == 1:  # the same sums in plain floats, to the bit: most turns are of one vector
+        w, qx, qy, qz = quat.tolist()
+        x, y, z = v.tolist()
+        tx, ty, tz = 2.0 * (qy * z - qz * y), 2.0 * (qz * x - qx * z), 2.0 * (qx * y - qy * x)
+        return np.array((x + w * tx + (qy * tz - qz * ty), y + w * ty + (qz * tx - qx * tz), z + w * tz + (qx * ty - qy * tx)))
+    xyz = quat[..., 1:]
     t = 2.0 * np.cross(xyz, v)
-    return np.asarray(v + w * t + np.cross(xyz, t))
+    return np.asarray(v + quat[..., :1] * t + np.cross(xyz, t))
 
 
 def quat_from_rotation_vector(vector_rad: ArrayLike) -> Array:
