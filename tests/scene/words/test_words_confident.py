@@ -86,6 +86,9 @@ def test_friction_grows_by_what_is_said() -> None:
         ("unless the mug is red, remove it", "unsupported"), ("remove the mug only if it is on the table", "unsupported"),
         ("take the mug from the table", "ambiguous"), ("take everything off the table", "ambiguous"),
         ("move the mug off the table", "ambiguous"),
+        ("remove half of the fruit", "unsupported"), ("move the mug halfway to the bowl", "unsupported"),
+        ("make the mug as big as the bowl", "unsupported"), ("make the mug twice as heavy as the bowl", "unsupported"),
+        ("remove all but two fruits", "unsupported"), ("paint the mug as red as the apple", "unsupported"),
     ],
 )  # fmt: skip
 def test_what_a_scene_does_not_do_is_refused_and_not_done_otherwise(text: str, reason: str) -> None:
@@ -116,6 +119,16 @@ def test_what_stands_on_what_moves_is_moved_once() -> None:
         assert was is not None
         assert edit.pose is not None
         assert edit.pose.position_m - was.position_m == pytest.approx((-0.1, 0.0, 0.0))
+
+
+def test_twice_a_turn_is_twice_its_angle() -> None:
+    assert plan("rotate the mug by 45 degrees twice") == (edits.Rotate("mug", 90.0),)
+
+
+def test_a_drawer_is_pulled_as_far_as_is_said() -> None:
+    (opened,) = plan("pull the top drawer halfway", "drawer")
+    assert isinstance(opened, edits.Open)
+    assert opened.fraction == pytest.approx(0.5)
 
 
 def test_the_side_of_what_it_stands_on_is_on_it() -> None:

@@ -139,6 +139,15 @@ class Finder:
             fit = [c for c in left if ((state, "") in c.referent.facts) != link.negated]
             word = state
         elif link.relation == "except":
+            counted = next((to for to in link.to if to.count is not None and to.article is None), None)
+            if counted is not None:
+                raise WordsError(
+                    f"which {counted.count} are to be left out is not said",
+                    reason="unsupported",
+                    span=counted.span,
+                    suggestions=(f"{counted.count} of the {counted.noun}s",),
+                    fix="Name those that are left out, or say how many are meant.",
+                )
             out = {r.name for to in link.to for r in self.find(to, ANY, any_number=True).referents}
             if not any(c.referent.name in out for c in left):  # what is no part of it is no exception from it
                 raise unlike(phrase, f"with {', '.join(sorted(out))} among them", [c.referent for c in left], self.text)

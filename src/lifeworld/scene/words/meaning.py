@@ -203,7 +203,13 @@ def _becomes(saying: Saying) -> None:
         saying.verb = "scale"
     elif isinstance(values.get("state"), str) and values["state"] in STATES and "property" not in values:
         saying.verb = STATES[str(values.pop("state"))]
-    elif target is not None and saying.verb == "set":
+    elif (
+        target is not None
+        and saying.verb == "set"
+        and not (
+            target.relation == "as" and values.keys() & {"dimension", "color", "material"}  # "as heavy as the bowl"
+        )
+    ):
         _turned_into(saying, target)
 
 

@@ -79,7 +79,7 @@ def units(saying: Saying) -> None:
         else:
             values["duration_s"] = said["time"]
     if "angle" in said:
-        values["angle_deg"] = said["angle"]
+        values["angle_deg"] = said["angle"] * float(values.pop("factor", 1.0) if verb == "rotate" else 1.0)  # "by 90 degrees twice"
     if "factor" in said:
         values["factor"] = said["factor"]
     if "hour" in said:

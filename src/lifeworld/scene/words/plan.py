@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words import adding, changing, placing, staging
-from lifeworld.scene.words.clause import Clause, Reading
+from lifeworld.scene.words.clause import Clause, Reading, Value
 from lifeworld.scene.words.draft import Draft
 
 Verb = Callable[[Draft, Clause], None]
@@ -26,6 +26,8 @@ NEAREST = {
     "cool": "put the bottle in the fridge", "clean": "put the plate in the sink", "event": "after 2 seconds remove the mug",
 }  # fmt: skip
 """What can be said instead of verbs that no scene follows."""
+WHOLE = {"add", "remove", "replace", "place", "move", "pick", "stack", "swap", "copy", "group", "attach", "detach"}
+"""Verbs of whole things: none is half moved, and of several nobody knows which half is meant."""
 ASKED = {"place", "move", "stack", "push", "pull", "slide", "lift"}
 
 
@@ -71,6 +73,7 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
             suggestions=(instead,),
             fix=f"What comes nearest: {instead!r}.",
         )
+    _refuse_shares(clause)
     clause = _numbered(draft, clause)
     if clause.verb in ASKED and draft.held:
         if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
@@ -83,9 +86,9 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
     if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:
         return changing.rotate(draft, clause)
     if clause.verb == "push" and _goes_in(draft, clause):
-        return changing.close(draft, replace(clause, verb="close", values=()))
+        return changing.close(draft, replace(clause, verb="close", values=_how_far(clause)))
     if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
-        return changing.open_(draft, replace(clause, verb="open", values=()))
+        return changing.open_(draft, replace(clause, verb="open", values=_how_far(clause)))
     if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
         return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
     if clause.verb == "add" and any(p.article in ("the", "this", "that") and p.noun for p in clause.things):
@@ -102,6 +105,36 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
         return staging.gravity(draft, clause)
     VERBS[clause.verb](draft, clause)
     return None
+
+
+def _how_far(clause: Clause) -> tuple[tuple[str, Value], ...]:
+    return tuple(value for value in clause.values if value[0] == "amount")
+
+
+def _refuse_shares(clause: Clause) -> None:
+    """Raise for what would be dropped: a half of what is moved, and another as the measure.
+
+    Raises:
+        WordsError: `unsupported`.
+    """
+    if clause.verb in WHOLE and clause.value("amount") is not None:
+        raise WordsError(
+            f"{clause.verb.replace('_', ' ')} is about whole things and places, not about a share of them",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=("remove two of the apples", "move the mug 10 cm to the left"),
+            fix="Say how many, or how far.",
+        )
+    measure = next((p for k in clause.links if k.relation in ("as", "than") for p in k.to if p.noun), None)
+    compared = any(clause.value(key) is not None for key in ("dimension", "color", "material"))
+    if clause.verb in ("scale", "set") and measure is not None and compared:
+        raise WordsError(
+            "how much that is by the measure of another is not looked up",
+            reason="unsupported",
+            span=measure.span,
+            suggestions=("make the mug 12 cm tall", "make the mug twice as big"),
+            fix="Say how large or how heavy it is to be.",
+        )
 
 
 def _numbered(draft: Draft, clause: Clause) -> Clause:
