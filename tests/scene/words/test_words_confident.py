@@ -152,3 +152,12 @@ def test_a_new_table_is_not_the_one_that_is_there() -> None:
 def test_what_ends_like_no_plural_is_a_slip() -> None:
     assert mends("cactu", ("cactus", "box")) != [("cactu", 1.0)]
     assert mends("scissor", ("scissors", "box")) == [("scissor", 1.0)]
+
+
+def test_what_is_new_goes_to_the_corner_of_the_room_if_there_is_one() -> None:
+    room = understand("add a plant in the corner", starter.load("living_room")).plan.edits[0]
+    assert isinstance(room, edits.Add)
+    assert {(r.kind, r.thing) for r in room.thing.relations} == {("against", "back_wall"), ("against", "left_wall")}
+    table = understand("add a candle in the corner", starter.load("tabletop")).plan.edits[0]
+    assert isinstance(table, edits.Add)
+    assert [(r.kind, r.thing, r.spot) for r in table.thing.relations] == [("on", "table", "corner")]

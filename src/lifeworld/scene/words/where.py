@@ -487,6 +487,9 @@ def _of_spot(draft: Draft, link: Link, thing: Thing, but: Collection[str]) -> li
         return []
     spot = link.spot or {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "back"}[link.relation]
     here = draft.cast.named(thing.name) is not None
+    corner = _corner(draft, thing) if not here and link.relation == "in" and spot == "corner" else None
+    if corner is not None:  # what is new stands nowhere yet: the corner is the room's
+        return [corner]
     carrier = carrier_of(draft, thing.name) if here else next(iter(usual_place(draft, thing).relations), None)
     if carrier is None:
         return [_on_ground(draft, replace(link, spot=spot, relation="on"), Referent(name="ground", sort="ground"), thing)]
