@@ -45,11 +45,14 @@ def facts(plan: EditPlan, scene: Scene) -> list[Fact]:
 def accepts(wanted: str, told: Iterable[Fact]) -> bool:
     """Whether facts are those of a line of patterns: "; " between them, a number before one that is wanted so many times,
 
-    `*` for anything, `a|b` for either; "add KIND anywhere" leaves open where the new thing is.
+    `*` for anything, alone for whatever else there is, `a|b` for either; "add KIND anywhere" leaves open where the new thing is.
     """
     left = list(told)
     patterns: list[tuple[str, ...]] = []
-    for line in wanted.split("; "):
+    lines = wanted.split("; ")
+    for line in lines:
+        if line == "*":
+            continue
         words = line.split()
         count = "1"
         if words[0].isdigit() or (words[0] == "*" and words[1] in ("add", "+" + words[-1]) and len(words) > 2):
@@ -64,7 +67,7 @@ def accepts(wanted: str, told: Iterable[Fact]) -> bool:
         if found is None:
             return False
         left.remove(found)
-    return not left
+    return not left or "*" in lines
 
 
 def _fits(pattern: Fact, fact: Fact) -> bool:

@@ -15,6 +15,7 @@ from benchmarks.words.split import Half
 from benchmarks.words.tally import Outcome
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import starter
+from lifeworld.scene.homes import home
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene
 
@@ -64,5 +65,8 @@ def judge(one: Sentence) -> Outcome:
 
 @lru_cache(maxsize=16)
 def placed(name: str) -> Scene:
-    """A starter with everything in its place."""
+    """A starter with everything in its place; "home_4_3": the home of 4 rooms drawn with seed 3."""
+    if name.startswith("home_"):
+        rooms, seed = map(int, name.split("_")[1:])
+        return home(rooms, seed=seed)
     return place(starter.load(name), seed=0)
