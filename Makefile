@@ -39,13 +39,14 @@ $(VENV)/.base: pyproject.toml $(VENV)/.python | system-libs
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.python | system-libs
 	@echo "Installing lifeworld and its tools into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet torch==2.13.0
 	@$(BIN)/python -m pip install --quiet -e ".[dev]"
 	@touch $@ $(VENV)/.base
 
-# torch first and by itself: whatever else asks for "torch" later finds 2.13.0 there and does not choose another build.
-$(VENV)/.learn: pyproject.toml $(VENV)/.dev
-	@$(BIN)/python -m pip install torch==2.13.0
-	@$(BIN)/python -m pip install -e ".[learn]"
+# torch first and by itself, here and above: whatever else asks for "torch" later finds 2.13.0 there and does not choose another build.
+$(VENV)/.learn: pyproject.toml $(VENV)/.base
+	@$(BIN)/python -m pip install --quiet torch==2.13.0
+	@$(BIN)/python -m pip install --quiet -e ".[learn]"
 	@touch $@
 
 setup: $(VENV)/.dev
