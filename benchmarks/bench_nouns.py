@@ -29,7 +29,7 @@ _PICKED = re.compile(
 
 def run() -> Iterator[Row]:
     """Share of right best matches by score, of all, and the time a call takes that was not made before."""
-    from lifeworld.scene.words.nearest import nearest
+    from lifeworld.scene.words.lexicon.nearest import nearest
 
     said = list(_said(os.environ.get("LIFEWORLD_WORDS", "held")))
     if not said:

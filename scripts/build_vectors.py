@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-DATA = Path(__file__).parent.parent / "src/lifeworld/scene/words/data"
+DATA = Path(__file__).parent.parent / "src/lifeworld/scene/words/lexicon/data"
 TABLE = "embeddings.word_embeddings.weight"
 SIZE = 64
 LARGEST = 2_000_000  # bytes

@@ -17,7 +17,7 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-DATA = Path(__file__).parent.parent / "src/lifeworld/scene/words/data"
+DATA = Path(__file__).parent.parent / "src/lifeworld/scene/words/lexicon/data"
 POS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 ENDINGS = {
     "n": (("s", ""), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh"), ("men", "man"), ("ies", "y")),

@@ -23,7 +23,7 @@ from benchmarks.words.split import Half, half
 from benchmarks.words.steps import Act, fits, told
 from benchmarks.words.tally import LANGUAGE, Outcome
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words.cast import Cast, Referent
+from lifeworld.scene.words.grounding.cast import Cast, Referent
 
 GOING = "GotoLocation"
 NO_GUESS = 0.5

@@ -16,7 +16,7 @@ from lifeworld.scene.edit import values as edits
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.edit.values import Edit
 from lifeworld.scene.scene import Relation, Scene, Thing
-from lifeworld.scene.words.view import sideways, viewer_of
+from lifeworld.scene.words.grounding.view import sideways, viewer_of
 
 Fact = tuple[str, ...]
 _NEVER = ("name", "kind", "pose", "relations", "joints")

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.words.split import Half, half
 from benchmarks.words.tally import LANGUAGE, Outcome
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words.cast import Cast, Referent
+from lifeworld.scene.words.grounding.cast import Cast, Referent
 
 Literals = frozenset[tuple[str, str, str | None]]
 VIEWER_YAW_DEG = 90.0

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lifeworld.scene.words.cast import Cast
 from lifeworld.scene.words.clause import Clause, Phrase, Reading
+from lifeworld.scene.words.grounding.cast import Cast
 
 if TYPE_CHECKING:
     from lifeworld.scene.words import acts as words
@@ -112,7 +112,7 @@ def _alone(clause: Clause, cast: Cast) -> float:
 
 def _answers(phrase: Phrase, cast: Cast, name: str) -> float:
     """How well one of the cast answers to the noun of a phrase; 0 if not at all."""
-    from lifeworld.scene.words.called import called
+    from lifeworld.scene.words.grounding.called import called
 
     alone = replace(cast, referents=tuple(r for r in cast.referents if r.name == name))
     return max((one.score for one in called(phrase, alone, ("thing",))), default=0.0) if phrase.noun else 0.0
@@ -120,7 +120,7 @@ def _answers(phrase: Phrase, cast: Cast, name: str) -> float:
 
 def _named(phrase: Phrase, cast: Cast) -> tuple[str, ...]:
     """Who answers best to the noun of a phrase."""
-    from lifeworld.scene.words.called import called
+    from lifeworld.scene.words.grounding.called import called
 
     return tuple(one.referent.name for one in called(phrase, cast, ("thing", "part"))[:1]) if phrase.noun else ()
 

@@ -24,8 +24,8 @@ from lifeworld.scene.place import place
 from lifeworld.scene.scene import AssetRef, Relation, Scene, Thing
 from lifeworld.scene.text import read
 from lifeworld.scene.words.assistant import ask, described
-from lifeworld.scene.words.cast import cast_of
 from lifeworld.scene.words.endpoint import MAX_ANSWER, Endpoint
+from lifeworld.scene.words.grounding.cast import cast_of
 
 GLASS = EditPlan((Add(Thing(name="tumbler", kind="glass", relations=(Relation(kind="on", thing="magazine"),))),), said="ok")
 Script = Callable[[int, dict[str, Any]], str | tuple[int, bytes]]

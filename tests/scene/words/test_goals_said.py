@@ -6,8 +6,8 @@ import pytest
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.acts import acts
-from lifeworld.scene.words.cast import Cast, Referent
 from lifeworld.scene.words.goals import Literal, goals, goals_scored
+from lifeworld.scene.words.grounding.cast import Cast, Referent
 
 CAST = Cast(
     referents=(

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import starter
 from lifeworld.scene.place import place
-from lifeworld.scene.words.cast import Cast, Referent, cast_of
 from lifeworld.scene.words.clause import Link, Phrase
-from lifeworld.scene.words.ground import Finder
-from lifeworld.scene.words.standing import stands
-from lifeworld.scene.words.view import sideways, worldwards
+from lifeworld.scene.words.grounding.cast import Cast, Referent, cast_of
+from lifeworld.scene.words.grounding.ground import Finder
+from lifeworld.scene.words.grounding.standing import stands
+from lifeworld.scene.words.grounding.view import sideways, worldwards
 
 COLORS = ("red", "blue", "green", "white")
 NOUNS = ("mug", "bowl", "book", "ball")

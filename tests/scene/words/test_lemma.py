@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeworld.scene.words.english import english, irregular
-from lifeworld.scene.words.lemma import lemma
+from lifeworld.scene.words.lexicon.english import english, irregular
+from lifeworld.scene.words.lexicon.lemma import lemma
 
 NOUNS = sorted(word for word, entry in english().items() if "noun" in entry.parts and entry.common)
 

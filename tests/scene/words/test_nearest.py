@@ -7,12 +7,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lifeworld.scene.archetype import kinds
-from lifeworld.scene.words.english import english
-from lifeworld.scene.words.lemma import lemma
 from lifeworld.scene.words.lexicon import is_known, kinds_for
-from lifeworld.scene.words.misspelt import mends
-from lifeworld.scene.words.nearest import nearest
-from lifeworld.scene.words.term import term
+from lifeworld.scene.words.lexicon.english import english
+from lifeworld.scene.words.lexicon.lemma import lemma
+from lifeworld.scene.words.lexicon.misspelt import mends
+from lifeworld.scene.words.lexicon.nearest import nearest
+from lifeworld.scene.words.lexicon.term import term
 
 KINDS = sorted(kinds())
 LONG = [kind for kind in KINDS if "_" not in kind and len(kind) >= 6]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.scene.material import COLORS, MATERIALS, rgba
-from lifeworld.scene.words.color import alike, color_name, color_of
-from lifeworld.scene.words.qualities import material_of, size_of, state_of, table
+from lifeworld.scene.words.lexicon.color import alike, color_name, color_of
+from lifeworld.scene.words.lexicon.qualities import material_of, size_of, state_of, table
 
 NAMES = st.sampled_from(sorted(COLORS))
 HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)

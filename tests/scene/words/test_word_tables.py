@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.scene.archetype import kinds
-from lifeworld.scene.words import entries, taxonomy, vectors
-from lifeworld.scene.words.english import DATA, english, irregular
-from lifeworld.scene.words.lexicon import is_known, kinds_for, parts_of_speech
-from lifeworld.scene.words.term import term
+from lifeworld.scene.words.lexicon import entries, is_known, kinds_for, parts_of_speech, taxonomy, vectors
+from lifeworld.scene.words.lexicon.english import DATA, english, irregular
+from lifeworld.scene.words.lexicon.term import term
 
 WORDS = st.sampled_from(sorted(english()))
 

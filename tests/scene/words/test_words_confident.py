@@ -12,8 +12,8 @@ from lifeworld.scene.edit import values as edits
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Relation, Scene
 from lifeworld.scene.words import understand
-from lifeworld.scene.words.mass import mass_of
-from lifeworld.scene.words.misspelt import mends
+from lifeworld.scene.words.grounding.mass import mass_of
+from lifeworld.scene.words.lexicon.misspelt import mends
 
 
 @lru_cache(maxsize=4)

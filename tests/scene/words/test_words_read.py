@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words import read as reading
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Span
-from lifeworld.scene.words.read import read
-from lifeworld.scene.words.vocabulary import inflected, vocabulary, ways
+from lifeworld.scene.words.grammar import read as reading
+from lifeworld.scene.words.grammar.read import read
+from lifeworld.scene.words.tagging.vocabulary import inflected, vocabulary, ways
 
 WORDS = sorted(vocabulary().words)
 NOUNS = ["mug", "bowl", "coffee table", "lamp", "wine glass", "book", "frying pan", "zorble"]

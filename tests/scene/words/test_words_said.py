@@ -6,9 +6,9 @@ import pytest
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.clause import Clause, Link, Phrase
-from lifeworld.scene.words.read import read
-from lifeworld.scene.words.tokens import words_of
-from lifeworld.scene.words.units import measure_at
+from lifeworld.scene.words.grammar.read import read
+from lifeworld.scene.words.tagging.tokens import words_of
+from lifeworld.scene.words.tagging.units import measure_at
 
 
 def phrase(one: Phrase) -> str:

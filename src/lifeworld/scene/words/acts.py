@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.words.cast import Cast, Referent
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Value
-from lifeworld.scene.words.ground import ANY, Finder
+from lifeworld.scene.words.grounding.cast import Cast, Referent
+from lifeworld.scene.words.grounding.ground import ANY, Finder
 
 NEARLY, GUESSED, NOBODY = 0.8, 0.45, 0.3
 """How sure a phrase is that could mean several of which one is called just so, any of several, or nobody."""
@@ -56,7 +56,7 @@ def acts(text: str, cast: Cast) -> Acts:
     Raises:
         WordsError: for a text that cannot be read.
     """
-    from lifeworld.scene.words.read import read
+    from lifeworld.scene.words.grammar.read import read
 
     best: Acts | None = None
     for reading in read(text):

@@ -27,9 +27,9 @@ from lifeworld.scene.edit.unmet import unmet
 from lifeworld.scene.edit.values import Edit, SetEvent, SetScene
 from lifeworld.scene.material import COLORS, MATERIALS
 from lifeworld.scene.scene import Scene
-from lifeworld.scene.words.cast import Cast, cast_of
 from lifeworld.scene.words.endpoint import Endpoint, complete
-from lifeworld.scene.words.tokens import LONGEST_CHARS
+from lifeworld.scene.words.grounding.cast import Cast, cast_of
+from lifeworld.scene.words.tagging.tokens import LONGEST_CHARS
 
 REPAIRS = 2
 MAX_SENT = 400_000

@@ -14,7 +14,7 @@ from itertools import pairwise
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.scene import RELATIONS
 from lifeworld.scene.words.acts import PLACING, Act, acts
-from lifeworld.scene.words.cast import Cast
+from lifeworld.scene.words.grounding.cast import Cast
 
 STATES = {"open": "open", "close": "closed", "turn_on": "turned_on", "turn_off": "turned_off"}
 OPPOSITE = {"open": "closed", "closed": "open", "turned_on": "turned_off", "turned_off": "turned_on"}
@@ -73,7 +73,7 @@ def _of(act: Act, cast: Cast, before: list[Literal]) -> list[Literal]:
     states = [link.state for link in act.clause.links if link.state is not None]
     value = dict(act.values).get("state")
     if states or isinstance(value, str):
-        from lifeworld.scene.words.traits import fact_of
+        from lifeworld.scene.words.grounding.traits import fact_of
 
         words = [*states, *([value] if isinstance(value, str) else [])]
         return [Literal(predicate=fact_of(w) or w, thing=name) for w in words for name in act.things]

@@ -16,9 +16,9 @@ from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.homes import HOMES, home, room
 from lifeworld.scene.scene import CameraMount, Scene
 from lifeworld.scene.space import SPACE_KINDS, SpaceKind
-from lifeworld.scene.words.adding import add_one
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading
-from lifeworld.scene.words.draft import Draft
+from lifeworld.scene.words.planning.adding import add_one
+from lifeworld.scene.words.planning.draft import Draft
 
 HOME_WORDS = ("home", "house", "flat", "apartment")
 OTHER_NAMES = {
@@ -47,7 +47,7 @@ def scene_of(text: str, *, seed: int) -> Composed:
         WordsError: for what is not understood, or is no scene.
         PlacementError: where what is asked for finds no room.
     """
-    from lifeworld.scene.words.read import read
+    from lifeworld.scene.words.grammar.read import read
 
     refused: WordsError | PlacementError | None = None
     for reading in read(text):
@@ -157,7 +157,7 @@ def _rooms(where: Phrase) -> int | list[SpaceKind]:
 
 def _space(noun: str) -> str | None:
     """The kind of room a noun means, `home`, or None if it means neither."""
-    from lifeworld.scene.words.nearest import nearest
+    from lifeworld.scene.words.lexicon.nearest import nearest
 
     if noun in HOME_WORDS:
         return "home"

@@ -9,10 +9,10 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.scene import Scene
-from lifeworld.scene.words.cast import cast_of
 from lifeworld.scene.words.clause import Reading
-from lifeworld.scene.words.draft import Draft
-from lifeworld.scene.words.plan import plan
+from lifeworld.scene.words.grounding.cast import cast_of
+from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.plan import plan
 
 CLOSE = 0.03
 """Two readings this near to each other in score that come to different plans are asked about."""
@@ -49,7 +49,7 @@ def understand(
         WordsError: with a reason, the span of the words, suggestions, and where several are meant alike, one question.
         UnknownName: if there is no camera `viewer`.
     """
-    from lifeworld.scene.words.read import read
+    from lifeworld.scene.words.grammar.read import read
 
     best: Understood | None = None
     other: Understood | None = None

@@ -1,0 +1,1 @@
+"""Tags become clauses by a grammar; their readings, best first."""

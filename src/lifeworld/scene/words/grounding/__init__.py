@@ -1,0 +1,1 @@
+"""Who is meant: phrases against the things of a scene."""

@@ -1,0 +1,1 @@
+"""Clauses become edits over a drafted scene."""

@@ -1,0 +1,160 @@
+"""Clauses become a plan of edits: each in turn, over the scene as the ones before it leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from lifeworld.core.errors import WordsError
+from lifeworld.scene.words.clause import Clause, Reading, Value
+from lifeworld.scene.words.planning import adding, changing, placing, staging
+from lifeworld.scene.words.planning.draft import Draft
+
+Verb = Callable[[Draft, Clause], None]
+
+VERBS: Mapping[str, Verb] = {
+    "add": adding.add, "remove": placing.remove, "replace": placing.replace_, "place": placing.put, "move": placing.put,
+    "push": placing.put, "pull": placing.put, "slide": placing.put, "lift": placing.put, "pick": placing.pick, "stack": placing.stack,
+    "unstack": placing.unstack, "swap": placing.swap, "copy": placing.copy, "rotate": changing.rotate, "face": changing.face,
+    "scale": changing.scale, "set": changing.set_, "open": changing.open_, "close": changing.close, "turn_on": changing.turn_on,
+    "turn_off": changing.turn_off, "fill": changing.fill, "attach": changing.attach, "detach": changing.detach, "group": changing.group,
+    "rename": changing.rename, "camera": staging.camera, "light": staging.light, "time": staging.time, "goal": staging.goal,
+}  # fmt: skip
+"""What each verb does to a draft."""
+NEAREST = {
+    "go": "move the chair to the table", "slice": "replace the bread with two pieces of bread", "heat": "turn on the stove",
+    "cool": "put the bottle in the fridge", "clean": "put the plate in the sink", "event": "after 2 seconds remove the mug",
+}  # fmt: skip
+"""What can be said instead of verbs that no scene follows."""
+WHOLE = {"add", "remove", "replace", "place", "move", "pick", "stack", "swap", "copy", "group", "attach", "detach"}
+"""Verbs of whole things: none is half moved, and of several nobody knows which half is meant."""
+ASKED = {"place", "move", "stack", "push", "pull", "slide", "lift"}
+
+
+def plan(reading: Reading, draft: Draft) -> None:
+    """The steps of a reading, into a draft.
+
+    Raises:
+        WordsError: for the first clause that cannot be followed; the draft is then of no use.
+    """
+    for clause in reading.clauses:
+        plan_clause(draft, clause)
+    if draft.held and draft.held_from is not None:
+        placing.put_down(draft, draft.held_from)
+    if draft.held:
+        name = draft.held[0]
+        raise WordsError(
+            f"{name!r} was picked up and put nowhere",
+            reason="unsupported",
+            span=reading.clauses[-1].span,
+            suggestions=(f"put the {name} on the floor", f"remove the {name}"),
+            fix="Say where it is to go.",
+        )
+
+
+def plan_clause(draft: Draft, clause: Clause) -> None:
+    """The steps of one clause."""
+    if clause.negated:
+        raise WordsError(
+            f"nothing is done that is not to be done: {clause.said!r}",
+            reason="negated",
+            span=clause.span,
+            suggestions=("remove the mug", "put the mug on the table"),
+            fix="Say what is to be done instead.",
+        )
+    if clause.when is not None or clause.at_s is not None:
+        return staging.event(draft, clause, plan_clause)
+    if clause.verb not in VERBS:
+        instead = NEAREST.get(clause.verb, "put the mug on the plate")
+        raise WordsError(
+            f"a scene is not told to {clause.verb.replace('_', ' ')} anything",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=(instead,),
+            fix=f"What comes nearest: {instead!r}.",
+        )
+    _refuse_shares(clause)
+    clause = _numbered(draft, clause)
+    if clause.verb in ASKED and draft.held:
+        if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
+            draft.speak(*draft.held)
+        draft.held = ()
+    if clause.verb == "face" and len(clause.things) + len([k for k in clause.links if k.to]) == 1:
+        return staging.camera(draft, clause)  # "look at the mug"
+    if any(p.noun == "camera" for p in clause.things) and clause.verb in ("move", "face", "push", "pull", "lift", "rotate"):
+        return staging.camera(draft, clause)
+    if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:
+        return changing.rotate(draft, clause)
+    if clause.verb == "push" and _goes_in(draft, clause):
+        return changing.close(draft, replace(clause, verb="close", values=_how_far(clause)))
+    if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
+        return changing.open_(draft, replace(clause, verb="open", values=_how_far(clause)))
+    if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
+        return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
+    if clause.verb == "add" and any(p.article in ("the", "this", "that") and p.noun for p in clause.things):
+        phrase = next(p for p in clause.things if p.article in ("the", "this", "that") and p.noun)
+        found = draft.find(phrase, any_number=True).referents
+        raise WordsError(
+            f"{found[0].name!r} is there already",
+            reason="unsupported",
+            span=phrase.span,
+            suggestions=(f"add another {phrase.noun}", f"put the {phrase.noun} on the floor"),
+            fix="Say where it is to go, or add another.",
+        )
+    if any(p.noun == "gravity" for p in clause.things) and clause.verb in ("set", "scale", "turn_on", "turn_off", "remove"):
+        return staging.gravity(draft, clause)
+    VERBS[clause.verb](draft, clause)
+    return None
+
+
+def _how_far(clause: Clause) -> tuple[tuple[str, Value], ...]:
+    return tuple(value for value in clause.values if value[0] == "amount")
+
+
+def _refuse_shares(clause: Clause) -> None:
+    """Raise for what would be dropped: a half of what is moved, and another as the measure.
+
+    Raises:
+        WordsError: `unsupported`.
+    """
+    if clause.verb in WHOLE and clause.value("amount") is not None:
+        raise WordsError(
+            f"{clause.verb.replace('_', ' ')} is about whole things and places, not about a share of them",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=("remove two of the apples", "move the mug 10 cm to the left"),
+            fix="Say how many, or how far.",
+        )
+    measure = next((p for k in clause.links if k.relation in ("as", "than") for p in k.to if p.noun), None)
+    compared = any(clause.value(key) is not None for key in ("dimension", "color", "material"))
+    if clause.verb in ("scale", "set") and measure is not None and compared:
+        raise WordsError(
+            "how much that is by the measure of another is not looked up",
+            reason="unsupported",
+            span=measure.span,
+            suggestions=("make the mug 12 cm tall", "make the mug twice as big"),
+            fix="Say how large or how heavy it is to be.",
+        )
+
+
+def _numbered(draft: Draft, clause: Clause) -> Clause:
+    """ "Block 5" is the thing called block_5, where there is one."""
+    number = clause.value("count")
+    if number is None or len(clause.things) != 1 or clause.things[0].count is not None:
+        return clause
+    name = f"{clause.things[0].noun.replace(' ', '_')}_{number:g}"
+    if draft.cast.named(name) is None:
+        return clause
+    bare = tuple(v for v in clause.values if v[0] != "count")
+    return replace(clause, things=(replace(clause.things[0], noun=name, plural=False),), values=bare)
+
+
+def _goes_in(draft: Draft, clause: Clause) -> bool:
+    """Whether what is pushed or pulled is a drawer or a door: those close and open."""
+    if any(link.to for link in clause.links) or len(clause.things) != 1 or not clause.things[0].noun:
+        return False
+    try:
+        found = draft.find(clause.things[0], ("thing", "part")).referents
+    except WordsError:
+        return False
+    return all(one.sort == "part" and any(k in ("open", "closed") for k, _ in one.facts) for one in found)

@@ -1,0 +1,1 @@
+"""Words of a text become tags: what each does in its sentence."""
