@@ -94,6 +94,12 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     return f" {word} ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
+def a_(kind: str) -> str:
+    """The words of a kind with their article: an apple, a wine glass."""
+    word = kind.replace("_", " ")
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
 def _said(phrase: Phrase, text: str) -> str:
     start, end = phrase.span
     return text[start:end] or " ".join((*phrase.words, phrase.noun or phrase.pronoun or ""))

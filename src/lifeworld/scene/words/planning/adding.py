@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import archetype
 from lifeworld.scene.body import body_of
+from lifeworld.scene.check import CARRYING
 from lifeworld.scene.edit.values import Add, Fill
-from lifeworld.scene.scene import Relation
-from lifeworld.scene.words.clause import Clause, Link, Phrase
-from lifeworld.scene.words.grounding.ground import ONES
-from lifeworld.scene.words.planning.coming import Coming, coming, numbered
+from lifeworld.scene.scene import RELATIONS, Relation, Thing
+from lifeworld.scene.words.clause import Clause, Link, Phrase, Span
+from lifeworld.scene.words.grounding.asking import a_
+from lifeworld.scene.words.grounding.called import SURE, Called, called
+from lifeworld.scene.words.grounding.cast import Referent
+from lifeworld.scene.words.grounding.ground import ONES, PLACES
+from lifeworld.scene.words.grounding.standing import stands
+from lifeworld.scene.words.planning.building import is_any_wall, usual_place
+from lifeworld.scene.words.planning.carrying import PILES, top_of_pile
+from lifeworld.scene.words.planning.coming import Coming, coming, is_new, kind_of, numbered
 from lifeworld.scene.words.planning.draft import Draft
-from lifeworld.scene.words.planning.where import a_, place_of_links, usual_place
+from lifeworld.scene.words.planning.relating import Somewhere
+from lifeworld.scene.words.planning.where import lifted, place_of_links
 
 THREE_ABREAST = 2.2
 """So many times as wide as a ball is a ring of three of them."""
+UNSAID = 0.9
+"""How much less sure it is that something new comes too of which nobody says where."""
 
 
 def add(draft: Draft, clause: Clause) -> None:
@@ -41,7 +51,7 @@ def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
         return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(named(name, each.to[0]),))))]
     one = _roomy(draft, phrase, coming(draft, phrase))
     own = [link for link in phrase.links if link.relation != "with"]
-    place = place_of_links(draft, [_of_its_sort(link, phrase) for link in (*own, *links)], one.thing, phrase.span)
+    place = place_for(draft, [_of_its_sort(link, phrase) for link in (*own, *links)], one.thing, phrase.span)
     place = place or usual_place(draft, one.thing)
     if place.names:
         draft.speak(*place.names)
@@ -55,6 +65,80 @@ def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
         names.append(thing.name)
     _add_contents(draft, phrase, one, names)
     return names
+
+
+def place_for(draft: Draft, links: Sequence[Link], thing: Thing, span: Span, *, but: Collection[str] = ()) -> Somewhere | None:
+    """The relations that links ask of a thing, after those have come that are new among the ones it is to go to: "on a stool".
+
+    Raises:
+        WordsError: as `place_of_links`.
+    """
+    settled: list[Link] = []
+    for link in _of_new_places(draft, lifted(draft, links)):
+        pair = link.relation == "between" and len(link.to) > 1
+        if link.relation == "from" or link.state is not None or link.negated or pair:
+            settled.append(link)
+        else:
+            settled.append(replace(link, to=tuple(p for phrase in link.to for p in _there(draft, link, phrase, thing))))
+    return place_of_links(draft, settled, thing, span, but=but)
+
+
+def _there(draft: Draft, link: Link, phrase: Phrase, thing: Thing) -> list[Phrase]:
+    """A phrase of what is there; where it speaks of something new, that comes too, and is named."""
+    pile = phrase.noun in PILES and link.relation == "on" and top_of_pile(draft, thing.name) is not None
+    if pile or is_any_wall(link, phrase) or not _comes_too(draft, phrase):
+        return [phrase]
+    draft.score *= 1.0 if phrase.links else UNSAID
+    return [named(name, phrase) for name in add_one(draft, phrase, ())]
+
+
+def _of_new_places(draft: Draft, links: Sequence[Link]) -> list[Link]:
+    """The links, where one is to a thing that comes only now the others as its own: "on a stool beside the armchair"."""
+    new, rest = next(((k, rest) for k in links if (rest := _told_of_new(draft, k, links)) is not None), (None, ()))
+    if new is None:
+        return list(links)
+    return [*(k for k in links if k is not new and k not in rest), replace(new, to=(replace(new.to[0], links=(*new.to[0].links, *rest)),))]
+
+
+def _told_of_new(draft: Draft, link: Link, links: Sequence[Link]) -> tuple[Link, ...] | None:
+    """The other links, if they tell where that is which this link is to; None if they tell where the thing itself goes."""
+    rest = tuple(k for k in links if k is not link and k.relation != "from" and k.to)
+    if not link.to or not is_new(link.to[0]):
+        return None
+    told = _comes_too(draft, replace(link.to[0], links=(*link.to[0].links, *rest))) or (link.relation in CARRYING and rest)
+    return rest if told else None
+
+
+def _comes_too(draft: Draft, phrase: Phrase) -> bool:
+    """Whether a phrase speaks of something new: nothing here is called so, or nothing that is so to what else is said."""
+    if not is_new(phrase):
+        return False
+    here = _as_whole(draft, phrase, called(phrase, draft.cast, PLACES, SURE))
+    others = [k for k in phrase.links if k.relation in RELATIONS and k.to and not k.negated and not any(map(is_new, k.to))]
+    if not here or not others:
+        return not here
+
+    def so(one: Referent) -> bool:
+        for link in others:
+            among = [r for p in link.to for r in called(p, draft.cast, PLACES, SURE)]
+            if not any(stands(link.relation, one, (other.referent,), draft.cast) for other in among):
+                return False
+        return True
+
+    return not any(so(one.referent) for one in here)
+
+
+def _as_whole(draft: Draft, phrase: Phrase, here: list[Called]) -> list[Called]:
+    """Those of them that the whole name fits: a coffee table is no side table, which is a sort of its own."""
+    score, count = draft.score, len(draft.evidence)
+    try:
+        _, words, _ = kind_of(draft, phrase)
+    except WordsError:
+        return here
+    finally:
+        draft.score = score
+        del draft.evidence[count:]
+    return [one for one in here if len(one.words) <= len(words)]
 
 
 def _add_contents(draft: Draft, phrase: Phrase, one: Coming, names: Sequence[str]) -> None:

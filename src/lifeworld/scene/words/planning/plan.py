@@ -7,18 +7,31 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.clause import Clause, Reading, Value
-from lifeworld.scene.words.planning import adding, changing, placing, staging
+from lifeworld.scene.words.planning import (
+    adding,
+    exchanging,
+    filling,
+    holding,
+    naming,
+    opening,
+    placing,
+    setting,
+    staging,
+    switching,
+    taking,
+    turning,
+)  # fmt: skip
 from lifeworld.scene.words.planning.draft import Draft
 
 Verb = Callable[[Draft, Clause], None]
 
 VERBS: Mapping[str, Verb] = {
-    "add": adding.add, "remove": placing.remove, "replace": placing.replace_, "place": placing.put, "move": placing.put,
-    "push": placing.put, "pull": placing.put, "slide": placing.put, "lift": placing.put, "pick": placing.pick, "stack": placing.stack,
-    "unstack": placing.unstack, "swap": placing.swap, "copy": placing.copy, "rotate": changing.rotate, "face": changing.face,
-    "scale": changing.scale, "set": changing.set_, "open": changing.open_, "close": changing.close, "turn_on": changing.turn_on,
-    "turn_off": changing.turn_off, "fill": changing.fill, "attach": changing.attach, "detach": changing.detach, "group": changing.group,
-    "rename": changing.rename, "camera": staging.camera, "light": staging.light, "time": staging.time, "goal": staging.goal,
+    "add": adding.add, "remove": taking.remove, "replace": exchanging.replace_, "place": placing.put, "move": placing.put,
+    "push": placing.put, "pull": placing.put, "slide": placing.put, "lift": placing.put, "pick": taking.pick, "stack": placing.stack,
+    "unstack": taking.unstack, "swap": exchanging.swap, "copy": exchanging.copy, "rotate": turning.rotate, "face": turning.face,
+    "scale": setting.scale, "set": setting.set_, "open": opening.open_, "close": opening.close, "turn_on": switching.turn_on,
+    "turn_off": switching.turn_off, "fill": filling.fill, "attach": holding.attach, "detach": holding.detach, "group": naming.group,
+    "rename": naming.rename, "camera": staging.camera, "light": staging.light, "time": staging.time, "goal": staging.goal,
 }  # fmt: skip
 """What each verb does to a draft."""
 NEAREST = {
@@ -40,7 +53,7 @@ def plan(reading: Reading, draft: Draft) -> None:
     for clause in reading.clauses:
         plan_clause(draft, clause)
     if draft.held and draft.held_from is not None:
-        placing.put_down(draft, draft.held_from)
+        taking.put_down(draft, draft.held_from)
     if draft.held:
         name = draft.held[0]
         raise WordsError(
@@ -84,11 +97,11 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
     if any(p.noun == "camera" for p in clause.things) and clause.verb in ("move", "face", "push", "pull", "lift", "rotate"):
         return staging.camera(draft, clause)
     if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:
-        return changing.rotate(draft, clause)
+        return turning.rotate(draft, clause)
     if clause.verb == "push" and _goes_in(draft, clause):
-        return changing.close(draft, replace(clause, verb="close", values=_how_far(clause)))
+        return opening.close(draft, replace(clause, verb="close", values=_how_far(clause)))
     if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
-        return changing.open_(draft, replace(clause, verb="open", values=_how_far(clause)))
+        return opening.open_(draft, replace(clause, verb="open", values=_how_far(clause)))
     if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
         return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
     if clause.verb == "add" and any(p.article in ("the", "this", "that") and p.noun for p in clause.things):

@@ -19,9 +19,9 @@ from lifeworld.scene.words.goals import Literal, literals_of
 from lifeworld.scene.words.grounding.asking import impossible
 from lifeworld.scene.words.grounding.mass import mass_of
 from lifeworld.scene.words.grounding.view import worldwards
+from lifeworld.scene.words.planning.amounts import safe
 from lifeworld.scene.words.planning.draft import Draft
-from lifeworld.scene.words.planning.placing import WAYS
-from lifeworld.scene.words.planning.where import safe
+from lifeworld.scene.words.planning.shifting import STEP_M, WAYS
 
 LIT = 0.7
 """How bright a light is that is turned on, where nobody says."""
@@ -87,8 +87,6 @@ def light(draft: Draft, clause: Clause) -> None:
 
 def camera(draft: Draft, clause: Clause) -> None:
     """The camera nearer, farther, turned to something, or moved."""
-    from lifeworld.scene.words.planning.placing import STEP_M
-
     sorts = ("camera", "thing", "part", "scene")
     named = [r for p in clause.things if p.noun for r in draft.find(p, sorts, any_number=p.noun == "camera").referents]
     names = [r.name for r in named if r.sort == "camera"]
