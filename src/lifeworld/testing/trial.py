@@ -25,7 +25,7 @@ class Trial:
     def __init__(
         self,
         world: World[Any],
-        start: Scene,
+        start: Any,
         *,
         seed: int = 0,
         ticks: int = 8,

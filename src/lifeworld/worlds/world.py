@@ -46,7 +46,8 @@ class WorldSpec:
 
     `tick_ns` is how long one step lasts, `frame_ticks` how many of them lie between two pictures; `legend` names the numbers of signals
     that hold numbers for words (`semantic_ids`, `events` …); `cannot` lists in words what this engine does not do. `off` are the signals
-    that it could give and was not asked to when it was made: name → how to ask.
+    that it could give and was not asked to when it was made: name → how to ask. `editable` is whether `edit` changes anything here: games
+    and dreams are what they are.
     """
 
     engine: str
@@ -61,6 +62,7 @@ class WorldSpec:
     legend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cannot: tuple[str, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
+    editable: bool = True
 
     def action(self, name: str) -> ActionSpec:
         """The spec of one embodiment's action.
@@ -129,8 +131,11 @@ class World(Protocol[S]):
         """What the world of the last `reset` or `edit` takes and gives."""
         ...
 
-    def reset(self, start: Scene, *, seed: int) -> S:
-        """The first state of a scene; the same scene and seed give the same state."""
+    def reset(self, start: Any, *, seed: int) -> S:
+        """The first state; the same start and seed give the same state.
+
+        A start is what the engine begins from: a `Scene` in physics, an `Episode` (what was seen so far) in a dream, None in a game.
+        """
         ...
 
     def step(self, state: S, action: Action) -> S:
@@ -146,11 +151,15 @@ class World(Protocol[S]):
         ...
 
     def edit(self, state: S, edit: Edits) -> S:
-        """The state with the change made, now; what fails leaves everything as it was."""
+        """The state with the change made, now; what fails leaves everything as it was.
+
+        Raises:
+            EditError: if it does not fit, or (`reason` "cannot") this engine is not `editable`.
+        """
         ...
 
     def scene(self, state: S) -> Scene:
-        """The scene as it stands at this state, poses and velocities included."""
+        """The scene as it stands at this state, poses and velocities included; one without things where the engine knows of none."""
         ...
 
     def save(self, state: S) -> bytes:
