@@ -143,12 +143,13 @@ def filled(scene: Scene, edit: Fill, seed: int, *, assets: Assets | None = None)
         one = replace(edit.thing, name=free_name(edit.thing.name, scene.names()), relations=(inside,))
         if placed:
             try:
-                one = replace(one, pose=place_one(room, one, seed))
+                pose = place_one(room, one, seed)
             except PlacementError:
                 if index == 0:
                     raise
                 break
-            room.put(one, one.pose)  # type: ignore[arg-type]  # it has one now
+            one = replace(one, pose=pose)
+            room.put(one, pose)
         scene = replace(scene, things=(*scene.things, one))
     return scene
 

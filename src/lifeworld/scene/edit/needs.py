@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
+from functools import partial
 
 from lifeworld.core.errors import EditError, InputError, SceneError, UnknownName
 from lifeworld.scene import archetype
@@ -45,6 +46,7 @@ from lifeworld.scene.event import GROUND
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.room import Room
 from lifeworld.scene.scene import Relation, Scene, Thing
+from lifeworld.scene.shape import Vec3
 
 Assets = Mapping[str, Assembly]
 HELD_M = 0.02
@@ -203,11 +205,15 @@ def _related(scene: Scene, thing: Thing, relations: tuple[Relation, ...]) -> Ite
     """What is wrong with each of the relations, and then with all of them together."""
     found = False
     for relation in relations:
-        for error in _tried(lambda one=relation: _checked(scene, replace(thing, relations=(one,)))):  # type: ignore[misc]  # one is bound here
+        for error in _tried(partial(_checked_with, scene, thing, (relation,))):
             found = True
             yield error
     if not found:
-        yield from _tried(lambda: _checked(scene, replace(thing, relations=relations)))
+        yield from _tried(lambda: _checked_with(scene, thing, relations))
+
+
+def _checked_with(scene: Scene, thing: Thing, relations: tuple[Relation, ...]) -> None:
+    _checked(scene, replace(thing, relations=relations))
 
 
 def _checked(scene: Scene, thing: Thing) -> None:
@@ -218,7 +224,7 @@ def _values(scene: Scene, thing: Thing, edit: Set) -> Iterator[InputError]:
     given = edit.given()
     found = False
     for key, value in given.items():
-        for error in _tried(lambda k=key, v=value: replace(thing, **{k: v})):  # type: ignore[misc]  # k, v are bound here
+        for error in _tried(partial(replace, thing, **{key: value})):
             found = True
             yield error
     if not found:
@@ -234,7 +240,7 @@ def _still_bears(scene: Scene, name: str) -> None:
             check_thing(scene, other)
 
 
-def _scales(thing: Thing, factor: object) -> Iterator[InputError]:
+def _scales(thing: Thing, factor: float | Vec3) -> Iterator[InputError]:
     where = f"thing {thing.name!r}"
     sides = factor if isinstance(factor, tuple) else (factor,)
     wrong = list(_tried(lambda: finite("factor", sides, least=1e-4, most=1e4, where=where)))
@@ -244,7 +250,7 @@ def _scales(thing: Thing, factor: object) -> Iterator[InputError]:
         wrong.append(EditError("how large an imported thing is is not known here", reason="imported", where=where, fix="Set its size_m."))
     yield from wrong
     if not wrong:
-        yield from _tried(lambda: _built(scaled(thing, factor)))  # type: ignore[arg-type]  # checked above
+        yield from _tried(lambda: _built(scaled(thing, factor)))
 
 
 def _built(thing: Thing) -> None:

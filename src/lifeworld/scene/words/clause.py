@@ -11,12 +11,13 @@ they were said. Spans are (start, end) in characters of the text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Span = tuple[int, int]
 Article = Literal["a", "the", "this", "that", "every", "another", "no"]
 Way = Literal["more", "most", "less", "least"]
 Frame = Literal["viewer", "own", "carrier"]
+FRAMES: tuple[Frame, ...] = get_args(Frame)
 Value = float | str
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from lifeworld.scene.words.clause import Link, Phrase, Span, Value
+from lifeworld.scene.words.clause import FRAMES, Link, Phrase, Span, Value
 from lifeworld.scene.words.tagging.scan import CORNERS, Tag
 from lifeworld.scene.words.tagging.vocabulary import VerbForm, vocabulary
 
@@ -49,7 +49,8 @@ def say(saying: Saying, loose: Sequence[Tag]) -> None:
         elif tag.kind == "MANNER" and tag.value is not None:
             key, value = tag.value
             if key == "frame":
-                saying.links = tuple(replace(link, frame=value) for link in saying.links)  # type: ignore[arg-type]
+                whose = next(frame for frame in FRAMES if frame == value)
+                saying.links = tuple(replace(link, frame=whose) for link in saying.links)
             else:
                 values[key] = value
         elif tag.kind == "NAME":

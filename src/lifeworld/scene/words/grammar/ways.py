@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from lifeworld.scene.words.clause import Link, Phrase
 from lifeworld.scene.words.grammar.syntax import Item, Tie
@@ -124,7 +125,8 @@ def linked(phrase: Phrase, link: Link, item: Item) -> Phrase:
     if item.tag.kind == "STATE" and item.tag.unit in ("color", "material", "dimension") and not item.negated:
         return replace(phrase, span=span, words=(*phrase.words, item.tag.name))
     if item.tag.spot in ("least", "most"):
-        return replace(phrase, span=span, compare=("distance", item.tag.spot), links=(*phrase.links, link))  # type: ignore[arg-type]
+        way: Literal["least", "most"] = "least" if item.tag.spot == "least" else "most"
+        return replace(phrase, span=span, compare=("distance", way), links=(*phrase.links, link))
     if link.relation == "to" and phrase.of is None and len(link.to) == 1:
         return replace(phrase, span=span, of=link.to[0])  # "the door to the fridge"
     return replace(phrase, span=span, links=(*phrase.links, link))

@@ -103,9 +103,10 @@ def cast_of(scene: Scene, viewer: str | None = None, last: Sequence[str] = (), *
     ]
     referents = [replace(r, facts=r.facts | _within(r, scene)) for r in referents]
     referents += [_space(space) for space in scene.spaces]
-    for sort, named in (("camera", scene.cameras), ("light", scene.lights), ("embodiment", scene.embodiments)):
-        referents += [_plain(one.name, sort, getattr(one, "kind", "")) for one in named]
-    referents += [_plain(group.name, "group", "group") for group in getattr(scene, "groups", ())]
+    referents += [_plain(one.name, "camera", "") for one in scene.cameras]
+    referents += [_plain(one.name, "light", one.kind) for one in scene.lights]
+    referents += [_plain(one.name, "embodiment", one.kind) for one in scene.embodiments]
+    referents += [_plain(group.name, "group", "group") for group in scene.groups]
     if scene.ground is not None:
         referents.append(Referent(name=GROUND, sort="ground", words=("floor", "ground"), material=scene.ground.material))
     referents.append(Referent(name=scene.name, sort="scene", words=("scene", "world", "room")))
@@ -283,11 +284,11 @@ def _within(one: Referent, scene: Scene) -> frozenset[tuple[str, str]]:
     return frozenset(("in", name) for name in inside)
 
 
-def _plain(name: str, sort: str, kind: str) -> Referent:
+def _plain(name: str, sort: Sort, kind: str) -> Referent:
     words = words_of_name(name)
     general = {"camera": ("camera", "view"), "light": ("light", "lamp"), "embodiment": ("robot", "agent"), "group": ("group",)}[sort]
     nouns = dict.fromkeys((" ".join(words), *(f"{' '.join(words)} {g}" for g in general), *general, kind.replace("_", " ")))
-    return Referent(name=name, sort=sort, words=tuple(n for n in nouns if n), adjectives=words)  # type: ignore[arg-type]
+    return Referent(name=name, sort=sort, words=tuple(n for n in nouns if n), adjectives=words)
 
 
 def _color(thing: Thing, material: str | None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
-from lifeworld.scene.edit.values import Scale, Set
+from lifeworld.scene.edit.values import Scale
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.clause import Clause
 from lifeworld.scene.words.grounding.asking import listed
@@ -90,8 +90,8 @@ def set_(draft: Draft, clause: Clause) -> None:
         return rotate(draft, clause)
     found = things_of(draft, clause)
     for one in found:
-        values, told = values_of(draft, clause, one)
-        if not values:
+        change, told = values_of(draft, clause, one)
+        if not change.given():
             raise WordsError(
                 f"what is {one.name!r} to be like?",
                 reason="unsupported",
@@ -99,7 +99,7 @@ def set_(draft: Draft, clause: Clause) -> None:
                 suggestions=(f"make the {one.words[0] if one.words else one.name} blue",),
                 fix="Colour, material, mass, friction and size can be set.",
             )
-        draft.do(Set(one.name, **values), f"{one.name} gets {listed(told)}", clause.span)  # type: ignore[arg-type]
+        draft.do(change, f"{one.name} gets {listed(told)}", clause.span)
     return None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lifeworld.core.errors import WordsError, close_names
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
+from lifeworld.scene.edit.values import Set
 from lifeworld.scene.scene import MAX_MASS_KG, MAX_SIZE_M, MIN_SIZE_M, Thing
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.clause import Clause
@@ -16,12 +19,12 @@ from lifeworld.scene.words.planning.draft import Draft
 NOTCH = {"mass": 1.5, "friction": 2.0, "brightness": 1.5}
 
 
-def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, object], list[str]]:
-    """The values of a thing that were said, and how they are told."""
+def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[Set, list[str]]:
+    """The values of a thing that were said, as an edit, and how they are told."""
     from lifeworld.scene.words.lexicon import color_of, material_of
 
     thing = draft.scene.thing(one.name)
-    values: dict[str, object] = {}
+    change = Set(one.name)
     told: list[str] = []
     color, material = clause.value("color"), clause.value("material")
     if color is not None:
@@ -33,7 +36,7 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, ob
                 span=clause.span,
                 suggestions=close_names(str(color), _colors()),
             )
-        values["color"] = named
+        change = replace(change, color=named)
         told.append(f"the colour {named.replace('_', ' ')}")
     if material is not None:
         stuff = material_of(str(material))
@@ -41,9 +44,9 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, ob
             raise WordsError(
                 f"{material!r} is no material that is known", reason="unknown_word", span=clause.span, suggestions=("wood", "glass")
             )
-        values["material"] = stuff
+        change = replace(change, material=stuff)
         if color is None and thing.color is not None:
-            values["color"] = None  # else the wood would stay as blue as the plastic was
+            change = replace(change, color=None)  # else the wood would stay as blue as the plastic was
         told.append(f"the material {stuff.replace('_', ' ')}")
     mass, friction = clause.value("mass_kg"), clause.value("friction")
     dimension, way, factor = clause.value("dimension"), clause.value("way"), clause.value("factor")
@@ -60,16 +63,18 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[dict[str, ob
         else:
             friction = min(by * _friction(thing), 10.0)
     if mass is not None:
-        values["mass_kg"] = safe(mass, 1e-6, MAX_MASS_KG, "a mass [kg]", clause.span)
-        told.append(f"a mass of {float(values['mass_kg']):.4g} kg")  # type: ignore[arg-type]
+        kg = safe(mass, 1e-6, MAX_MASS_KG, "a mass [kg]", clause.span)
+        change = replace(change, mass_kg=kg)
+        told.append(f"a mass of {kg:.4g} kg")
     if friction is not None:
-        values["friction"] = safe(friction, 0.0, 10.0, "a friction", clause.span)
-        told.append(f"a friction of {float(values['friction']):.3g}")  # type: ignore[arg-type]
+        rubs = safe(friction, 0.0, 10.0, "a friction", clause.span)
+        change = replace(change, friction=rubs)
+        told.append(f"a friction of {rubs:.3g}")
     size = _size(draft, clause, thing)
     if size is not None:
-        values["size_m"] = size
+        change = replace(change, size_m=size)
         told.append("the size " + " × ".join(f"{s:.3g}" for s in size) + " m")
-    return values, told
+    return change, told
 
 
 def _more(by: object, most: float, what: str, clause: Clause) -> float:

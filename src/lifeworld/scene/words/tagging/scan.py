@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from lifeworld.scene.words.clause import Span, Value
 from lifeworld.scene.words.tagging.tokens import Word
@@ -49,6 +50,18 @@ class Tag:
 
     def __str__(self) -> str:
         return self.said
+
+
+class Told(TypedDict, total=False):
+    """What is told of a tag beside its words, as in `Tag`."""
+
+    name: str
+    spot: str | None
+    number: float | None
+    unit: str
+    form: VerbForm | None
+    plural: bool
+    value: tuple[str, Value] | None
 
 
 @dataclass(slots=True)
@@ -117,10 +130,10 @@ class Scan:
         lemma = self.known.verb_lemmas.get(word.low)
         return lemma is None or lemma in self.known.also_noun or lemma in self.known.also_adjective or word.low.endswith(("ed", "ing"))
 
-    def add(self, kind: str, count: int, **fields: object) -> bool:
+    def add(self, kind: str, count: int, **told: Unpack[Told]) -> bool:
         first, last = self.words[self.at], self.words[self.at + count - 1]
         said = " ".join(self.lows[self.at : self.at + count])
-        self.tags.append(replace(Tag(kind=kind, said=said, span=(first.span[0], last.span[1])), **fields))  # type: ignore[arg-type]
+        self.tags.append(Tag(kind=kind, said=said, span=(first.span[0], last.span[1]), **told))
         self.at += count
         return True
 
