@@ -46,7 +46,6 @@ from lifeworld.scene.event import GROUND
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.room import Room
 from lifeworld.scene.scene import Relation, Scene, Thing
-from lifeworld.scene.shape import Vec3
 
 Assets = Mapping[str, Assembly]
 HELD_M = 0.02
@@ -240,7 +239,7 @@ def _still_bears(scene: Scene, name: str) -> None:
             check_thing(scene, other)
 
 
-def _scales(thing: Thing, factor: float | Vec3) -> Iterator[InputError]:
+def _scales(thing: Thing, factor: float | tuple[float, ...]) -> Iterator[InputError]:
     where = f"thing {thing.name!r}"
     sides = factor if isinstance(factor, tuple) else (factor,)
     wrong = list(_tried(lambda: finite("factor", sides, least=1e-4, most=1e4, where=where)))
@@ -250,7 +249,8 @@ def _scales(thing: Thing, factor: float | Vec3) -> Iterator[InputError]:
         wrong.append(EditError("how large an imported thing is is not known here", reason="imported", where=where, fix="Set its size_m."))
     yield from wrong
     if not wrong:
-        yield from _tried(lambda: _built(scaled(thing, factor)))
+        by = (factor[0], factor[1], factor[2]) if isinstance(factor, tuple) else factor
+        yield from _tried(lambda: _built(scaled(thing, by)))
 
 
 def _built(thing: Thing) -> None:
