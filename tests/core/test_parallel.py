@@ -63,6 +63,22 @@ def test_a_dead_worker_is_said_to_be_dead() -> None:
         list(spread(die_at_two, range(8), workers=2))
 
 
+def gone(x: int, why: EngineError) -> str:
+    return f"{x} is lost: {why.what}"
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_what_a_dead_worker_was_at_is_lost_and_nothing_else(workers: int) -> None:
+    done = list(spread(die_at_ten_to_twelve, range(25), workers=workers, lost=gone))
+    assert done == [f"{x} is lost: a worker process died" if x in (10, 11, 12) else str(x) for x in range(25)]
+
+
+def die_at_ten_to_twelve(x: int) -> str:
+    if x in (10, 11, 12):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return str(x)
+
+
 def test_one_may_stop_asking() -> None:
     results = spread(square, range(1_000_000_000), workers=2)
     assert [next(results) for _ in range(9)] == [x * x for x in range(9)]

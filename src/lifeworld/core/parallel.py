@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from lifeworld.core.errors import EngineError
 
@@ -29,38 +30,84 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iterator[R]:
-    """`work(job)` of every job, in their order, on `workers` processes; with one worker in this process.
+def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int, lost: Callable[[J, EngineError], R] | None = None) -> Iterator[R]:
+    """`work(job)` of every job, in their order, on `workers` processes; with one worker, and without `lost`, in this process.
 
     `work` and the jobs are pickled: a function of a module, and plain values. A few jobs are begun ahead of those asked for. The first
     error is raised here. Then, at Ctrl-C, or when nobody asks any more, jobs that run are interrupted (KeyboardInterrupt in the
     worker, so that they tidy up) and no more are begun.
 
+    A job whose worker dies (out of memory, most often) gives `lost(job, why)`, and another worker goes on with the rest.
+
     Raises:
-        EngineError: if a worker dies (out of memory, most often).
+        EngineError: if a worker dies and `lost` is None.
     """
-    if workers <= 1:
+    if workers <= 1 and lost is None:
         yield from map(work, jobs)
         return
     context = multiprocessing.get_context("spawn")
     lifeline, held = context.Pipe(duplex=False)  # its end tells the workers to stop: closed here, or by this process's own end
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), lifeline))
-    waiting: deque[Future[R]] = deque()
+
+    def hired() -> _Worker[J, R]:
+        return _Worker(ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(os.getpid(), lifeline)), work)
+
+    crew = [hired() for _ in range(max(workers, 1))]
+    waiting: deque[tuple[J, _Worker[J, R]]] = deque()
+
+    def result() -> R:
+        job, worker = waiting.popleft()
+        try:
+            return worker.result()
+        except BrokenProcessPool as error:
+            died = EngineError(
+                "a worker process died", got=str(error), fix="It may have run out of memory: use fewer workers, or smaller jobs."
+            )
+            if lost is None:
+                raise died from error
+            crew[crew.index(worker)] = another = hired()
+            for i, (left, whose) in enumerate(waiting):  # what it had not begun
+                if whose is worker:
+                    another.begin(left)
+                    waiting[i] = left, another
+            worker.pool.shutdown(wait=False)
+            return lost(job, died)
+
     try:
         for job in jobs:
-            waiting.append(pool.submit(_run, work, job))
-            if len(waiting) >= 2 * workers:
-                yield waiting.popleft().result()
+            worker = min(crew, key=lambda one: one.left())
+            worker.begin(job)
+            waiting.append((job, worker))
+            if len(waiting) >= 2 * len(crew):
+                yield result()
         while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise EngineError(
-            "a worker process died", got=str(error), fix="It may have run out of memory: use fewer workers, or smaller jobs."
-        ) from error
+            yield result()
     finally:
         held.close()
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in crew:
+            worker.pool.shutdown(wait=True, cancel_futures=True)
         lifeline.close()
+
+
+@dataclass(slots=True, eq=False)
+class _Worker(Generic[J, R]):
+    """One process and the jobs it was given, which it does one after the other: when it dies, it died of the first it has not done."""
+
+    pool: ProcessPoolExecutor
+    work: Callable[[J], R]
+    given: deque[Future[R]] = field(default_factory=deque)
+
+    def begin(self, job: J) -> None:
+        try:
+            self.given.append(self.pool.submit(_run, self.work, job))
+        except BrokenProcessPool:  # another will begin it, once it is known which job it died of
+            self.given.append(Future())
+
+    def left(self) -> int:
+        """How many jobs it has not done, or will not do."""
+        return sum(not one.done() or one.exception() is not None for one in self.given)
+
+    def result(self) -> R:
+        return self.given.popleft().result()
 
 
 # -- in a worker -----------------------------------------------------------------------------------------------------------
