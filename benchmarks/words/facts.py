@@ -141,7 +141,9 @@ def _of(edit: Edit, scene: Scene, name: Callable[[str], str]) -> Iterator[Fact]:
             yield "goal", goal.predicate, name(goal.thing), *([name(goal.to)] if goal.to else [])
         case edits.SetEvent(event=event) if event is not None:
             trigger = f"{event.at_s:g}" if event.at_s is not None else "when"
-            deeds = [" ".join(fact) for one in event.edits for fact in _of(one, scene, name)] + ["push " + i.thing for i in event.impulses]
+            deeds = [" ".join(fact) for one in event.edits for fact in _of(one, scene, name)] + [
+                f"{type(deed).__name__.lower()} {getattr(deed, 'thing', '')}".rstrip() for deed in event.deeds
+            ]
             yield "event", trigger, ", ".join(deeds)
         case edits.SetTime(hour=hour):
             yield "time", f"{hour:g}"

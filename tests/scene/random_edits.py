@@ -135,7 +135,10 @@ def _set_goal(draw: st.DrawFn, scene: Scene, some: Thing) -> Edit:
 @st.composite
 def _set_event(draw: st.DrawFn, scene: Scene, some: Thing) -> Edit:
     name = draw(st.sampled_from([_new(scene), *(e.name for e in scene.events)]))
-    event = draw(events(name, list(scene.things), some))
+    camera, body, before = (
+        next((one.name for one in held if one.name != name), None) for held in (scene.cameras, scene.embodiments, scene.events)
+    )
+    event = draw(events(name, some.name, camera, body, before))
     return SetEvent(name, event if name == _new(scene) else draw(st.sampled_from([None, event])), 0)
 
 

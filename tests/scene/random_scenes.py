@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.check import TAKES
+from lifeworld.scene.deed import DIMMINGS, Blind, Fault, Latch, Pull, Push, Release, Shake, Turn, Walk, Wind
 from lifeworld.scene.edit import Add, Move, Remove, Scale, Set, SetTime
-from lifeworld.scene.event import Condition, Event, Impulse
+from lifeworld.scene.event import PICKS, SAFETIES, Condition, Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
+from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.material import COLORS, MATERIALS
+from lifeworld.scene.naming import renamed
 from lifeworld.scene.scene import (
     RELATIONS,
     SPOTS,
@@ -118,24 +121,102 @@ def things(draw: st.DrawFn, name: str, others: list[Thing]) -> Thing:
     )
 
 
+_above = numbers(0.01, 100)
+MAGNITUDES = st.one_of(
+    st.builds(Magnitude, a=numbers(-100, 100)),
+    st.builds(lambda a, by: Magnitude(law="uniform", a=a, b=a + by), numbers(-100, 100), _above),
+    st.builds(lambda a, by: Magnitude(law="uniform", a=a, b=a + by, low=a + by / 4, high=a + 2 * by), numbers(-100, 100), _above),
+    st.builds(lambda a, sd: Magnitude(law="normal", a=a, b=sd, low=a - sd), numbers(-100, 100), _above),
+    st.builds(lambda a, sd: Magnitude(law="lognormal", a=a, b=sd, high=a), _above, numbers(0.01, 3)),
+    st.builds(lambda a: Magnitude(law="exponential", a=a, low=a / 2, high=3 * a), _above),
+)
+"""Every law, with bounds that leave something of it, and without."""
+
+_lasts: dict[str, Any] = {"duration_s": numbers(1e-4, 3600), "delay_s": st.just(0.0) | numbers(0, 3600)}
+_ever: dict[str, Any] = {**_lasts, "duration_s": st.none() | numbers(1e-4, 3600)}
+_thing: dict[str, Any] = {"thing": st.just("one")}
+_joint: dict[str, Any] = {**_thing, "joint": st.sampled_from(["door", "lid"])}
+_some: dict[str, Any] = {**_lasts, "things": st.sampled_from([None, ("one",)])}
+_at: dict[str, Any] = {**_thing, "at_m": st.none() | vectors(100), **_lasts}
+_way = st.lists(st.tuples(*[numbers(0.01, 9)] * 4), min_size=1, max_size=3)
+DEEDS = st.one_of(
+    st.builds(Push, impulse_n_s=vectors(9), spin_n_m_s=vectors(9), **_at),
+    st.builds(Push, velocity_m_s=vectors(9), **_at),
+    st.builds(Turn, speed=numbers(-9, 9), **_joint, **_lasts),
+    st.builds(Turn, impulse=numbers(-9, 9), **_joint, **_lasts),
+    st.builds(Wind, velocity_m_s=vectors(30), **_some),
+    st.builds(Shake, acceleration_m_s2=vectors(9), frequency_hz=numbers(0.01, 200), **_some),
+    st.builds(Pull, velocity_m_s=vectors(9), most_n=numbers(0, 1000), **_at),
+    st.builds(Latch, most=st.none() | numbers(0, 9), **_joint, **_ever),
+    st.builds(Latch, held=st.just(False), **_joint, **_ever),
+    st.builds(Release, **_thing, delay_s=numbers(0, 9)),
+    st.builds(Fault, embodiment=st.just("one"), label=st.sampled_from([None, "grip"]), gain=numbers(-9, 9), bias=numbers(-9, 9), **_ever),
+    st.builds(Fault, embodiment=st.just("one"), frozen=st.just(True), **_ever),
+    st.builds(Blind, camera=st.just("one"), how=st.sampled_from(DIMMINGS), amount=numbers(0, 1), **_ever),
+    st.builds(
+        lambda legs, **more: Walk(path=tuple((sum(leg[0] for leg in legs[: i + 1]), *leg[1:]) for i, leg in enumerate(legs)), **more),
+        _way, **_thing, most_m_s=numbers(0.001, 9), most_n=numbers(0, 1000), delay_s=numbers(0, 9),
+    ),
+)  # fmt: skip
+"""Every sort of deed, done to what is called `one`, each number within its bounds."""
+
+WHO = st.builds(
+    Who,
+    names=st.sampled_from([(), ("one",)]),
+    category=st.sampled_from([None, "tableware"]),
+    kind=st.sampled_from([None, "glass"]),
+    affordance=st.sampled_from([None, "open"]),
+    on=st.sampled_from([None, "ground", "one"]),
+    free=st.sampled_from([None, True, False]),
+    pick=st.sampled_from(PICKS),
+)
+TRIGGERS = st.one_of(
+    st.fixed_dictionaries({"at_s": numbers(0, 100)}),
+    st.just({"when": Condition(predicate="touching", thing="one", to="ground"), "most": 3}),
+    st.just({"when": Condition(predicate="upright", thing="one")}),
+    st.fixed_dictionaries({"rate_per_min": numbers(0.01, 600), "most": st.none() | st.integers(1, 99)}),
+    st.fixed_dictionaries({"after": st.just("before"), "delay_s": numbers(0, 9)}),
+)
+EVENTS = st.fixed_dictionaries(
+    {
+        "trigger": TRIGGERS,
+        "expects": st.none() | st.just(Condition(predicate="touching", thing="one", to="ground")),
+        "safety": st.sampled_from([None, *SAFETIES]),
+        "kind": st.none() | st.just("bump"),
+        "who": st.none() | WHO,
+        "strength": st.none() | MAGNITUDES,
+        "direction": st.none() | vectors(9).filter(any),
+        "deeds": st.lists(DEEDS, min_size=1, max_size=3).map(tuple),
+    }
+)
+
+
 @st.composite
-def events(draw: st.DrawFn, name: str, others: list[Thing], some: Thing) -> Event:
-    """An event about a thing and others."""
-    trigger: dict[str, Any] = draw(
-        st.fixed_dictionaries({"at_s": numbers(0, 100)})
-        | st.just({"when": Condition(predicate="touching", thing=some.name, to="ground")})
-        | st.just({"when": Condition(predicate="upright", thing=some.name)})
-    )
-    push = Impulse(thing=draw(st.sampled_from(others)).name, impulse_n_s=(draw(numbers(-9, 9)), 0.0, 0.5))
-    deeds = [
-        Move(some.name, None),
-        Set(some.name, color=None, friction=0.5, options=(("x", 1), ("y", True))),
+def events(draw: st.DrawFn, name: str, thing: str, camera: str | None, body: str | None, before: str | None) -> Event:
+    """An event about a thing, and about a camera, an embodiment and the event before it where there are such."""
+    given = draw(EVENTS)
+    trigger = given.pop("trigger")
+    if "after" in trigger and before is None:
+        trigger = {"at_s": 1.0}
+    edits = [
+        Move(thing, None),
+        Set(thing, color=None, friction=0.5, options=(("x", 1), ("y", True))),
         Add(Thing(name="brought", kind="glass"), 0),
         SetTime(3.0),
-        Remove(some.name),
-        Scale(some.name, (1.0, 2.0, 1.0)),
+        Remove(thing),
+        Scale(thing, (1.0, 2.0, 1.0)),
     ]
-    return Event(name=name, **trigger, impulses=(push,), edits=tuple(draw(st.lists(st.sampled_from(deeds), max_size=3))))
+    if given["kind"] is None:
+        given.update(who=None, strength=None, direction=None, edits=tuple(draw(st.lists(st.sampled_from(edits), max_size=3))))
+    else:
+        given.pop("deeds")
+    of = {Fault: body, Blind: camera}
+    named = [(deed, of.get(type(deed), thing)) for deed in given.pop("deeds", ())]
+    done = tuple(renamed(deed, "one", one) for deed, one in named if one is not None)
+    if named and not done:
+        done = (Push(thing=thing, velocity_m_s=(0.0, 0.0, 1.0)),)
+    told = Event(name=name, **given, **trigger, deeds=done)
+    return renamed(renamed(told, "one", thing), "before", before or "before")
 
 
 @st.composite
@@ -200,7 +281,12 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
     if made:
         members = draw(st.lists(st.sampled_from([t.name for t in made]), min_size=1, unique=True))
         groups = draw(st.sampled_from([[], [Group(name=taken[11], members=tuple(members))]]))
-        happens = draw(st.just([]) | st.lists(events(taken[12], made, made[0]), min_size=1, max_size=1))
+        happens = draw(st.just([]) | st.tuples(events(taken[12], made[0].name, taken[4], taken[6], None)).map(list))
+        if happens and draw(st.booleans()):
+            happens.append(draw(events(taken[13], made[-1].name, taken[4], taken[6], taken[12])))
+    # events may speak of the camera and the embodiment, so with events there are both
+    mounted = draw(st.lists(cameras, min_size=int(bool(happens)), max_size=1))
+    embodied = bodies if happens else draw(st.sampled_from([[], bodies]))
     ground = st.none() | st.builds(
         Ground, material=st.sampled_from(sorted(MATERIALS)), color=st.none() | colors, friction=st.none() | numbers(0, 10)
     )
@@ -211,9 +297,9 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         moving=draw(st.booleans()),
         ground=draw(ground),
         things=tuple(made),
-        cameras=tuple(draw(st.lists(cameras, max_size=1))),
+        cameras=tuple(mounted),
         lights=tuple(draw(st.lists(lights, max_size=1))),
-        embodiments=tuple(draw(st.sampled_from([(), tuple(bodies)]))),
+        embodiments=tuple(embodied),
         sensors=tuple(draw(st.lists(sensors, max_size=1))),
         goals=tuple(goals),
         assets=tuple(assets),

@@ -17,6 +17,7 @@ from random_scenes import scenes
 from lifeworld.core.errors import EditError, InputError, LifeworldError, LimitError, PlacementError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype, starter
+from lifeworld.scene.deed import Push
 from lifeworld.scene.edit import (
     Add,
     Attach,
@@ -52,7 +53,7 @@ from lifeworld.scene.edit import (
 )
 from lifeworld.scene.edit.daylight import daylight
 from lifeworld.scene.edit.history import History
-from lifeworld.scene.event import Condition, Event, Impulse
+from lifeworld.scene.event import Condition, Event
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.naming import free_name, mentions, renamed
@@ -159,7 +160,7 @@ def test_copies_stand_beside_and_are_at_rest(table: Scene) -> None:
 
 
 def test_a_new_name_is_said_everywhere(table: Scene) -> None:
-    fall = Event(name="fall", at_s=1.0, impulses=(Impulse(thing="bowl", impulse_n_s=(0, 0, 1)),), edits=(Remove("bowl"),))
+    fall = Event(name="fall", at_s=1.0, deeds=(Push(thing="bowl", impulse_n_s=(0, 0, 1)),), edits=(Remove("bowl"),))
     told = replace(table, groups=(Group(name="dishes", members=("bowl", "plate")),), events=(fall,))
     after = _made(told, Rename("bowl", "basin"))
     assert "bowl" not in mentions(replace(after, things=tuple(replace(t, kind="box", options=()) for t in after.things)))
@@ -308,7 +309,7 @@ def test_events_that_are_none(given: dict[str, Any], error: type[LifeworldError]
     with pytest.raises(error, match=says):
         Event(name="e", **given)
     for make in (
-        lambda: Impulse(thing="a", impulse_n_s=(1e30, 0, 0)),
+        lambda: Push(thing="a", impulse_n_s=(1e30, 0, 0)),
         lambda: Condition(predicate="on", thing="a"),
         lambda: Group(name="g", members=()),
     ):
@@ -422,7 +423,7 @@ def test_no_edit_leads_to_a_scene_that_cannot_be_read() -> None:
     ball = Thing(name="ball", kind="ball", pose=Pose((0, 0, 0.1)), relations=(Relation(kind="in", thing="chest", surface="drawer_3"),))
     wish = Goal(name="wish", predicate="open", thing="chest", joint="drawer_3")
     when = Condition(predicate="open", thing="chest", joint="drawer_2")
-    event = Event(name="event", when=when, impulses=(Impulse(thing="ball", impulse_n_s=(0, 0, 0.1)),))
+    event = Event(name="event", when=when, deeds=(Push(thing="ball", impulse_n_s=(0, 0, 0.1)),))
     scene = Scene(name="s", things=(chest, ball), goals=(wish,), events=(event,))
     assert parse(to_text(scene)) == scene
     bare = replace(scene, things=(chest,), goals=(), events=())

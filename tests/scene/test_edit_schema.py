@@ -54,7 +54,7 @@ def test_every_plan_is_valid(data: st.DataObject, scene: Scene) -> None:
         {"type": "set", "name": "a", "joints": {"lid": "open"}},
         {"type": "set_goal", "name": "a", "goal": {"name": "a", "predicate": "liked", "thing": "b"}},
         {"type": "set_event", "name": "a", "event": {"name": "a", "at_s": 1, "edits": [{"type": "remov", "name": "b"}]}},
-        {"type": "set_event", "name": "a", "event": {"name": "a", "at_s": 1, "impulses": [{"thing": "b"}]}},
+        {"type": "set_event", "name": "a", "event": {"name": "a", "at_s": 1, "deeds": [{"type": "push", "thin": "b"}]}},
     ],
 )
 def test_what_the_schema_refuses_is_not_read(edit: object) -> None:

@@ -14,7 +14,8 @@ from random_scenes import scenes
 
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, RelationCycle, SceneError, UnknownName
 from lifeworld.core.pose import Pose
-from lifeworld.scene.event import Condition, Event, Impulse
+from lifeworld.scene.deed import DEEDS
+from lifeworld.scene.event import Condition, Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.lines import key_lines
@@ -267,8 +268,8 @@ def test_every_example_of_the_docs_is_a_scene() -> None:
 
 def test_every_key_is_in_the_docs() -> None:
     text = (DOCS / "scene-format.md").read_text(encoding="utf-8")
-    written = (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation, Space, Group, Event, Condition, Impulse)
-    for sort in (*written, Scene):
+    written = (Thing, CameraMount, Light, Embodiment, Sensor, Goal, AssetRef, Ground, Relation, Space, Group, Event, Condition, Who)
+    for sort in (*written, *DEEDS.values(), Scene):
         for f in fields(sort):
             listed = sort is Scene and isinstance(f.default, tuple) and f.name != "gravity_m_s2"
             if f.name not in ("pose", "relations") and not listed:

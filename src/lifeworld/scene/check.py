@@ -207,6 +207,8 @@ def _wanted(scene: Scene) -> Iterator[tuple[Path, Goal | Condition, str]]:
     for i, event in enumerate(scene.events):
         if event.when is not None:  # about a thing that may be brought only later
             yield ("event", i, "when"), event.when, f"event {event.name!r}"
+        if event.expects is not None:
+            yield ("event", i, "expects"), event.expects, f"event {event.name!r}"
 
 
 def wanted_problem(goal: Goal | Condition, thing: Thing, where: str) -> LifeworldError | None:

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_KEYS = frozenset({"name", "thing", "to", "and_thing", "attach", "members", "copy"})
+_KEYS = frozenset(
+    {"name", "thing", "to", "and_thing", "attach", "members", "copy", "names", "things", "on", "after", "camera", "embodiment"}
+)
 """The fields that hold names of what a scene holds, wherever they stand."""
 _OTHERWISE = {"Scene": {"name"}, "SetScene": {"name"}, "AssetRef": {"name"}}
 """… but for these, whose names are of scenes and of folders."""

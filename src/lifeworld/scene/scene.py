@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from lifeworld.core.errors import LimitError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene.bounds import check_name, finite
-from lifeworld.scene.event import Event
+from lifeworld.scene.event import Event, check_events
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.material import MATERIALS, rgba
@@ -343,10 +343,7 @@ class Scene:
             for member in group.members:
                 if member not in things:
                     raise UnknownName("thing", member, things, where=f"group {group.name!r}")
-        known = seen.union(*(event.brings for event in self.events))
-        for event in self.events:
-            for target in sorted(event.targets - known):
-                raise UnknownName("thing", target, known, where=f"event {event.name!r}")
+        check_events(self.events, seen)
 
     def names(self) -> Iterator[str]:
         """The names of all it holds but its assets: no two may be the same."""

@@ -1,8 +1,8 @@
 """Things, cameras, lights … as plain tables of numbers, words and lists, and back: what scene text and saved edits are made of.
 
-A table has the keys of its dataclass, without those that are as by default. Four things are written otherwise: a pose as
+A table has the keys of its dataclass, without those that are as by default. Some things are written otherwise: a pose as
 `position_m` and `quat_wxyz` (or `yaw_deg`, or `look_at_m` for a camera), relations as `on = "table/top"`, joints and options
-as tables of their own.
+as tables of their own, edits and deeds as tables with their `type`, a magnitude as a number or its law.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, g
 from lifeworld.core.errors import LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.pose import IDENTITY, Pose
 from lifeworld.scene.check import TAKES
-from lifeworld.scene.event import Condition, Event, Impulse
+from lifeworld.scene.deed import DEEDS, Deed
+from lifeworld.scene.event import Condition, Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.lines import Path, Where
@@ -28,16 +29,19 @@ if TYPE_CHECKING:
     from lifeworld.scene.edit.values import Edit
 
 Table = dict[str, Any]
-Row = Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation | Space | Group | Event | Condition | Impulse
+Row = (
+    Thing | CameraMount | Light | Embodiment | Sensor | Goal | AssetRef | Ground | Relation | Space | Group | Event | Condition | Who | Deed
+)
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 _SORT: dict[type, str] = {
     Thing: "thing", CameraMount: "camera", Light: "light", Embodiment: "embodiment", Sensor: "sensor", Goal: "goal",
     AssetRef: "asset", Ground: "ground", Relation: "relation", Space: "space",
-    Group: "group", Event: "event", Condition: "condition", Impulse: "impulse",
+    Group: "group", Event: "event", Condition: "condition", Who: "who",
+    **{sort: name for name, sort in DEEDS.items()},
 }  # fmt: skip
-_OWN_WORDS = {"pose", "relations", "joints", "options", "edits"}
+_OWN_WORDS = {"pose", "relations", "joints", "options", "edits", "deeds", "strength"}
 
 
 def read_table(sort: type[R], table: object, *, path: Path, where: Where) -> R:
@@ -66,6 +70,12 @@ def read_table(sort: type[R], table: object, *, path: Path, where: Where) -> R:
             given[key] = tuple((k, convert(v, hint, path=(*path, key, k), where=where)) for k, v in pairs.items())
     if "edits" in own and "edits" in rows:
         given["edits"] = _edits(rows["edits"], path=(*path, "edits"), where=where)
+    if "deeds" in own:
+        from lifeworld.scene.deed_table import read_deeds, read_magnitude  # which are made of tables themselves
+
+        for key, read in (("deeds", read_deeds), ("strength", read_magnitude)):
+            if key in rows:
+                given[key] = read(rows[key], path=(*path, key), where=where)
     return construct(sort, given, path=path, where=where)
 
 
@@ -90,6 +100,10 @@ def write_table(value: Row) -> Table:
             from lifeworld.scene.edit.saved import edit_table
 
             table[f.name] = [edit_table(edit) for edit in content]
+        elif f.name in ("deeds", "strength"):
+            from lifeworld.scene.deed_table import deed_table, magnitude_table
+
+            table[f.name] = [deed_table(deed) for deed in content] if f.name == "deeds" else magnitude_table(content)
         elif f.name in ("joints", "options"):
             table[f.name] = {k: float(v) if f.name == "joints" else v for k, v in content}
         else:
@@ -308,7 +322,7 @@ def _own_keys(hints: Table) -> tuple[str, ...]:
     """The keys that are written otherwise than they are kept."""
     turn = "look_at_m" if "fov_y_deg" in hints else "yaw_deg"
     pose = ("position_m", "quat_wxyz", turn) if "pose" in hints else ()
-    edits = ("edits",) if "edits" in hints else ()
+    edits = ("strength", "edits", "deeds") if "edits" in hints else ()
     return (*pose, *RELATIONS, "joints", "options") if "relations" in hints else (*pose, *edits)
 
 

@@ -34,8 +34,7 @@ from lifeworld.scene.edit.values import (
     TurnOff,
     TurnOn,
 )
-from lifeworld.scene.event import Condition, Event, Impulse
-from lifeworld.scene.goal import Goal
+from lifeworld.scene.event_words import event_words, wanted_words
 from lifeworld.scene.room import heading_rad
 from lifeworld.scene.scene import Relation, Thing
 
@@ -102,9 +101,9 @@ def _said(edit: Edit) -> str:
         case SetGroup(name, group):
             return f"Dissolve the group {name!r}" if group is None else f"Group {_listed(group.members)} as {name!r}"
         case SetGoal(name, goal):
-            return f"Remove the goal {name!r}" if goal is None else f"Set the goal {name!r}: {_wanted(goal)}"
+            return f"Remove the goal {name!r}" if goal is None else f"Set the goal {name!r}: {wanted_words(goal)}"
         case SetEvent(name, event):
-            return f"Remove the event {name!r}" if event is None else f"Set the event {name!r}: {_event(event)}"
+            return f"Remove the event {name!r}" if event is None else f"Set the event {name!r}: {event_words(event)}"
         case SetTime(hour):
             minutes = round(hour * 60)
             return f"Set the time of day to {minutes // 60}:{minutes % 60:02d}"
@@ -114,23 +113,6 @@ def _said(edit: Edit) -> str:
 
 def _kind(thing: Thing) -> str:
     return thing.kind.removeprefix("asset:").replace("_", " ")
-
-
-def _event(event: Event) -> str:
-    when = f"at {event.at_s:.3g} s" if event.when is None else f"once {_wanted(event.when)}"
-    deeds = [_push(impulse) for impulse in event.impulses]
-    said = describe(event.edits) if event.edits else ""
-    return f"{when}, {'; then '.join([*deeds, *([said[0].lower() + said[1:]] if said else [])])}"
-
-
-def _push(impulse: Impulse) -> str:
-    x, y, z = impulse.impulse_n_s
-    return f"push {impulse.thing!r} by ({x:.3g}, {y:.3g}, {z:.3g}) N·s"
-
-
-def _wanted(goal: Goal | Condition) -> str:
-    what = f"{goal.joint!r} of {goal.thing!r}" if goal.joint is not None else repr(goal.thing)
-    return f"{what} is {goal.predicate.replace('_', ' ')}" + (f" {goal.to!r}" if goal.to is not None else "")
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -101,7 +101,7 @@ def _in_the_way(before: Scene, after: Scene, kept: set[str]) -> dict[str, Any]:
         values[name] = tuple(c for c in values.get(name, getattr(before, name)) if c.attach not in lost)
     left = {t.name for t in before.things} & kept
     left.update(i.name for name in _LISTS for i in values.get(name, getattr(before, name)))
-    waits = [e.when for e in before.events if e.when is not None and e.when.thing in final]
+    waits = [w for e in before.events for w in (e.when, e.expects) if w is not None and w.thing in final]
     gone = any(event.name in coming or not left.issuperset(event.targets & set(before.names())) for event in before.events)
     if gone or any(wanted_problem(when, final[when.thing], "") is not None for when in waits):
         values["events"] = ()  # all of them, since one may speak of what another brings

@@ -187,7 +187,7 @@ def _free(scene: Scene, name: str, *, but: str | None = None) -> Iterator[InputE
 
 def _means_the_ground(scene: Scene, name: str) -> bool:
     """Whether an event waits for something at the ground, and a thing of this name would be meant instead."""
-    return name == GROUND and any(event.when is not None and event.when.to == GROUND for event in scene.events)
+    return name == GROUND and any(event.speaks_of_ground for event in scene.events)
 
 
 def _index(length: int, index: int | None) -> Iterator[InputError]:

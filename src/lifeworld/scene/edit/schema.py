@@ -12,8 +12,10 @@ from msgspec import UnsetType
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene.bounds import NAME
+from lifeworld.scene.deed import DEEDS
 from lifeworld.scene.edit.plan import MAX_EDITS, MAX_SAID
 from lifeworld.scene.edit.saved import FORMAT, TYPES
+from lifeworld.scene.magnitude import LAWS, TWO
 from lifeworld.scene.naming import is_name
 from lifeworld.scene.scene import RELATIONS, Relation
 from lifeworld.scene.tables import Table, keys, sorts
@@ -27,7 +29,8 @@ def plan_schema() -> Table:
 
     It says which keys there are and of what types; bounds of numbers, kinds and joints are told by `apply` and `unmet`.
     """
-    rows: Table = {name: _row(sort) for sort, name in sorts().items() if sort is not Relation}
+    rows: Table = {name: _row(sort) for sort, name in sorts().items() if sort is not Relation and name not in DEEDS}
+    deeds: Table = {f"deed_{name}": _deed(name, sort) for name, sort in DEEDS.items()}
     edits: Table = {f"edit_{name}": _edit(name, sort) for name, sort in TYPES.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,6 +41,7 @@ def plan_schema() -> Table:
                    "evidence": {"type": "array", "items": {"type": "string"}},
                    "edits": {"type": "array", "maxItems": MAX_EDITS, "items": {"$ref": "#/$defs/edit"}}}, ["plan", "edits"]),
         "$defs": {"edit": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in edits]}, **edits, **rows, "pose": _pose(),
+                  "deed": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in deeds]}, **deeds, "magnitude": _magnitude(),
                   "relation": _object({k: _of(h, k, none=False) for k, h in keys(Relation)[0].items()}, ["kind", "thing"]),
                   "target": _target()},
     }  # fmt: skip
@@ -55,6 +59,18 @@ def _edit(name: str, sort: type) -> Table:
         values["name"] = _of(str, "name", none=False)
     needed = [f.name for f in fields(sort) if f.default is MISSING]
     return {"description": _summary(sort), **_object({"type": {"const": name}, **values}, ["type", *needed])}
+
+
+def _deed(name: str, sort: type) -> Table:
+    row = _row(sort)
+    return {"description": row["description"], **_object({"type": {"const": name}, **row["properties"]}, ["type", *row["required"]])}
+
+
+def _magnitude() -> Table:
+    """A number, or one law with its bounds."""
+    bounds: Table = {"low": {"type": "number"}, "high": {"type": "number"}}
+    laws = [_object({law: _vector(2) if law in TWO else {"type": "number"}, **bounds}, [law]) for law in LAWS]
+    return {"anyOf": [{"type": "number"}, *laws]}
 
 
 def _row(sort: type) -> Table:
@@ -125,5 +141,7 @@ _OWN: Table = {
     "joints": {"type": "object", "additionalProperties": {"type": "number"}},
     "options": {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean"]}},
     "edits": {"type": "array", "items": {"$ref": "#/$defs/edit"}},
+    "deeds": {"type": "array", "items": {"$ref": "#/$defs/deed"}},
+    "strength": {"$ref": "#/$defs/magnitude"},
 }
 """What tables write otherwise than it is kept."""

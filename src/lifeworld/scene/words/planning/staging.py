@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.core.pose import Pose
+from lifeworld.scene.deed import Push
 from lifeworld.scene.edit.values import Edit, SetCamera, SetEvent, SetGoal, SetLight, SetScene, SetTime
 from lifeworld.scene.event import GROUND as FLOOR
-from lifeworld.scene.event import Condition, Event, Impulse
+from lifeworld.scene.event import Condition, Event
 from lifeworld.scene.goal import ALONE, GOAL_PREDICATES, Goal
 from lifeworld.scene.scene import Light
 from lifeworld.scene.words.acts import acts_of
 from lifeworld.scene.words.clause import Clause, Reading
 from lifeworld.scene.words.goals import Literal, literals_of
 from lifeworld.scene.words.grounding.asking import impossible
-from lifeworld.scene.words.grounding.mass import mass_of
 from lifeworld.scene.words.grounding.view import worldwards
 from lifeworld.scene.words.planning.amounts import safe
 from lifeworld.scene.words.planning.draft import Draft
@@ -191,18 +191,18 @@ def event(draft: Draft, clause: Clause, plan_one: Callable[[Draft, Clause], None
         draft.speak(when.thing)
     if at is None and when is None:
         raise WordsError("when?", reason="ambiguous", span=clause.span, question="When is it to happen?", suggestions=("after 2 seconds",))
-    impulses: list[Impulse] = []
+    pushes: list[Push] = []
     edits: tuple[Edit, ...] = ()
     told: list[str] = []
     if clause.verb in ("push", "pull", "slide") and not any(link.to for link in clause.links):
-        impulses = _impulses(draft, bare)
+        pushes = _pushes(draft, bare)
     else:
         steps = draft.later(lambda: plan_one(draft, bare))
         edits, told = tuple(step.edit for step in steps), [step.told for step in steps if step.told]
     name = draft.free_name("event")
-    made = Event(name=name, at_s=at, when=when, impulses=tuple(impulses), edits=edits)
+    made = Event(name=name, at_s=at, when=when, edits=edits, deeds=tuple(pushes))
     trigger = f"at {at:g} s" if at is not None else _told(when) if when is not None else ""
-    what = f"{clause.verb} {', '.join(i.thing for i in impulses)}" if impulses else "; ".join(told)
+    what = f"{clause.verb} {', '.join(p.thing for p in pushes)}" if pushes else "; ".join(told)
     draft.do(SetEvent(name, made), f"{trigger}: {what}", clause.span)
 
 
@@ -246,17 +246,14 @@ def _literals(draft: Draft, clause: Clause) -> list[Literal]:
     return literals_of(said.acts, draft.cast)
 
 
-def _impulses(draft: Draft, clause: Clause) -> list[Impulse]:
-    """A push that gives each thing the speed of a push."""
+def _pushes(draft: Draft, clause: Clause) -> list[Push]:
+    """A push for each thing, to the speed of a push."""
     direction = clause.value("direction")
     way = WAYS.get(direction if isinstance(direction, str) else "back", WAYS["back"])
     x, y = worldwards(draft.cast.viewer_yaw_deg, way[0], way[1])
     found = [r for p in clause.things for r in draft.find(p).referents]
-    made = []
-    for one in found:
-        push = (mass_of(draft.scene.thing(one.name)) or 1.0) * PUSH_M_S
-        made.append(Impulse(thing=one.name, impulse_n_s=(round(x * push, 6), round(y * push, 6), round(way[2] * push, 6))))
-    return made
+    velocity = (round(x * PUSH_M_S, 6), round(y * PUSH_M_S, 6), round(way[2] * PUSH_M_S, 6))
+    return [Push(thing=one.name, velocity_m_s=velocity) for one in found]
 
 
 def _first_light(draft: Draft, clause: Clause) -> None:
