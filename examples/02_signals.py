@@ -241,8 +241,8 @@ def words(title: str, what: str, table: Sequence[tuple[str, str]], more: str) ->
 
 
 def row_name(dtype: np.dtype[np.generic]) -> str:
-    """The name under which a row's dtype is exported."""
-    return next(name for name in ROWS if getattr(signal, name) == dtype)
+    """The name under which a row's dtype is exported; of plain numbers the dtype itself."""
+    return next((name for name in ROWS if getattr(signal, name) == dtype), dtype.name)
 
 
 def held(dtype: np.dtype[np.generic]) -> str:

@@ -57,4 +57,4 @@ def test_a_world_that_fails_leaves_its_journal(tmp_path: Path) -> None:
         record_to(tmp_path, WorldPhysics(renderer="rays"), Agent(), PUSH, seconds=1, seed=0, signals=["position_m"])
     assert len(os.listdir(tmp_path / "staging")) == 1
     [found] = recover(tmp_path)
-    assert found.streams == {"position_m": 6, "action@p": 5}
+    assert found.streams == {"position_m": 6, "action@p": 5, "state": 1}

@@ -1,9 +1,13 @@
-"""A world and an agent make an episode: reset, act, step, observe, each signal at its own pace."""
+"""A world and an agent make an episode: reset, act, step, observe, each signal at its own pace.
+
+Beside what is asked for, the actions and every tenth state are kept (`state`), so that the episode can be gone on from at any tick
+(`replay.py`).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,9 +20,11 @@ from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
 from lifeworld.worlds.agent import Agent
+from lifeworld.worlds.course import KEY_TICKS
 from lifeworld.worlds.world import Observation, World, WorldSpec
 
 S = TypeVar("S")
+STATE = "state"
 MOST_SECONDS = 3_600.0
 MOST_BYTES = 4 * 2**30
 """What one episode may hold: it is kept in memory until it is written."""
@@ -45,7 +51,31 @@ def record(
         LimitError: for a duration of less than one tick or more than an hour, or more than 4 GB of pictures.
         SignalUnavailable, SceneError, Diverged: as the world does.
     """
-    run = _Run(world, agent, start, seconds=seconds, seed=seed, signals=signals)
+    title = start.title or start.name
+    return record_from(
+        world, agent, world.reset(start, seed=seed), seconds=seconds, seed=seed, signals=signals, title=title, on_tick=on_tick
+    )
+
+
+def record_from(
+    world: World[S],
+    agent: Agent,
+    state: S,
+    *,
+    seconds: float,
+    seed: int,
+    signals: Collection[str],
+    title: str = "",
+    labels: Mapping[str, str] | None = None,
+    parents: tuple[str, ...] = (),
+    on_tick: Callable[[int, int], None] | None = None,
+) -> Episode:
+    """The same from any state on, as its beginning. `parents` are the uids of the episodes it goes on from.
+
+    Raises:
+        LimitError, SignalUnavailable, Diverged: as `record`.
+    """
+    run = _Run(world, agent, state, seconds=seconds, seed=seed, signals=signals, parents=parents)
     check_size(world.observe(run.state, run.seen), world.spec, seconds)
     rows: dict[str, list[tuple[int, Any]]] = {name: [] for name in run.streams}
     for name, time_ns, value in run.values(on_tick):
@@ -62,8 +92,9 @@ def record(
             for name, signal in run.streams.items()
         },
         scene=run.begin,
-        title=start.title or start.name,
-        legend=world.spec.legend,
+        title=title or run.begin.title or run.begin.name,
+        labels=labels or {},
+        legend=run.legend,
         provenance=run.provenance,
     )
 
@@ -92,10 +123,8 @@ def record_to(
     """
     from lifeworld.episode.journal import Journal
 
-    run = _Run(world, agent, start, seconds=seconds, seed=seed, signals=signals)
-    journal = Journal(
-        bundle, provenance=run.provenance, title=start.title or start.name, scene=run.begin, legend=world.spec.legend, exact=exact
-    )
+    run = _Run(world, agent, world.reset(start, seed=seed), seconds=seconds, seed=seed, signals=signals)
+    journal = Journal(bundle, provenance=run.provenance, title=start.title or start.name, scene=run.begin, legend=run.legend, exact=exact)
     with journal:
         for name, signal in run.streams.items():
             journal.open(signal, source=name.partition("@")[2], origin=world.spec.origin)
@@ -107,15 +136,26 @@ def record_to(
 class _Run(Generic[S]):
     """One history as it happens, for whoever keeps it. `streams` are all it will have values of; `seen` those that are observed."""
 
-    def __init__(self, world: World[S], agent: Agent, start: Scene, *, seconds: float, seed: int, signals: Collection[str]) -> None:
-        self.world, self.agent = world, agent
-        self.state = world.reset(start, seed=seed)
+    def __init__(
+        self,
+        world: World[S],
+        agent: Agent,
+        state: S,
+        *,
+        seconds: float,
+        seed: int,
+        signals: Collection[str],
+        parents: tuple[str, ...] = (),
+    ) -> None:
+        self.world, self.agent, self.state = world, agent, state
         spec = world.spec
         check_seconds(seconds, spec.tick_ns)
         self.ticks = round(seconds * 1e9 / spec.tick_ns)
         self.seen = spec.streams(signals)
         self.streams = {name: SIGNALS[spec.signals[name]] for name in self.seen}
         self.streams |= {f"action@{one.name}": SIGNALS["action"] for one in spec.actions}
+        self.streams[STATE] = SIGNALS[STATE]
+        self.legend = {**spec.legend, STATE: described(spec)}
         agent.begin(spec, seed=seed)
         self.begin = world.scene(self.state)
         self.provenance = Provenance.now(
@@ -124,6 +164,7 @@ class _Run(Generic[S]):
             renderer=spec.renderer,
             scene_sha256=hashlib.sha256(to_text(self.begin).encode()).hexdigest(),
             seed=seed,
+            parents=parents,
         )
 
     def values(self, on_tick: Callable[[int, int], None] | None) -> Iterator[tuple[str, int, Any]]:
@@ -143,6 +184,8 @@ class _Run(Generic[S]):
                     seen = world.observe(frame[1], ahead, then=state)
                     yield from ((stream, frame[0], seen[stream]) for stream in ahead)
                 frame = (now_ns, state)
+            if tick % KEY_TICKS == 0:
+                yield STATE, now_ns, np.frombuffer(world.save(state), dtype=np.uint8)
             if on_tick is not None:
                 on_tick(tick, self.ticks)
             if tick == self.ticks:
@@ -154,6 +197,18 @@ class _Run(Generic[S]):
         if frame is not None:
             seen = world.observe(frame[1], ahead)
             yield from ((stream, frame[0], seen[stream]) for stream in ahead)
+
+
+def described(spec: WorldSpec) -> tuple[str, ...]:
+    """What a world has to be for the states it saved, as the legend of `state` has it."""
+    hears = any(SIGNALS[signal].family == "hear" for signal in spec.signals.values())
+    return (
+        f"engine={spec.engine}",
+        f"engine_version={spec.engine_version}",
+        f"frame_ticks={spec.frame_ticks}",
+        f"hearing={str(hears).lower()}",
+        f"tick_ns={spec.tick_ns}",
+    )
 
 
 def check_seconds(seconds: float, tick_ns: int) -> None:

@@ -72,6 +72,12 @@ BE: tuple[Signal, ...] = (
         test="tests/worlds/test_record.py::test_clocks_and_actions_are_where_they_belong",
     ),
     _is(
+        "state", np.uint8, (), "bytes", "none", "world", rate="tick", ragged=True,
+        meaning="All that is needed to go on from here, as the world's `save` writes it; every tenth tick. The legend says which world.",
+        computed="Kept by whoever records.", exactness="To the bit: loaded and told the same actions, the world shows the same.",
+        test="tests/worlds/past/test_restore.py::test_any_tick_comes_back_to_the_bit",
+    ),
+    _is(
         "soft_vertices_m", np.float64, ("vertices", 3), "m", "world", "world", rate="tick",
         meaning="Where the vertices of soft things are, one thing after the other.",
         computed="The engine's vertices; of a body that is bent by its corners, the points in between.", exactness=_ROUNDED, blend="linear",
