@@ -30,9 +30,8 @@ def run() -> Iterator[Row]:
     steps = list(alfred.steps(which, every=every))
     if steps:
         alone = [alfred.judge(step) for step in steps]
-        going = [alfred.judge(step, in_list=True) for step in steps if step.action == alfred.GOING]
         acting = [outcome for outcome in alone if outcome.sort != alfred.GOING]
-        yield from rows(f"ALFRED steps read in their list, {which}", acting + going, bar=85.0)
+        yield from rows(f"ALFRED steps read in their list, {which}", [alfred.judge(step, in_list=True) for step in steps], bar=85.0)
         yield from rows(f"ALFRED steps that act on a thing, {which}", acting, bar=85.0)
         yield rows(f"ALFRED steps, each by itself, {which}", alone, bar=None)[0]
         yield from parts(f"ALFRED, each by itself, {which}", alone)
@@ -41,3 +40,6 @@ def run() -> Iterator[Row]:
     yield from parts(f"our starters, {which}", said)
     late = [judged.judge(one) for one in judged.sentences("late")]
     yield rows("our starters, written last", late, bar=None)[0]
+    strange = [judged.judge(one) for one in judged.sentences(which, judged.STRANGERS)]
+    yield from rows(f"strangers at our starters, {which}", strange, bar=90.0)
+    yield from parts(f"strangers at our starters, {which}", strange)

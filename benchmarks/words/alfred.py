@@ -3,8 +3,12 @@
 A step is right where its action and its first argument are: the thing picked up, put down, sliced …, and the place gone to. The cast
 is what the plans of all trajectories of the same floor plan name, first what those of the developers' half name most. What the robot
 holds and where it stands are known, as they are to a robot that did the steps before as they were meant: "it" is the one, else the other.
-Where a step goes is often left to the step after it ("turn around and take two steps" before "pick up the knife on the table"), so going
-is judged twice: by its own sentence, and read in the list as a robot has it, where one goes to where the next step says that it acts.
+Where a step goes is often left to the step after it ("turn around and take two steps" before "pick up the knife on the table"), so every
+step is judged twice: by its own sentence, and read in the list as a robot has it, where one goes to where the next step says that it acts.
+
+The labels name where ALFRED's planner went: to the counter, or to the knife itself, where people say "go to the sink" of both. So going is
+an unsure answer (`UNSURE`), but where sentence and next sentence name one place and the next acts inside it; that was settled on `dev`,
+where the two agree in 87 of 100 steps that act on a place, and in 98 of 100 that act inside it.
 """
 
 from __future__ import annotations
@@ -25,8 +29,10 @@ from benchmarks.words.tally import LANGUAGE, Outcome
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.grounding.cast import Cast, Referent
 
-GOING = "GotoLocation"
+GOING, PICKING, PUTTING = "GotoLocation", "PickupObject", "PutObject"
 NO_GUESS = 0.5
+UNSURE = 0.65
+"""The most that going is sure by a sentence alone, or by two of which nothing says that they must mean one place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +51,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A sentence in ALFRED's words: the action ("" if none), its thing, the place where it is done, and how sure these are."""
+    """A sentence in ALFRED's words: the action ("" if none), its thing, the place where it is done, and how sure these are.
+
+    `inside`: the place is what holds the thing, as a fridge does; no other place will do.
+    """
 
     action: str = ""
     thing: str | None = None
     score: float = 0.0
     place: str | None = None
     place_score: float = 0.0
+    inside: bool = False
     told: str = ""
 
 
@@ -79,15 +89,30 @@ def judge(step: Step, *, in_list: bool = False) -> Outcome:
     """Whether a step's action and thing are understood; `in_list` with the step after it to look at."""
     start = process_time()
     done = understood(step.text, step)
-    if in_list and step.then and done.action in ("", GOING):
-        after = understood(step.then, replace(step, here=None))
-        if after.place is not None and after.action != GOING and after.place_score >= min(NO_GUESS, done.score):
-            done = Done(action=GOING, thing=after.place, score=after.place_score, told=f"{done.told} … {after.told}")
+    if in_list:
+        done = _in_list(done, step)
+    elif done.action == GOING:
+        done = replace(done, score=min(done.score, UNSURE))
     made = f"{done.action} {done.thing}  [{done.told}]"
     return Outcome(
         task=step.task, text=step.text, sort=step.action, wanted=f"{step.action} {step.thing}", made=made,
         right=(done.action, done.thing) == (step.action, step.thing), score=done.score, seconds=process_time() - start,
     )  # fmt: skip
+
+
+def _in_list(done: Done, step: Step) -> Done:
+    """What a step comes to with the one after it to look at: nobody picks up what is held, or puts down what is put down next."""
+    after = understood(step.then, replace(step, here=None)) if step.then else Done()
+    held_still = done.action == PICKING and done.thing == step.held
+    if step.held is not None and (held_still or done.action == after.action == PUTTING):
+        done = Done(action=GOING, thing=done.place, score=done.place_score, told=done.told)
+    if done.action not in ("", GOING):
+        return done
+    if after.place is None or after.action == GOING or after.place_score < min(NO_GUESS, done.score):
+        return replace(done, score=min(done.score, UNSURE))
+    sure = after.inside and after.place == done.thing
+    score = after.place_score if sure else min(after.place_score, UNSURE)
+    return Done(action=GOING, thing=after.place, score=score, told=f"{done.told} … {after.told}")
 
 
 def understood(text: str, step: Step) -> Done:
@@ -103,13 +128,15 @@ def understood(text: str, step: Step) -> Done:
             thing, score = _thing(action, said.acts)
             if thing is None and action.get("of_held"):
                 thing, score = step.held, NO_GUESS
-            place, place_score = (action["at"], 1.0) if "at" in action else _place(action, said.acts)
+            place, place_score, inside = (action["at"], 1.0, True) if "at" in action else _place(action, said.acts)
             if action["name"] == GOING:
-                thing, score, place, place_score = place, place_score, None, 0.0
+                thing, score, place, place_score, inside = place, place_score, None, 0.0, False
             elif action.get("at_thing"):
                 place, place_score = thing, score
             score, place_score = said.reading * score, said.reading * place_score
-            return Done(action=action["name"], thing=thing, score=score, place=place, place_score=place_score, told=shown)
+            return Done(
+                action=action["name"], thing=thing, score=score, place=place, place_score=place_score, inside=inside, told=shown
+            )  # fmt: skip
     return Done(told=shown)
 
 
@@ -123,18 +150,18 @@ def _thing(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, f
     return None, 0.0
 
 
-def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float]:
-    """Where it is done: what the last act that says so is to, or faces."""
+def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float, bool]:
+    """Where it is done, how sure that is, and whether it is inside there: what the last act that says so is to, or faces."""
     going = action["name"] == GOING
     order = _tables()["going" if going else "acting"]
     for act in reversed(acts):
         if act.verb in action.get("place", action.get("of", ())):
             ends = sorted((p for p in act.places if p.relation in order), key=lambda p: order.index(p.relation))
             if going and act.things and (act.verb in _tables()["turning"] or not ends):
-                return act.things[0], act.score
+                return act.things[0], act.score, False
             if ends:
-                return ends[0].name, ends[0].score
-    return None, 0.0
+                return ends[0].name, ends[0].score, ends[0].relation == "in"
+    return None, 0.0, False
 
 
 def _steps(one: dict[str, Any], texts: list[str], cast: Cast) -> Iterator[Step]:

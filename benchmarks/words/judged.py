@@ -20,6 +20,7 @@ from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene
 
 SENTENCES = Path(__file__).parents[2] / "tests" / "scene" / "words" / "judged.toml"
+STRANGERS = SENTENCES.with_name("strangers.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,11 +111,11 @@ def _alone(clause: Clause, cast: Cast) -> float:
 
 
 def _answers(phrase: Phrase, cast: Cast, name: str) -> float:
-    """How well one of the cast answers to the noun of a phrase; 0 if not at all."""
-    from lifeworld.scene.words.grounding.called import called
+    """How well one of the cast answers to the noun of a phrase; 0 if not at all, or if anything would ("the object")."""
+    from lifeworld.scene.words.grounding.called import EVERYTHING, called
 
     alone = replace(cast, referents=tuple(r for r in cast.referents if r.name == name))
-    return max((one.score for one in called(phrase, alone, ("thing",))), default=0.0) if phrase.noun else 0.0
+    return max((one.score for one in called(phrase, alone, ("thing",))), default=0.0) if phrase.noun not in ("", *EVERYTHING) else 0.0
 
 
 def _named(phrase: Phrase, cast: Cast) -> tuple[str, ...]:

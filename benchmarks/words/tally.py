@@ -55,6 +55,7 @@ def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident
         Row(f"{name}: coverage", _percent([o.answered for o in outcomes]), "%"),
         Row(f"{name}: abstention", _percent([not o.answered for o in outcomes]), "%"),
         Row(f"{name}: accuracy of what is answered", _percent([o.correct for o in answered]), "%"),
+        Row(f"{name}: confident", _percent([o.score >= CONFIDENT for o in outcomes]), "%"),
         Row(f"{name}: wrong but confident", _percent([o.misleading for o in outcomes]), "%", confident_bar, lower=True),
         Row(f"{name}: time, median", float(np.percentile(times, 50)), "ms"),
         Row(f"{name}: time, 95th percentile", float(np.percentile(times, 95)), "ms", 20.0, lower=True),
