@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.check import TAKES
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import DIMMINGS, Blind, Fault, Latch, Pull, Push, Release, Shake, Turn, Walk, Wind
 from lifeworld.scene.edit import Add, Move, Remove, Scale, Set, SetTime
-from lifeworld.scene.event import PICKS, SAFETIES, Condition, Event, Who
+from lifeworld.scene.event import PICKS, SAFETIES, Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.magnitude import Magnitude

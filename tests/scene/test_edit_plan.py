@@ -17,6 +17,7 @@ from random_scenes import scenes
 from lifeworld.core.errors import EditError, InputError, LifeworldError, LimitError, PlacementError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype, starter
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Push
 from lifeworld.scene.edit import (
     Add,
@@ -53,7 +54,7 @@ from lifeworld.scene.edit import (
 )
 from lifeworld.scene.edit.daylight import daylight
 from lifeworld.scene.edit.history import History
-from lifeworld.scene.event import Condition, Event
+from lifeworld.scene.event import Event
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.naming import free_name, mentions, renamed

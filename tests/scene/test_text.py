@@ -14,8 +14,9 @@ from random_scenes import scenes
 
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, RelationCycle, SceneError, UnknownName
 from lifeworld.core.pose import Pose
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import DEEDS
-from lifeworld.scene.event import Condition, Event, Who
+from lifeworld.scene.event import Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.lines import key_lines

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from lifeworld.core.errors import LifeworldError, RelationCycle, SceneError, UnknownName
 from lifeworld.scene import archetype
-from lifeworld.scene.event import Condition
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path
 from lifeworld.scene.opening import opening_joints

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from lifeworld.core.errors import LimitError, SceneError, UnknownName
 from lifeworld.scene.bounds import check_name, finite
+from lifeworld.scene.condition import GROUND, Condition
 from lifeworld.scene.deed import Deed
-from lifeworld.scene.goal import ALONE, GOAL_PREDICATES, GoalPredicate
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.naming import mentions
 from lifeworld.scene.shape import Vec3
@@ -17,8 +17,6 @@ from lifeworld.scene.shape import Vec3
 if TYPE_CHECKING:  # edits are about scenes, and a scene keeps those that its events will make
     from lifeworld.scene.edit.values import Edit
 
-GROUND = "ground"
-"""What a condition calls the ground, where no thing is called so."""
 MAX_AT_S = 86_400.0
 MAX_RATE_PER_MIN = 6_000.0
 MAX_TIMES = 10_000
@@ -29,30 +27,6 @@ SAFETIES: tuple[Safety, ...] = get_args(Safety)
 Pick = Literal["any", "all", "nearest", "heaviest", "lightest", "highest"]
 PICKS: tuple[Pick, ...] = get_args(Pick)
 TRIGGERS = ("at_s", "when", "rate_per_min", "after")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What has to become so: as a goal's, but `to` may be the ground."""
-
-    predicate: GoalPredicate
-    thing: str
-    to: str | None = None
-    joint: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.predicate not in GOAL_PREDICATES:
-            raise UnknownName("predicate", str(self.predicate), GOAL_PREDICATES)
-        check_name(self.thing, "thing")
-        if (self.to is None) != (self.predicate in ALONE):
-            needs = "is of one thing" if self.predicate in ALONE else "needs a second thing"
-            raise SceneError(f"{self.predicate!r} {needs}", got=self.to, fix="Add or take away: to = …")
-        if self.to is not None:
-            check_name(self.to, "thing")
-        if self.joint is not None:
-            check_name(self.joint, "joint")
-            if self.predicate not in ("open", "closed"):
-                raise SceneError("only what opens has a joint to say", got=self.joint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

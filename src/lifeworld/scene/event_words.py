@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Blind, Deed, Fault, Latch, Pull, Push, Release, Shake, Turn, Walk, Wind
-from lifeworld.scene.event import Condition, Event, Who
+from lifeworld.scene.event import Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.shape import Vec3

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, g
 from lifeworld.core.errors import LifeworldError, LimitError, SceneError, UnknownName
 from lifeworld.core.pose import IDENTITY, Pose
 from lifeworld.scene.check import TAKES
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import DEEDS, Deed
-from lifeworld.scene.event import Condition, Event, Who
+from lifeworld.scene.event import Event, Who
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.group import Group
 from lifeworld.scene.lines import Path, Where

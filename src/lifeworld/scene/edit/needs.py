@@ -13,6 +13,7 @@ from lifeworld.scene.assembly import Assembly, Joint
 from lifeworld.scene.body import body_of
 from lifeworld.scene.bounds import check_name, finite
 from lifeworld.scene.check import check_thing, is_asset
+from lifeworld.scene.condition import GROUND
 from lifeworld.scene.edit.change import container, in_its_name, scaled
 from lifeworld.scene.edit.values import (
     Add,
@@ -42,7 +43,6 @@ from lifeworld.scene.edit.values import (
     TurnOff,
     TurnOn,
 )
-from lifeworld.scene.event import GROUND
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.room import Room
 from lifeworld.scene.scene import Relation, Scene, Thing

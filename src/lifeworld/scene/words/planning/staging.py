@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from lifeworld.core.errors import WordsError
 from lifeworld.core.pose import Pose
+from lifeworld.scene.condition import GROUND as FLOOR
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Push
 from lifeworld.scene.edit.values import Edit, SetCamera, SetEvent, SetGoal, SetLight, SetScene, SetTime
-from lifeworld.scene.event import GROUND as FLOOR
-from lifeworld.scene.event import Condition, Event
+from lifeworld.scene.event import Event
 from lifeworld.scene.goal import ALONE, GOAL_PREDICATES, Goal
 from lifeworld.scene.scene import Light
 from lifeworld.scene.words.acts import acts_of
