@@ -31,10 +31,12 @@ def format_of(path: Path) -> str | None:
 
     Raises:
         UnreadableFile: if there is nothing there, or it cannot be opened.
-        UnsafeFile: if it is a pickle: those are never opened, because opening one runs what it holds.
+        UnsafeFile: if it is a pickle: those are never opened, because opening one runs what it holds. (The one that looks like a table of
+            Overcooked's trials is read without: overcooked.py.)
     """
     head = head_of(path)
-    refuse_pickle(path, head)
+    if not _trials(path, head):
+        refuse_pickle(path, head)
     folder = path.is_dir()
     return next((name for name, each in FORMATS.items() if (name in FOLDERS) == folder and each.sniff(path, head)), None)
 
@@ -156,6 +158,12 @@ def _tfrecord(_path: Path, head: bytes) -> bool:
     return len(head) >= 16 and masked(crc32c(head[:8])) == int.from_bytes(head[8:12], "little")
 
 
+def _trials(_path: Path, head: bytes) -> bool:
+    from lifeworld.episode.formats.overcooked import looks_like_trials
+
+    return looks_like_trials(head)
+
+
 def _csv(path: Path, head: bytes) -> bool:
     if b"\0" in head:
         return False
@@ -197,6 +205,7 @@ FILES = {
     "npz": Format(_npz, f"{_HERE}.npz", "NumPy arrays (.npz)"),
     "media": Format(_media, f"{_HERE}.media", "video or sound (mp4, mov, mkv, webm, avi, gif, wav, flac …)"),
     "tfrecord": Format(_tfrecord, f"{_HERE}.rlds", "a shard of an RLDS data set (.tfrecord)"),
+    "overcooked": Format(_trials, f"{_HERE}.overcooked", "trials of Overcooked-AI, two people cooking (clean_train_trials.pickle)"),
     "csv": Format(_csv, f"{_HERE}.csv_log", "a text log with a column of times (.csv, .tsv)"),
 }
 FORMATS: dict[str, Format] = {**FOLDERS, **FILES}
