@@ -36,6 +36,26 @@ FACT_DTYPE = np.dtype([("predicate", np.int32), ("a", np.int32), ("b", np.int32)
 EVENT_DTYPE = np.dtype([("kind", np.int32), ("a", np.int32), ("b", np.int32), ("value", np.float64)])
 """One thing that happened: its kind (a number in the legend), to instance a, with b where there are two (else 0), and how much."""
 
+HAPPENED_DTYPE = np.dtype(
+    [
+        ("time_ns", np.int64),
+        ("event", np.int32),
+        ("deed", np.int32),
+        ("thing", np.int32),
+        ("impulse_n_s", np.float64, (3,)),
+        ("angular_impulse_n_m_s", np.float64, (3,)),
+        ("energy_j", np.float64),
+        ("safety", np.int32),
+    ]
+)
+"""What one deed of an event did to one thing during the last tick: when the event happened [ns from the episode's start], which event and
+which sort of deed (numbers in the legend), the instance id of the thing (0 where it is about none), the momentum, the angular momentum
+about the thing's centre of mass and the energy that were given, and how bad that is (0 not said, else a number in the legend)."""
+
+PHASE_DTYPE = np.dtype([("phase", np.int32), ("status", np.int32), ("broken", np.int32), ("cause", np.int32), ("tries", np.int32)])
+"""What an expert is at: the phase of its task, how it goes, what turned out not to hold (0: nothing), the event that came before that (a number
+in the legend, 0: none), and how often it had to plan again. The first four are numbers in the legend of `phase`."""
+
 CAPTION_DTYPE = np.dtype("U200")
 """One sentence."""
 

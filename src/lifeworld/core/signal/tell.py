@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from lifeworld.core.signal.rows import CAPTION_DTYPE, EVENT_DTYPE, FACT_DTYPE, QUESTION_DTYPE
+from lifeworld.core.signal.rows import CAPTION_DTYPE, EVENT_DTYPE, FACT_DTYPE, HAPPENED_DTYPE, QUESTION_DTYPE
 from lifeworld.core.signal.signal import Signal, signal
 
 _told = partial(signal, family="tell")
@@ -27,6 +27,13 @@ TELL: tuple[Signal, ...] = (
         computed="What is so now and was not a tick ago, and the other way round; short touches, from the tick's engine steps.",
         exactness="Exactly that difference and those touches; none at the start.",
         test=f"{_TESTS}::test_events_are_the_change_of_facts",
+    ),
+    _told(
+        "happened", HAPPENED_DTYPE, (), "ns, N·s, N·m·s, J, 1", "world", "world", rate="tick", ragged=True,
+        meaning="What the scene's own events did to each thing in the last tick, and what that gave it, in HAPPENED_DTYPE.",
+        computed="Forces times the tick, and their work; of edits the change of momentum and energy from before to after.",
+        exactness="What a free rigid thing was given is what its motion changes by, gravity and contacts accounted for, to 2 %.",
+        test="tests/worlds/events/test_ledger.py::test_what_is_given_is_what_motion_changes_by",
     ),
     _told(
         "captions", CAPTION_DTYPE, (), "text", "none", "world", rate="frame", ragged=True,

@@ -227,8 +227,7 @@ class Bench:
             if single:
                 seen = [self.observe(s, single) for s in now]
                 for stream in single:
-                    ragged = SIGNALS[self.spec.signals[stream]].ragged
-                    rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
+                    rows[stream].append(stacked([o[stream] for o in seen], ragged=SIGNALS[self.spec.signals[stream]].ragged))
         values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}
         return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
 
@@ -248,8 +247,7 @@ class Bench:
             if streams:
                 seen = [self.observe(s, streams) for s in now]
                 for stream in streams:
-                    ragged = SIGNALS[self.spec.signals[stream]].ragged
-                    rows[stream].append(_ragged([o[stream] for o in seen]) if ragged else np.stack([o[stream] for o in seen]))
+                    rows[stream].append(stacked([o[stream] for o in seen], ragged=SIGNALS[self.spec.signals[stream]].ragged))
         values = {stream: np.stack(parts, axis=1) for stream, parts in rows.items()}
         return now, Observation(time_ns=now[0].time_ns, values=values, origin=Origin.SIMULATED)
 
@@ -257,8 +255,10 @@ class Bench:
         self.eyes.close()
 
 
-def _ragged(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """An array (n,) of arrays of different lengths."""
+def stacked(parts: Sequence[NDArray[Any]], *, ragged: bool) -> NDArray[Any]:
+    """Values one after another (n, …); ragged ones as an array (n,) of arrays of different lengths."""
+    if not ragged:
+        return np.stack(parts)
     out = np.empty(len(parts), dtype=object)
     for i, part in enumerate(parts):
         out[i] = part

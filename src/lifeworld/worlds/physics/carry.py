@@ -16,6 +16,7 @@ from lifeworld.scene.edit import Edits, Rename, edits_of
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.layout import Layout
+from lifeworld.worlds.physics.state import PhysicsState, frozen, scene_now, start_vector
 
 Array = NDArray[np.float64]
 _SIZES = {int(mujoco.mjtJoint.mjJNT_FREE): (7, 6), int(mujoco.mjtJoint.mjJNT_BALL): (4, 3)}
@@ -29,6 +30,22 @@ def new_names(edit: Edits) -> dict[str, str]:
             first = next((old for old, new in names.items() if new == one.name), one.name)
             names[first] = one.to
     return names
+
+
+def carried(state: PhysicsState, to: PhysicsState) -> PhysicsState:
+    """How things stand at `state`, said of the model of another state of the same world: for who looks from there across an edit.
+
+    Who is in one of them only is left out, or stays as it is in the other.
+    """
+    if state.compiled is to.compiled:
+        return state
+    before, at = scene_now(state, Layout.of(state.compiled.model)), scene_now(to, Layout.of(to.compiled.model))
+    now = {t.name: t for t in before.things}
+    things = tuple(replace(t, pose=now[t.name].pose, joints=now[t.name].joints) if t.name in now else t for t in at.things)
+    after = replace(at, things=things)
+    vector = start_vector(to.compiled, after)
+    carry(state.compiled, before, state.vector, to.compiled, after, vector, called={})
+    return PhysicsState(to.compiled, frozen(vector), state.tick, to.scene)
 
 
 def carry(old: Compiled, before: Scene, source: Array, new: Compiled, after: Scene, target: Array, *, called: Mapping[str, str]) -> None:

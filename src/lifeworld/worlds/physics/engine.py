@@ -78,6 +78,10 @@ class WorldPhysics:
             raise StateError("this world has no scene yet", fix="Call reset(scene, seed=0) first.")
         return self._spec
 
+    def spec_of(self, state: PhysicsState) -> WorldSpec:
+        """What the world takes and gives at a state."""
+        return self._bench(state.compiled).spec
+
     # -- the protocol ------------------------------------------------------------------------------------------------------
 
     def reset(self, start: Scene, *, seed: int) -> PhysicsState:
@@ -198,7 +202,7 @@ class WorldPhysics:
         compiled = states[0].compiled
         if any(s.compiled is not compiled for s in states):
             raise StateError("the states of a rollout share one structure", fix="Roll out states of edited scenes apart.")
-        return self._bench(compiled).rollout(states, actions, _ticks(actions, len(states), ticks), signals, self._threads)
+        return self._bench(compiled).rollout(states, actions, ticks_of(actions, len(states), ticks), signals, self._threads)
 
     # -- inside ------------------------------------------------------------------------------------------------------------
 
@@ -212,7 +216,7 @@ class WorldPhysics:
         return self._benches[key]
 
 
-def _ticks(actions: Mapping[str, ArrayLike], n: int, ticks: int | None) -> int:
+def ticks_of(actions: Mapping[str, ArrayLike], n: int, ticks: int | None) -> int:
     """How many ticks the actions (n, ticks, size) of a rollout are for."""
     try:
         shapes = {name: np.shape(value) for name, value in actions.items()}

@@ -1,0 +1,124 @@
+"""What is needed to do deeds on states of one model: its handles, scratch data, and the models in which joints are held."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+
+from lifeworld.core.errors import PlacementError
+from lifeworld.scene.deed import Deed, Latch
+from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.deeds.account import Given, account, motion_of
+from lifeworld.worlds.physics.deeds.handle import Array, Handles
+from lifeworld.worlds.physics.deeds.load import Load, write
+from lifeworld.worlds.physics.deeds.running import Running, begin, follow, load
+from lifeworld.worlds.physics.deeds.stance import Stance
+from lifeworld.worlds.physics.senses.energy import Masses
+from lifeworld.worlds.physics.state import FULL, PhysicsState, frozen
+
+UNYIELDING = 1e4
+"""What holds against whatever comes [N·m or N]: more than anything in a scene can put up."""
+
+OVERLAP_M = 0.002
+"""How far what an event brings may begin inside another thing: what the solver leaves is less."""
+
+Held = tuple[tuple[int, float], ...]
+"""Degrees of freedom with the dry friction [N·m or N] that holds them, in their order."""
+
+
+class DeedBench:
+    """Works on states of one model, however its joints are held."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled, self.model = compiled, compiled.model
+        self.handles = Handles(compiled)
+        self._data = mujoco.MjData(compiled.model)
+        self._masses = Masses(compiled)
+        self._held: dict[Held, Compiled] = {(): compiled}
+
+    def knows(self, compiled: Compiled) -> bool:
+        """Whether this is the bench of a model, its joints held or not."""
+        return any(one is compiled for one in self._held.values())
+
+    def stance(self, state: PhysicsState) -> Stance:
+        return Stance.at(self.model, self._data, state.vector)
+
+    def begin(self, number: int, deed: Deed, state: PhysicsState) -> Running:
+        """A deed that begins at a state.
+
+        Raises:
+            SceneError: why nothing can come of it.
+        """
+        return begin(number, deed, state.tick, self.compiled, self.handles, self.stance(state), self._data)
+
+    def follow(self, running: Iterable[Running], state: PhysicsState) -> tuple[Running, ...]:
+        """What of it goes on from a state, with what it remembers there."""
+        stance = self.stance(state)
+        return tuple(follow(one, state.tick, self.handles, stance) for one in running)
+
+    def now(self, running: Iterable[Running], state: PhysicsState) -> list[tuple[Running, Load]]:
+        """The forces of the tick that begins at a state, its stance worked out."""
+        return self.loads(running, state, self.stance(state))
+
+    def loads(self, running: Iterable[Running], state: PhysicsState, stance: Stance) -> list[tuple[Running, Load]]:
+        """The forces of the tick that begins at a state."""
+        return [(one, put) for one in running if one.lasts(state.tick) for put in load(one, state.tick, self.handles, stance)]
+
+    def prepared(self, running: Iterable[Running], state: PhysicsState) -> PhysicsState:
+        """The state with the forces of the coming tick in it, and no others."""
+        put = [one for _, one in self.now(running, state)]
+        row = state.vector.copy()
+        write(put, self.handles.layout, row)
+        return state if np.array_equal(row, state.vector) else replace(state, vector=frozen(row))
+
+    def without_forces(self, state: PhysicsState) -> PhysicsState:
+        row: Array = state.vector.copy()
+        write((), self.handles.layout, row)
+        return state if np.array_equal(row, state.vector) else replace(state, vector=frozen(row))
+
+    def given(self, running: Sequence[Running], before: PhysicsState, after: PhysicsState) -> list[tuple[Running, Given]]:
+        """What the forces of the tick from one state to the next gave to whom."""
+        start, end = self.stance(before), self.stance(after)
+        return [(one, account(put, self.handles[put.thing], start, end)) for one, put in self.loads(running, before, start)]
+
+    def motion(self, state: PhysicsState) -> dict[str, Given]:
+        """The momentum, the angular momentum and the energy (of motion and height) that each thing has."""
+        stance = self.stance(state)
+        energy = self._masses.energy_j(self._data.cvel, self._data.subtree_com, self._data.xipos, self._data.ximat).sum(axis=-1)
+        return {name: motion_of(self.model, thing, stance, float(energy[thing.instance - 1])) for name, thing in self.handles.items()}
+
+    def check_room(self, state: PhysicsState, name: str) -> None:
+        """Raise PlacementError if a thing is inside another one, or in the ground."""
+        mujoco.mj_setState(self.model, self._data, state.vector, FULL)
+        mujoco.mj_fwdPosition(self.model, self._data)
+        contact, mine = self._data.contact, self.handles[name].instance
+        for i in np.flatnonzero(contact.dist < -OVERLAP_M):
+            sides = self.compiled.geom_instance[contact.geom[i]]
+            if mine in sides and sides[0] != sides[1]:
+                other = (int(sides.sum()) - mine) - 1
+                names = [*(t.name for t in self.compiled.scene.things), *(e.name for e in self.compiled.scene.embodiments)]
+                what = "the ground" if other < 0 else repr(names[other])
+                raise PlacementError(f"{name!r} would begin inside {what}", reason="no_room", where=f"thing {name!r}")
+
+    def held(self, running: Iterable[Running]) -> Held:
+        """The joints that latches hold or let go; of two that speak of one joint the later one counts."""
+        out: dict[int, float] = {}
+        for deed in (one.deed for one in running):
+            if isinstance(deed, Latch) and deed.thing in self.handles and deed.joint in self.handles[deed.thing].joints:
+                most = UNYIELDING if deed.most is None else deed.most
+                out[self.handles[deed.thing].joints[deed.joint].dof] = most if deed.held else 0.0
+        return tuple(sorted(out.items()))
+
+    def latched(self, state: PhysicsState, held: Held) -> PhysicsState:
+        """The same state with these joints held, and no others."""
+        if held not in self._held:
+            model = copy.copy(self.model)
+            for dof, most in held:
+                model.dof_frictionloss[dof] = most
+            self._held[held] = replace(self.compiled, model=model)
+        compiled = self._held[held]
+        return state if state.compiled is compiled else replace(state, compiled=compiled, before=())
