@@ -133,6 +133,8 @@ def understood(text: str, step: Step) -> Done:
                 thing, score, place, place_score, inside = place, place_score, None, 0.0, False
             elif action.get("at_thing"):
                 place, place_score = thing, score
+            if (action["name"] == PICKING and step.held is not None) or (action.get("of_held") and thing != step.held):
+                score = min(score, UNSURE)  # one hand: what is put, washed or heated is what it holds, and it picks up with an empty one
             score, place_score = said.reading * score, said.reading * place_score
             return Done(
                 action=action["name"], thing=thing, score=score, place=place, place_score=place_score, inside=inside, told=shown

@@ -50,6 +50,8 @@ SAYS_NOTHING = frozenset(
 )
 LEVEL_M = 0.02
 SHADES = {"dark": -1, "deep": -1, "light": 1, "pale": 1, "bright": 1}
+UNHEARD, OTHER_SORT = 0.93, 0.76
+"""What is left of how sure a noun is where an adjective of it was not heard, or a noun before it: a tea pot may be no pot that is here."""
 ALIKE = 0.75
 """Colours less alike than this do not go by one word."""
 
@@ -78,7 +80,8 @@ def kept(called: Sequence[Called], phrase: Phrase, cast: Cast) -> tuple[list[Cal
         if how == "relative":
             relative.append(word)
         elif how == "unknown":  # not a word that tells things apart here: it weighs on the score, no more
-            left = [replace(c, score=round(c.score * 0.93, 3)) for c in left]
+            worth = OTHER_SORT if _names_a_sort(word) else UNHEARD
+            left = [replace(c, score=round(c.score * worth, 3)) for c in left]
         elif not now:
             return [], word, tuple(told)
         else:
@@ -136,6 +139,14 @@ def compared(called: Sequence[Called], dimension: str, way: Way, cast: Cast, man
     if len(found) > many and dimension == "height" and all(c.referent.position_m is not None for c in found):
         return compared(found, "top", way, cast, many)  # equally tall: the highest is the one that stands highest
     return found
+
+
+def _names_a_sort(word: str) -> bool:
+    """Whether a word before a noun makes another sort of it: "measuring spoon", but no "slice of bread"."""
+    from lifeworld.scene.words.lexicon import parts_of_speech
+    from lifeworld.scene.words.lexicon.term import is_measure
+
+    return parts_of_speech(word)[:1] == ("noun",) and not is_measure(word)
 
 
 def _by_word(left: list[Called], word: str, cast: Cast) -> tuple[list[Called], str | None]:
