@@ -85,6 +85,11 @@ class WorldEventful:
         due = schedule(_events(state), seed=seed, after_tick=-1, happened=(), tick_s=TICK_S)
         return self._shown(self._arrive(replace(state, due=due)))
 
+    def anew(self, state: EventfulState, *, seed: int) -> EventfulState:
+        """The same moment with another future: what is still to come is drawn from another seed."""
+        due = schedule(_events(state), seed=seed, after_tick=state.tick, happened=state.happened, tick_s=TICK_S)
+        return self._shown(replace(state, seed=seed, due=due).settled())
+
     def step(self, state: EventfulState, action: Action) -> EventfulState:
         """The state one tick later, and what is due then begun.
 

@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.pose import Pose
+from lifeworld.core.pose import Pose, quat_conjugate, rotate
 from lifeworld.scene import archetype
 from lifeworld.worlds.physics.asset import is_asset
 from lifeworld.worlds.physics.compile import Bound, Compiled
@@ -118,11 +118,12 @@ def _joints(bound: Bound) -> dict[str, JointHandle]:
 
 def _shown_m2(model: mujoco.MjModel) -> Array:
     """(nbody, 3) [m²]: the sides of the box around each body's shapes, across the axes of its inertia."""
+    geoms = np.flatnonzero(model.geom_type != mujoco.mjtGeom.mjGEOM_PLANE)
+    bodies, box = model.geom_bodyid[geoms], model.geom_aabb[geoms, None]
+    corners = model.geom_pos[geoms, None] + rotate(model.geom_quat[geoms, None], box[..., :3] + _CORNERS * box[..., 3:])
+    there = rotate(quat_conjugate(model.body_iquat[bodies, None]), corners - model.body_ipos[bodies, None])
     low, high = np.full((model.nbody, 3), np.inf), np.full((model.nbody, 3), -np.inf)
-    for geom in np.flatnonzero(model.geom_type != mujoco.mjtGeom.mjGEOM_PLANE):
-        body = int(model.geom_bodyid[geom])
-        corners = Pose(model.geom_pos[geom], model.geom_quat[geom]).apply(model.geom_aabb[geom, :3] + _CORNERS * model.geom_aabb[geom, 3:])
-        there = Pose(model.body_ipos[body], model.body_iquat[body]).inverse().apply(corners)
-        low[body], high[body] = np.minimum(low[body], there.min(axis=0)), np.maximum(high[body], there.max(axis=0))
+    np.minimum.at(low, bodies, there.min(axis=1))
+    np.maximum.at(high, bodies, there.max(axis=1))
     x, y, z = np.where(np.isfinite(high), high - low, 0.0).T
     return np.stack([y * z, z * x, x * y], axis=1)
