@@ -1,0 +1,86 @@
+"""What a page draws of a physical world: its portrait as JSON with meshes and pictures by digest, and the numbers that move it.
+
+The browser never reads a stranger's mesh file: what it gets are corners and triangles of the compiled world.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.portrait import Frames, Portrait, portrait
+from lifeworld.worlds.physics.state import PhysicsState
+
+MOST_KEPT = 16
+
+
+class Sceneries:
+    """The portraits of a session's worlds, numbered as they come to be; meshes and pictures by digest, kept for the session."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[Compiled, Frames, bytes, int]] = {}
+        self._numbers = 0
+        self.blobs: dict[str, tuple[str, bytes]] = {}
+        """Digest → media type, bytes: immutable, so a browser asks for each once."""
+
+    def number(self, state: PhysicsState) -> int:
+        """The number of how the world of a state looks."""
+        return self._kept(state)[3]
+
+    def json(self, number: int) -> bytes | None:
+        """A portrait by its number; None for one that is gone."""
+        return next((kept[2] for kept in self._of.values() if kept[3] == number), None)
+
+    def numbers(self, state: PhysicsState) -> NDArray[np.float32]:
+        """Where everything is: frames (n, 7), then of each soft shape its corners (m, 6), flat."""
+        compiled, frames, _, _ = self._kept(state)
+        parts = [frames.poses(state.vector).ravel()]
+        if compiled.model.nflex:
+            parts += [corners.ravel() for corners in frames.soft(state.vector)]
+        return np.concatenate(parts)
+
+    def _kept(self, state: PhysicsState) -> tuple[Compiled, Frames, bytes, int]:
+        key = id(state.compiled)
+        if key not in self._of:
+            if len(self._of) >= MOST_KEPT:
+                self._of.pop(next(iter(self._of)))
+            self._numbers += 1
+            self._of[key] = (state.compiled, Frames(state.compiled), self._said(portrait(state.compiled), state), self._numbers)
+        return self._of[key]
+
+    def _said(self, look: Portrait, state: PhysicsState) -> bytes:
+        """A portrait as JSON; what is large goes into `blobs`."""
+        value: dict[str, Any] = {
+            "shapes": [{k: v for k, v in asdict(shape).items() if v is not None} for shape in look.shapes],
+            "frames": look.frames,
+            "eyes": [asdict(eye) for eye in look.eyes],
+            "lamps": [asdict(lamp) for lamp in look.lamps],
+            "ambient": look.ambient,
+            "things": [thing.name for thing in state.scene.things] + [e.name for e in state.scene.embodiments],
+            "meshes": {name: self._mesh(*mesh) for name, mesh in look.meshes.items()},
+            "textures": {name: self._picture(pixels) for name, pixels in look.textures.items()},
+        }
+        return msgspec.json.encode(value)
+
+    def _mesh(self, corners: NDArray[np.float32], triangles: NDArray[np.uint32]) -> str:
+        """Two counts, then corners of eight float32, then triangles of three uint32; little-endian."""
+        head = np.array([len(corners), len(triangles)], dtype="<u4").tobytes()
+        return self._keep("application/octet-stream", head + corners.astype("<f4").tobytes() + triangles.astype("<u4").tobytes())
+
+    def _picture(self, pixels: NDArray[np.uint8]) -> str:
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, format="PNG")
+        return self._keep("image/png", out.getvalue())
+
+    def _keep(self, media: str, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self.blobs[digest] = (media, data)
+        return digest

@@ -1,0 +1,455 @@
+"""A session: one world, its timeline, its clock, and who is in it.
+
+    asyncio (app.py) ── ask(viewer, question) ──► queue ──► the session's own thread: world, timeline, clock
+                     ◄── wake() ── outbox: answers in order, and only the latest of what moves
+
+A world is used by one thread, so the session has one. It follows what is asked in the order it came, steps when time goes on, and says
+where everything is after every tick. The past is never lost: undo goes back in the timeline, and who goes on otherwise begins a branch.
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lifeworld.core.errors import InputError, LifeworldError
+from lifeworld.scene import archetype
+from lifeworld.scene import edit as edits
+from lifeworld.scene.check import is_asset
+from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.starter import load as starter
+from lifeworld.studio import wire
+from lifeworld.studio.scenery import Sceneries
+from lifeworld.worlds.physics import asset
+from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.worlds.physics.state import PhysicsState
+from lifeworld.worlds.timeline import Timeline
+
+MOST_IN_FLIGHT = 8
+ACK_S = 2.0
+"""After so long without a word a page is taken to have drawn what it was sent: it may have been hidden."""
+MOST_WAITING = 1_000
+LATE_S = 0.25
+"""Who is later than this does not hurry to catch up: time goes slower, and is said to."""
+OUTLINE_S = 0.5
+SPEEDS = (0.05, 4.0)
+MOST_STEP = 3_000
+GUESTS_MAY = (wire.Watch, wire.Drawn, wire.Read)
+
+
+@dataclass(slots=True, eq=False)
+class Viewer:
+    """Somebody in a session. `wake` is called, from the session's thread, when there is something to send."""
+
+    who: str
+    wake: Callable[[], None]
+    seat: str = "guest"
+    texts: deque[str] = field(default_factory=deque)
+    latest: bytes | None = None
+    sent: dict[int, float] = field(default_factory=dict)
+    told: int = -1  # the portrait it knows of
+    gone: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can take another binary message: it has drawn all but a few."""
+        now = time.monotonic()
+        self.sent = {seq: at for seq, at in self.sent.items() if now - at < ACK_S}
+        return len(self.sent) < MOST_IN_FLIGHT
+
+    def take(self) -> tuple[list[str], bytes | None]:
+        """What is to be sent now."""
+        texts = []
+        while self.texts:
+            texts.append(self.texts.popleft())
+        state = None
+        if self.latest is not None and self.ready:
+            state, self.latest = self.latest, None
+            self.sent[wire.HEADER.unpack_from(state)[3]] = time.monotonic()
+        return texts, state
+
+
+class Session:
+    """A physical world that people are in.
+
+    Args:
+        scene: where it begins.
+        world: None for a WorldPhysics of the session's own.
+    """
+
+    def __init__(self, scene: Scene | str, *, seed: int = 0, world: WorldPhysics | None = None) -> None:
+        self.name = secrets.token_hex(4)
+        self._start = starter(scene) if isinstance(scene, str) else scene
+        self._seed = seed
+        self._world = world or WorldPhysics()
+        self.sceneries = Sceneries()
+        self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
+        self._viewers: list[Viewer] = []
+        self._lock = threading.Lock()
+        self._line: Timeline[PhysicsState]
+        self._playing, self._speed = True, 1.0
+        self._left = 0  # ticks still to go where they were counted
+        self._held: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
+        self._last_input = self._seq = 0
+        self._spoken: tuple[str, ...] = ()
+        self._owner: str | None = None
+        self._outlined = 0.0
+        self._stopped = threading.Event()
+        self._begun = threading.Event()
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=f"session {self.name}", daemon=True)
+        self._thread.start()
+
+    # -- for others' threads -----------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        return self._start.title or self._start.name
+
+    @property
+    def viewers(self) -> int:
+        """How many are in it."""
+        return len(self._viewers)
+
+    def wait(self, timeout_s: float = 60.0) -> None:
+        """Until there is a world.
+
+        Raises:
+            LifeworldError: if there is none: why.
+        """
+        if not self._begun.wait(timeout_s):
+            raise InputError("the world takes too long to begin", got=f"{timeout_s:g} s")
+        if self._failed is not None:
+            raise self._failed
+
+    def enter(self, who: str, wake: Callable[[], None]) -> Viewer:
+        """A seat: the first to come owns the session, the others are guests; who comes back has the seat they had."""
+        viewer = Viewer(who, wake)
+        with self._lock:
+            if self._owner in (None, who):
+                self._owner = who
+                viewer.seat = "owner"
+            self._viewers.append(viewer)
+        self._asked.put((viewer, wire.Watch(0, [])))  # whoever comes is told where everything is
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """The seat is free; the world goes on only while somebody is there."""
+        viewer.gone = True
+        with self._lock:
+            if viewer in self._viewers:
+                self._viewers.remove(viewer)
+
+    def ask(self, viewer: Viewer, question: wire.Question) -> None:
+        """Something to do, in the order it comes.
+
+        Raises:
+            InputError: if too much waits already.
+        """
+        if isinstance(question, wire.Drawn):
+            viewer.sent.pop(question.seq, None)
+            viewer.wake()
+            return
+        try:
+            self._asked.put_nowait((viewer, question))
+        except queue.Full:
+            raise InputError("too much is asked at once", got=f"{MOST_WAITING} messages wait") from None
+
+    def stop(self, why: str = "The session was closed.") -> None:
+        """An end for everybody."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._asked.put(None)
+            self._thread.join(10.0)
+            self._tell(wire.Bye(why))
+
+    # -- the session's thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._line = Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+        except LifeworldError as error:
+            self._failed = error
+            return
+        finally:
+            self._begun.set()
+        due = time.monotonic()
+        while not self._stopped.is_set():
+            going = (self._playing or self._left > 0) and bool(self._viewers)
+            wait_s = max(0.0, due - time.monotonic()) if going else OUTLINE_S
+            self._follow(wait_s)
+            now = time.monotonic()
+            if going and now >= due:
+                self._tick()
+                due += self._world.spec.tick_ns * 1e-9 / self._speed
+                if now - due > LATE_S:
+                    due = now
+            elif not going:
+                due = now
+            if now - self._outlined >= OUTLINE_S and self._viewers:
+                self._outline()
+
+    def _follow(self, wait_s: float) -> None:
+        """Do what is asked, until nothing waits; wait for the first so long."""
+        try:
+            asked = self._asked.get(timeout=wait_s) if wait_s > 0 else self._asked.get_nowait()
+            while asked is not None:
+                self._answer(*asked)
+                asked = self._asked.get_nowait()
+        except queue.Empty:
+            pass
+
+    def _answer(self, viewer: Viewer, question: wire.Question) -> None:
+        if viewer.gone:
+            return
+        if viewer.seat == "guest" and not isinstance(question, GUESTS_MAY):
+            self._say(viewer, wire.Wrong(question.seq, "guest", "You are a guest here: you can look, and not change anything."))
+            return
+        try:
+            self._do(viewer, question)
+        except LifeworldError as error:
+            self._say(viewer, wire.wrong(error, question.seq))
+
+    def _do(self, viewer: Viewer, question: wire.Question) -> None:
+        match question:
+            case wire.Act(seq, embodiment, value):
+                self._held[embodiment] = self._action(embodiment, value)
+                self._last_input = seq
+            case wire.Read(seq, text, selected):
+                self._understood(viewer, seq, text, selected)
+            case wire.Say(seq, text, selected):
+                self._changed(viewer, seq, *self._plan(text, selected))
+            case wire.Change(seq, plan):
+                self._changed(viewer, seq, _decoded(plan), None)
+            case wire.Undo(seq):
+                self._gone(viewer, seq, self._line.undo())
+            case wire.Redo(seq):
+                self._gone(viewer, seq, self._line.redo())
+            case wire.Go(seq, node):
+                self._gone(viewer, seq, self._line.go(node))
+            case wire.Seek(seq, tick):
+                self._playing = False
+                self._gone(viewer, seq, self._line.to(self._world, tick))
+            case wire.Mark(seq, name):
+                self._gone(viewer, seq, self._line.mark(name[:80]))
+            case wire.Play(seq, speed):
+                if not SPEEDS[0] <= speed <= SPEEDS[1]:
+                    raise InputError("a speed out of bounds", got=speed, expected=f"{SPEEDS[0]} to {SPEEDS[1]}")
+                self._playing, self._speed, self._left = True, speed, 0
+                self._gone(viewer, seq, self._line)
+            case wire.Pause(seq):
+                self._playing, self._left = False, 0
+                self._gone(viewer, seq, self._line)
+            case wire.Step(seq, ticks):
+                if not 1 <= ticks <= MOST_STEP:
+                    raise InputError("a number of ticks out of bounds", got=ticks, expected=f"1 to {MOST_STEP}")
+                self._playing, self._left = False, ticks
+                self._gone(viewer, seq, self._line)
+            case wire.Watch():
+                self._welcome(viewer)
+
+    def _tick(self) -> None:
+        """One tick on, by what is held; who diverges is paused and told."""
+        try:
+            self._line = self._line.step(self._world, self._held)
+        except LifeworldError as error:
+            self._playing, self._left = False, 0
+            self._tell(wire.wrong(error, None))
+            return
+        self._left = max(0, self._left - 1)
+        self._move()
+
+    def _plan(self, text: str, selected: list[str]) -> tuple[edits.EditPlan, str]:
+        """A sentence as a plan, and what is told of it."""
+        said = self._understand(text, selected)
+        self._spoken = said.spoken
+        return said.plan, said.told
+
+    def _understand(self, text: str, selected: list[str]) -> Any:
+        from lifeworld.scene.words import understand
+
+        scene = self._world.scene(self._line.state)
+        last = (*selected, *(name for name in self._spoken if name not in selected))
+        known = set(scene.names())
+        return understand(text, scene, last=tuple(name for name in last if name in known))
+
+    def _understood(self, viewer: Viewer, seq: int, text: str, selected: list[str]) -> None:
+        """What a sentence would do; where nothing can be placed it says why, as doing it would."""
+        said = self._understand(text, selected)
+        scene = self._world.scene(self._line.state)
+        assets = asset.stand_ins(scene, self._world.assets)
+        there = edits.apply(scene, said.plan, seed=self._line.state.tick, assets=assets)
+        before = {thing.name: thing for thing in scene.things}
+        ghosts = tuple(_ghost(t) for t in there.things if t.pose is not None and (t.name not in before or before[t.name].pose != t.pose))
+        self._say(viewer, wire.Understood(seq, said.told, said.score, ghosts))
+
+    def _changed(self, viewer: Viewer, seq: int, plan: edits.EditPlan, told: str | None) -> None:
+        """A plan made true: settled, verified, and a branch of the timeline."""
+        told = told or edits.describe(plan)
+        state = self._world.edit(self._line.state, plan)
+        self._line = self._line.then(state, plan.said or told)
+        self._say(viewer, wire.Done(seq, told, self._line.now.node))
+        self._held = {name: value for name, value in self._held.items() if any(a.name == name for a in self._world.spec.actions)}
+        self._show()
+
+    def _gone(self, viewer: Viewer, seq: int, line: Timeline[PhysicsState]) -> None:
+        """At another place of the timeline, or the same with the clock set otherwise."""
+        moved = line.state is not self._line.state
+        self._line = line
+        self._say(viewer, wire.Done(seq, node=line.now.node))
+        if moved:
+            self._show()
+        else:
+            self._tell(self._told_line())
+
+    def _action(self, embodiment: str, value: list[float]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        spec = self._world.spec.action(embodiment)
+        numbers = np.asarray(value, dtype=np.float64)
+        if numbers.shape != (spec.size,) or not np.isfinite(numbers).all():
+            raise InputError("an action has the size of its spec, and finite numbers", got=len(value), expected=spec.size)
+        return numbers
+
+    # -- what is said ------------------------------------------------------------------------------------------------------
+
+    def _welcome(self, viewer: Viewer) -> None:
+        spec, scene = self._world.spec, self._start
+        self._say(
+            viewer,
+            wire.Welcome(
+                session=self.name,
+                seat="owner" if viewer.seat == "owner" else "guest",
+                title=scene.title or scene.name,
+                origin=spec.origin.value,
+                engine=f"{spec.engine} {spec.engine_version}",
+                cannot=spec.cannot,
+                tick_s=spec.tick_ns * 1e-9,
+                actions=tuple(
+                    {"name": a.name, "labels": a.labels, "low": a.low, "high": a.high, "rest": a.rest, "kind": _kind(scene, a.name)}
+                    for a in spec.actions
+                ),
+                pictures=tuple(stream for stream, signal in spec.signals.items() if signal == "rgb"),
+                editable=spec.editable,
+            ),
+        )
+        self._move()
+        self._outline(viewer)
+        self._say(viewer, self._told_line())
+
+    def _show(self) -> None:
+        """After a jump: everything at once."""
+        self._move()
+        self._outline()
+
+    def _move(self) -> None:
+        """Where everything is, to everybody, the latest only."""
+        state = self._line.state
+        number = self.sceneries.number(state)
+        self._seq += 1
+        message = wire.binary(
+            wire.STATE,
+            self.sceneries.numbers(state),
+            seq=self._seq,
+            time_s=self._line.tick * self._world.spec.tick_ns * 1e-9,
+            last_input=self._last_input,
+            portrait=number,
+            flags=0 if self._playing or self._left else wire.PAUSED,
+        )
+        with self._lock:
+            viewers = list(self._viewers)
+        for viewer in viewers:
+            if viewer.told != number:
+                viewer.told = number
+                viewer.texts.append(wire.text(wire.Scenery(number, f"/api/sessions/{self.name}/portraits/{number}")))
+            viewer.latest = message
+            viewer.wake()
+
+    def _outline(self, viewer: Viewer | None = None) -> None:
+        state = self._line.state
+        scene = self._world.scene(state)
+        facts = self._world.observe(state, ["relations"])["relations"]
+        predicates = self._world.spec.legend["relations"]
+        names = ("ground", *(t.name for t in scene.things), *(e.name for e in scene.embodiments))
+        of_two = {"touching", "on"}  # of these the ground, 0, may be the second
+        shown = []
+        for row in facts:
+            predicate, a, b = predicates[int(row["predicate"])], int(row["a"]), int(row["b"])
+            shown.append((predicate, names[a], names[b]) if b or predicate in of_two else (predicate, names[a]))
+        answer = wire.Outline(self._line.tick, tuple(_row(thing) for thing in scene.things), tuple(shown))
+        if viewer is not None:
+            self._say(viewer, answer)
+            return
+        self._outlined = time.monotonic()
+        self._tell(answer)
+        self._tell(self._told_line())
+
+    def _told_line(self) -> wire.Line:
+        line = self._line
+        nodes = tuple(
+            {"said": n.said, "ticks": n.course.ticks, "parent": n.parent, "left": n.left.ticks if n.left else 0} for n in line.nodes
+        )
+        marks = tuple((name, place.node, place.ticks) for name, place in line.marks)
+        undo, redo = line.nodes[line.now.node].left is not None, bool(line.ahead)
+        playing = self._playing or self._left > 0
+        return wire.Line(nodes, line.now.node, line.now.ticks, undo, redo, marks, playing, self._speed)
+
+    def _say(self, viewer: Viewer, answer: wire.Answer) -> None:
+        viewer.texts.append(wire.text(answer))
+        viewer.wake()
+
+    def _tell(self, answer: wire.Answer) -> None:
+        text = wire.text(answer)
+        with self._lock:
+            viewers = list(self._viewers)
+        for viewer in viewers:
+            if len(viewer.texts) < MOST_WAITING:
+                viewer.texts.append(text)
+            viewer.wake()
+
+
+def _decoded(plan: bytes | Any) -> edits.EditPlan:
+    made = edits.decode(bytes(plan), source="the page")
+    if isinstance(made, edits.EditPlan):
+        return made
+    return edits.EditPlan(made if isinstance(made, tuple) else (made,))
+
+
+def _kind(scene: Scene, name: str) -> str:
+    return next((e.kind for e in scene.embodiments if e.name == name), "")
+
+
+def _row(thing: Thing) -> dict[str, Any]:
+    """A thing as the outline and the inspector show it."""
+    row: dict[str, Any] = {"name": thing.name, "kind": thing.kind, "size_m": _size(thing), "turned_on": thing.turned_on}
+    for key in ("color", "material", "mass_kg", "friction", "attach"):
+        if (value := getattr(thing, key)) is not None:
+            row[key] = value
+    if thing.joints:
+        row["joints"] = dict(thing.joints)
+    if thing.pose is not None:
+        row["position_m"], row["quat_wxyz"] = thing.pose.position_m.tolist(), thing.pose.quat_wxyz.tolist()
+    return row
+
+
+def _ghost(thing: Thing) -> dict[str, Any]:
+    assert thing.pose is not None
+    return {
+        "name": thing.name,
+        "kind": thing.kind,
+        "size_m": _size(thing),
+        "position_m": thing.pose.position_m.tolist(),
+        "quat_wxyz": thing.pose.quat_wxyz.tolist(),
+    }
+
+
+def _size(thing: Thing) -> tuple[float, float, float] | None:
+    if thing.size_m is not None or is_asset(thing):
+        return thing.size_m
+    return archetype.kind(thing.kind).size_m

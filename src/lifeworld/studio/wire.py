@@ -1,0 +1,263 @@
+"""What goes over the wire between a session and who is in it: sub-protocol `studio.v1`, two kinds of messages.
+
+**Text** is JSON, in order, none lost. What a page asks has `do` and a number of its own (`seq`), which the answer repeats:
+
+    {"do": "say", "seq": 7, "text": "put a glass on the magazine"}
+    {"is": "done", "seq": 7, "told": "Add a glass on magazine.", "node": 3}
+
+**Binary** is a header and numbers: where everything is, and pictures. Only the latest counts, so a slow page never falls behind; it
+acknowledges what it has drawn. `input` repeats the number of the last `act` that had its effect: the page knows what its clicks took.
+
+    type u8 · stream u8 · flags u16 · seq u32 · time f64 [s] · input u32 · portrait u32        little-endian, 24 bytes
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import InputError
+
+PROTOCOL = "studio.v1"
+MOST_TEXT = 256_000
+"""Bytes of one message from a page."""
+MOST_NUMBERS = 256
+HEADER = struct.Struct("<BBHIdII")
+STATE, PICTURE = 1, 2
+PAUSED = 1
+"""Flags: whether time stands."""
+
+
+# -- from a page -----------------------------------------------------------------------------------------------------------
+
+
+class Asked(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
+    """What every question has: its number, which the answer repeats."""
+
+    seq: int
+
+
+class Act(Asked, tag="act", frozen=True):
+    """What an embodiment does from now on, until the next; its numbers are those of the world's spec."""
+
+    embodiment: str
+    value: list[float]
+
+
+class Say(Asked, tag="say", frozen=True):
+    """A sentence to follow; `selected` are the names that "it" and "this" mean first."""
+
+    text: str
+    selected: list[str] = []
+
+
+class Read(Asked, tag="read", frozen=True):
+    """A sentence to understand and not to follow: what it would do, with ghosts of what it would place."""
+
+    text: str
+    selected: list[str] = []
+
+
+class Change(Asked, tag="change", frozen=True):
+    """An edit plan, as `edit.saved` writes it: what gizmos and buttons send."""
+
+    plan: msgspec.Raw
+
+
+class Undo(Asked, tag="undo", frozen=True):
+    """Back to right before the last change."""
+
+
+class Redo(Asked, tag="redo", frozen=True):
+    """On again to where the last undo left."""
+
+
+class Go(Asked, tag="go", frozen=True):
+    """To the end of another branch."""
+
+    node: int
+
+
+class Seek(Asked, tag="seek", frozen=True):
+    """To a tick of this branch; time stands there."""
+
+    tick: int
+
+
+class Mark(Asked, tag="mark", frozen=True):
+    """A name for this place; going on from it otherwise begins a branch beside what was done here."""
+
+    name: str
+
+
+class Play(Asked, tag="play", frozen=True):
+    """Time goes on, `speed` times as fast as outside."""
+
+    speed: float = 1.0
+
+
+class Pause(Asked, tag="pause", frozen=True):
+    """Time stands."""
+
+
+class Step(Asked, tag="step", frozen=True):
+    """So many ticks on, then time stands."""
+
+    ticks: int = 1
+
+
+class Watch(Asked, tag="watch", frozen=True):
+    """The picture streams (`rgb@front`, `depth_m@front` …) to be sent as they come; none: no more."""
+
+    streams: list[str]
+
+
+class Drawn(Asked, tag="drawn", frozen=True):
+    """The binary message of this number is on the screen."""
+
+
+Question = Act | Say | Read | Change | Undo | Redo | Go | Seek | Mark | Play | Pause | Step | Watch | Drawn
+_QUESTIONS: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
+
+
+def question(text: str | bytes) -> Question:
+    """What a page asks.
+
+    Raises:
+        InputError: for what is too long, no JSON, or none of the questions.
+    """
+    size = len(text.encode("utf-8", "replace")) if isinstance(text, str) else len(text)
+    if size > MOST_TEXT:
+        raise InputError("the message is too long", got=f"{size:,} bytes", expected=f"at most {MOST_TEXT:,}")
+    try:
+        asked = _QUESTIONS.decode(text)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise InputError(
+            "this is no message of the studio", got=str(error), expected="JSON with do and seq, as docs/studio.md says"
+        ) from error
+    if not 0 <= asked.seq < 2**32 or (isinstance(asked, Act) and len(asked.value) > MOST_NUMBERS):
+        raise InputError("a number of the message is out of bounds", got=asked.seq)
+    return asked
+
+
+# -- to a page -------------------------------------------------------------------------------------------------------------
+
+
+class Answer(msgspec.Struct, frozen=True, tag_field="is"):
+    """What a session says."""
+
+
+class Welcome(Answer, tag="welcome", frozen=True):
+    """Who you are here, and what this is: simulated, dreamed or replayed, by which engine; what it cannot do."""
+
+    session: str
+    seat: Literal["owner", "guest"]
+    title: str
+    origin: str
+    engine: str
+    cannot: tuple[str, ...]
+    tick_s: float
+    actions: tuple[dict[str, Any], ...]
+    pictures: tuple[str, ...]
+    editable: bool
+
+
+class Scenery(Answer, tag="scenery", frozen=True):
+    """How the world looks from now on: the number of its portrait, to be fetched; binary messages name theirs."""
+
+    portrait: int
+    url: str
+
+
+class Outline(Answer, tag="outline", frozen=True):
+    """The things there are, and what is so between them, in words of the scene."""
+
+    tick: int
+    things: tuple[dict[str, Any], ...]
+    facts: tuple[tuple[str, ...], ...]
+
+
+class Line(Answer, tag="line", frozen=True):
+    """The timeline: its branches, where we are, what undo and redo would do."""
+
+    nodes: tuple[dict[str, Any], ...]
+    node: int
+    tick: int
+    undo: bool
+    redo: bool
+    marks: tuple[tuple[str, int, int], ...]
+    playing: bool
+    speed: float
+
+
+class Understood(Answer, tag="understood", frozen=True):
+    """What a sentence would do."""
+
+    seq: int
+    told: str
+    score: float
+    ghosts: tuple[dict[str, Any], ...]
+
+
+class Done(Answer, tag="done", frozen=True):
+    """It is done; what was told of it, and the branch it led to."""
+
+    seq: int
+    told: str = ""
+    node: int | None = None
+
+
+class Wrong(Answer, tag="wrong", frozen=True):
+    """It is not done, and why: a stable code, a sentence, the characters it is about, what could be said instead."""
+
+    seq: int | None
+    code: str
+    message: str
+    reason: str | None = None
+    span: tuple[int, int] | None = None
+    suggestions: tuple[str, ...] = ()
+    question: str | None = None
+
+
+class Bye(Answer, tag="bye", frozen=True):
+    """The session ends, and why."""
+
+    why: str
+
+
+def wrong(error: Exception, seq: int | None) -> Wrong:
+    """An error as a page can show it."""
+    return Wrong(
+        seq=seq,
+        code=getattr(error, "code", "internal_error"),
+        message=str(error),
+        reason=getattr(error, "reason", None),
+        span=getattr(error, "span", None),
+        suggestions=tuple(getattr(error, "suggestions", ())),
+        question=getattr(error, "question", None),
+    )
+
+
+def text(answer: Answer) -> str:
+    """An answer as JSON."""
+    return msgspec.json.encode(answer).decode()
+
+
+def binary(
+    kind: int,
+    payload: NDArray[np.float32] | bytes,
+    *,
+    seq: int,
+    time_s: float,
+    last_input: int,
+    portrait: int,
+    stream: int = 0,
+    flags: int = 0,
+) -> bytes:
+    """A binary message: the header, then float32 numbers or an encoded picture."""
+    head = HEADER.pack(kind, stream, flags, seq % 2**32, time_s, last_input, portrait)
+    return head + (payload if isinstance(payload, bytes) else np.ascontiguousarray(payload, dtype="<f4").tobytes())
