@@ -5,6 +5,8 @@ What is missing is a length (how far the thing is from where it would hold), an 
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +16,10 @@ from lifeworld.scene.goal import Goal
 from lifeworld.scene.measure import FACING_RAD, SIDES, SPARE_M, beside_reach_m, is_aside, is_below, off_facing_rad
 from lifeworld.scene.room import NEAR_M
 from lifeworld.scene.scene import RelationKind
-from lifeworld.worlds.physics.senses.tell.cast import Ints
+from lifeworld.worlds.physics.senses.tell.cast import Cast, Ints, Truth
 from lifeworld.worlds.physics.senses.tell.facts import CLOSED, OPEN, UPRIGHT_RAD, Told
 from lifeworld.worlds.physics.senses.tell.neighbours import frame_yaw
+from lifeworld.worlds.physics.senses.tell.stage import Stage
 
 Array = NDArray[np.float64]
 SCALE_M = 0.3
@@ -34,20 +37,36 @@ def progress(goal: Goal, told: Told) -> float:
             return _opening(goal, told, a)
         case "upright":
             return _angle(float(told.stage.tilt_rad[a]), UPRIGHT_RAD, strictly=True)
-        case "facing":
-            low, high = told.stage.box_m
-            turn = told.stage.turn[told.stage.frame[a]]
-            off = off_facing_rad(told.stage.place_m[a][None], turn[None], (low[b] + high[b]) / 2)
-            return _angle(float(off[0]), FACING_RAD)
         case "touching":
             pair = (min(a, b) + 1, max(a, b) + 1)
             return 1.0 if pair in told.pairs["touching"] else _far(_gap_m(told, a, b))
         case "on" | "in":
             return _carried(told, a, b, container=goal.predicate == "in")
-        case "under":
-            return _under(told, a, b)
         case _:
-            return _aside(told, a, b, goal.predicate)
+            return aside(goal.predicate, told, a, b)
+
+
+class Sight(Protocol):
+    """Of what `Told` is, that which says where things are to each other."""
+
+    cast: Cast
+    stage: Stage
+    on: Truth
+    inside: Truth
+
+
+def aside(predicate: str, sight: Sight, a: int, b: int) -> float:
+    """How far thing a is (0 to 1) from facing, being under, beside, left of, right of, in front of or behind thing b."""
+    match predicate:
+        case "facing":
+            low, high = sight.stage.box_m
+            turn = sight.stage.turn[sight.stage.frame[a]]
+            off = off_facing_rad(sight.stage.place_m[a][None], turn[None], (low[b] + high[b]) / 2)
+            return _angle(float(off[0]), FACING_RAD)
+        case "under":
+            return _under(sight, a, b)
+        case _:
+            return _aside(sight, a, b, predicate)  # type: ignore[arg-type]  # those that are left
 
 
 def _far(missing_m: float) -> float:
@@ -95,7 +114,7 @@ def _carried(told: Told, a: int, b: int, *, container: bool) -> float:
     return _far(float(np.hypot(up, np.where(own.disc, disc, box)).min()))
 
 
-def _under(told: Told, a: int, b: int) -> float:
+def _under(told: Sight, a: int, b: int) -> float:
     one, yaw = np.array([a]), np.array([_yaw(told, b)])
     (low, high), (piece_low, piece_high, _, _) = told.stage.bounds_in(one, yaw), told.stage.piece_bounds_in(np.array([b]), yaw)
     if is_below(piece_low, piece_high, low, high).any():
@@ -106,7 +125,7 @@ def _under(told: Told, a: int, b: int) -> float:
     return _far(float(np.linalg.norm(np.column_stack([aside, down]), axis=1).min()))
 
 
-def _aside(told: Told, a: int, b: int, kind: RelationKind) -> float:
+def _aside(told: Sight, a: int, b: int, kind: RelationKind) -> float:
     both, yaw = np.array([a, b]), np.full(2, _yaw(told, b))
     lows, highs = told.stage.bounds_in(both, yaw)
     low, high, low_b, high_b = lows[0], highs[0], lows[1], highs[1]
@@ -126,5 +145,5 @@ def _aside(told: Told, a: int, b: int, kind: RelationKind) -> float:
     return _far(float(np.hypot(max(-SPARE_M - gap_by, 0.0), max(off - max(width, far), 0.0))))
 
 
-def _yaw(told: Told, b: int) -> float:
+def _yaw(told: Sight, b: int) -> float:
     return float(frame_yaw(told.stage, told.on, told.inside)[b])
