@@ -58,7 +58,7 @@ def test_the_table_is_what_was_promised() -> None:
         "be": "position_m quat_wxyz linear_velocity_m_s angular_velocity_rad_s linear_acceleration_m_s2 angular_acceleration_rad_s2 "
         "joint_position joint_velocity embodiment_state action state soft_vertices_m soft_vertex_ids material_ids mass_kg center_of_mass_m "
         "energy_j",
-        "log": "skeleton_pose skeleton_confidence reading instruction reward terminated truncated",
+        "log": "skeleton_pose skeleton_confidence reading instruction phase reward terminated truncated",
     }
     with pytest.raises(TypeError):
         SIGNALS["mine"] = SIGNALS["rgb"]

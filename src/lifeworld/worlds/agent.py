@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import ActionError
+from lifeworld.core.errors import ActionError, UnknownName
 from lifeworld.core.seed import generator
+from lifeworld.scene.scene import Scene
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 
@@ -25,6 +27,21 @@ class Agent(Protocol):
 
     def act(self, observation: Observation | None, *, time_ns: int) -> Action:
         """What to do during the next step."""
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """An agent that says what it is at, beside what it does: whoever records keeps that too.
+
+    After `begin`, `notes` are the streams it will say (stream → signal) and `legend` the words that their numbers stand for.
+    """
+
+    notes: Mapping[str, str]
+    legend: Mapping[str, tuple[str, ...]]
+
+    def noted(self) -> Mapping[str, NDArray[Any]]:
+        """A value of each stream, of the step it decided on last."""
         ...
 
 
@@ -158,3 +175,20 @@ class AgentScripted:
 
 AGENTS: dict[str, Callable[[], Agent]] = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}
 """Agents that need nothing to begin, by name: somebody who reaches for things, somebody who wanders, nobody."""
+
+
+def agent_of(name: str, scene: Scene, *, assets: Path) -> Agent:
+    """The agent of this name: one of `AGENTS`, or an expert with its task (`pick_and_place:apple,plate`) in this scene.
+
+    Raises:
+        UnknownName: for another name.
+        InputError: for a task that is not one of this scene.
+    """
+    if name in AGENTS:
+        return AGENTS[name]()
+    from lifeworld.worlds.experts.expert import AgentExpert
+    from lifeworld.worlds.experts.task import TASK_KINDS, is_task
+
+    if not is_task(name):
+        raise UnknownName("agent", name, [*AGENTS, *TASK_KINDS])
+    return AgentExpert(name, scene, assets=assets)

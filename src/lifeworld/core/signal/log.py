@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from lifeworld.core.signal.rows import PHASE_DTYPE
 from lifeworld.core.signal.signal import Signal, signal
 
 _logged = partial(
@@ -32,6 +33,13 @@ LOG: tuple[Signal, ...] = (
     _logged(
         "instruction", np.dtype("U1000"), (), "text", "none", "world", rate="start",
         meaning="What the one who acts was told to do, in words, from this moment on.",
+    ),
+    signal(
+        "phase", PHASE_DTYPE, (), "1", "none", "embodiment", family="log", rate="tick", ragged=True,
+        meaning="What the one who acts is doing, whether it failed or recovers, what broke and after which event: one row, in PHASE_DTYPE.",
+        computed="Kept by whoever records, from an expert that says so (worlds/experts).",
+        exactness="What the expert acted upon in that step.",
+        test="tests/worlds/experts/test_recoveries.py::test_failure_and_recovery_are_in_one_episode",
     ),
     _logged(
         "reward", np.float64, (), "1", "none", "world", rate="tick",

@@ -24,6 +24,7 @@ from lifeworld.scene.scene import Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import is_fixed
 from lifeworld.worlds.physics.compile import Bound, Compiled
+from lifeworld.worlds.physics.gripper import grippers
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -142,11 +143,7 @@ def cast_of(compiled: Compiled) -> Cast:
         joint_qpos=np.array([q for _, _, q, *_ in joints], dtype=np.int64),
         joint_closed=np.array([low for *_, low, _ in joints], dtype=np.float64),
         joint_open=np.array([high for *_, high in joints], dtype=np.float64),
-        hands=tuple(
-            (1 + len(scene.things) + i, model.body(f"{e.name}/left").id, model.body(f"{e.name}/right").id)
-            for i, e in enumerate(scene.embodiments)
-            if e.kind == "hand"
-        ),
+        hands=tuple((hand, *gripper.fingers) for hand, gripper in grippers(compiled).items()),
         ground=scene.ground is not None,
         gravity_m_s2=strength,
         down=gravity / strength if strength > 0 else np.zeros(3),

@@ -1,0 +1,1 @@
+"""Experts: agents that do a task by phases, notice when a phase breaks, and recover (docs/experts.md)."""
