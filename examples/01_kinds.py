@@ -64,6 +64,7 @@ ABOUT = {
     "decor": "Books, plants and other small things of a home.",
     "soft": "Cloth and foam: bodies that bend.",
     "science": "Things to try physics with.",
+    "living": "Who comes and goes. They stand still until an [event](events.md) lets them walk.",
 }
 
 

@@ -6,6 +6,7 @@
     │   │   ├── UnknownName         no such kind, relation, key, material, thing, camera …
     │   │   ├── LimitError          too many, too large, too small, not finite
     │   │   ├── RelationCycle       a stands on b stands on a
+    │   │   ├── EventError          an event that nothing physical can come of; says why
     │   │   └── PlacementError      no room, too tall, unstable, nothing to stand on
     │   ├── EditError               an edit that does not fit the scene
     │   ├── WordsError              a sentence that cannot be followed; says which words, and what could be meant
@@ -121,6 +122,19 @@ class PlacementError(SceneError):
     def __init__(self, what: str, *, reason: str, where: str | None = None, fix: str | None = None) -> None:
         self.reason = reason
         super().__init__(what, where=where, fix=fix)
+
+
+class EventError(SceneError):
+    """An event that nothing physical can come of.
+
+    Args:
+        reason: a stable name for programs: `nobody` (none of those it could befall is there), `fixed`, `no_joint`, `no_grip`, `no_light`,
+            `no_camera`, `no_room` (no free pose or way in), `not_held`, `never`, `holds_nothing`, `soft`, `unknown_mass`.
+    """
+
+    def __init__(self, what: str, *, reason: str, where: str | None = None, got: object = None, fix: str | None = None) -> None:
+        self.reason = reason
+        super().__init__(what, where=where, got=got, fix=fix)
 
 
 class EditError(InputError):

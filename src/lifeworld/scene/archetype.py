@@ -40,6 +40,7 @@ Category = Literal[
     "decor",
     "structure",
     "science",
+    "living",
 ]
 Affordance = Literal["open", "close", "turn_on", "turn_off", "fill", "grasp", "sit", "support", "pour", "roll", "press", "read"]
 Option = int | float | str | bool

@@ -66,6 +66,10 @@ def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldErro
         wrong = wanted_problem(wanted, things[wanted.thing], where) if wanted.thing in things.keys() - broken else None
         if wrong is not None:
             yield (*path, "joint" if wanted.joint else "predicate"), wrong
+    if scene.events:
+        from lifeworld.scene.events.drawn import event_problems  # which ask kinds and conditions, that are about scenes
+
+        yield from event_problems(scene, whom=build)
     ring = carrying_ring(scene)
     if ring:
         index = [t.name for t in scene.things].index(ring[0])

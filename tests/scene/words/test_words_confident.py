@@ -9,10 +9,10 @@ import pytest
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import archetype, starter
 from lifeworld.scene.edit import values as edits
+from lifeworld.scene.mass import mass_of
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Relation, Scene
 from lifeworld.scene.words import understand
-from lifeworld.scene.words.grounding.mass import mass_of
 from lifeworld.scene.words.lexicon.misspelt import mends
 
 

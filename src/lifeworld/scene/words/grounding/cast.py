@@ -122,7 +122,7 @@ def words_of_name(name: str) -> tuple[str, ...]:
 def _thing(thing: Thing, room: Room | None, facts: Iterable[tuple[str, str]]) -> list[Referent]:
     from lifeworld.scene import archetype
     from lifeworld.scene.check import is_asset
-    from lifeworld.scene.words.grounding.mass import mass_of
+    from lifeworld.scene.mass import mass_of
 
     own = words_of_name(thing.name)
     kind = thing.kind.removeprefix("asset:")

@@ -8,11 +8,11 @@ from lifeworld.core.errors import WordsError, close_names
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.edit.values import Set
+from lifeworld.scene.mass import mass_of
 from lifeworld.scene.scene import MAX_MASS_KG, MAX_SIZE_M, MIN_SIZE_M, Thing
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.clause import Clause
 from lifeworld.scene.words.grounding.cast import Referent
-from lifeworld.scene.words.grounding.mass import mass_of
 from lifeworld.scene.words.planning.amounts import safe
 from lifeworld.scene.words.planning.draft import Draft
 

@@ -1,0 +1,139 @@
+"""Whom an event befalls: the query of `Who`, asked of the scene as it stands, and which of those found are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.random import Generator
+
+from lifeworld.core.errors import EventError
+from lifeworld.scene import archetype
+from lifeworld.scene.assembly import Assembly
+from lifeworld.scene.check import is_asset
+from lifeworld.scene.condition import GROUND
+from lifeworld.scene.event import Who
+from lifeworld.scene.events.kind import Body, EventKind
+from lifeworld.scene.mass import mass_of
+from lifeworld.scene.possible import is_fixed
+from lifeworld.scene.relation import holds
+from lifeworld.scene.room import NEAR_M, Room
+from lifeworld.scene.scene import Relation, Scene, Thing
+
+Assets = Mapping[str, Assembly]
+NOUNS = {"thing": "a thing", "things": "things", "camera": "a camera", "embodiment": "an embodiment"}
+
+
+def chosen(what: EventKind, who: Who, scene: Scene, rng: Generator, *, where: str, assets: Assets | None = None) -> tuple[str, ...]:
+    """The names of those an event befalls, in the order of the scene; of a scene as a whole nobody.
+
+    Raises:
+        EventError: if there is nobody, saying why not.
+    """
+    meant = [one for one in could(what, who, scene, where=where) if _is_on(one, who.on, scene, assets)]
+    if what.befalls == "scene":
+        return ()
+    if not meant:
+        raise EventError(f"nothing stands on {who.on!r} that it could befall", reason="nobody", where=where)
+    if what.befalls == "things" and who.pick == "any":
+        return tuple(one.name for one in meant)
+    return tuple(one.name for one in _picked(meant, who.pick, scene, rng))
+
+
+def could(what: EventKind, who: Who, scene: Scene, *, where: str) -> list[Body]:
+    """All it could befall, wherever they stand.
+
+    Raises:
+        EventError: if there is nobody, saying why not.
+    """
+    refused = what.needs(scene) if what.needs is not None else None
+    if refused is not None:
+        raise EventError(f"it cannot happen here: {refused[1]}", reason=refused[0], where=where)
+    held: dict[str, tuple[Body, ...]] = {"camera": scene.cameras, "embodiment": scene.embodiments, "scene": ()}
+    asked = [one for one in held.get(what.befalls, scene.things) if _is_meant(one, who)]
+    if not asked and what.befalls != "scene":
+        noun = NOUNS[what.befalls]
+        named = f" called {' or '.join(map(repr, who.names))}" if who.names else " that is as asked" if who != Who(pick=who.pick) else ""
+        raise EventError(f"it befalls {noun}, and there is none{named}", reason="nobody", where=where)
+    why = {one.name: what.takes(scene, one) if what.takes is not None else None for one in asked}
+    taken = [one for one in asked if why[one.name] is None]
+    if asked and not taken:
+        reason, told = next(refusal for refusal in why.values() if refusal is not None)
+        more = f"; nor the {len(why) - 1} others" if len(why) > 1 else ""
+        raise EventError(f"it can befall nobody here: {told}{more}", reason=reason, where=where)
+    return taken
+
+
+def _is_meant(one: Body, who: Who) -> bool:
+    """Whether all is true of somebody that can be told without looking where things stand."""
+    if who.names and one.name not in who.names:
+        return False
+    asks = (who.category, who.kind, who.affordance, who.free)
+    if not isinstance(one, Thing):
+        return all(a is None for a in asks) or (who.kind == getattr(one, "kind", "") and who.category is None and who.affordance is None)
+    if who.free is not None and is_fixed(one) == who.free:
+        return False
+    if is_asset(one):
+        return who.category is None and who.affordance is None and who.kind in (None, one.kind)
+    known = archetype.kind(one.kind)
+    return (
+        who.kind in (None, one.kind)
+        and who.category in (None, known.category)
+        and (who.affordance is None or who.affordance in known.affordances)
+    )
+
+
+def _is_on(one: Body, on: str | None, scene: Scene, assets: Assets | None) -> bool:
+    """Whether something stands on a thing (or on what stands on it), or on the ground."""
+    if on is None or not isinstance(one, Thing):
+        return True
+    room = Room(scene, assets)
+    if one.name not in room.placed:
+        return False
+    if on == GROUND and on not in {t.name for t in scene.things}:
+        return bool(abs(room[one.name].bounds_m[0][2]) < NEAR_M)
+    return one.name != on and _is_carried(one, on, scene, room, assets)
+
+
+def _is_carried(one: Thing, by: str, scene: Scene, room: Room, assets: Assets | None) -> bool:
+    low = room[one.name].bounds_m[0][2]
+    if holds(Relation(kind="on", thing=by), scene, thing=one.name, assets=assets):
+        return True
+    between = [p.thing for p in room.placed.values() if p.thing.name not in (one.name, by) and p.bounds_m[0][2] < low - 1e-4]
+    return any(
+        (room[by].bounds_m[0][2] < room[t.name].bounds_m[0][2])
+        and holds(Relation(kind="on", thing=t.name), scene, thing=one.name, assets=assets)
+        and _is_carried(t, by, scene, room, assets)
+        for t in between
+    )
+
+
+def _picked(meant: list[Body], pick: str, scene: Scene, rng: Generator) -> list[Body]:
+    turn = int(rng.integers(len(meant)))  # drawn in any case, so that what is drawn next does not hang on the pick
+    if pick == "all":
+        return meant
+    if pick == "any":
+        return [meant[turn]]
+    return [min(meant, key=lambda one: _rank(one, pick, scene))]
+
+
+def _rank(one: Body, pick: str, scene: Scene) -> float:
+    """The less, the more it is meant."""
+    pose = one.pose
+    if pick == "highest":
+        return -float(pose.position_m[2]) if pose is not None else 0.0
+    if pick == "nearest":
+        places = [t.pose.position_m for t in scene.things if t.pose is not None and not is_fixed(t)]
+        middle = np.mean(places, axis=0) if places else np.zeros(3)
+        return float(np.linalg.norm(pose.position_m - middle)) if pose is not None else np.inf
+    mass = (mass_of(one) or 0.0) if isinstance(one, Thing) else 0.0
+    return -mass if pick == "heaviest" else mass
+
+
+def riders(scene: Scene, carrier: str, assets: Assets | None = None) -> Iterator[Thing]:
+    """The things that are free to move and stand on another, or on what stands on it."""
+    room = Room(scene, assets)
+    for thing in scene.things if carrier in room.placed else ():
+        free = thing.name != carrier and thing.name in room.placed and not is_fixed(thing)
+        if free and _is_carried(thing, carrier, scene, room, assets):
+            yield thing

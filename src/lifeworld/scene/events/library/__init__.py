@@ -1,0 +1,1 @@
+"""The kinds of events, one family a file; each registers itself."""
