@@ -29,6 +29,8 @@ from lifeworld.scene.words.tagging.vocabulary import Frame, VerbForm, vocabulary
 MOST_READINGS = 6
 INFORMS = 0.65
 """How surely somebody asks for something who says "the mug is on the table"."""
+UNHEARD = 0.6
+"""What a clause that says nothing here leaves of how sure the others are."""
 LEFT_OUT = 0.85
 """A word that fits nowhere makes a reading less sure by this."""
 TYPO = 0.9
@@ -50,11 +52,19 @@ def _read(text: str) -> tuple[Reading, ...]:
     _refuse_other_languages(text, words)
     tags, slips = tagged(words)
     flats, left_out = clauses_of(tags)
-    choices = [ways for flat in led(flats) if (ways := _clauses(flat, text))]
+    leading = led(flats)
+    every = [_clauses(flat, text) for flat in leading]
+    choices = [ways for ways in every if ways]
+    unheard = [flat for flat, ways in zip(leading, every, strict=True) if not ways and _says_something(flat)]
     if not any(clauses for ways in choices for clauses, _ in ways):
         raise _no_verb(text, tags)
-    evidence = (*slips, *(f"left out: {tag.said!r}" for tag in left_out if tag.said))
+    evidence = (
+        *slips,
+        *(f"left out: {tag.said!r}" for tag in left_out if tag.said),
+        *(f"not understood: {text[slice(*_span(flat))]!r}" for flat in unheard),
+    )
     sure = TYPO ** len(slips) * LEFT_OUT ** sum(tag.kind not in ("AND", "COMMA", "SEP", "COPULA") for tag in left_out)
+    sure *= UNHEARD ** len(unheard)
     if not any(flat.verb is not None for flat in flats) and any(
         flat.copula is not None and flat.copula.said in INDICATIVE for flat in flats
     ):
@@ -76,6 +86,12 @@ def _read(text: str) -> tuple[Reading, ...]:
 
 
 Way = tuple[tuple[Clause, ...], float]
+
+
+def _says_something(flat: Flat) -> bool:
+    """Whether a flat clause speaks of a thing by a noun."""
+    phrases = [item.to if isinstance(item, Tie) else item for item in (*flat.items, *flat.states)]
+    return any(isinstance(phrase, Phrase) and phrase.noun for phrase in phrases)
 
 
 def _refuse_other_languages(text: str, words: Sequence[Word]) -> None:

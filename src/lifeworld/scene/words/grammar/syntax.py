@@ -135,14 +135,19 @@ def _items(tree: Tree[Token]) -> list[Item]:
     phrase = next((_phrase(cast("Tree[Token]", child)) for child in tree.children if not _is_token(child)), None)
     kinds = {tag.kind: tag for tag in tags}
     main = next(kinds[kind] for kind in ("REL", "STATE", "SIDE") if kind in kinds)
+    measure = kinds.get("MEASURE")
+    if measure is not None and measure.unit != "length":  # "a ball of 3 kg on the floor": no distance
+        loose, measure = [measure], None
+    else:
+        loose = []
     tie = Tie(
         main,
         phrase,
         who="WHO" in kinds,
         negated="NOT" in kinds or ("WHO" in kinds and kinds["WHO"].name == "not"),
-        measure=kinds.get("MEASURE"),
+        measure=measure,
     )
-    return [tie]
+    return [*loose, tie]
 
 
 def _amounts(tree: Tree[Token]) -> list[Item]:

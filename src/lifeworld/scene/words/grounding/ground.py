@@ -149,7 +149,10 @@ class Finder:
                     fix="Name those that are left out, or say how many are meant.",
                 )
             out = {r.name for to in link.to for r in self.find(to, ANY, any_number=True).referents}
-            if not any(c.referent.name in out for c in left):  # what is no part of it is no exception from it
+            inside = any(c.referent.name in out for c in left)
+            if not inside and not phrase.plural and phrase.article != "every" and phrase.pronoun is None:
+                return left  # "the mug, not the can"
+            if not inside:  # what is no part of it is no exception from it
                 raise unlike(phrase, f"with {', '.join(sorted(out))} among them", [c.referent for c in left], self.text)
             fit, word = [c for c in left if c.referent.name not in out], f"other than {', '.join(sorted(out))}"
         elif not link.to:

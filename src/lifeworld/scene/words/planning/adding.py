@@ -22,6 +22,7 @@ from lifeworld.scene.words.planning.carrying import PILES, top_of_pile
 from lifeworld.scene.words.planning.coming import Coming, coming, is_new, kind_of, numbered
 from lifeworld.scene.words.planning.draft import Draft
 from lifeworld.scene.words.planning.relating import Somewhere
+from lifeworld.scene.words.planning.values import as_said
 from lifeworld.scene.words.planning.where import lifted, place_of_links
 
 THREE_ABREAST = 2.2
@@ -34,7 +35,7 @@ def add(draft: Draft, clause: Clause) -> None:
     """New things, where the links say; where nothing is said, where such things usually are."""
     names: list[str] = []
     for phrase in clause.things:
-        names += add_one(draft, phrase, clause.links)
+        names += add_one(draft, phrase, clause.links, clause if len(clause.things) == 1 else None)
     if not names:
         raise WordsError(
             "what is to be added?", reason="ambiguous", span=clause.span, question="What is to be added?", suggestions=("a glass",)
@@ -42,14 +43,21 @@ def add(draft: Draft, clause: Clause) -> None:
     draft.speak(*names)
 
 
-def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link]) -> list[str]:
-    """New things of a phrase, placed by the links of the clause and its own; what is in them or with them comes too. Their names."""
+def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link], clause: Clause | None = None) -> list[str]:
+    """New things of a phrase, placed by the links of the clause and its own; what is in them or with them comes too. Their names.
+
+    `clause`: what it says of size, mass and name is said of them.
+    """
     each = next((k for k in links if any(p.article == "every" for p in k.to)), None)
     if each is not None:
         others = [r.name for p in each.to for r in draft.find(p, ("thing", "part")).referents]
         rest = [k for k in links if k is not each]
-        return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(named(name, each.to[0]),))))]
-    one = _roomy(draft, phrase, coming(draft, phrase))
+        return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(named(name, each.to[0]),))), clause)]
+    one = coming(draft, phrase)
+    if clause is not None and clause.values:
+        name = clause.value("name")
+        one = replace(one, thing=as_said(clause, one.thing), wish=None if name is None else str(name))
+    one = _roomy(draft, phrase, one)
     own = [link for link in phrase.links if link.relation != "with"]
     place = place_for(draft, [_of_its_sort(link, phrase) for link in (*own, *links)], one.thing, phrase.span)
     place = place or usual_place(draft, one.thing)

@@ -25,12 +25,16 @@ FACTORS = {"more": 1.3, "most": 1.3, "less": 0.75, "least": 0.75}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """What is to be made: `thing` as many as `count` times; `contents` are phrases of what comes in it or on it."""
+    """What is to be made: `thing` as many as `count` times; `contents` are phrases of what comes in it or on it.
+
+    `wish` is the name it is to have.
+    """
 
     thing: Thing
     count: int
     noun: str
     contents: tuple[Phrase, ...] = ()
+    wish: str | None = None
 
 
 def is_new(phrase: Phrase) -> bool:
@@ -106,7 +110,7 @@ def kind_of(draft: Draft, phrase: Phrase) -> tuple[str, tuple[str, ...], str]:
 def numbered(draft: Draft, one: Coming) -> Iterator[Thing]:
     """The things themselves, each with a name nothing else has; ask for the next when the last one is in the draft."""
     for _ in range(one.count):
-        yield replace(one.thing, name=draft.free_name(one.noun))
+        yield replace(one.thing, name=draft.free_name(one.wish or one.noun))
 
 
 def _described(draft: Draft, thing: Thing, words: Sequence[str], phrase: Phrase) -> Thing:

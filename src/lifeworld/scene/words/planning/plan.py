@@ -41,6 +41,21 @@ NEAREST = {
 """What can be said instead of verbs that no scene follows."""
 WHOLE = {"add", "remove", "replace", "place", "move", "pick", "stack", "swap", "copy", "group", "attach", "detach"}
 """Verbs of whole things: none is half moved, and of several nobody knows which half is meant."""
+MOVING = frozenset({"amount", "dimension", "direction", "distance_m", "way"})
+SIZES = frozenset({"by_m", "depth_m", "dimension", "factor", "height_m", "length_m", "size_m", "thickness_m", "way", "width_m"})
+SETTING = SIZES | {"by_friction", "by_kg", "color", "friction", "intensity", "gravity", "hour", "mass_kg", "material", "name", "state"}
+SEEING = frozenset({"direction", "dimension", "distance_m", "factor", "intensity", "way", "color", "hour"})
+HEEDED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("place", "move", "push", "pull", "slide", "lift", "stack"), MOVING), **dict.fromkeys(("set", "scale"), SETTING),
+    **dict.fromkeys(("camera", "light", "time", "face"), SEEING), **dict.fromkeys(("rename", "group"), frozenset({"name"})),
+    "add": SIZES | {"mass_kg", "name"}, "rotate": frozenset({"angle_deg", "direction"}), "fill": frozenset({"amount"}),
+    "copy": frozenset({"count", "factor"}),
+    **dict.fromkeys(("open", "close"), frozenset({"amount", "angle_deg", "opening_m"})), "event": MOVING,
+}  # fmt: skip
+"""Which values each verb takes; `SLIGHT` are those that nobody misses."""
+SLIGHT = frozenset({"degree"})
+UNHEEDED = 0.6
+"""How sure a plan still is that leaves out a number or a word of how."""
 ASKED = {"place", "move", "stack", "push", "pull", "slide", "lift"}
 
 
@@ -117,7 +132,17 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
     if any(p.noun == "gravity" for p in clause.things) and clause.verb in ("set", "scale", "turn_on", "turn_off", "remove"):
         return staging.gravity(draft, clause)
     VERBS[clause.verb](draft, clause)
+    _admit(draft, clause)
     return None
+
+
+def _admit(draft: Draft, clause: Clause) -> None:
+    """What was said of how much and how, and is not done, weighs on the score."""
+    heeded = HEEDED.get(clause.verb, frozenset()) | SLIGHT | ({"angle_deg", "direction"} if clause.verb == "set" else frozenset())
+    for key, value in clause.values:
+        if key not in heeded:
+            draft.score = min(draft.score, UNHEEDED)
+            draft.evidence.append(f"not heeded: {key.replace('_', ' ')} {value}")
 
 
 def _how_far(clause: Clause) -> tuple[tuple[str, Value], ...]:

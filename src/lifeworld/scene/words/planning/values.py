@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lifeworld.core.errors import WordsError, close_names
+from lifeworld.core.errors import LifeworldError, WordsError, close_names
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.edit.values import Set
@@ -14,7 +14,7 @@ from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.clause import Clause
 from lifeworld.scene.words.grounding.cast import Referent
 from lifeworld.scene.words.planning.amounts import safe
-from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.draft import Draft, refused
 
 NOTCH = {"mass": 1.5, "friction": 2.0, "brightness": 1.5}
 
@@ -70,11 +70,30 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[Set, list[st
         rubs = safe(friction, 0.0, 10.0, "a friction", clause.span)
         change = replace(change, friction=rubs)
         told.append(f"a friction of {rubs:.3g}")
-    size = _size(draft, clause, thing)
+    size = size_of(clause, thing)
     if size is not None:
         change = replace(change, size_m=size)
         told.append("the size " + " × ".join(f"{s:.3g}" for s in size) + " m")
     return change, told
+
+
+def as_said(clause: Clause, thing: Thing) -> Thing:
+    """A new thing with what a clause says of its size and its mass.
+
+    Raises:
+        WordsError: `unsafe_number`, or as the scene refuses such a thing.
+    """
+    size, mass = size_of(clause, thing), clause.value("mass_kg")
+    if size is not None:
+        thing = replace(thing, size_m=size)
+    if mass is not None:
+        thing = replace(thing, mass_kg=safe(mass, 1e-6, MAX_MASS_KG, "a mass [kg]", clause.span))
+    if size is not None:
+        try:
+            archetype.check(thing)
+        except LifeworldError as error:
+            raise refused(error, clause.span) from error
+    return thing
 
 
 def _more(by: object, most: float, what: str, clause: Clause) -> float:
@@ -101,7 +120,7 @@ def _own_mass(thing: Thing, clause: Clause) -> float:
     return mass
 
 
-def _size(draft: Draft, clause: Clause, thing: Thing) -> Vec3 | None:
+def size_of(clause: Clause, thing: Thing) -> Vec3 | None:
     """The sizes that were said: one side, or the longest of them with the others in proportion."""
     if is_asset(thing):
         return None

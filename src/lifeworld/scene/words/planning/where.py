@@ -28,28 +28,26 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     Raises:
         WordsError: for others that are not there, and for what cannot be.
     """
-    relations: list[Relation] = []
-    told: list[str] = []
-    names: list[str] = []
-    asked = False
+    parts: list[Somewhere] = []
     for link in links:
         if link.relation == "from" or link.state is not None:
             continue
+        if link.negated and any(not k.negated and k.relation != "from" and (k.to or k.spot) for k in links):
+            draft.evidence.append(f"not {link.relation.replace('_', ' ')}: said only to be sure")
+            continue  # "on the table, not on the magazine"
         if link.negated:
             raise WordsError(
                 "what is not to be where cannot be placed", reason="negated", span=link.span, fix="Say where it is to be instead."
             )
-        for part in _of_link(draft, link, thing, but):
-            asked = True
-            relations += part.relations
-            told.append(part.told)
-            names += part.names
-    if not asked:
+        parts += _of_link(draft, link, thing, but)
+    if not parts:
         return None
-    kept = _one_carrier(draft, relations, thing, span)
+    kept = _one_carrier(draft, [relation for part in parts for relation in part.relations], thing, span)
+    parts = [part for part in parts if not part.relations or set(part.relations) & set(kept)]
     beside = [r for r in kept if r.kind not in CARRYING and r.kind != "between"]
     draft.landmark = beside[0].thing if len(beside) == len(kept) == 1 else None
-    return Somewhere(relations=tuple(kept), told=" ".join(dict.fromkeys(t for t in told if t)), names=tuple(dict.fromkeys(names)))
+    told = " ".join(dict.fromkeys(part.told for part in parts if part.told))
+    return Somewhere(relations=tuple(kept), told=told, names=tuple(dict.fromkeys(name for part in parts for name in part.names)))
 
 
 def lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:

@@ -14,6 +14,9 @@ def quality(scan: Scan) -> bool:
     from lifeworld.scene.words.lexicon import parts_of_speech
 
     compared = comparative(scan, scan.at)
+    weighed = scan.kind() == "MEASURE" and scan.tags[-1].unit == "mass"
+    if compared is None and weighed and scan.low() in ("more", "less"):
+        return scan.add("STATE", 1, name="mass", unit=scan.low())  # "2 kg more"
     if compared is not None:
         dimension, way, count = compared
         following = scan.at + count
@@ -127,11 +130,11 @@ def quality_of(said: str, known: Vocabulary) -> str | None:
     return "material" if material_of(said) is not None else None
 
 
-def is_thing_too(color: str) -> bool:
-    """Whether a colour is a thing as well: "orange"."""
+def is_thing_too(word: str) -> bool:
+    """Whether an adjective is a thing as well: "orange", "remote"."""
     from lifeworld.scene.words.lexicon import kinds_for
 
-    return any(match.score >= 0.9 for match in kinds_for(color)[:1])
+    return any(match.score >= 0.9 for match in kinds_for(word)[:1])
 
 
 @lru_cache(maxsize=1 << 10)

@@ -37,6 +37,8 @@ def lead(scan: Scan) -> bool:
             return scan.add("VERB", there[1], name="add", form=VerbForm("add", there[0]))
     if scan.low() in ("go", "come") and verb_at(scan, scan.at + 1, after="SEP") is not None:
         return scan.skip(1)  # "go open the drawer"
+    if not scan.tags and scan.low() == "lets":
+        return scan.skip(1)
     if scan.low() == "let" and "be" in scan.lows[scan.at + 2 : scan.at + 8]:
         return scan.skip(1)  # "let the mug be red"
     if scan.low() in ("you", "i", "we") and scan.low(1) in ("are", "am") and scan.known.relations.first(scan.lows, scan.at + 2):
@@ -69,7 +71,16 @@ def lead(scan: Scan) -> bool:
     if polite is not None and relation is not None and relation[1] > polite[1]:
         polite = None  # "next to the table" is no "next"
     if when is not None and (polite is None or when[1] > polite[1]) and scan.at + when[1] < len(scan.words):
-        return scan.add("WHEN", when[1], name=when[0])
+        scan.add("WHEN", when[1], name=when[0])
+        if small["there"].first(scan.lows, scan.at) is not None:
+            raise WordsError(
+                "whether there is something is not looked up before a change",
+                reason="unsupported",
+                span=(scan.tags[-1].span[0], scan.words[-1].span[1]),
+                suggestions=("remove the mug", "when the mug hits the floor, open the drawer"),
+                fix="Say what is to change.",
+            )
+        return True
     found = verb_at(scan, scan.at, after=scan.kind())
     if polite is None or (found is not None and polite[1] <= found[1]):
         return False
@@ -87,9 +98,9 @@ def joint(scan: Scan) -> bool:
     """ "and", "then", "or", "to do": between things, or between clauses."""
     low = scan.low()
     small = scan.known.small
-    every = any((tag.kind, tag.name) in (("PRON", "all"), ("ART", "every")) for tag in scan.open_clause())
-    if low == "but" and every and verb_at(scan, scan.at + 1, after="AND") is None:
-        return scan.add("REL", 1, name="except")
+    excepted = exception(scan, 0)
+    if excepted:
+        return scan.add("REL", excepted, name="except")
     if low in ("and", "or", "plus") or (low == "as" and scan.low(1) == "well" and scan.low(2) == "as"):
         count = 3 if low == "as" else 1
         if scan.kind() == "ADJ" and quality_of(scan.low(1), scan.known) is not None and describes(scan, scan.at + 2, ""):
@@ -125,8 +136,33 @@ def joint(scan: Scan) -> bool:
     return False
 
 
+def exception(scan: Scan, ahead: int) -> int:
+    """How many words take things out of those that were named: "but not the can", "all but the can", ", not the can"; 0 if none do."""
+    low, following = scan.low(ahead), scan.low(ahead + 1)
+    if not any(tag.kind in NOUNISH for tag in scan.open_clause()):
+        return 0
+    every = any((tag.kind, tag.name) in (("PRON", "all"), ("ART", "every")) for tag in scan.open_clause())
+    count = (
+        2
+        if low in ("but", "and", "just", "only") and following in ("not", "never")
+        else 1
+        if low == "not" or (low == "but" and every)
+        else 0
+    )
+    at = scan.at + ahead + count
+    if not count or at >= len(scan.words) or scan.known.relations.first(scan.lows, at) is not None:
+        return 0
+    names = scan.starts_phrase(at) or scan.nounish(at)
+    return count if names and verb_at(scan, at, after="NOT") is None and not (count == 1 and low == "not" and stated(scan)) else 0
+
+
+def stated(scan: Scan) -> bool:
+    """Whether "not" denies what is said of a thing: "the mug is not red"."""
+    return scan.kind() in ("COPULA", "WHO", "REL", "NOT", "VERB")
+
+
 def comma(scan: Scan) -> bool:
-    if scan.low(1) in ("and", "then", "&"):
+    if scan.low(1) in ("and", "then", "&") or exception(scan, 1):
         return scan.skip(1)
     ahead = past_leads(scan, 1)
     if verb_at(scan, ahead, after="COMMA") is not None or scan.then(ahead):
@@ -143,10 +179,13 @@ def clause_begins(scan: Scan, at: int) -> bool:
         return False
     if any(small[name].first(scan.lows, at) for name in ("there", "not")) or scan.lows[at] == "please":
         return True
-    if not any(tag.kind == "COPULA" for tag in scan.open_clause()) or not scan.starts_phrase(at):
+    if not scan.starts_phrase(at):
         return False
     end = next((i for i in range(at, len(scan.lows)) if scan.words[i].sort == "mark" or scan.lows[i] in ("and", "that")), len(scan.lows))
-    return any(scan.lows[i] in ("is", "are", "should", "must", "be") for i in range(at, end))
+    if any(scan.lows[i] in ("should", "must", "shall", "ought") for i in range(at, end)):
+        return True
+    stated = any(tag.kind == "COPULA" for tag in scan.open_clause())
+    return stated and any(scan.lows[i] in ("is", "are", "be") for i in range(at, end))
 
 
 def past_leads(scan: Scan, ahead: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lifeworld.scene.words.tagging.adjectives import comparative
 from lifeworld.scene.words.tagging.scan import NOUNISH, PLACES, Scan
+from lifeworld.scene.words.tagging.units import measure_at
+from lifeworld.scene.words.tagging.verbal import verb_form
 
 PUT = frozenset(
     {
@@ -26,6 +28,10 @@ PUT = frozenset(
 """What adds nothing after "should be": "the mug should be placed on the plate"."""
 
 
+OUGHT = frozenset({"should", "must", "shall", "needs", "need", "has", "have", "ought"})
+"""What says of a thing that something is to be done with it."""
+
+
 def small(scan: Scan) -> bool:
     """Articles, pronouns, quantities, "of", "is", "that"."""
     small, low = scan.known.small, scan.low()
@@ -34,6 +40,8 @@ def small(scan: Scan) -> bool:
         return scan.add("NAME", 1, name=scan.low())  # "a ball called bouncy"
     if low in ("x", "×") and scan.kind() in ("MEASURE", "AMOUNT"):
         return scan.skip(1)  # "50 cm x 50 cm"
+    if low == "of" and measured(scan, scan.at + 1):
+        return scan.skip(1)  # "a ball of 3 kg"
     if low == "of":
         return scan.add("OF", 1) if scan.kind() in (*NOUNISH, "NUM", "ORD", "COMP", "STATE", "ADJ", "ART") else scan.skip(1)
     if low == "than":
@@ -86,6 +94,12 @@ def small(scan: Scan) -> bool:
     return scan.add("PRON", count, name=meaning, plural=meaning in ("them", "both", "all"))
 
 
+def measured(scan: Scan, at: int) -> bool:
+    """Whether a mass or a length follows that is nobody's: "3 kg", not "3 kg bag"."""
+    found = measure_at(scan.words, at) if at < len(scan.words) else None
+    return found is not None and found.kind in ("mass", "length") and not scan.nounish(at + found.words)
+
+
 def verb_noun(scan: Scan, at: int) -> bool:
     return at < len(scan.words) and scan.words[at].sort == "word" and scan.lows[at] in scan.known.verb_lemmas
 
@@ -123,7 +137,7 @@ def who(scan: Scan) -> bool:
     )
     taken = at - scan.at
     if not marks:
-        return scan.skip(taken)
+        return not negated and scan.skip(taken)
     return scan.add("WHO", taken, name="not" if negated else "")
 
 
@@ -162,6 +176,27 @@ def copula(scan: Scan) -> bool:
     scan.add("COPULA", hit[1] + (scan.low(hit[1]) == "not"), name="not" if negated else "be")
     if scan.low() == "to" and scan.low(1) == "be":
         scan.skip(2)
+    if passive(scan, hit[0]):
+        return True
     if scan.low() in PUT and scan.known.relations.first(scan.lows, scan.at + 1) and not scan.known.relations.first(scan.lows, scan.at):
         scan.skip(1)
+    return True
+
+
+def passive(scan: Scan, said: str) -> bool:
+    """ "the mug should be turned upside down" asks to turn it: what was said to be becomes what the verb acts on."""
+    from lifeworld.scene.words.lexicon import color_of
+
+    low = scan.low()
+    lemma = scan.known.verb_lemmas.get(low)
+    if said.split()[0] not in OUGHT or lemma is None or low == lemma or low.endswith("ing") or low in PUT or scan.has_verb():
+        return False
+    states = low in scan.known.states and scan.low(1) != "with"
+    form = None if states or color_of(low) is not None else verb_form(scan, scan.at, lemma)
+    if form is None or scan.tags[-1].name == "not" or any(tag.kind == "WHEN" for tag in scan.open_clause()):
+        return False
+    begins = len(scan.tags) - len(scan.open_clause())
+    scan.tags.pop()
+    scan.add("VERB", form[1], name=form[0].verb, form=form[0])
+    scan.tags.insert(begins, scan.tags.pop())
     return True

@@ -46,6 +46,10 @@ def number(scan: Scan) -> bool:
     if measure.kind == "count":
         if low == "one" and not scan.nounish(scan.at + 1):
             return False
+        each = scan.at + measure.words
+        sized = measure_at(scan.words, each) if each < len(scan.words) else None
+        if sized is not None and sized.kind in ("length", "mass") and scan.nounish(each + sized.words):
+            return scan.add("NUM", measure.words, number=measure.value)  # "two 5 cm balls"
         if low == "one" and scan.low(1) == "of":
             return scan.add("NUM", 1, number=1.0)
         if (
@@ -58,7 +62,7 @@ def number(scan: Scan) -> bool:
         if measure.words == 1 and scan.words[scan.at].sort == "number" and scan.kind() == "NOUN" and not scan.measures():
             return scan.add("NOUN", 1, name=low)  # "block 5"
         return scan.add("MEASURE", measure.words, number=measure.value, unit="count")
-    inside = scan.kind() in ("ART", "ADJ", "COMP") and measure.kind in ("length", "mass") and (scan.nounish(scan.at + measure.words))
+    inside = scan.kind() in ("ART", "ADJ", "COMP", "NUM") and measure.kind in ("length", "mass") and (scan.nounish(scan.at + measure.words))
     bound = scan.lows[scan.at - 1] if scan.at and scan.lows[scan.at - 1] in ("to", "from") else ""  # "increase it to 2 kg"
     return scan.add("AMOUNT" if inside else "MEASURE", measure.words, name=bound, number=measure.value, unit=measure.kind)
 
@@ -140,7 +144,7 @@ def relation(scan: Scan) -> bool:
         )
         if moving and scan.low(1) != "up":
             return scan.add("SIDE", 1, name="back")
-    if nearest(scan) or stuff(scan):
+    if nearest(scan) or stuff(scan) or alike(scan):
         return True
     if (
         scan.low() in PLACES
@@ -171,7 +175,8 @@ def relation(scan: Scan) -> bool:
     (name, spot), count = relation
     said = " ".join(scan.lows[scan.at : scan.at + count])
     part = 1 if scan.low(1) in PARTS else 2 if scan.low(1) == "a" and scan.low(2) in PARTS else 0
-    if said == "by" and part and not scan.nounish(scan.at + 1 + part):
+    how_much = measure_at(scan.words, scan.at + 1) if scan.at + 1 < len(scan.words) else None
+    if said == "by" and part and not scan.nounish(scan.at + 1 + part) and (how_much is None or how_much.words <= part):
         return scan.add("MEASURE", 1 + part, number=PARTS[scan.low(part)], unit="ratio")  # "by a third"
     if name == "by" or (said == "by" and measure_follows(scan, scan.at + 1)):
         return scan.skip(count)
@@ -217,6 +222,16 @@ def stuff(scan: Scan) -> bool:
         scan.tags.append(Tag(kind="WHO", said="", span=(scan.words[scan.at].span[0],) * 2))
     scan.at += ahead + of
     return scan.add("STATE", 1, name=scan.low(), unit="material")
+
+
+def alike(scan: Scan) -> bool:
+    """ "the same colour as the bowl": the property, and whose."""
+    at = scan.at + (scan.low() == "the")
+    key = scan.known.properties.get(scan.low_at(at + 1))
+    if scan.low_at(at) != "same" or key is None or scan.low_at(at + 2) not in ("as", "like"):
+        return False
+    scan.add("MANNER", at + 2 - scan.at, value=("alike", key))
+    return scan.add("REL", 1, name="as")
 
 
 def place(scan: Scan) -> bool:

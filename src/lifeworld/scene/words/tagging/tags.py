@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifeworld.scene.words.tagging.adjectives import describes, quality, quality_of
+from lifeworld.scene.words.tagging.adjectives import describes, is_thing_too, quality, quality_of
 from lifeworld.scene.words.tagging.joining import comma, joint, lead
 from lifeworld.scene.words.tagging.pointing import small
 from lifeworld.scene.words.tagging.relational import number, relation
@@ -52,6 +52,8 @@ def mark(scan: Scan) -> bool:
         return False
     if word.low == ",":
         return comma(scan)
+    if word.low == ":" and scan.kind() == "VERB":
+        return scan.skip(1)  # "goal: the spoon is in the mug"
     if word.low in (".", ";", ":", "!", "?"):
         return scan.add("SEP", 1, name="stop")
     if word.low in ("&", "+"):
@@ -109,7 +111,7 @@ def open_class(scan: Scan) -> None:
         if adjective:
             scan.add("ADJ", 1, name=low)
             return
-    elif scan.kind() in NOUNISH and parts[:1] == ("adj",) and low not in scan.known.properties:
+    elif scan.kind() in NOUNISH and parts[:1] == ("adj",) and low not in scan.known.properties and not is_thing_too(low):
         scan.add("STATE", 1, name=low, unit="state")
         return
     scan.add("NOUN", 1, name=base, plural=plural)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lifeworld.scene.words.tagging.scan import NOUNISH, Scan, Tag
+from lifeworld.scene.words.tagging.units import measure_at
 from lifeworld.scene.words.tagging.vocabulary import VerbForm
 
 STATES_TOO = frozenset({"stand", "sit", "rest", "lean", "hang", "need", "have", "want", "face", "go", "lie", "reach", "stay"})
@@ -191,6 +192,9 @@ def split(scan: Scan, low: str) -> bool:
             if form is None or (low in ("in", "on") and form.verb in ("add", "push", "fill", "turn_on") and tag.form.verb == "place"):
                 return False
             relation = scan.known.relations.first(scan.lows, scan.at)
+            measured = relation is not None and scan.low(relation[1] - 1) == "by" and scan.words[scan.at + relation[1] :][:1] != ()
+            if measured and relation is not None and measure_at(scan.words, scan.at + relation[1]) is not None:
+                relation = None  # "scale it up by 20 %"
             if relation is not None and relation[1] > 1 and (form.verb == tag.form.verb or low in ("out", "off", "in", "on", "over")):
                 return False  # "take it out of the box", "pick it up from the floor"
             scan.tags[i] = replace(tag, name=form.verb, form=form)
