@@ -6,6 +6,7 @@
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks; each prints its numbers with machine and commit
 #   make bench-peers others' cameras beside ours, each from an environment of its own (6 GB under out/peers, once)
+#   make page        the studio's page into src/lifeworld/studio/static
 #   make docs        the documentation into site/, strict
 #   make setup       only install (make setup-learn: with torch)
 
@@ -17,7 +18,7 @@ WORKERS ?= 2
 SLOW ?= not slow and not gpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-learn demo test test-all bench bench-peers docs lint format clean clean-all system-libs
+.PHONY: help setup setup-learn page demo test test-all bench bench-peers docs lint format clean clean-all system-libs
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +54,15 @@ setup: $(VENV)/.dev
 
 setup-learn: $(VENV)/.learn
 
+# The studio's page: built again when one of its sources is newer.
+PAGE := src/lifeworld/studio/static/index.html
+$(PAGE): scripts/page.sh web/package-lock.json web/index.html web/vite.config.ts web/tsconfig.json $(wildcard web/src/*) | $(VENV)/.python
+	@echo "Building the studio's page"
+	@sh scripts/page.sh $(BIN)
+	@touch $@
+
+page: $(PAGE)
+
 # Using -------------------------------------------------------------------------------------------------------------------
 
 demo: $(VENV)/.base
@@ -64,10 +74,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-test: lint
+test: lint page
 	$(BIN)/pytest -m "$(SLOW)" -n $(WORKERS)
 
-test-all: lint docs
+test-all: lint page docs
 	$(BIN)/pytest -n $(WORKERS)
 
 bench: $(VENV)/.dev

@@ -18,6 +18,8 @@ VERBS = {
     "edit": Verb("lifeworld.commands.edit", "change a scene by a sentence, settled and checked"),
     "import": Verb("lifeworld.commands.take_in", "take in a recording, a robot, a mesh or a piece of furniture from elsewhere"),
     "make": Verb("lifeworld.commands.make", "make a scene into a world and record episodes in it"),
+    "whatif": Verb("lifeworld.commands.whatif", "fork a recorded episode, change one thing, see what would have been"),
+    "enter": Verb("lifeworld.commands.enter", "enter a world in the browser: act, change it with a sentence, go back"),
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),
     "check": Verb("lifeworld.commands.check", "say everything that is wrong with a bundle of episodes, and how to mend it"),
     "erase": Verb("lifeworld.commands.erase", "erase a person, or an episode, from a bundle"),

@@ -1,0 +1,74 @@
+// Acting through an embodiment with keys: what each key means follows from the names of the action's numbers.
+
+import { effect } from "@preact/signals";
+import * as store from "./store";
+import type { ActionSpec } from "./wire";
+
+/** Label of a number → the keys that raise and lower it. */
+const KEYS: Record<string, [string, string]> = {
+  x_m_s: ["KeyD", "KeyA"],
+  y_m_s: ["KeyW", "KeyS"],
+  z_m_s: ["KeyE", "KeyQ"],
+  x_m: ["KeyD", "KeyA"],
+  y_m: ["KeyW", "KeyS"],
+  forward_m_s: ["KeyW", "KeyS"],
+  left_m_s: ["KeyA", "KeyD"],
+  right_m_s: ["KeyD", "KeyA"],
+  down_m_s: ["KeyQ", "KeyE"],
+  turn_left_rad_s: ["ArrowLeft", "ArrowRight"],
+  look_down_rad_s: ["ArrowDown", "ArrowUp"],
+  about_z_rad_s: ["ArrowLeft", "ArrowRight"],
+  about_x_rad_s: ["ArrowDown", "ArrowUp"],
+};
+const SEND_MS = 33;
+
+export function meaning(spec: ActionSpec): [string, string][] {
+  const said: [string, string][] = [];
+  if (spec.labels.includes("x_m_s") || spec.labels.includes("forward_m_s")) said.push(["W A S D", "move"]);
+  if (spec.labels.includes("z_m_s")) said.push(["Q E", "down, up"]);
+  if (spec.labels.some((label) => label.startsWith("turn") || label.startsWith("about"))) said.push(["arrows", "turn"]);
+  if (spec.labels.includes("grip")) said.push(["Space", "grip"]);
+  return said;
+}
+
+/** Send what is pressed while something is driven. */
+export function drive(): void {
+  const pressed = new Set<string>();
+  let spec: ActionSpec | undefined;
+  let timer = 0;
+
+  effect(() => {
+    const name = store.driving.value;
+    clearInterval(timer);
+    if (spec && spec.name !== name) store.act(spec.name, spec.rest);
+    spec = store.welcome.value?.actions.find((one) => one.name === name);
+    pressed.clear();
+    if (spec) timer = window.setInterval(send, SEND_MS);
+  });
+
+  let before = "";
+  function send(): void {
+    if (!spec) return;
+    const value = spec.labels.map((label, i) => {
+      const rest = spec!.rest[i] ?? 0;
+      if (label === "grip") return pressed.has("Space") ? (spec!.low[i] ?? 0) : rest;
+      const [more, less] = KEYS[label] ?? ["", ""];
+      const share = label.endsWith("_m_s") ? 0.7 : 0.5;
+      if (pressed.has(more)) return rest + share * ((spec!.high[i] ?? 0) - rest);
+      if (pressed.has(less)) return rest + share * ((spec!.low[i] ?? 0) - rest);
+      return rest;
+    });
+    const said = JSON.stringify(value);
+    if (said !== before) store.act(spec.name, value);
+    before = said;
+  }
+
+  const typing = (event: KeyboardEvent) => event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+  window.addEventListener("keydown", (event) => {
+    if (!spec || typing(event) || event.ctrlKey || event.metaKey) return;
+    if (event.code === "Space" || event.code.startsWith("Arrow")) event.preventDefault();
+    pressed.add(event.code);
+  });
+  window.addEventListener("keyup", (event) => pressed.delete(event.code));
+  window.addEventListener("blur", () => pressed.clear());
+}

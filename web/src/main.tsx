@@ -1,0 +1,134 @@
+import "@fontsource-variable/hanken-grotesk";
+import "./style.css";
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { drive } from "./drive";
+import { Bodies, Frame, Gate, Head, Inspector, Log, Outline, Sentence, Time } from "./parts";
+import * as store from "./store";
+import { Viewport } from "./viewport";
+import { arrive, Wire } from "./wire";
+
+let viewport: Viewport | null = null;
+const sceneries: [number, string][] = [];
+
+function World() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    viewport = new Viewport(canvas.current!, (state) => {
+      wire?.drawn(state);
+      if (wire && wire.latencies.length) store.latency.value = median(wire.latencies);
+    });
+    for (const [number, url] of sceneries) void viewport.scenery(number, url);
+  }, []);
+  return <canvas ref={canvas} class="view" tabIndex={0} aria-label="The world. What is in it stands in the list beside it." />;
+}
+
+function Page() {
+  if (store.refused.value) {
+    return (
+      <div class="gate">
+        <section class="card">
+          <h1>This link has been used</h1>
+          <p>Each link opens once. Ask for another where the studio was started.</p>
+        </section>
+      </div>
+    );
+  }
+  if (store.ended.value) {
+    return (
+      <div class="gate">
+        <section class="card">
+          <h1>You are awake</h1>
+          <p>{store.ended.value}</p>
+          <p class="quiet">It is {new Date().toLocaleString()}. What you saw was {store.welcome.value?.origin ?? "simulated"}.</p>
+        </section>
+      </div>
+    );
+  }
+  return (
+    <main class={store.entered.value ? "studio" : "studio waiting"}>
+      <World />
+      {!store.entered.value && <Gate />}
+      {store.entered.value && store.welcome.value && (
+        <>
+          <Frame />
+          <Head />
+          <Outline />
+          <Inspector />
+          <Log />
+          <footer class="foot">
+            <Bodies />
+            <Sentence />
+            <Time />
+          </footer>
+        </>
+      )}
+    </main>
+  );
+}
+
+let wire: Wire | null = null;
+
+async function begin(): Promise<void> {
+  const sessions = await arrive();
+  const first = sessions?.[0];
+  if (!first) {
+    store.refused.value = true;
+    return;
+  }
+  store.session.value = first.name;
+  document.title = `${first.title} · lifeworld`;
+  wire = new Wire(first.name, {
+    answer(said) {
+      if (said.is === "welcome") store.welcome.value = said;
+      else if (said.is === "outline") store.outline.value = said;
+      else if (said.is === "line") store.line.value = said;
+      else if (said.is === "scenery") {
+        sceneries.push([said.portrait, said.url]);
+        void viewport?.scenery(said.portrait, said.url);
+      } else if (said.is === "wrong") store.say("wrong", said.message);
+      else if (said.is === "bye") store.ended.value = said.why;
+    },
+    state: (state) => viewport?.state(state),
+    connected: (now) => (store.connected.value = now),
+  });
+  store.useWire(wire);
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+effect(() => viewport?.ghosts(store.ghosts.value) ?? void store.ghosts.value);
+effect(() => {
+  if (store.eye.value) viewport?.lookFrom(store.eye.value);
+});
+
+let escaped = 0;
+addEventListener("keydown", (event) => {
+  const typing = event.target instanceof HTMLInputElement;
+  if (event.key === "Escape" && !typing) {
+    if (event.timeStamp - escaped < 600) {
+      wire?.close();
+      store.ended.value = "You have left the world.";
+    }
+    escaped = event.timeStamp;
+    store.selected.value = null;
+    store.driving.value = null;
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
+    void store.ask({ do: event.shiftKey ? "redo" : "undo" });
+    event.preventDefault();
+  }
+  if (event.code === "Space" && !typing && !store.driving.value && !(event.target instanceof HTMLButtonElement)) {
+    void store.ask({ do: store.line.value?.playing ? "pause" : "play" });
+    event.preventDefault();
+  }
+});
+
+drive();
+render(<Page />, document.getElementById("page")!);
+void begin();

@@ -1,0 +1,182 @@
+// The view of a physical world: drawn here, at the display's rate, between the last two states the session sent.
+
+import * as THREE from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Portrait } from "./portrait";
+import * as store from "./store";
+import type { Ghost, State } from "./wire";
+
+const CLICK_PX = 5;
+
+export class Viewport {
+  private readonly renderer: THREE.WebGLRenderer;
+  private readonly scene = new THREE.Scene();
+  private readonly camera = new THREE.PerspectiveCamera(50, 1, 0.02, 200);
+  private readonly controls: OrbitControls;
+  private readonly veil = new THREE.Group();
+  private readonly ring = new THREE.LineSegments(
+    new THREE.EdgesGeometry(new THREE.BoxGeometry(1, 1, 1)),
+    new THREE.LineBasicMaterial({ color: 0xf2b84b }),
+  );
+  private portraits = new Map<number, Portrait>();
+  private portrait: Portrait | null = null;
+  private shown = -1;
+  private last: { state: State; at: number } | null = null;
+  private before: State | null = null;
+  private acknowledged = -1;
+  private frames = 0;
+  private counted = performance.now();
+  private down: [number, number] | null = null;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly onDrawn: (state: State) => void,
+  ) {
+    THREE.Object3D.DEFAULT_UP.set(0, 0, 1);
+    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
+    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.type = THREE.PCFShadowMap;
+    this.renderer.toneMapping = THREE.AgXToneMapping;
+    this.renderer.toneMappingExposure = 1.25;
+    this.camera.up.set(0, 0, 1);
+    this.camera.position.set(1.2, -1.6, 1.5);
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.target.set(0, 0, 0.75);
+    this.controls.enableDamping = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.controls.maxPolarAngle = Math.PI * 0.55;
+    this.controls.zoomToCursor = true;
+    this.ring.visible = false;
+    this.scene.add(this.veil, this.ring);
+    new ResizeObserver(() => this.resize()).observe(canvas);
+    canvas.addEventListener("pointerdown", (event) => (this.down = [event.clientX, event.clientY]));
+    canvas.addEventListener("pointerup", (event) => this.clicked(event));
+    this.renderer.setAnimationLoop(() => this.draw());
+  }
+
+  /** How the world looks from now on. */
+  async scenery(number: number, url: string): Promise<void> {
+    const made = await Portrait.fetch(url);
+    this.portraits.set(number, made);
+    store.eyes.value = made.eyes.map((eye) => eye.name);
+  }
+
+  state(state: State): void {
+    const same = this.last !== null && this.last.state.portrait === state.portrait && state.time > this.last.state.time;
+    this.before = same && !state.paused ? this.last!.state : null;
+    this.last = { state, at: performance.now() };
+    store.time.value = state.time;
+  }
+
+  ghosts(ghosts: Ghost[]): void {
+    this.veil.clear();
+    for (const ghost of ghosts) {
+      const [x, y, z] = ghost.size_m ?? [0.1, 0.1, 0.1];
+      const stuff = new THREE.MeshBasicMaterial({ color: 0xf2b84b, transparent: true, opacity: 0.22, depthWrite: false });
+      const box = new THREE.Mesh(new THREE.BoxGeometry(x, y, z), stuff);
+      const edges = new THREE.LineSegments(new THREE.EdgesGeometry(box.geometry), new THREE.LineBasicMaterial({ color: 0xf2b84b }));
+      const holder = new THREE.Group();
+      holder.position.set(...ghost.position_m);
+      const [w, qx, qy, qz] = ghost.quat_wxyz;
+      holder.quaternion.set(qx, qy, qz, w);
+      box.position.z = edges.position.z = z / 2;
+      holder.add(box, edges);
+      this.veil.add(holder);
+    }
+  }
+
+  /** Look from one of the scene's cameras; from there one goes on freely. */
+  lookFrom(name: string): void {
+    const eye = this.portrait?.eyes.find((one) => one.name === name);
+    if (!eye || !this.portrait) return;
+    this.portrait.see(eye, this.camera);
+    const ahead = new THREE.Vector3(0, 0, -1).applyQuaternion(this.camera.quaternion);
+    const down = ahead.z < -0.05 ? Math.max(0.4, (this.camera.position.z - 0.74) / -ahead.z) : 1.6;
+    this.controls.target.copy(this.camera.position).addScaledVector(ahead, Math.min(down, 6));
+    this.controls.update();
+  }
+
+  /** The thing under a place of the canvas. */
+  pick(x: number, y: number): string | null {
+    const box = this.canvas.getBoundingClientRect();
+    const at = new THREE.Vector2((2 * (x - box.left)) / box.width - 1, 1 - (2 * (y - box.top)) / box.height);
+    const ray = new THREE.Raycaster();
+    ray.setFromCamera(at, this.camera);
+    const hit = ray.intersectObjects(this.portrait?.surfaces ?? [], false)[0];
+    return (hit?.object.userData["thing"] as string | null | undefined) ?? null;
+  }
+
+  private clicked(event: PointerEvent): void {
+    if (this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]) < CLICK_PX) {
+      store.selected.value = this.pick(event.clientX, event.clientY);
+    }
+    this.down = null;
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !height) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / height;
+    this.camera.updateProjectionMatrix();
+  }
+
+  private draw(): void {
+    this.show();
+    this.controls.update();
+    this.renderer.render(this.scene, this.camera);
+    this.count();
+    if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
+      this.acknowledged = this.last.state.seq;
+      this.onDrawn(this.last.state);
+    }
+  }
+
+  /** Everything where it is at this moment of the display. */
+  private show(): void {
+    if (!this.last) return;
+    const { state, at } = this.last;
+    if (state.portrait !== this.shown) {
+      const next = this.portraits.get(state.portrait);
+      if (!next) return; // it is on its way: what was there stays
+      const first = this.portrait === null;
+      if (this.portrait) this.portrait.group.removeFromParent();
+      this.portrait = next;
+      this.shown = state.portrait;
+      this.scene.add(next.group);
+      this.background();
+      next.move(state.numbers, null, 1);
+      if (first && next.eyes[0]) this.lookFrom(next.eyes[0].name);
+      this.before = null;
+    }
+    const share = this.before ? Math.min(1, (performance.now() - at) / 20) : 1;
+    this.portrait?.move(state.numbers, this.before?.numbers ?? null, share);
+    this.mark();
+  }
+
+  private mark(): void {
+    const surfaces = store.selected.value ? (this.portrait?.of(store.selected.value) ?? []) : [];
+    this.ring.visible = surfaces.length > 0;
+    if (!surfaces.length) return;
+    const box = new THREE.Box3();
+    for (const surface of surfaces) box.expandByObject(surface);
+    box.getSize(this.ring.scale);
+    box.getCenter(this.ring.position);
+  }
+
+  private background(): void {
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const color = new THREE.Color(dark ? 0x171b20 : 0xdfe3e4);
+    this.scene.background = color;
+    this.scene.fog = new THREE.Fog(color, 9, 34);
+  }
+
+  private count(): void {
+    this.frames++;
+    const now = performance.now();
+    if (now - this.counted < 500) return;
+    store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
+    this.frames = 0;
+    this.counted = now;
+  }
+}
