@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -50,8 +51,8 @@ name = "stand"
 predicate = "upright"
 thing = "box"
 """
-NOT_HERE = {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log" or s.name == "state"}
-"""Nobody acts, nothing is imported; states are in every episode."""
+NOT_HERE = {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log" or s.name in ("state", "happened")}
+"""Nobody acts, nothing is imported, nothing happens by itself; states are in every episode."""
 
 
 def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
@@ -91,6 +92,25 @@ def test_all_is_all_and_every_visual_signal_is_on_its_sheet(tmp_path: Path, caps
     assert set(said["frame_sheets"]) == {"front"}
     with Image.open(said["frame_sheets"]["front"]) as page:
         assert page.height > page.width  # five rows of four pictures and more
+
+
+def test_what_happens_by_itself_is_recorded_and_told(tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys, "--events", "bump@0.02s,gust@20ms", "--episodes", "2", "--workers", "1")
+    assert said["happened"] == {"bump": 2, "gust": 2}
+    assert said["rejected"] == []
+    for episode in open_bundle(said["bundle"]):
+        rows = np.concatenate([np.asarray(part) for part in episode["happened"].values[:]])
+        assert {episode.legend["happened"][row["event"]] for row in rows} == {"bump", "gust"}
+        assert {event.name for event in episode.scene.events} == {"bump", "gust"}
+        assert np.abs(rows["impulse_n_s"]).max() > 0.01
+
+
+def test_what_cannot_happen_is_refused_before_anything_is_made(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "s.toml").write_text(SCENE, encoding="utf-8")
+    for events, why in (("bunp", "bump"), ("door_slam", "befall nobody"), ("bump:-2/min", "rate")):
+        assert main(["make", str(tmp_path / "s.toml"), "-o", str(tmp_path / "out"), "--events", events]) == 2
+        assert why in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_sheet_shows_what_is_not_recorded_too_and_goes_with_its_run(tmp_path: Path, capsys: Capture) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     from lifeworld.episode.episode import Episode
     from lifeworld.scene.scene import Scene
     from lifeworld.worlds.agent import Agent
-    from lifeworld.worlds.physics.engine import WorldPhysics
+    from lifeworld.worlds.world import World
 
 MOST_EPISODES = 100_000
 MOST_WORKERS = 256
-USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,be"
-"""What is recorded if nothing is said: what things look like, where they are and what they touch. Everything there is takes about ten
-times as long and thirty times the disk."""
+USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,impulses,be"
+"""What is recorded if nothing is said: what things look like, where they are, what they touch and how hard. Everything there is
+takes about ten times as long and thirty times the disk."""
 LOOK_S = 1.0
 """How much of the first episode is taken again for a sheet of signals that are not recorded [s]."""
 
@@ -54,8 +55,14 @@ class Options(Common):
     """What to record: all, or families (see, touch, hear, range, tell, be), signals and streams (rgb@front) separated by commas."""
     sheet: bool = False
     """Draw all that each camera sees in one frame, side by side, whether it is recorded or not."""
-    agent: Literal["curious", "random", "rest"] = "curious"
-    """Who acts: somebody who reaches for things, somebody who wanders, or nobody."""
+    agent: str = "curious"
+    """Who acts: curious (reaches for things), random (wanders), rest (nobody), or an expert with its task, like pick_and_place:apple,plate
+    (docs/experts.md); without things it does what a goal of the scene asks for."""
+    events: str = ""
+    """What happens by itself, drawn anew in each episode: kinds of events with how often or when, bump:2/min,slip,door@4s
+    (docs/events.md). Those of the scene happen in any case."""
+    keep_rejected: bool = False
+    """Keep episodes that the auditor rejects, labelled as such: in which something passes through another, or moves as nothing can."""
     renderer: Literal["auto", "egl", "osmesa", "rays"] = "auto"
     """What draws the pictures; auto takes the first that works."""
     quality: Literal["draft", "standard", "high"] = "standard"
@@ -79,11 +86,11 @@ def run(options: Options) -> Outcome:
     from lifeworld.episode.sheet import drawable, sheet
     from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
-    from lifeworld.worlds.agent import AGENTS
+    from lifeworld.worlds.agent import agent_of
     from lifeworld.worlds.physics.engine import WorldPhysics
-    from lifeworld.worlds.physics.produce import Job, produce
+    from lifeworld.worlds.physics.produce import Job, Made, audited, eventful, produce
     from lifeworld.worlds.physics.settle import settle
-    from lifeworld.worlds.record import check_seconds, check_size, record
+    from lifeworld.worlds.record import check_seconds, check_size
 
     scene = find(options.scene)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
@@ -92,8 +99,11 @@ def run(options: Options) -> Outcome:
     settled = settle(world, scene, seed=options.seed)
     state = world.reset(settled, seed=options.seed)
     check_seconds(options.seconds, world.spec.tick_ns)
-    streams = world.spec.streams(world.spec.signals if asked == ("all",) else asked)
-    check_size(world.observe(state, streams), world.spec, options.seconds)
+    alive = eventful(world, settled, options.events)
+    alive.reset(settled, seed=options.seed)
+    usual = [*asked, "happened"] if options.signals == USUAL and alive is not world else asked
+    streams = alive.spec.streams(alive.spec.signals if asked == ("all",) else usual)
+    check_size(world.observe(state, [s for s in streams if s != "happened"]), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
     create(options.out)
@@ -109,9 +119,9 @@ def run(options: Options) -> Outcome:
     first_s = time.perf_counter() - begin
     say(f"{scene.title or scene.name}: {len(scene.things)} things, drawn by {world.spec.renderer}")
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
-    say(f"recording {len({world.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
+    say(f"recording {len({alive.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
 
-    agent, drawn, frames = AGENTS[options.agent](), None, dict[str, Path]()
+    agent, drawn, frames = agent_of(options.agent, settled, assets=scene_folder), None, dict[str, Path]()
     if options.anew:
         clear(options.out)
     earlier = len(open_bundle(options.out))
@@ -122,16 +132,16 @@ def run(options: Options) -> Outcome:
         progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done,
         append_to(options.out) as bundle,
     ):
-        episode = record(
-            world, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
+        episode, found, happened = audited(
+            alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
         )
-        bundle.add(episode)
+        every = [Made(bundle.add(episode) if found.ok or options.keep_rejected else None, found, happened)]
         if drawable(episode):
             drawn = options.out / "sheet.png"
             with replace_file(drawn) as beside:
                 sheet(episode).save(beside, format="PNG")
         if options.sheet:
-            frames = _frames(world, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
+            frames = _frames(alive, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
         one = Job(
             scene=to_text(scene),
             bundle=options.out,
@@ -143,20 +153,29 @@ def run(options: Options) -> Outcome:
             quality=options.quality,
             assets=scene_folder,
             hearing=_hears(asked),
+            events=options.events,
+            keep_rejected=options.keep_rejected,
         )
         jobs = (replace(one, seed=seed) for seed in seeds[1:])
-        for uid in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
-            bundle.commit([uid])
+        for another in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
+            every.append(another)
+            bundle.commit([another.uid] if another.uid is not None else [])
             for _ in range(ticks + 1):
                 done()
     if earlier:
         say(f"note: {_count(earlier, 'episode')} of earlier runs are there too; --anew would delete them")
+    rejected = [one.audit.findings for one in every if not one.audit.ok]
+    for findings in rejected:
+        say(f"{'kept though it cannot have happened' if options.keep_rejected else 'rejected'}: {findings[0]}")
+    all_happened = sum((Counter(one.happened) for one in every), Counter())
+    if all_happened:
+        say("what happened: " + ", ".join(f"{name} {count} ×" for name, count in sorted(all_happened.items())))
     made = open_bundle(options.out)
     size = [sum(file.bytes for file in files_of(options.out, made.manifest(i))) for i in range(earlier, len(made))]
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
     return Outcome(
-        text=f"{_count(len(size), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / len(size) / 1e6:.1f} MB each "
-        f"({spent:.1f} s); look at {look}",
+        text=f"{_count(len(size), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / max(len(size), 1) / 1e6:.1f} MB each "
+        f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected and not options.keep_rejected else ''}; look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),
             "bundle": str(options.out),
@@ -167,6 +186,8 @@ def run(options: Options) -> Outcome:
             "streams": list(streams),
             "bytes": size,
             "earlier_episodes": earlier,
+            "happened": dict(all_happened),
+            "rejected": [[str(finding) for finding in findings] for findings in rejected],
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
             "seconds": round(spent, 3),
@@ -188,7 +209,7 @@ def _hears(asked: tuple[str, ...]) -> bool:
     return not signals.isdisjoint({"all", "hear", *(s.name for s in SIGNALS.values() if s.family == "hear")})
 
 
-def _frames(world: WorldPhysics, agent: Agent, start: Scene, episode: Episode, seconds: float, seed: int, out: Path) -> dict[str, Path]:
+def _frames(world: World[Any], agent: Agent, start: Scene, episode: Episode, seconds: float, seed: int, out: Path) -> dict[str, Path]:
     """A sheet of all that each camera sees in the frame at `seconds` of an episode, by camera.
 
     What of it the episode does not hold is seen by beginning the episode again: the same seed shows the same.

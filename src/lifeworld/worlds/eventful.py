@@ -25,10 +25,12 @@ from lifeworld.scene.deed import Blind, Deed, Fault, Release
 from lifeworld.scene.edit import Add, Detach, Edit, Edits, describe
 from lifeworld.scene.edit.saved import TYPE_NAMES
 from lifeworld.scene.event import SAFETIES, Event
+from lifeworld.scene.events import Drawn, check_kinds, draw
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.fault import PICTURES, dimmed, faulted
 from lifeworld.worlds.happened import NOT_SAID, SORTS, Due, Entry, EventfulState, Happened, Waiting, rows
 from lifeworld.worlds.happened_saved import from_bytes, to_bytes
+from lifeworld.worlds.physics.asset import stand_ins
 from lifeworld.worlds.physics.bench import stacked
 from lifeworld.worlds.physics.carry import carried
 from lifeworld.worlds.physics.compile import TICK_NS, Compiled
@@ -37,6 +39,7 @@ from lifeworld.worlds.physics.deeds.bench import DeedBench
 from lifeworld.worlds.physics.deeds.running import FORCES, Running
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics, ticks_of
 from lifeworld.worlds.schedule import arrivals, following, is_spent, schedule
+from lifeworld.worlds.watching import Watcher
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 __all__ = ["EventfulState", "Happened", "WorldEventful"]
@@ -56,6 +59,7 @@ class WorldEventful:
     def __init__(self, inner: WorldPhysics, events: Sequence[Event] = ()) -> None:
         self.inner, self.events = inner, tuple(events)
         self._benches: list[DeedBench] = []
+        self._watcher = Watcher()
         self._spec: WorldSpec | None = None
         self._last: tuple[WorldSpec, tuple[str, ...], WorldSpec] | None = None
 
@@ -81,7 +85,9 @@ class WorldEventful:
             SceneError, PlacementError: as the inner world; or if two events have one name, or speak of what is not there.
         """
         scene = replace(start, events=(*start.events, *self.events)) if self.events else start
+        check_kinds(scene)
         state = EventfulState(self.inner.reset(scene, seed=seed), seed)
+        state = replace(state, watching=self._watcher.begin(state.inner, _events(state), _events(state)))
         due = schedule(_events(state), seed=seed, after_tick=-1, happened=(), tick_s=TICK_S)
         return self._shown(self._arrive(replace(state, due=due)))
 
@@ -99,7 +105,7 @@ class WorldEventful:
         if state.inner.tick + 1 < state.quiet_until:
             inner = self.inner.step(state.inner, action)
             return EventfulState(
-                inner, state.seed, state.due, (), state.waiting, (), state.happened, (), state.extra, state.seen, state.quiet_until
+                inner, state.seed, state.due, None, state.waiting, (), state.happened, (), state.extra, state.seen, state.quiet_until
             )
         acted, running = faulted(action, state.running, state.tick, self.inner.spec_of(state.inner))
         inner = self.inner.step(state.inner, acted)
@@ -166,7 +172,7 @@ class WorldEventful:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of another format or engine version.
         """
-        state = from_bytes(data, self.inner)
+        state = from_bytes(data, self.inner, self._watcher)
         due = schedule(_events(state), seed=state.seed, after_tick=state.tick, happened=state.happened, tick_s=TICK_S)
         return self._shown(replace(state, inner=self._latched(state), due=due).settled())
 
@@ -216,6 +222,9 @@ class WorldEventful:
         if running:
             running = self._bench(state.inner.compiled).follow(running, state.inner)
         state = replace(state, running=running, seen=tuple(one for one in state.seen if one[0] not in ended))
+        watching = None if state.watching is None or tick == 0 else self._watcher.after(state.watching, state.inner)
+        become = () if watching is None else watching.become
+        state = state if watching is None else replace(state, watching=watching.asked())
         for waiting in [one for one in state.waiting if one.tick <= tick]:
             state = self._begin(replace(state, waiting=tuple(w for w in state.waiting if w is not waiting)), waiting.number, waiting.deed)
         while state.due and state.due[0].tick <= tick:
@@ -226,6 +235,11 @@ class WorldEventful:
                 if events[due.event].rate_per_min is not None and not is_spent(events[due.event], state.happened):
                     following_one = next(arrivals(events[due.event], state.seed, TICK_S, due))
                     state = replace(state, due=tuple(sorted((*state.due, following_one), key=_order)))
+        for name in become:
+            if name in (events := _events(state)) and not is_spent(events[name], state.happened):
+                state = self._happen(state, events[name])
+        if become and all(is_spent(_events(state)[name], state.happened) for name in _waiting(state)):
+            state = replace(state, watching=None)
         return self._prepared(state)
 
     def _prepared(self, state: EventfulState) -> EventfulState:
@@ -237,21 +251,30 @@ class WorldEventful:
 
     def _happen(self, state: EventfulState, event: Event, *, arrival: int = 0) -> EventfulState:
         """The state with an event happening now."""
-        deeds, edits, why = event.deeds, event.edits, ""
+        drawn, why = Drawn(), ""
+        try:
+            here = self.scene(state)
+            rng = generator(state.seed, "event", event.name, state.tick, arrival)
+            drawn = draw(event, here, rng, assets=stand_ins(here, self.inner.assets))
+        except InputError as error:  # nobody is there any more whom it could befall, or there is no room
+            why = str(error)
         what = Happened(
             tick=state.tick,
             event=event.name,
             kind=event.kind,
-            deeds=tuple(deeds),
-            edits=tuple(describe(edit) for edit in edits),
-            safety=event.safety,
+            deeds=drawn.deeds,
+            edits=tuple(describe(edit) for edit in drawn.edits),
+            who=drawn.who,
+            strength=drawn.strength,
+            expects=drawn.expects,
+            safety=drawn.safety,
             why=why,
         )
         number = len(state.happened)
         state = replace(state, happened=(*state.happened, what))
-        for edit in edits:
+        for edit in drawn.edits:
             state = self._edited(state, number, edit)
-        for deed in deeds:
+        for deed in drawn.deeds:
             if deed.delay_s > 0:
                 tick = state.tick + max(1, round(deed.delay_s / TICK_S))
                 state = replace(state, waiting=(*state.waiting, Waiting(tick, number, deed)))
@@ -302,11 +325,19 @@ class WorldEventful:
         old = _events(state)
         state = replace(state, inner=inner)
         events = _events(state)
+        if state.watching is not None or events != old:
+            state = self._rewatched(state)
         if events == old:
             return state
         due = schedule(events, seed=state.seed, after_tick=state.tick, happened=state.happened, tick_s=TICK_S)
         now = tuple(one for one in state.due if one.tick <= state.tick)
         return replace(state, due=tuple(sorted((*now, *due), key=_order)))
+
+    def _rewatched(self, state: EventfulState) -> EventfulState:
+        """The state with what is watched for said of its scene as it is now."""
+        events = _events(state)
+        waiting = [name for name, event in events.items() if event.when is not None and not is_spent(event, state.happened)]
+        return replace(state, watching=self._watcher.edited(state.watching, state.inner, events, waiting))
 
     def _latched(self, state: EventfulState) -> PhysicsState:
         """The inner state in the model in which joints are held as the latches of now say."""
@@ -358,6 +389,11 @@ class WorldEventful:
 
 def _events(state: EventfulState) -> dict[str, Event]:
     return {event.name: event for event in (*state.inner.scene.events, *state.extra)}
+
+
+def _waiting(state: EventfulState) -> tuple[str, ...]:
+    """The events that are watched for and still there."""
+    return () if state.watching is None else tuple(name for name in state.watching.events if name in _events(state))
 
 
 def _names(state: EventfulState) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import HAPPENED_DTYPE
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import DEEDS, Deed
 from lifeworld.scene.edit.saved import TYPES
 from lifeworld.scene.event import SAFETIES, Event, Safety
@@ -16,6 +17,7 @@ from lifeworld.scene.shape import Vec3
 from lifeworld.worlds.physics.deeds.account import NOTHING, Given
 from lifeworld.worlds.physics.deeds.running import Running
 from lifeworld.worlds.physics.state import PhysicsState
+from lifeworld.worlds.watching import Watching
 
 SORTS: tuple[str, ...] = (*DEEDS, *TYPES)
 """What the numbers of deeds in rows stand for: deeds, then edits."""
@@ -27,7 +29,8 @@ NEVER = 2**62
 class Happened:
     """One event that happened: when, to whom, by which deeds (with the numbers that were drawn) and edits (in words).
 
-    Momentum, angular momentum (about each thing's centre of mass, summed) and energy are what it gave so far to all things together.
+    `strength` is in the unit of its kind, `expects` what is likely to come of it. Momentum, angular momentum (about each thing's centre of
+    mass, summed) and energy are what it gave so far to all things together.
     `why` says why nothing, or not all, came of it; it is empty where all did.
     """
 
@@ -40,6 +43,8 @@ class Happened:
     momentum_n_s: Vec3 = NOTHING
     angular_n_m_s: Vec3 = NOTHING
     energy_j: float = 0.0
+    strength: float | None = None
+    expects: Condition | None = None
     safety: Safety | None = None
     why: str = ""
 
@@ -86,7 +91,7 @@ class EventfulState:
     """One moment of a world with events.
 
     `inner` is the physical state, with the forces of the coming tick in it; `seed` what is drawn from. `due` are events whose time is
-    known, `watched` those that wait for a condition with whether it held last, `waiting` deeds that begin later, `running` those going on.
+    known, `watching` what was seen of the conditions that others wait for, `waiting` deeds that begin later, `running` those going on.
     `happened` is all that happened since the reset; `entries` what it did in the last tick. `extra` are events that were asked for by hand.
     `seen` is what a camera that is frozen saw last, by the number of what happened.
     """
@@ -94,7 +99,7 @@ class EventfulState:
     inner: PhysicsState
     seed: int
     due: tuple[Due, ...] = ()
-    watched: tuple[tuple[str, bool], ...] = ()
+    watching: Watching | None = None
     waiting: tuple[Waiting, ...] = ()
     running: tuple[Running, ...] = ()
     happened: tuple[Happened, ...] = ()
@@ -114,7 +119,7 @@ class EventfulState:
 
     def settled(self) -> EventfulState:
         """The same with `quiet_until` worked out."""
-        busy = self.running or self.watched
+        busy = self.running or self.watching is not None
         return replace(self, quiet_until=0 if busy else min([*(d.tick for d in self.due), *(w.tick for w in self.waiting)], default=NEVER))
 
 

@@ -7,6 +7,7 @@ Beside what is asked for, the actions and every tenth state are kept (`state`), 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -15,11 +16,12 @@ import numpy as np
 
 from lifeworld.core.errors import LimitError
 from lifeworld.core.origin import Provenance
-from lifeworld.core.signal import SIGNALS, Rate, Stream
+from lifeworld.core.signal import SIGNALS, Rate, Signal, Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import to_text
-from lifeworld.worlds.agent import Agent
+from lifeworld.worlds.agent import Agent, Noting
+from lifeworld.worlds.cast import Cast, aligned
 from lifeworld.worlds.course import KEY_TICKS
 from lifeworld.worlds.world import Observation, World, WorldSpec
 
@@ -69,8 +71,11 @@ def record_from(
     labels: Mapping[str, str] | None = None,
     parents: tuple[str, ...] = (),
     on_tick: Callable[[int, int], None] | None = None,
+    on_state: Callable[[S], None] | None = None,
 ) -> Episode:
     """The same from any state on, as its beginning. `parents` are the uids of the episodes it goes on from.
+
+    `on_state` is shown every state there is, the first and the last too.
 
     Raises:
         LimitError, SignalUnavailable, Diverged: as `record`.
@@ -78,19 +83,16 @@ def record_from(
     run = _Run(world, agent, state, seconds=seconds, seed=seed, signals=signals, parents=parents)
     check_size(world.observe(run.state, run.seen), world.spec, seconds)
     rows: dict[str, list[tuple[int, Any]]] = {name: [] for name in run.streams}
-    for name, time_ns, value in run.values(on_tick):
+    for name, time_ns, value in run.values(on_tick, on_state):
         rows[name].append((time_ns, value))
+    streams = {}
+    for name, signal in run.streams.items():
+        times = [t for t, _ in rows[name]]
+        values = run.told([v for _, v in rows[name]], times, signal)
+        stacked = values if signal.ragged else np.stack(values)
+        streams[name] = Stream(signal, times, stacked, origin=world.spec.origin, source=name.partition("@")[2])
     return Episode(
-        streams={
-            name: Stream(
-                signal,
-                [t for t, _ in rows[name]],
-                [v for _, v in rows[name]] if signal.ragged else np.stack([v for _, v in rows[name]]),
-                origin=world.spec.origin,
-                source=name.partition("@")[2],
-            )
-            for name, signal in run.streams.items()
-        },
+        streams=streams,
         scene=run.begin,
         title=title or run.begin.title or run.begin.name,
         labels=labels or {},
@@ -117,7 +119,7 @@ def record_to(
     the disk twice, until it is sealed. After an error in the world the journal stays, for `lifeworld recover`.
 
     Raises:
-        LimitError: for a duration of less than one tick or more than an hour.
+        LimitError: for a duration of less than one tick or more than an hour, or if somebody comes who was not there at the start.
         StorageError: if the disk refuses.
         SignalUnavailable, SceneError, Diverged: as the world does.
     """
@@ -129,6 +131,7 @@ def record_to(
         for name, signal in run.streams.items():
             journal.open(signal, source=name.partition("@")[2], origin=world.spec.origin)
         for name, time_ns, value in run.values(on_tick):
+            run.check_all_are_known()
             journal.write(name, time_ns, value)
     return journal.seal()
 
@@ -156,7 +159,11 @@ class _Run(Generic[S]):
         self.streams |= {f"action@{one.name}": SIGNALS["action"] for one in spec.actions}
         self.streams[STATE] = SIGNALS[STATE]
         self.legend = {**spec.legend, STATE: described(spec)}
+        self.casts = [(0, Cast.of(spec))]
         agent.begin(spec, seed=seed)
+        if isinstance(agent, Noting):
+            self.streams |= {name: SIGNALS[signal] for name, signal in agent.notes.items()}
+            self.legend |= agent.legend
         self.begin = world.scene(self.state)
         self.provenance = Provenance.now(
             engine=spec.engine,
@@ -167,7 +174,9 @@ class _Run(Generic[S]):
             parents=parents,
         )
 
-    def values(self, on_tick: Callable[[int, int], None] | None) -> Iterator[tuple[str, int, Any]]:
+    def values(
+        self, on_tick: Callable[[int, int], None] | None, on_state: Callable[[S], None] | None = None
+    ) -> Iterator[tuple[str, int, Any]]:
         """Stream, time [ns] and value, of each stream in the order of their times."""
         world, spec, state = self.world, self.world.spec, self.state
         ahead = tuple(s for s in self.seen if self.streams[s].forward)
@@ -186,6 +195,8 @@ class _Run(Generic[S]):
                 frame = (now_ns, state)
             if tick % KEY_TICKS == 0:
                 yield STATE, now_ns, np.frombuffer(world.save(state), dtype=np.uint8)
+            if on_state is not None:
+                on_state(state)
             if on_tick is not None:
                 on_tick(tick, self.ticks)
             if tick == self.ticks:
@@ -193,10 +204,38 @@ class _Run(Generic[S]):
             action = self.agent.act(shown, time_ns=now_ns)
             for one in spec.actions:
                 yield f"action@{one.name}", now_ns, np.asarray(action.get(one.name, one.rest), dtype=np.float64)
+            if isinstance(self.agent, Noting):
+                yield from ((name, now_ns, value) for name, value in self.agent.noted().items())
             state = world.step(state, action)
+            if world.spec is not spec:
+                spec = self._meet(world.spec, now_ns + spec.tick_ns)
         if frame is not None:
             seen = world.observe(frame[1], ahead)
             yield from ((stream, frame[0], seen[stream]) for stream in ahead)
+
+    def _meet(self, spec: WorldSpec, now_ns: int) -> WorldSpec:
+        """An event has brought somebody in; they are in the legend from now on."""
+        cast = Cast.of(spec)
+        cast.check_grown(self.casts[0][1])
+        self.casts.append((now_ns, cast))
+        self.legend = {**self.legend, **spec.legend}
+        return spec
+
+    def told(self, values: list[Any], times_ns: list[int], signal: Signal) -> list[Any]:
+        """Values of a stream in terms of all who were there at the end."""
+        if len(self.casts) == 1:
+            return values
+        begins = [begin for begin, _ in self.casts]
+        return aligned(values, [self.casts[bisect_right(begins, t) - 1][1] for t in times_ns], self.casts[-1][1], signal)
+
+    def check_all_are_known(self) -> None:
+        """Raise LimitError if somebody has come: what is on the disk already does not know them."""
+        if self.casts[-1][1].things != self.casts[0][1].things:
+            raise LimitError(
+                "somebody came into the episode while it was written",
+                got=", ".join(self.casts[-1][1].things[len(self.casts[0][1].things) :]),
+                fix="Record it in memory: record(), or `lifeworld make`.",
+            )
 
 
 def described(spec: WorldSpec) -> tuple[str, ...]:
@@ -207,6 +246,7 @@ def described(spec: WorldSpec) -> tuple[str, ...]:
         f"engine_version={spec.engine_version}",
         f"frame_ticks={spec.frame_ticks}",
         f"hearing={str(hears).lower()}",
+        f"events={str('happened' in spec.signals).lower()}",
         f"tick_ns={spec.tick_ns}",
     )
 

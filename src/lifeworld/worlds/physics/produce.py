@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
 
 from lifeworld.core.errors import PlacementError
 from lifeworld.core.seed import child_seed
+from lifeworld.episode.audit import AUDITED, Audit, audit
+from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import stage
+from lifeworld.scene.events import asked
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import parse
-from lifeworld.worlds.agent import AGENTS
+from lifeworld.worlds.agent import Agent, agent_of
+from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.senses.painter import Backend
 from lifeworld.worlds.physics.settle import settle
 from lifeworld.worlds.record import record
+from lifeworld.worlds.world import World
+
+S = TypeVar("S")
 
 DRAWS = 5
+AUDIT = "audit"
+"""The label that an episode has which was kept though it cannot have happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +51,74 @@ class Job:
     quality: str
     assets: Path
     hearing: bool
+    events: str = ""
+    keep_rejected: bool = False
 
 
-def produce(job: Job) -> str:
-    """Make the episode and stage it for its bundle; its uid.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An episode that was made: its uid in the bundle (None: rejected), what the auditor found, and how often which event happened."""
+
+    uid: str | None
+    audit: Audit
+    happened: dict[str, int]
+
+
+def produce(job: Job) -> Made:
+    """Make the episode and stage it for its bundle, if it can have happened.
 
     Raises:
         PlacementError: if no draw of the scene stands.
     """
     world = _world(job.renderer, job.quality, job.assets, job.hearing)
     start = settle_anew(world, parse(job.scene, source="the scene"), job.seed)
-    episode = record(world, AGENTS[job.agent](), start, seconds=job.seconds, seed=job.seed, signals=job.streams)
-    return stage(episode, job.bundle)
+    alive = eventful(world, start, job.events)
+    agent = agent_of(job.agent, start, assets=job.assets)
+    episode, found, happened = audited(alive, agent, start, seconds=job.seconds, seed=job.seed, signals=job.streams)
+    return Made(stage(episode, job.bundle) if found.ok or job.keep_rejected else None, found, happened)
+
+
+def eventful(world: WorldPhysics, scene: Scene, events: str) -> World[Any]:
+    """The world in which what a scene says happens, and what is asked for besides (`bump:2/min,slip`); the bare one where nothing does.
+
+    Raises:
+        UnknownName, EventError, LimitError: for what cannot be asked for.
+    """
+    more = asked(events, taken=[*scene.names(), *(event.name for event in scene.events)]) if events else ()
+    return WorldEventful(world, more) if more or scene.events else world
+
+
+def audited(
+    world: World[S],
+    agent: Agent,
+    start: Scene,
+    *,
+    seconds: float,
+    seed: int,
+    signals: Collection[str],
+    on_tick: Callable[[int, int], None] | None = None,
+) -> tuple[Episode, Audit, dict[str, int]]:
+    """An episode of these streams, whether it can have happened, and how often which event did. The auditor sees all that it needs.
+
+    What cannot have happened says so in its labels.
+    """
+    world.reset(start, seed=seed)
+    kept = {*world.spec.streams(signals)}
+    needed = {name for name in (*AUDITED, "happened") if name in world.spec.signals}
+    episode = record(world, agent, start, seconds=seconds, seed=seed, signals=kept | needed, on_tick=on_tick)
+    found = audit(episode)
+    labels = episode.labels if found.ok else {**episode.labels, AUDIT: f"rejected: {found.findings[0]}"}
+    streams = {name: stream for name, stream in episode.streams.items() if name in kept or name not in needed}
+    return replace(episode, streams=streams, labels=labels), found, _happened(episode)
+
+
+def _happened(episode: Episode) -> dict[str, int]:
+    """How often each event happened."""
+    if "happened" not in episode.streams:
+        return {}
+    rows = np.concatenate([np.asarray(part) for part in episode["happened"].values[:]])
+    names = episode.legend["happened"]
+    return dict(Counter(names[event] for event, _ in {(int(row["event"]), int(row["time_ns"])) for row in rows}))
 
 
 def settle_anew(world: WorldPhysics, scene: Scene, seed: int) -> Scene:

@@ -16,13 +16,17 @@ from lifeworld.scene.event import Who
 from lifeworld.scene.events.draw import Array, Draw, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import grounded, laden
-from lifeworld.scene.events.way_in import amid_m, colored, floor_m, is_on_floor, is_way_free, new_body, straight, to_side_m
+from lifeworld.scene.events.way_in import amid_m, colored, floor_m, is_on_floor, is_seen, is_way_free, new_body, straight, to_side_m
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.scene import Thing
 
-TRIES = 40
+TRIES, SEEN_FIRST = 60, 30
+CAT_KG, DOG_KG, PERSON_KG, VACUUM_KG = 4.5, 18.0, 68.0, 3.6
+LEAP_S = 0.08
 AHEAD_M = 0.002
 """How far over the floor somebody begins."""
+GLIDES = 0.05
+"""The friction of who walks or rolls: feet are lifted and wheels turn, they do not rub along."""
 
 
 @event_kind(
@@ -46,27 +50,26 @@ def pet_jumps_up(draw: Draw) -> Done:
     pet = colored(draw, Thing(name=draw.name("cat"), kind="cat"))
     body = new_body(draw, pet)
     floor = floor_m(draw) + AHEAD_M
+    low, high = target.bounds_m
+    g = max(draw.g_m_s2, 1.0)
     for way in _ways(draw):
-        low, high = target.bounds_m
-        edge = to_side_m(high - low, way)
-        before = np.array([*((low + high)[:2] / 2 - way[:2] * (edge + draw.between(0.3, 0.5))), floor])
-        start = before - way * draw.between(0.7, 1.6)
+        # It leaps from so far that its nose is over the edge only when its paws are.
+        edge, back, over = to_side_m(high - low, way), draw.between(0.62, 0.75), draw.between(0.25, 0.35)
+        before = np.array([*((low + high)[:2] / 2 - way[:2] * (edge + back)), floor])
+        start = before - way * draw.between(0.5, 1.4)
+        onto = before + way * (back + min(0.35, edge))
         if not (is_on_floor(draw, start) and is_way_free(draw, body, straight(start, before, _heading(way)), margin_m=0.01)):
             continue
-        runs_s = float(np.linalg.norm(before - start)) / draw.strength
-        yield Add(replace(pet, pose=_facing(start, way)), solve=False)
-        yield _walk(pet.name, body, [start, before], draw.strength, begins_s=0.0, kg=4.5)
-        # A jump is a push of the hind legs: up to a hand over the edge, and so fast forward that it comes down on the table.
-        rise = height - floor + draw.between(0.1, 0.2)
-        up = math.sqrt(2 * max(draw.g_m_s2, 1.0) * max(rise, 0.05))
-        aloft = up / max(draw.g_m_s2, 1.0) + math.sqrt(2 * 0.12 / max(draw.g_m_s2, 1.0))
-        onto = before + way * (edge * draw.between(0.35, 0.8) + 0.4)
-        forward = float(np.linalg.norm(onto - before)) / aloft
-        leap = way * max(forward - draw.strength * 0.3, 0.2) + np.array([0.0, 0.0, up])
-        yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=0.08, delay_s=round(runs_s, 6))
-        landed = runs_s + aloft + 0.15
-        beyond = onto + way * draw.between(0.05, 0.35)
-        yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=landed, kg=4.5, comes=True)
+        runs_s = float(np.linalg.norm(before - start)) / draw.strength + 0.1
+        up = math.sqrt(2 * g * (height - floor + over))
+        aloft_s = up / g + math.sqrt(2 * over / g)
+        # A jump is a push of the hind legs, which carry its weight meanwhile.
+        leap = way * float(np.linalg.norm(onto - before)) / aloft_s + np.array([0.0, 0.0, up + g * LEAP_S])
+        yield Add(replace(pet, pose=_facing(start, way), friction=GLIDES), solve=False)
+        yield _walk(pet.name, body, [start, before], draw.strength, begins_s=0.0, kg=CAT_KG)
+        yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=LEAP_S, delay_s=round(runs_s, 6))
+        beyond = onto + way * min(draw.between(0.05, 0.35), edge)
+        yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=runs_s + LEAP_S + aloft_s, kg=CAT_KG, comes=True)
         return
     raise draw.refusal("no_room", f"nowhere around is the floor free for a cat to come to {draw.thing.name!r}")
 
@@ -85,7 +88,7 @@ def pet_jumps_up(draw: Draw) -> Done:
 )
 def dog_runs_by(draw: Draw) -> Done:
     """A dog runs through the scene, close by what stands there."""
-    yield from _passes(draw, Thing(name=draw.name("dog"), kind="dog"), kg=18.0, near_m=(0.2, 0.9))
+    yield from _passes(draw, Thing(name=draw.name("dog"), kind="dog"), kg=DOG_KG, near_m=(0.2, 0.9))
 
 
 @event_kind(
@@ -101,7 +104,7 @@ def dog_runs_by(draw: Draw) -> Done:
 )
 def person_passes(draw: Draw) -> Done:
     """Somebody walks past."""
-    yield from _passes(draw, Thing(name=draw.name("person"), kind="person"), kg=68.0, near_m=(0.6, 1.6))
+    yield from _passes(draw, Thing(name=draw.name("person"), kind="person"), kg=PERSON_KG, near_m=(0.6, 1.6))
 
 
 @event_kind(
@@ -117,7 +120,7 @@ def person_passes(draw: Draw) -> Done:
 )
 def vehicle_passes(draw: Draw) -> Done:
     """A robot vacuum cleaner drives through, over the floor and against what is in its way."""
-    yield from _passes(draw, Thing(name=draw.name("robot_vacuum"), kind="robot_vacuum"), kg=3.6, near_m=(0.0, 0.6), pushes=True)
+    yield from _passes(draw, Thing(name=draw.name("robot_vacuum"), kind="robot_vacuum"), kg=VACUUM_KG, near_m=(0.0, 0.6), pushes=True)
 
 
 @event_kind(
@@ -150,7 +153,7 @@ def occluder_passes(draw: Draw) -> Done:
         lifted = body.solid.bounds()[1][:, 2].max() + floor
         sight = eye[2] + ahead[2] / max(float(np.hypot(ahead[0], ahead[1])), 1e-6) * float((middle - eye)[:2] @ level[:2])
         if sight < lifted and _goes(draw, body, middle - half, middle + half):
-            yield from _enters(draw, person, body, [middle - half, middle + half], kg=68.0)
+            yield from _enters(draw, person, body, [middle - half, middle + half], kg=PERSON_KG)
             return
     raise draw.refusal("no_room", f"nobody can walk between {camera.name!r} and what it sees: the floor is not free there")
 
@@ -160,11 +163,13 @@ def _passes(draw: Draw, thing: Thing, *, kg: float, near_m: tuple[float, float],
     thing = colored(draw, thing)
     body = new_body(draw, thing)
     aim, floor = amid_m(draw), floor_m(draw) + AHEAD_M
-    for way in _ways(draw):
+    for n, way in enumerate(_ways(draw)):
         side = np.array([-way[1], way[0], 0.0]) * (1.0 if draw.between(0, 1) < 0.5 else -1.0)
         by = np.array([aim[0], aim[1], floor]) + side * draw.between(*near_m)
         start, end = by - way * draw.between(1.0, 2.2), by + way * draw.between(0.8, 2.0)
         begin = start + way * 0.4
+        if n < SEEN_FIRST and not is_seen(draw, by + (0.0, 0.0, 0.5 * float(body.size_m[2]))):
+            continue  # rather where a camera looks, if there is such a way
         enters = _goes(draw, body, start, begin) and is_on_floor(draw, start) and is_on_floor(draw, end)
         if enters and (pushes or _goes(draw, body, begin, end)):
             yield from _enters(draw, thing, body, [start, end], kg=kg)
@@ -174,7 +179,7 @@ def _passes(draw: Draw, thing: Thing, *, kg: float, near_m: tuple[float, float],
 
 def _enters(draw: Draw, thing: Thing, body: Body, places: list[Array], *, kg: float) -> Done:
     way = (places[1] - places[0]) / np.linalg.norm(places[1] - places[0])
-    yield Add(replace(thing, pose=_facing(places[0], way)), solve=False)
+    yield Add(replace(thing, pose=_facing(places[0], way), friction=GLIDES), solve=False)
     yield _walk(thing.name, body, places, draw.strength, begins_s=0.0, kg=kg)
 
 
