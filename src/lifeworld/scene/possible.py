@@ -21,6 +21,8 @@ FREE = frozenset({"falls", "falls_off", "tips_over", "toppled", "leaves", "held"
 """What only becomes of things that are free to move."""
 MOVING = frozenset({"moves", "moving", "faster"})
 """What becomes of things that are free or have joints."""
+TALL = 1.4
+"""What is so many times as high as it is narrow falls when it tips over."""
 OPENING: dict[PredicateName, PredicateName] = {"opens": "open", "closes": "closed"}
 
 
@@ -132,6 +134,12 @@ def stands(thing: Thing, body: Body) -> bool:
     x, y, z = body.size_m
     round_ = rolls and max(x, y, z) < 1.3 * min(x, y, z)
     return bool(not round_ and z >= 0.95 * min(x, y))
+
+
+def is_tall(thing: Thing, assets: Assets | None = None) -> bool:
+    """Whether a thing stands so tall that to tip over is to fall."""
+    body = _body(thing, assets)
+    return body is not None and not is_fixed(thing) and stands(thing, body) and bool(body.size_m[2] > TALL * min(body.size_m[:2]))
 
 
 def _has_joints(thing: Thing) -> bool:
