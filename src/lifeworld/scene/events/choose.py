@@ -24,20 +24,24 @@ Assets = Mapping[str, Assembly]
 NOUNS = {"thing": "a thing", "things": "things", "camera": "a camera", "embodiment": "an embodiment"}
 
 
-def chosen(what: EventKind, who: Who, scene: Scene, rng: Generator, *, where: str, assets: Assets | None = None) -> tuple[str, ...]:
-    """The names of those an event befalls, in the order of the scene; of a scene as a whole nobody.
+def chosen(what: EventKind, who: Who, scene: Scene, rng: Generator, *, where: str, assets: Assets | None = None) -> list[tuple[str, ...]]:
+    """The names of those an event befalls; of a scene as a whole nobody. Where any one is meant, all in the order in which to try them.
 
     Raises:
         EventError: if there is nobody, saying why not.
     """
     meant = [one for one in could(what, who, scene, where=where) if _is_on(one, who.on, scene, assets)]
     if what.befalls == "scene":
-        return ()
+        return [()]
     if not meant:
         raise EventError(f"nothing stands on {who.on!r} that it could befall", reason="nobody", where=where)
-    if what.befalls == "things" and who.pick == "any":
-        return tuple(one.name for one in meant)
-    return tuple(one.name for one in _picked(meant, who.pick, scene, rng))
+    names = [one.name for one in meant]
+    turns = rng.permutation(len(names)).tolist()  # drawn in any case, so that what is drawn next does not hang on the pick
+    if who.pick == "all" or (who.pick == "any" and what.befalls == "things"):
+        return [tuple(names)]
+    if who.pick == "any":
+        return [(names[i],) for i in turns]
+    return [(min(meant, key=lambda one: _rank(one, who.pick, scene)).name,)]
 
 
 def could(what: EventKind, who: Who, scene: Scene, *, where: str) -> list[Body]:
@@ -106,15 +110,6 @@ def _is_carried(one: Thing, by: str, scene: Scene, room: Room, assets: Assets | 
         and _is_carried(t, by, scene, room, assets)
         for t in between
     )
-
-
-def _picked(meant: list[Body], pick: str, scene: Scene, rng: Generator) -> list[Body]:
-    turn = int(rng.integers(len(meant)))  # drawn in any case, so that what is drawn next does not hang on the pick
-    if pick == "all":
-        return meant
-    if pick == "any":
-        return [meant[turn]]
-    return [min(meant, key=lambda one: _rank(one, pick, scene))]
 
 
 def _rank(one: Body, pick: str, scene: Scene) -> float:

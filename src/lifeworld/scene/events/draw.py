@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import EventError
 from lifeworld.core.pose import Pose
+from lifeworld.scene import archetype
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.body import Body
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.mass import mass_of
+from lifeworld.scene.material import MATERIALS
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.room import Placed, Room
 from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
@@ -137,6 +139,16 @@ class Draw:
     def refusal(self, reason: str, why: str, *, fix: str | None = None) -> EventError:
         """The error that says why nothing can come of this event."""
         return EventError(why, reason=reason, where=f"event {self.event!r}", fix=fix)
+
+
+def friction_of(thing: Thing) -> float:
+    """The friction a thing has: its own, that of its kind, or that of its stuff."""
+    if thing.friction is not None:
+        return thing.friction
+    what = None if is_asset(thing) else archetype.kind(thing.kind)
+    if what is not None and what.friction is not None:
+        return what.friction
+    return MATERIALS[thing.material or (what.material if what is not None else "plastic")].friction
 
 
 def vec3(value: Array) -> Vec3:

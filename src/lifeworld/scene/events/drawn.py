@@ -20,6 +20,9 @@ from lifeworld.scene.lines import Path
 from lifeworld.scene.possible import why_never
 from lifeworld.scene.scene import Scene
 
+MOST_TRIED = 6
+"""How many of those it could befall are tried, where any one is meant."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
@@ -45,20 +48,35 @@ def draw(event: Event, scene: Scene, rng: Generator, *, assets: Mapping[str, Ass
         return Drawn(edits=event.edits, deeds=event.deeds, expects=event.expects, safety=event.safety or "harmless")
     where = f"event {event.name!r}"
     what = kind(event.kind, where=where)
-    who = chosen(what, event.who or what.who, scene, rng, where=where, assets=assets)
+    orders = chosen(what, event.who or what.who, scene, rng, where=where, assets=assets)
     strength = (event.strength or what.strength).draw(rng)
-    done: list[Deed | Edit] = []
+    refused: EventError | None = None
+    for who in orders[:MOST_TRIED]:
+        try:
+            done = list(_done(event, what, scene, rng, who, strength, assets or {}))
+        except EventError as error:
+            refused = refused or error
+            continue
+        return Drawn(
+            edits=tuple(one for one in done if not isinstance(one, Deed)),
+            deeds=tuple(one for one in done if isinstance(one, Deed)),
+            who=who,
+            strength=strength,
+            expects=event.expects or _expected(what, who, scene),
+            safety=event.safety or what.safety,
+        )
+    assert refused is not None
+    raise refused
+
+
+def _done(
+    event: Event, what: EventKind, scene: Scene, rng: Generator, who: tuple[str, ...], strength: float, assets: Mapping[str, Assembly]
+) -> Iterator[Deed | Edit]:
+    """What a kind draws for those it befalls: for all at once, or for one after the other."""
     for some in [(name,) for name in who] if what.befalls != "things" and who else [who]:
-        one = Draw(event=event.name, scene=scene, rng=rng, who=some, strength=strength, direction=event.direction, assets=assets or {})
-        done += what.draw(one)
-    return Drawn(
-        edits=tuple(one for one in done if not isinstance(one, Deed)),
-        deeds=tuple(one for one in done if isinstance(one, Deed)),
-        who=who,
-        strength=strength,
-        expects=event.expects or _expected(what, who, scene),
-        safety=event.safety or what.safety,
-    )
+        yield from what.draw(
+            Draw(event=event.name, scene=scene, rng=rng, who=some, strength=strength, direction=event.direction, assets=assets)
+        )
 
 
 def check_kinds(scene: Scene) -> None:

@@ -11,9 +11,12 @@ from lifeworld.scene.mass import mass_of
 from lifeworld.scene.opening import opening_joints
 from lifeworld.scene.possible import is_fixed, stands
 from lifeworld.scene.scene import Embodiment, Scene, Thing
+from lifeworld.scene.stance import upright
 
 MOST_KG = 60.0
 """What one person moves by bumping into it; what is heavier stays where it is."""
+SQUAT = 0.75
+"""What is wider at its foot than this share of its height slides before it tips, with the friction that most things have."""
 
 
 def loose(scene: Scene, one: Body) -> Refusal | None:
@@ -43,12 +46,17 @@ def rigid(scene: Scene, one: Body) -> Refusal | None:
 
 
 def standing(scene: Scene, one: Body) -> Refusal | None:
-    """A rigid thing that stands so that it can be tipped: at least as high as it is wide, and no ball."""
+    """A rigid thing that stands so that a push tips it over: narrow for its height, and no ball."""
     refused = rigid(scene, one)
     assert isinstance(one, Thing)
-    if refused is None and not is_asset(one) and not stands(one, body_of(one, {})):
-        return "nobody", f"{one.name!r} is round or lies flat: it cannot be tipped over"
-    return refused
+    if refused is not None or is_asset(one):
+        return refused
+    body = body_of(one, {})
+    feet = upright(body).contact_m
+    narrow = float((feet.max(axis=0) - feet.min(axis=0)).min())
+    if not stands(one, body) or narrow > SQUAT * float(body.size_m[2]):
+        return "nobody", f"{one.name!r} is round, or lies flat, or is squat: pushed, it slides and does not tip over"
+    return None
 
 
 def laden(scene: Scene, one: Body) -> Refusal | None:

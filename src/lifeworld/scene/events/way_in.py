@@ -86,6 +86,17 @@ def is_on_floor(draw: Draw, place_m: Array) -> bool:
     return any(bool(site.holds(site.pose.inverse().apply(place_m)[None, :2])[0]) for site in floors)
 
 
+def is_seen(draw: Draw, point_m: Array) -> bool:
+    """Whether a point lies in what one of the cameras that stand by themselves looks at, however much is before it; with none, always."""
+    standing = [c for c in draw.scene.cameras if c.attach is None]
+    for camera in standing:
+        x, y, z = camera.pose.inverse().apply(point_m)
+        half = math.tan(math.radians(camera.fov_y_deg) / 2)
+        if z > 0.1 and abs(y) < half * z and abs(x) < half * z * camera.width_px / camera.height_px:
+            return True
+    return not standing
+
+
 def amid_m(draw: Draw) -> Array:
     """The middle (3,) [m] of all that is free; of all there is, if nothing is."""
     free = [p for p in draw.room.placed.values() if not is_fixed(p.thing)]

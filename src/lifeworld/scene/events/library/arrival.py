@@ -21,7 +21,7 @@ from lifeworld.scene.scene import Thing
 
 TRIES = 40
 DROPPED = ("apple", "orange", "spoon", "mug", "book", "ball", "block", "can", "lemon", "tape_roll")
-MOST_BEADS = 24
+MOST_BEADS = 30
 HIT_M = 0.12
 """This near to what it is thrown at, something thrown need not find its way free."""
 
@@ -140,7 +140,7 @@ def spill(draw: Draw) -> Done:
     inner = max((s for s in placed.sites("container") if s.opening == "top"), key=lambda s: s.size_m[0] * s.size_m[1] * s.height_m)
     if inner.pose.rotation[2, 2] < 0.97:
         raise draw.refusal("holds_nothing", f"{vessel.name!r} does not stand upright")
-    size = float(np.clip(min(inner.size_m) / 4.2, 0.008, 0.03))
+    size = float(np.clip(min(inner.size_m) / 5.5, 0.008, 0.02))
     bead = Thing(name="bead", kind="marble", size_m=(size, size, size), color="#8fc1d9")
     body = new_body(draw, bead)
     poses = [Pose(spot) for spot in _layers(draw, inner, size) if is_free(draw, body, Pose(spot), margin_m=0.0)]

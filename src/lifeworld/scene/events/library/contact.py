@@ -9,7 +9,7 @@ import numpy as np
 from lifeworld.scene.deed import Pull, Push, Shake
 from lifeworld.scene.event import Who
 from lifeworld.scene.events.choose import riders
-from lifeworld.scene.events.draw import Array, Draw, vec3
+from lifeworld.scene.events.draw import Array, Draw, friction_of, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import laden, light, pulled_away, rigid, soft_sheet, standing
 from lifeworld.scene.events.way_in import to_side_m
@@ -71,20 +71,21 @@ def topple(draw: Draw) -> Done:
     # About the edge it tips over: I = m r² plus its own, taken for that of a rod; it has to be lifted by r − h.
     inertia = mass * (arm**2 + top**2 / 12)
     spin = math.sqrt(2 * mass * max(draw.g_m_s2, 0.1) * max(arm - height, 1e-3) / inertia)
-    at = 0.92 * top
-    impulse = min(draw.strength * inertia * spin / at, MOST_BUMP_N_S)
+    at, lasts_s = 0.92 * top, draw.between(0.04, 0.08)
+    # Meanwhile its weight holds against it, by m g at its edge.
+    turned = draw.strength * inertia * spin + mass * draw.g_m_s2 * edge * lasts_s
+    impulse = min(turned / at, MOST_BUMP_N_S)
     spot = np.array([*placed.com_m[:2], low[2] + at])
-    # What is hit so fast that it slides away stays upright: the push lasts as long as tipping takes to begin.
-    yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=draw.between(0.1, 0.18), at_m=draw.in_frame(thing, spot))
+    yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=lasts_s, at_m=draw.in_frame(thing, spot))
 
 
 @event_kind(
     "spin",
     befalls="thing",
     takes=rigid,
-    strength=Magnitude(law="lognormal", a=6.0, b=0.5, low=2.0, high=20.0),
+    strength=Magnitude(law="lognormal", a=10.0, b=0.5, low=4.0, high=30.0),
     unit="rad/s",
-    means="how fast it would turn if nothing held it",
+    means="how fast it turns when it is let go",
     by=("push",),
     expects="moving",
     synonyms=("twirl", "twist", "whirl"),
@@ -93,13 +94,16 @@ def spin(draw: Draw) -> Done:
     """A thing is given a turn about the upright, as one turns a coin or a bottle."""
     thing = draw.thing
     x, y, _ = draw.body(thing).size_m
+    radius, lasts_s = float(x + y) / 4, draw.between(0.02, 0.05)
     about = draw.mass_kg(thing) * float(x * x + y * y) / 12
+    # Meanwhile what it stands on brakes it: by μ m g at two thirds of its radius.
+    braked = friction_of(thing) * draw.g_m_s2 * radius * 2 / 3 * draw.mass_kg(thing) / about * lasts_s
     sense = 1.0 if draw.between(0, 1) < 0.5 else -1.0
     yield Push(
         thing=thing.name,
         impulse_n_s=(0.0, 0.0, 0.0),
-        spin_n_m_s=(0.0, 0.0, round(sense * about * draw.strength, 9)),
-        duration_s=draw.between(0.05, 0.15),
+        spin_n_m_s=(0.0, 0.0, round(sense * about * (draw.strength + braked), 9)),
+        duration_s=lasts_s,
     )
 
 
@@ -153,7 +157,7 @@ def lift(draw: Draw) -> Done:
     befalls="thing",
     takes=laden,
     who=Who(category="furniture"),
-    strength=Magnitude(law="lognormal", a=3.0, b=0.4, low=1.0, high=9.0),
+    strength=Magnitude(law="lognormal", a=8.0, b=0.4, low=3.0, high=20.0),
     unit="m/s²",
     means="how hard the furniture is jerked to and fro",
     by=("shake",),
@@ -205,7 +209,7 @@ def child_pulls_cloth(draw: Draw) -> Done:
     strength=Magnitude(law="uniform", a=0.5, b=1.6),
     unit="m/s",
     means="how fast the arm sweeps",
-    by=("push",),
+    by=("pull",),
     safety="caution",
     synonyms=("wipe", "sweep_off"),
 )
@@ -213,12 +217,16 @@ def sweep(draw: Draw) -> Done:
     """An arm sweeps over a table: what stands there is pushed along, one thing after another."""
     way = draw.way()
     places = {one.name: float(draw.middle_m(one) @ way) for one in _riders(draw)}
-    first = min(places.values())
+    first, far_m = min(places.values()), draw.between(0.15, 0.45)
     for name in sorted(places, key=lambda n: (places[n], n))[:MOST_SWEPT]:
-        thing = draw.scene.thing(name)
-        impulse = min(draw.mass_kg(thing) * draw.strength * draw.between(0.7, 1.1), MOST_BUMP_N_S)
-        late_s = round((places[name] - first) / draw.strength, 6)
-        yield Push(thing=name, impulse_n_s=vec3(way * impulse), duration_s=0.12, at_m=_struck(draw, thing, way), delay_s=late_s)
+        weight = draw.mass_kg(draw.scene.thing(name)) * max(draw.g_m_s2, 1.0)
+        yield Pull(
+            thing=name,
+            velocity_m_s=vec3(way * draw.strength),
+            most_n=round(min(2.0 * weight, MOST_HAND_N), 6),
+            duration_s=far_m / draw.strength,
+            delay_s=round((places[name] - first) / draw.strength, 6),
+        )
 
 
 def _riders(draw: Draw) -> list[Thing]:

@@ -22,7 +22,8 @@ from lifeworld.scene.scene import Thing
 
 TRIES, SEEN_FIRST = 60, 30
 CAT_KG, DOG_KG, PERSON_KG, VACUUM_KG = 4.5, 18.0, 68.0, 3.6
-LEAP_S = 0.08
+LEAP_S, LAG_S = 0.08, 0.1
+"""How long a leap takes, and how far who walks is behind where they want to be."""
 AHEAD_M = 0.002
 """How far over the floor somebody begins."""
 GLIDES = 0.05
@@ -60,16 +61,18 @@ def pet_jumps_up(draw: Draw) -> Done:
         onto = before + way * (back + min(0.35, edge))
         if not (is_on_floor(draw, start) and is_way_free(draw, body, straight(start, before, _heading(way)), margin_m=0.01)):
             continue
-        runs_s = float(np.linalg.norm(before - start)) / draw.strength + 0.1
+        runs_s = float(np.linalg.norm(before - start)) / draw.strength
+        on = before + way * draw.strength * LAG_S  # it does not slow down before it leaps
         up = math.sqrt(2 * g * (height - floor + over))
         aloft_s = up / g + math.sqrt(2 * over / g)
-        # A jump is a push of the hind legs, which carry its weight meanwhile.
-        leap = way * float(np.linalg.norm(onto - before)) / aloft_s + np.array([0.0, 0.0, up + g * LEAP_S])
+        # A jump is a push of the hind legs, which carry its weight meanwhile; it leaps as fast as it runs, and faster where it has to.
+        forward = max(float(np.linalg.norm(onto - before)) / aloft_s - draw.strength, 0.0)
+        leap = way * forward + np.array([0.0, 0.0, up + g * LEAP_S])
         yield Add(replace(pet, pose=_facing(start, way), friction=GLIDES), solve=False)
-        yield _walk(pet.name, body, [start, before], draw.strength, begins_s=0.0, kg=CAT_KG)
-        yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=LEAP_S, delay_s=round(runs_s, 6))
+        yield _walk(pet.name, body, [start, before, on], draw.strength, begins_s=0.0, kg=CAT_KG)
+        yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=LEAP_S, delay_s=round(runs_s + LAG_S, 6))
         beyond = onto + way * min(draw.between(0.05, 0.35), edge)
-        yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=runs_s + LEAP_S + aloft_s, kg=CAT_KG, comes=True)
+        yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=runs_s + LAG_S + LEAP_S + aloft_s, kg=CAT_KG, comes=True)
         return
     raise draw.refusal("no_room", f"nowhere around is the floor free for a cat to come to {draw.thing.name!r}")
 
@@ -193,7 +196,7 @@ def _walk(name: str, body: Body, places: list[Array], speed_m_s: float, *, begin
     path, time_s = [], 0.3 if comes else 0.0
     for i, place in enumerate(places):
         if i:
-            time_s += float(np.linalg.norm(place - places[i - 1])) / speed_m_s + 0.05
+            time_s += float(np.linalg.norm(place - places[i - 1])) / speed_m_s
         way = places[min(i + 1, len(places) - 1)] - places[min(i, len(places) - 2)]
         yaw = math.degrees(_heading(way))
         path.append((round(time_s, 6), round(float(place[0]), 6), round(float(place[1]), 6), round(yaw, 6)))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from lifeworld.scene import archetype
-from lifeworld.scene.check import is_asset
 from lifeworld.scene.edit.values import Set
-from lifeworld.scene.events.draw import Draw
+from lifeworld.scene.events.draw import Draw, friction_of
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import rigid
 from lifeworld.scene.magnitude import Magnitude
-from lifeworld.scene.material import MATERIALS
 
 
 @event_kind(
@@ -42,7 +39,7 @@ def weight_change(draw: Draw) -> Done:
 )
 def friction_loss(draw: Draw) -> Done:
     """A thing gets wet: it slides more easily from now on."""
-    yield Set(draw.thing.name, friction=round(_friction(draw) * draw.strength, 6))
+    yield Set(draw.thing.name, friction=round(friction_of(draw.thing) * draw.strength, 6))
 
 
 @event_kind(
@@ -58,7 +55,7 @@ def friction_loss(draw: Draw) -> Done:
 )
 def gets_sticky(draw: Draw) -> Done:
     """Something sticky is spilt on a thing: it slides less easily from now on."""
-    yield Set(draw.thing.name, friction=round(min(_friction(draw) * draw.strength, 4.0), 6))
+    yield Set(draw.thing.name, friction=round(min(friction_of(draw.thing) * draw.strength, 4.0), 6))
 
 
 @event_kind(
@@ -75,14 +72,3 @@ def gets_sticky(draw: Draw) -> Done:
 def turns_bouncy(draw: Draw) -> Done:
     """A thing bounces from now on, as if it were rubber."""
     yield Set(draw.thing.name, restitution=round(draw.strength, 6))
-
-
-def _friction(draw: Draw) -> float:
-    """The friction a thing has now: its own, that of its kind, or that of its stuff."""
-    thing = draw.thing
-    if thing.friction is not None:
-        return thing.friction
-    what = None if is_asset(thing) else archetype.kind(thing.kind)
-    if what is not None and what.friction is not None:
-        return what.friction
-    return MATERIALS[thing.material or (what.material if what is not None else "plastic")].friction
