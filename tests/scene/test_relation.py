@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import SceneError, UnknownName
 from lifeworld.core.pose import Pose, matrix_from_quat, quat_canonical
+from lifeworld.scene import archetype
+from lifeworld.scene.archetype import kinds
 from lifeworld.scene.convex import Solid, any_collide, collide, depth_m, gap_m, joined
 from lifeworld.scene.footprint import area_m2, clip, disc, hull, rectangle, within_m
 from lifeworld.scene.relation import collisions, holds, overlap_m, pieces_overlap_m, why_not
@@ -317,3 +319,15 @@ def near_an_edge(sofa: Thing, stool: Thing, kinds: tuple[RelationKind, ...], car
         near = Thing(name="it", kind="stool", pose=Pose(stool.pose.position_m + (dx, dy, 0), stool.pose.quat_wxyz))
         results.add(tuple(true(k, sofa, near) for k in kinds))
     return len(results) > 1
+
+
+HOLLOW = sorted(name for name, kind in kinds().items() if archetype.build(Thing(name="x", kind=name)).containers and not kind.fixed)
+
+
+@pytest.mark.parametrize("kind", HOLLOW)
+@pytest.mark.parametrize("flat", ["magazine", "book"])
+def test_what_a_hollow_thing_stands_on_is_not_in_it(kind: str, flat: str) -> None:
+    below = Thing(name="below", kind=flat, pose=Pose())
+    hollow = Thing(name="hollow", kind=kind, pose=Pose((0.0, 0.0, kinds()[flat].size_m[2])))
+    scene = Scene(name="s", things=(below, hollow))
+    assert not holds(Relation(kind="in", thing="hollow"), scene, thing="below")

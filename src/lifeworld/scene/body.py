@@ -35,7 +35,7 @@ class Site:
     """A level place of full sizes `size_m` (x, y) [m]: a surface, a container's bottom, the ground, or a height in the air to hang at.
 
     `pose` is frame_from_site, the origin in its middle, +Z up from it. `height_m` is what stands free above: a surface's
-    clearance, a container's depth. `opening` is a container's.
+    clearance, a container's depth. `opening` is a container's, and `under_m` how far down its own part reaches: what is lower is not in it.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Site:
     height_m: float
     round: bool = False
     opening: Literal["top", "front"] = "top"
+    under_m: float = np.inf
 
     @property
     def endless(self) -> bool:
@@ -116,6 +117,7 @@ def _make(assembly: Assembly, joints: Mapping[str, float], material: str, *, has
     else:
         parts = assembly.part_poses(dict(joints))
         geoms = [(parts[part.name], geom) for part in assembly.parts for geom in part.geoms if geom.role != "visual"]
+    owners = [part.name for part in assembly.parts for geom in part.geoms if geom.role != "visual"]
     if not geoms:  # only to be looked at: a point, that nothing can meet
         geoms = [(IDENTITY, Geom(shape=Sphere(1e-6), pose=Pose((0, 0, 1e-6))))]
     solid = _solid(geoms)
@@ -123,6 +125,11 @@ def _make(assembly: Assembly, joints: Mapping[str, float], material: str, *, has
     weights = np.array([MATERIALS[g.material or material].density_kg_m3 * g.shape.volume_m3 for _, g in geoms])
     com = (weights[:, None] * solid.centre_m).sum(axis=0) / weights.sum() if weights.sum() > 0 else (low + high) / 2
     surfaces, containers = _sites(assembly, dict(joints))
+    root = assembly.parts[0].name if assembly.parts else None
+    for k, container in enumerate(assembly.containers):
+        own = np.array([owner == (container.part or root) for owner in owners], dtype=bool)
+        if own.any():
+            containers[k] = replace(containers[k], under_m=_under_m(containers[k], solid.take(own)))
     return Body(
         solid=solid,
         com_m=com,
@@ -184,6 +191,11 @@ def _sites(assembly: Assembly, joints: dict[str, float]) -> tuple[list[Site], li
         for c in assembly.containers
     ]
     return surfaces, containers
+
+
+def _under_m(site: Site, solid: Solid) -> float:
+    """How far down from a site pieces reach [m]."""
+    return -float(solid.moved(site.pose.inverse()).bounds()[0][:, 2].min())
 
 
 def _tops(solid: Solid, top_m: float) -> Iterator[Site]:

@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 ON_M = 0.005
 """On a surface means this near to it."""
+LET_M = 0.001
+"""How far things may sink into each other."""
 SUNK = 0.3
 """Bowls are deeper in the middle than where their container begins, by up to this share of its height."""
 _GRID = np.array([way for way in product((-1.0, 0.0, 1.0), repeat=3) if any(way)])
@@ -36,9 +38,12 @@ def carried(body: Body, site: Site, pose: Pose, *, gives_m: float = 0.0) -> tupl
 
 
 def window_m(site: Site, *, gives_m: float = 0.0) -> tuple[float, float]:
-    """The least and the most [m] over a site that the lowest point of what is on or in it may be; a soft site may give way."""
+    """The least and the most [m] over a site that the lowest point of what is on or in it may be; a soft site may give way.
+
+    What a container stands on is lower than the container itself, and not in it.
+    """
     if site.sort == "container":
-        return -ON_M - SUNK * site.height_m, site.height_m - ON_M
+        return max(-ON_M - SUNK * site.height_m, -site.under_m - LET_M), site.height_m - ON_M
     return -ON_M - gives_m, ON_M
 
 
