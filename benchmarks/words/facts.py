@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import values as edits
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.edit.values import Edit
@@ -98,6 +99,7 @@ def _of(edit: Edit, scene: Scene, name: Callable[[str], str]) -> Iterator[Fact]:
             yield "add", thing.kind
             yield from _values(name(thing.name), thing)
             yield from _relations(name(thing.name), thing.relations, name)
+            yield from _in_room(scene, thing.pose, name(thing.name))
         case edits.Replace(name=old, thing=thing):
             yield "replace", name(old), thing.kind
             yield from _values(name(thing.name), thing)
@@ -112,8 +114,10 @@ def _of(edit: Edit, scene: Scene, name: Callable[[str], str]) -> Iterator[Fact]:
             yield name(one), "on", "floor"
         case edits.Place(name=one, relations=relations):
             yield from _relations(name(one), relations or (), name)
-        case edits.Move(name=one):
-            yield _shift(scene, edit, name(one))
+        case edits.Move(name=one, pose=pose):
+            elsewhere = list(_in_room(scene, pose, name(one)))
+            was = next((t.pose for t in scene.things if t.name == one), None)
+            yield from [_shift(scene, edit, name(one))] if elsewhere == list(_in_room(scene, was, name(one))) else elsewhere
         case edits.Rotate(name=one, angle_deg=angle, axis=axis):
             yield "rotate", name(one), f"{angle:g}", axis
         case edits.Scale(name=one, factor=factor):
@@ -175,6 +179,14 @@ def _relations(one: str, relations: Iterable[Relation], name: Callable[[str], st
         more = [str(r.spot)] if r.spot is not None else []
         more += [f"{r.distance_m:g}"] if r.distance_m is not None else []
         yield one, r.kind, to, *more
+
+
+def _in_room(scene: Scene, pose: Pose | None, one: str) -> Iterator[Fact]:
+    """The room of several that a pose is in."""
+    if pose is not None and len(scene.spaces) > 1:
+        x, y = pose.position_m[:2]
+        rooms = (s.name for s in scene.spaces if s.low_m[0] <= x <= s.high_m[0] and s.low_m[1] <= y <= s.high_m[1])
+        yield from ((one, "in", room) for room in rooms)
 
 
 def _shift(scene: Scene, move: edits.Move, one: str) -> Fact:

@@ -299,13 +299,19 @@ def test_removing_what_a_goal_is_about_takes_the_goal_away() -> None:
 
 
 def test_rooms_of_a_home_tell_things_apart() -> None:
-    """What is in a room is meant by it; the room itself is too wide a place to put something."""
+    """What is in a room is meant by it; what is put in the room stands free on its floor, or on what carries things there."""
     from lifeworld.scene.homes import home
 
     house = home(3, seed=3)
     (bed,) = understand("rotate the bed in the bedroom by 90 degrees", house).plan.edits
     assert isinstance(bed, edits.Rotate)
+    (chair,) = understand("put a chair in the kitchen", house).plan.edits
+    assert isinstance(chair, edits.Add)
+    assert chair.thing.pose is not None
+    (kitchen,) = (space for space in house.spaces if space.name == "kitchen")
+    x, y, _ = chair.thing.pose.position_m
+    assert kitchen.low_m[0] < x < kitchen.high_m[0]
+    assert kitchen.low_m[1] < y < kitchen.high_m[1]
     with pytest.raises(WordsError) as refused:
-        understand("put a chair in the kitchen", house)
-    assert refused.value.reason == "ambiguous"
-    assert refused.value.suggestions
+        understand("put a chair left of the kitchen", house)
+    assert refused.value.reason == "impossible"

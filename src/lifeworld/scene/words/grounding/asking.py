@@ -19,7 +19,7 @@ def ambiguous(phrase: Phrase, meant: Sequence[Referent], cast: Cast, text: str =
     said = _said(phrase, text)
     names = [r.name for r in meant]
     shown = [f"{r.spoken}{_told_apart(r, meant)}" for r in meant[:MOST]]
-    more = f" or {len(meant) - MOST} others" if len(meant) > MOST else ""
+    more = f" or {len(meant) - MOST} other{'s' if len(meant) > MOST + 1 else ''}" if len(meant) > MOST else ""
     question = f"Which one do you mean: {', '.join(shown[:-1])}{',' if more else ' or'} {shown[-1]}{more}?"
     return WordsError(
         f"{said!r} could be {len(meant)} things here",

@@ -67,6 +67,12 @@ def nouns(phrase: Phrase) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield " ".join(said[cut:]), said[:cut]
 
 
+def number_of(name: str, stem: str) -> int:
+    """The number of a name that is numbered: 3 of `chair_3` for `chair`; 0 if it is not."""
+    head, _, tail = name.lower().rpartition("_")
+    return int(tail) if head == stem and tail.isdigit() else 0
+
+
 def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[Referent]) -> list[Called]:
     from lifeworld.scene.words.lexicon.nearest import called as matches
     from lifeworld.scene.words.lexicon.nearest import loosely
@@ -74,7 +80,8 @@ def _by_noun(noun: str, words: tuple[str, ...], plural: bool, members: Iterable[
     members = list(members)
     most = loosely(noun, {r.name: r.words for r in members})
     by_name = [r for r in members if r.name.lower() == noun.replace(" ", "_") and r.sort not in ("scene", "ground")]
-    if by_name and not plural:
+    one_of = "_" not in noun and any(number_of(r.name, noun.replace(" ", "_")) for r in members)
+    if by_name and not plural and not one_of:  # of chair, chair_2 and chair_3 none is "the chair"
         return [Called(referent=r, score=most.get(r.name, 1.0), how="exact", word=noun, words=words) for r in by_name]
     places: dict[str, list[tuple[Referent, int]]] = {}
     for referent in members:

@@ -79,6 +79,9 @@ PART_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What the parts of the library's kinds are called, by their names without numbers and sides."""
 
+BUILT = frozenset({"wall", "window", "door"})
+IN_WALL_M = 0.25
+"""How far from a room's floor the middle of its walls may be, with the doors and windows in them."""
 ASIDE = re.compile(r"_(left|right|front|back)$")
 
 
@@ -280,7 +283,10 @@ def _within(one: Referent, scene: Scene) -> frozenset[tuple[str, str]]:
     if one.position_m is None or one.sort != "thing":
         return frozenset()
     x, y, _ = one.position_m
-    inside = (s.name for s in scene.spaces if s.low_m[0] <= x <= s.high_m[0] and s.low_m[1] <= y <= s.high_m[1])
+    spare = IN_WALL_M if set(one.words) & BUILT else 0.0
+    inside = (
+        s.name for s in scene.spaces if s.low_m[0] - spare <= x <= s.high_m[0] + spare and s.low_m[1] - spare <= y <= s.high_m[1] + spare
+    )
     return frozenset(("in", name) for name in inside)
 
 

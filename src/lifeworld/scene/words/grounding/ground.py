@@ -81,6 +81,7 @@ class Finder:
         if phrase.pronoun in ONES and phrase.words and "one" not in self.text[slice(*phrase.span)].lower().split():
             # "The orange", "the glass": no colour of one spoken of before, where something here is called so.
             phrase = replace(phrase, noun=phrase.words[-1], words=phrase.words[:-1], pronoun=None)
+        phrase = _first(_in_room(phrase, self.cast), self.cast)
         if phrase.pronoun is not None and not phrase.noun:
             return self._pronoun(phrase, sorts, fits, but)
         left = [c for c in called(phrase, self.cast, sorts, self.least) if c.referent.name not in but]
@@ -286,6 +287,30 @@ class Finder:
         names = {r.name for r in meant}
         score = min((c.score for c in left if c.referent.name in names), default=0.0)
         return Found(referents=tuple(meant), score=score, evidence=tuple(evidence))
+
+
+def _in_room(phrase: Phrase, cast: Cast) -> Phrase:
+    """ "The kitchen walls" are those in the kitchen, where one of several rooms is called so and nothing is called a kitchen wall."""
+    said = (*phrase.words, *phrase.noun.split())
+    for space in cast.referents if phrase.noun else ():
+        for word in (w for w in space.words if space.sort == "space" and w != "room"):
+            room = tuple(word.split())
+            at = next((i for i in range(len(said) - len(room)) if said[i : i + len(room)] == room), None)
+            if at is None or any(" ".join(said[at:]) in r.words for r in cast.referents):
+                continue
+            rest, cut = (*said[:at], *said[at + len(room) :]), max(len(phrase.words) - (len(room) if at < len(phrase.words) else 0), 0)
+            there = Link(relation="in", span=phrase.span, to=(Phrase(noun=space.name, span=phrase.span, article="the"),))
+            return replace(phrase, noun=" ".join(rest[cut:]), words=rest[:cut], links=(*phrase.links, there))
+    return phrase
+
+
+def _first(phrase: Phrase, cast: Cast) -> Phrase:
+    """ "Chair 1" is the first, where only the others have a number in their names."""
+    stem = phrase.noun.removesuffix(" 1")
+    name = stem.replace(" ", "_")
+    if stem == phrase.noun or cast.named(f"{name}_1") is not None or cast.named(f"{name}_2") is None:
+        return phrase
+    return replace(phrase, noun=stem, order=1)
 
 
 def _best(left: list[Called]) -> list[Called]:

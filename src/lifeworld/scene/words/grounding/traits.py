@@ -108,7 +108,9 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
 
     Empty where there are not that many, or it is not known where they are.
     """
-    numbers = {c.referent.name: int(c.referent.name.rsplit("_", 1)[-1]) for c in called if c.referent.name.rsplit("_", 1)[-1].isdigit()}
+    stems = {c.referent.name.rsplit("_", 1)[0] for c in called if c.referent.name.rsplit("_", 1)[-1].isdigit()}
+    numbers = {name: 1 for c in called if (name := c.referent.name) in stems}  # before chair_2 comes chair
+    numbers |= {name: int(name.rsplit("_", 1)[-1]) for c in called if (name := c.referent.name).rsplit("_", 1)[-1].isdigit()}
     if order_from is None and len(set(numbers.values())) == len(called) and all(c.referent.part_of is None for c in called):
         row = sorted(called, key=lambda c: numbers[c.referent.name])  # they are numbered: the fifth block is block_5
         at = order - 1 if order > 0 else len(row) + order

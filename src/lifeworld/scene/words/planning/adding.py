@@ -21,6 +21,7 @@ from lifeworld.scene.words.planning.building import is_any_wall, usual_place
 from lifeworld.scene.words.planning.carrying import PILES, top_of_pile
 from lifeworld.scene.words.planning.coming import Coming, coming, is_new, kind_of, numbered
 from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.indoors import free_pose
 from lifeworld.scene.words.planning.relating import Somewhere
 from lifeworld.scene.words.planning.values import as_said
 from lifeworld.scene.words.planning.where import lifted, place_of_links
@@ -66,6 +67,8 @@ def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link], clause: Clause 
     names = []
     for thing in numbered(draft, one):
         made = replace(thing, relations=about_others(place.relations, thing.name))
+        if place.floor is not None:
+            made = replace(made, pose=free_pose(draft, place.floor, made, phrase.span))
         look = " ".join(w.replace("_", " ") for w in (made.color, made.material) if w is not None and not w.startswith("#"))
         what = f"{look} {one.noun}".strip()
         called = "" if thing.name == one.noun.replace(" ", "_") else f" ({thing.name})"

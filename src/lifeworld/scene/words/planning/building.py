@@ -23,24 +23,37 @@ def usual_place(draft: Draft, thing: Thing) -> Somewhere:
     """Where a thing goes of which nothing was said: small ones on what carries the most, others on the ground."""
     body = body_of(thing, {})
     what = archetype.kind(thing.kind)
-    counts: dict[str, int] = {}
-    for one in draft.cast.referents:
-        for kind, name in sorted(one.facts):
-            if kind == "on" and "/" not in name and one.sort == "thing":
-                counts[name] = counts.get(name, 0) + 1
-    small = max(body.size_m) <= 0.6 and what.category not in ("furniture", "structure", "opening")
-    order = {t.name: i for i, t in enumerate(draft.scene.things)}
-    for name in sorted(counts, key=lambda n: (-counts[n], order.get(n, 0))):
-        carrier = draft.scene.thing(name)
-        if small and not is_asset(carrier) and archetype.kind(carrier.kind).category in ("furniture", "appliance", "structure"):
-            told = f"on {name} (nothing was said of where)"
-            return Somewhere(relations=(Relation(kind="on", thing=name),), told=told, names=(name,))
+    for name in loads(draft) if is_small(thing) else ():
+        told = f"on {name} (nothing was said of where)"
+        return Somewhere(relations=(Relation(kind="on", thing=name),), told=told, names=(name,))
     if "sit" in what.affordances and max(body.size_m[:2]) < 0.8:
         tables = [t.name for t in draft.scene.things if t.kind in TABLES]
         if len(tables) == 1:
             made = Relation(kind="around", thing=tables[0])
             return Somewhere(relations=(made,), told=f"at {tables[0]} (nothing was said of where)", names=(tables[0],))
     return Somewhere(relations=(), told="on the ground (nothing was said of where)", names=())
+
+
+def loads(draft: Draft) -> list[str]:
+    """The furniture that carries something, what carries the most first."""
+    counts: dict[str, int] = {}
+    for one in draft.cast.referents:
+        for kind, name in sorted(one.facts):
+            if kind == "on" and "/" not in name and one.sort == "thing":
+                counts[name] = counts.get(name, 0) + 1
+    order = {t.name: i for i, t in enumerate(draft.scene.things)}
+    ranked = sorted(counts, key=lambda n: (-counts[n], order.get(n, 0)))
+    things = [draft.scene.thing(name) for name in ranked]
+    carrying = ("furniture", "appliance", "structure")
+    return [t.name for t in things if not is_asset(t) and archetype.kind(t.kind).category in carrying]
+
+
+def is_small(thing: Thing) -> bool:
+    """Whether a thing is one that stands on others rather than on the floor."""
+    if is_asset(thing):
+        return False
+    large = archetype.kind(thing.kind).category in ("furniture", "structure", "opening")
+    return not large and max(body_of(thing, {}).size_m) <= 0.6
 
 
 def on_ground(draft: Draft, link: Link, other: Referent, thing: Thing) -> Somewhere:

@@ -16,6 +16,7 @@ from lifeworld.scene.words.planning.amounts import safe
 from lifeworld.scene.words.planning.carrying import carrier_of, check_room
 from lifeworld.scene.words.planning.coming import coming, is_new, numbered
 from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.indoors import free_pose
 from lifeworld.scene.words.planning.meant import themes
 
 
@@ -79,5 +80,7 @@ def copy(draft: Draft, clause: Clause) -> None:
             name = draft.free_name(one.name.rstrip("0123456789").rstrip("_"))
             told = f"a copy of {one.name} ({name}) {place.told if place is not None else 'beside it'}"
             draft.do(Copy(one.name, name, place.relations if place is not None else None), told, clause.span)
+            if place is not None and place.floor is not None:
+                draft.do(Move(name, free_pose(draft, place.floor, thing, clause.span)), "", clause.span)
             names.append(name)
     draft.speak(*names)

@@ -7,13 +7,15 @@ from dataclasses import replace
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
-from lifeworld.scene.edit.values import Add, Copy, Place
+from lifeworld.scene.edit import with_riders
+from lifeworld.scene.edit.values import Add, Copy, Move, Place, Relate
 from lifeworld.scene.scene import Relation
 from lifeworld.scene.words.clause import Clause
 from lifeworld.scene.words.grounding.cast import Referent
 from lifeworld.scene.words.planning.adding import about_others
 from lifeworld.scene.words.planning.carrying import GROUNDED, carrier_of
 from lifeworld.scene.words.planning.draft import Draft, Step
+from lifeworld.scene.words.planning.indoors import free_pose
 from lifeworld.scene.words.planning.relating import Somewhere
 
 
@@ -23,6 +25,13 @@ def land(draft: Draft, name: str, place: Somewhere, clause: Clause) -> None:
         draft.speak(*place.names)
     relations = about_others(place.relations, name)
     at = draft.added(name)
+    if place.floor is not None:
+        thing = draft.scene.thing(name)
+        for move in with_riders(draft.scene, Move(name, free_pose(draft, place.floor, thing, clause.span))):
+            draft.do(move, f"{name} goes {place.told}" if move.name == name else "", clause.span)
+        if thing.relations:
+            draft.do(Relate(name, ()), "", clause.span)
+        return
     if at is not None and all(n.split("/")[0] in _before(draft, at) for n in place.names):
         edit = draft.steps[at].edit
         if isinstance(edit, Add):

@@ -34,7 +34,7 @@ def put(draft: Draft, clause: Clause) -> None:
         return shift(draft, clause, found, *way)
     if len(found) > 1:  # "everything in the box": the box itself stays
         to = [p for link in clause.links if link.relation != "from" for p in link.to if p.noun]
-        targets = {name for p in to for name in draft.find(p, PLACES, any_number=True).names}
+        targets = {name for p in to for name in draft.find(p, (*PLACES, "space", "scene"), any_number=True).names}
         targets |= {name.split("/")[0] for name in targets}
         found = [one for one in found if one.name not in targets] or found
         if any(p.pronoun in WHOLES for p in clause.things):

@@ -180,11 +180,13 @@ def _numbered(draft: Draft, clause: Clause) -> Clause:
     number = clause.value("count")
     if number is None or len(clause.things) != 1 or clause.things[0].count is not None:
         return clause
-    name = f"{clause.things[0].noun.replace(' ', '_')}_{number:g}"
-    if draft.cast.named(name) is None:
+    stem = clause.things[0].noun.replace(" ", "_")
+    name, first = f"{stem}_{number:g}", number == 1 and draft.cast.named(f"{stem}_2") is not None
+    if draft.cast.named(name) is None and not first:
         return clause
     bare = tuple(v for v in clause.values if v[0] != "count")
-    return replace(clause, things=(replace(clause.things[0], noun=name, plural=False),), values=bare)
+    one = replace(clause.things[0], plural=False)
+    return replace(clause, things=(replace(one, noun=stem, order=1) if first else replace(one, noun=name),), values=bare)
 
 
 def _goes_in(draft: Draft, clause: Clause) -> bool:

@@ -10,6 +10,7 @@ from lifeworld.scene import archetype
 from lifeworld.scene.body import body_of
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import MAX_SIZE_M, RELATIONS, SPOTS, Relation, RelationKind, Spot, Thing
+from lifeworld.scene.space import Space
 from lifeworld.scene.words.clause import Link
 from lifeworld.scene.words.grounding.asking import a_, impossible
 from lifeworld.scene.words.grounding.cast import Referent
@@ -29,13 +30,22 @@ LAIN_IN = ("furniture", "tableware")
 """What things are said to be in though they are on it: a bed, a plate, a tray. A closed box is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The floor of a room of several, or a spot of it: which place there is free is looked for when a thing comes."""
+
+    space: Space
+    spot: Spot | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Somewhere:
-    """Relations for a thing, what is told of them, and the names that were spoken of."""
+    """Relations for a thing, or a floor to stand on; what is told of them, and the names that were spoken of."""
 
     relations: tuple[Relation, ...]
     told: str
     names: tuple[str, ...]
+    floor: Floor | None = None
 
 
 def to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Somewhere:

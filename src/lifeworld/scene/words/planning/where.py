@@ -19,6 +19,7 @@ from lifeworld.scene.words.grounding.ground import PLACES
 from lifeworld.scene.words.planning.building import corner_of, is_any_wall, on_ground, some_wall, usual_place
 from lifeworld.scene.words.planning.carrying import PILES, carrier_of, check_room, top_of_pile
 from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.indoors import within
 from lifeworld.scene.words.planning.relating import SIDED, Somewhere, between, to_one
 
 
@@ -47,7 +48,9 @@ def place_of_links(draft: Draft, links: Sequence[Link], thing: Thing, span: Span
     beside = [r for r in kept if r.kind not in CARRYING and r.kind != "between"]
     draft.landmark = beside[0].thing if len(beside) == len(kept) == 1 else None
     told = " ".join(dict.fromkeys(part.told for part in parts if part.told))
-    return Somewhere(relations=tuple(kept), told=told, names=tuple(dict.fromkeys(name for part in parts for name in part.names)))
+    names = tuple(dict.fromkeys(name for part in parts for name in part.names))
+    floor = next((part.floor for part in parts if part.floor is not None), None) if not kept else None
+    return Somewhere(relations=tuple(kept), told=told, names=names, floor=floor)
 
 
 def lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:
@@ -95,7 +98,7 @@ def _others(draft: Draft, link: Link, phrase: Phrase, thing: Thing, but: Collect
     """Those the link is about."""
     if thing.name in draft.scene.names() and phrase.pronoun is None:
         own = draft.cast.named(thing.name)
-        same = draft.find(phrase, PLACES, any_number=True).referents if own is not None else ()
+        same = draft.find(phrase, (*PLACES, "space", "scene"), any_number=True).referents if own is not None else ()
         if same == (own,):
             raise impossible(f"{thing.name!r} cannot be {link.relation.replace('_', ' ')} itself", phrase.span)
     if draft.text[slice(*phrase.span)].lower() in ("itself", "themselves", "himself", "herself"):
@@ -152,18 +155,10 @@ def _to(draft: Draft, link: Link, other: Referent, thing: Thing) -> Somewhere:
     """A link to one other, a thing or a place of the building.
 
     Raises:
-        WordsError: `ambiguous`, for a room of a home, and `unsupported`, for one who moves.
+        WordsError: `unsupported`, for one who moves.
     """
     if other.sort == "space" and len(draft.scene.spaces) > 1:
-        there = [r.name for r in draft.cast.referents if ("in", other.name) in r.facts and not any(k == "on" for k, _ in r.facts)]
-        raise WordsError(
-            f"a room is too wide a place: where in {other.name!r}?",
-            reason="ambiguous",
-            span=link.span,
-            suggestions=there[:6],
-            question=f"Next to what in {other.name} is {thing.name} to go?",
-            fix=f"Say next to what{f', the {there[0]} for instance' if there else ''}.",
-        )
+        return within(draft, link, next(s for s in draft.scene.spaces if s.name == other.name), thing)
     if other.sort in ("ground", "space", "scene"):
         return on_ground(draft, link, other, thing)
     if other.sort == "embodiment":
