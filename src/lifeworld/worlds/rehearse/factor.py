@@ -6,7 +6,7 @@ Every number was drawn by chance and on its own, so what goes with the outcome b
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +26,12 @@ class Factor:
 
     `effect` is how much likelier a future with the outcome has more of it than one without, less the other way round: 1 if always more,
     −1 if always less, 0 if it says nothing (Somers' D). `low` and `high` hold it with the confidence asked for, shared among all factors
-    that were looked at, so that among many that say nothing none seems to. Of the futures with more than `split` a share `above` had the
-    outcome, of the others `below`.
+    that were looked at, so that among many that say nothing none seems to. Of the futures (or `of` what it is a number of) with more than
+    `split` a share `above` had the outcome, of the others `below`.
     """
 
     name: str
+    of: str
     effect: float
     low: float
     high: float
@@ -50,11 +51,18 @@ class Factor:
 
 
 def factors(
-    columns: Mapping[str, ArrayLike], hit: ArrayLike, weights: ArrayLike | None = None, *, confidence: float = CONFIDENCE
+    columns: Mapping[str, ArrayLike],
+    hit: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    of: str = "futures",
+    among: int = 0,
+    confidence: float = CONFIDENCE,
 ) -> tuple[Factor, ...]:
     """The factors in order of their influence: `columns` name → (n,) numbers of each future, `hit` (n,) which had the outcome.
 
-    Those that are the same in all futures are left out; there are none where the outcome came in all futures or in none.
+    Those that are the same in all futures are left out; there are none where the outcome came in all futures or in none. `among` is how
+    many are looked at in all, here and elsewhere; `of` what the numbers are of, in the plural.
 
     Raises:
         ShapeError: if a column has not one number for each future.
@@ -72,18 +80,23 @@ def factors(
             raise ShapeError(f"factor {name!r} has one number for each future", got=values.shape, expected=hit.shape)
         if (values != values[0]).any():
             told[name] = values
-    each = 1.0 - (1.0 - confidence) / max(len(told), 1)  # Bonferroni's share
-    found = [_factor(name, values, hit, w, each, confidence) for name, values in told.items()]
+    each = 1.0 - (1.0 - confidence) / max(len(told), among, 1)  # Bonferroni's share
+    return ranked(_factor(name, of, values, hit, w, each, confidence) for name, values in told.items())
+
+
+def ranked(found: Iterable[Factor]) -> tuple[Factor, ...]:
+    """Factors in order of their influence: those that are clear first."""
     return tuple(sorted(found, key=lambda f: (not f.clear, -abs(f.effect), f.name)))
 
 
-def _factor(name: str, values: Array, hit: NDArray[np.bool_], w: Array, each: float, confidence: float) -> Factor:
+def _factor(name: str, of: str, values: Array, hit: NDArray[np.bool_], w: Array, each: float, confidence: float) -> Factor:
     effect, deviation = somers(values, hit, w)
     low, high = _bounds(effect, deviation, normal_quantile(each))
     split = _split(values, w)
     above = values > split
     return Factor(
         name=name,
+        of=of,
         effect=effect,
         low=low,
         high=high,
