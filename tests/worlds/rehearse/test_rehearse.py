@@ -28,12 +28,16 @@ from lifeworld.worlds.rehearse.roll import Roll, roll
 from lifeworld.worlds.rehearse.vary import Vary, draw, laws, ratios, timed
 
 SHOVE = Event(name="shove", at_s=1.0, deeds=(Push(thing="can", velocity_m_s=(2.0, 0.0, 0.3)),))
+SHOVES = (
+    Event(name="shove", rate_per_min=60.0, deeds=(Push(thing="can", velocity_m_s=(1.0, 0.0, 0.0)),)),
+    Event(name="nudge", rate_per_min=30.0, deeds=(Push(thing="block", velocity_m_s=(0.0, 0.4, 0.0)),)),
+)
 CALM = Vary(mass=0.0, friction=0.0)
 
 
 @lru_cache(maxsize=1)
 def usual() -> Risk:
-    return rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=bumps(60.0, 0.8), futures=40, seconds=3.0, workers=1)
+    return rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=SHOVES, futures=40, seconds=3.0, workers=1)
 
 
 # -- the same futures --------------------------------------------------------------------------------------------------------
@@ -47,15 +51,15 @@ def test_a_future_is_the_same_in_any_company() -> None:
 
 
 def test_a_rehearsal_is_the_same_with_any_workers_and_another_with_another_seed() -> None:
-    again = rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=bumps(60.0, 0.8), futures=40, seconds=3.0, workers=2)
+    again = rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=SHOVES, futures=40, seconds=3.0, workers=2)
     assert again.fates == usual().fates
     assert [(a.share, a.factors, a.instructive) for a in again.answers] == [(a.share, a.factors, a.instructive) for a in usual().answers]
-    other = rehearse(moment(), outcomes=[FALLS], events=bumps(60.0, 0.8), futures=8, seconds=3.0, workers=1, seed=1)
+    other = rehearse(moment(), outcomes=[FALLS], events=SHOVES, futures=8, seconds=3.0, workers=1, seed=1)
     assert [f.happened for f in other.fates] != [f.happened for f in usual().fates[:8]]
 
 
 def test_more_futures_begin_with_the_same_ones() -> None:
-    few = rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=bumps(60.0, 0.8), futures=5, seconds=3.0, workers=1)
+    few = rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=SHOVES, futures=5, seconds=3.0, workers=1)
     assert few.fates == usual().fates[:5]
 
 
@@ -197,9 +201,7 @@ def test_a_worker_that_is_killed_loses_only_its_futures(monkeypatch: pytest.Monk
     monkeypatch.setattr(rehearsing, "roll", dies_with_number_13)
     monkeypatch.setattr(rehearsing, "MOST_TOGETHER", 10)
     told = []
-    risk = rehearse(
-        moment(), outcomes=[FALLS, STAYS, AT_END], events=bumps(60.0, 0.8), futures=40, seconds=3.0, workers=2, on_fate=told.append
-    )
+    risk = rehearse(moment(), outcomes=[FALLS, STAYS, AT_END], events=SHOVES, futures=40, seconds=3.0, workers=2, on_fate=told.append)
     assert [f.number for f in risk.lost if f.lost == "a worker process died"] == list(range(10, 20))
     assert [f for f in risk.fates if not 10 <= f.number < 20] == [f for f in usual().fates if not 10 <= f.number < 20]
     assert risk.answers[0].share.count <= 30
@@ -255,6 +257,6 @@ def test_what_cannot_be_rehearsed_is_refused() -> None:
 
 
 def test_a_bare_moment_and_one_with_events_are_one() -> None:
-    bare = rehearse(moment(), outcomes=[FALLS], events=bumps(60.0, 0.8), futures=3, seconds=2.0, workers=1)
-    wrapped = rehearse(EventfulState(moment(), 0), outcomes=[FALLS], events=bumps(60.0, 0.8), futures=3, seconds=2.0, workers=1)
+    bare = rehearse(moment(), outcomes=[FALLS], events=SHOVES, futures=3, seconds=2.0, workers=1)
+    wrapped = rehearse(EventfulState(moment(), 0), outcomes=[FALLS], events=SHOVES, futures=3, seconds=2.0, workers=1)
     assert bare.fates == wrapped.fates
