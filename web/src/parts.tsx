@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "./drive";
 import * as store from "./store";
-import type { Branch, Thing } from "./wire";
+import type { Branch, Line, Thing } from "./wire";
 
 const ORIGINS: Record<string, [string, string]> = {
   simulated: ["Simulated", "computed by a physics engine"],
@@ -198,7 +198,14 @@ function says([predicate, a, b]: string[]): string {
   return b ? `${words(a)} ${words(predicate)} ${words(b)}` : `${words(a)} is ${words(predicate)}`;
 }
 
-const EXAMPLES = ["put a glass on the magazine", "move the red mug to the left of the bowl", "add two apples next to the plate", "make it 8 pm"];
+/** What could be said here, of the things that are here. */
+function examples(): string[] {
+  const facts = store.outline.value?.facts.filter(([predicate, , b]) => predicate === "on" && b && b !== "ground") ?? [];
+  const said = (name: string | undefined) => (name ?? "").replaceAll("_", " ");
+  const [first, last] = [facts[0], facts.at(-1)];
+  const made = first && last ? [`put a glass on the ${said(first[2])}`, `move the ${said(last[1])} to the left`, `remove the ${said(first[1])}`] : [];
+  return [...made, "make it 8 pm"];
+}
 
 /** The sentence: read while it is typed, followed at Enter. */
 export function Sentence() {
@@ -250,6 +257,7 @@ export function Sentence() {
     }
   }
 
+  const tries = examples();
   const trouble = text.trim() ? store.trouble.value : null;
   const reading = store.reading.value;
   return (
@@ -284,7 +292,7 @@ export function Sentence() {
           maxLength={2000}
           autocomplete="off"
           spellcheck={false}
-          placeholder={`What should change?  Try: ${EXAMPLES[0]}`}
+          placeholder={`What should change?  Try: ${tries[0]}`}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={key}
         />
@@ -294,7 +302,7 @@ export function Sentence() {
       </label>
       {!text && (
         <div class="chips quiet-chips">
-          {EXAMPLES.slice(1).map((one) => (
+          {tries.slice(1).map((one) => (
             <button type="button" key={one} class="chip" onClick={() => setText(one)}>
               {one}
             </button>
@@ -313,18 +321,27 @@ function mended(text: string, span: [number, number] | null, suggestion: string)
 
 /** The clock and the branches: what was done, where we are, where else one could go on. */
 export function Time() {
-  const line = store.line.value;
+  return store.line.value ? <Branches line={store.line.value} /> : null;
+}
+
+function Branches({ line }: { line: Line }) {
   const welcome = store.welcome.value!;
-  if (!line) return null;
   const lanes = laid(line.nodes);
   const most = Math.max(...lanes.map((lane) => lane.start + lane.ticks), 50);
   const here = lanes[line.node]!;
   const now = here.start + line.tick;
   const height = 12 + 14 * (Math.max(...lanes.map((lane) => lane.row)) + 1);
-  const x = (tick: number) => 6 + (988 * tick) / most;
+  const [wide, setWide] = useState(600);
+  const picture = useRef<SVGSVGElement>(null);
+  useEffect(() => {
+    const watch = new ResizeObserver(([entry]) => entry && setWide(Math.max(120, entry.contentRect.width)));
+    if (picture.current) watch.observe(picture.current);
+    return () => watch.disconnect();
+  }, []);
+  const x = (tick: number) => 7 + ((wide - 14) * tick) / most;
   const seek = (event: PointerEvent) => {
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
-    const tick = Math.round((most * Math.min(1, Math.max(0, (event.clientX - box.left) / box.width))));
+    const tick = Math.round(most * Math.min(1, Math.max(0, (event.clientX - box.left - 7) / (box.width - 14))));
     void store.ask({ do: "seek", tick: Math.min(tick, here.start + here.ticks) });
   };
   return (
@@ -355,7 +372,22 @@ export function Time() {
           ))}
         </select>
       </div>
-      <svg viewBox={`0 0 1000 ${height}`} preserveAspectRatio="none" style={{ height: `${height}px` }} onPointerDown={seek} role="slider" aria-label="Tick of this branch" aria-valuemin={0} aria-valuemax={here.start + here.ticks} aria-valuenow={now} tabIndex={0}>
+      <svg
+        ref={picture}
+        viewBox={`0 0 ${wide} ${height}`}
+        style={{ height: `${height}px` }}
+        onPointerDown={seek}
+        onKeyDown={(event) => {
+          const way = event.key === "ArrowRight" ? 5 : event.key === "ArrowLeft" ? -5 : 0;
+          if (way) void store.ask({ do: "seek", tick: Math.min(Math.max(0, now + way), here.start + here.ticks) });
+        }}
+        role="slider"
+        aria-label="Tick of this branch"
+        aria-valuemin={0}
+        aria-valuemax={here.start + here.ticks}
+        aria-valuenow={now}
+        tabIndex={0}
+      >
         {lanes.map((lane, number) => {
           const y = 10 + 14 * lane.row;
           const from = lane.parent === null ? null : lanes[lane.parent]!;
@@ -409,6 +441,8 @@ function laid(nodes: Branch[]): Lane[] {
 const Play = () => <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 2.8v10.4L13 8z" fill="currentColor" /></svg>;
 const Pause = () => <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 3h3v10H4zm5 0h3v10H9z" fill="currentColor" /></svg>;
 
+const TAKING: Record<string, string> = { walker: "Walk", hand: "Take the hand", pusher: "Take the pusher", free_camera: "Fly" };
+
 /** Taking a body: a chip for each embodiment that keys can move. */
 export function Bodies() {
   const actions = (store.welcome.value?.actions ?? []).filter((one) => meaning(one).length > 0);
@@ -426,7 +460,7 @@ export function Bodies() {
             event.currentTarget.blur();
           }}
         >
-          {driven === one ? `Let go of the ${one.name}` : `Take the ${one.name}`}
+          {driven === one ? "Let go" : (TAKING[one.kind] ?? `Move the ${one.name}`)}
         </button>
       ))}
       {driven && (

@@ -7,6 +7,15 @@ import * as store from "./store";
 import type { Ghost, State } from "./wire";
 
 const CLICK_PX = 5;
+const STILL = 2e-5;
+/** From fine to coarse: pixels of ours to one of the display's, and whether things cast shadows. */
+const QUALITIES = [
+  { ratio: 2, shadows: true },
+  { ratio: 1, shadows: true },
+  { ratio: 0.75, shadows: false },
+  { ratio: 0.5, shadows: false },
+];
+const SLOW_MS = 45;
 
 export class Viewport {
   private readonly renderer: THREE.WebGLRenderer;
@@ -27,14 +36,19 @@ export class Viewport {
   private frames = 0;
   private counted = performance.now();
   private down: [number, number] | null = null;
+  private dirty = true;
+  private quality: number;
+  private spent = 0;
+  private marked: string | null = null;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly onDrawn: (state: State) => void,
   ) {
     THREE.Object3D.DEFAULT_UP.set(0, 0, 1);
-    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
-    this.renderer.shadowMap.enabled = true;
+    const software = drawnBySoftware();
+    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: !software, powerPreference: "high-performance" });
+    this.quality = software ? 2 : 0;
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     this.renderer.toneMapping = THREE.AgXToneMapping;
     this.renderer.toneMappingExposure = 1.25;
@@ -45,6 +59,7 @@ export class Viewport {
     this.controls.enableDamping = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.controls.maxPolarAngle = Math.PI * 0.55;
     this.controls.zoomToCursor = true;
+    this.controls.addEventListener("change", () => (this.dirty = true));
     this.ring.visible = false;
     this.scene.add(this.veil, this.ring);
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -63,11 +78,13 @@ export class Viewport {
   state(state: State): void {
     const same = this.last !== null && this.last.state.portrait === state.portrait && state.time > this.last.state.time;
     this.before = same && !state.paused ? this.last!.state : null;
+    this.dirty ||= this.last === null || moved(this.last.state.numbers, state.numbers);
     this.last = { state, at: performance.now() };
     store.time.value = state.time;
   }
 
   ghosts(ghosts: Ghost[]): void {
+    this.dirty = true;
     this.veil.clear();
     for (const ghost of ghosts) {
       const [x, y, z] = ghost.size_m ?? [0.1, 0.1, 0.1];
@@ -115,16 +132,31 @@ export class Viewport {
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
+    const { ratio, shadows } = QUALITIES[this.quality]!;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2, ratio * devicePixelRatio, ratio));
+    if (this.renderer.shadowMap.enabled !== shadows) {
+      this.renderer.shadowMap.enabled = shadows;
+      this.scene.traverse((one) => {
+        if (one instanceof THREE.Mesh) (one.material as THREE.Material).needsUpdate = true;
+      });
+    }
+    this.dirty = true;
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
   }
 
   private draw(): void {
-    this.show();
     this.controls.update();
-    this.renderer.render(this.scene, this.camera);
+    if (this.dirty || store.selected.value !== this.marked) {
+      const begin = performance.now();
+      this.dirty = false;
+      this.marked = store.selected.value;
+      this.show();
+      this.renderer.render(this.scene, this.camera);
+      this.spent += performance.now() - begin;
+      this.frames++;
+    }
     this.count();
     if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
       this.acknowledged = this.last.state.seq;
@@ -138,6 +170,7 @@ export class Viewport {
     const { state, at } = this.last;
     if (state.portrait !== this.shown) {
       const next = this.portraits.get(state.portrait);
+      this.dirty ||= !next;
       if (!next) return; // it is on its way: what was there stays
       const first = this.portrait === null;
       if (this.portrait) this.portrait.group.removeFromParent();
@@ -150,6 +183,7 @@ export class Viewport {
       this.before = null;
     }
     const share = this.before ? Math.min(1, (performance.now() - at) / 20) : 1;
+    this.dirty ||= share < 1;
     this.portrait?.move(state.numbers, this.before?.numbers ?? null, share);
     this.mark();
   }
@@ -171,12 +205,32 @@ export class Viewport {
     this.scene.fog = new THREE.Fog(color, 9, 34);
   }
 
+  /** How often it is drawn, twice a second; coarser where that takes too long. */
   private count(): void {
-    this.frames++;
     const now = performance.now();
     if (now - this.counted < 500) return;
     store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
-    this.frames = 0;
+    if (this.frames > 1 && this.spent / this.frames > SLOW_MS && this.quality < QUALITIES.length - 1) {
+      this.quality++;
+      this.resize();
+    }
+    this.frames = this.spent = 0;
     this.counted = now;
   }
+}
+
+/** Whether anything is elsewhere than it was, as far as one can see. */
+function moved(before: Float32Array, now: Float32Array): boolean {
+  if (before.length !== now.length) return true;
+  for (let i = 0; i < now.length; i++) if (Math.abs(now[i]! - before[i]!) > STILL) return true;
+  return false;
+}
+
+/** Whether this browser draws without a graphics card. */
+function drawnBySoftware(): boolean {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const info = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? String(gl!.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
 }
