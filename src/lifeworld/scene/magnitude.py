@@ -80,9 +80,14 @@ class Magnitude:
     @property
     def median(self) -> float:
         """The number that half of all draws lie below."""
+        return self.quantile(0.5)
+
+    def quantile(self, share: float) -> float:
+        """The number that this share (0 to 1) of all draws lie below."""
         if self.law == "fixed":
             return self.a
-        return self._quantile((self._cdf(self.low, 0.0) + self._cdf(self.high, 1.0)) / 2)
+        below, above = self._cdf(self.low, 0.0), self._cdf(self.high, 1.0)
+        return self._quantile(below + share * (above - below))
 
     @property
     def span(self) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -52,7 +53,7 @@ def whole_of(words: Words, text: str, scene: Scene, cast: Cast) -> Who:
         return Who(referents=(whole,))
 
 
-def who_of(words: Words, text: str, scene: Scene, cast: Cast) -> Who:
+def who_of(words: Words, text: str, scene: Scene, cast: Cast, *, sorts: Sequence[str] = SORTS) -> Who:
     """Whom some words of a text mean.
 
     Raises:
@@ -62,7 +63,7 @@ def who_of(words: Words, text: str, scene: Scene, cast: Cast) -> Who:
     for joint in ("and", "or", "nor"):
         at = next((i for i, w in enumerate(both) if w.low == joint and 0 < i < len(both) - 1), None)
         if at is not None:
-            parts = [who_of(side, text, scene, cast) for side in (both[:at], both[at + 1 :])]
+            parts = [who_of(side, text, scene, cast, sorts=sorts) for side in (both[:at], both[at + 1 :])]
             known = tuple(dict.fromkeys(r for part in parts for r in part.referents))
             none = joint == "nor" or words[0].low == "neither"
             return Who(referents=known, least=None if joint == "and" and not none else 1, denied=none)
@@ -78,7 +79,7 @@ def who_of(words: Words, text: str, scene: Scene, cast: Cast) -> Who:
         return Who(referents=tuple(r for r in cast.referents if r.name in stack), stack=stack)
     phrase = _phrase(rest, text)
     finder = Finder(cast=cast, text=text, typos=False, least=LEAST)
-    found = finder.find(phrase, SORTS, any_number=quantified).referents
+    found = finder.find(phrase, sorts, any_number=quantified).referents
     members = {m for r in found if r.sort == "group" for g in scene.groups if g.name == r.name for m in g.members}
     found = tuple(dict.fromkeys((*(r for r in found if r.sort != "group"), *(r for r in cast.referents if r.name in members))))
     return Who(referents=found, least=least, denied=denied, loosely=quantified)

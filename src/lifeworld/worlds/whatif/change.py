@@ -1,0 +1,101 @@
+"""What is changed at a fork: a sentence, a plan or an event, as edits that are made and events that happen, now or a while after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lifeworld.scene.edit import Edit, EditPlan, Edits, SetEvent, describe, edits_of
+from lifeworld.scene.event import Event
+from lifeworld.scene.scene import Scene
+
+if TYPE_CHECKING:
+    from lifeworld.scene.assembly import Assembly
+
+Asked = str | Edits | Event | None
+"""What somebody may ask to be otherwise; None is nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """`steps` in their order: plans are made and verified, events happen, all before the next tick. `said` is what was asked for,
+
+    `told` what was understood of it.
+    """
+
+    steps: tuple[EditPlan | Event, ...]
+    said: str
+    told: str
+
+    def made(self, world: Any, state: Any) -> Any:
+        """The state with all of it made, in a world that has `edit` and, for events, `inject`.
+
+        Raises:
+            EditError, SceneError, PlacementError: as the world does; the state is as it was.
+        """
+        for step in self.steps:
+            state = world.edit(state, step) if isinstance(step, EditPlan) else world.inject(state, _unused(step, world.scene(state)))
+        return state
+
+    @property
+    def has_events(self) -> bool:
+        """Whether it needs a world in which events happen."""
+        return any(isinstance(edit, SetEvent) for step in self.steps if isinstance(step, EditPlan) for edit in step) or any(
+            isinstance(step, Event) for step in self.steps
+        )
+
+
+def change_of(
+    asked: Asked, scene: Scene, *, now_s: float, viewer: str | None = None, assets: Mapping[str, Assembly] | None = None
+) -> Change:
+    """What was asked for as a change of `scene`, the scene as it stands `now_s` [s] after the episode's beginning.
+
+    Times in it count from now: an event at 0 s happens at once, one at 2 s two seconds later.
+
+    Raises:
+        WordsError: if a sentence cannot be followed.
+        EditError: if what was given is no change.
+    """
+    if asked is None:
+        return Change(steps=(), said="nothing is changed", told="nothing is changed")
+    if isinstance(asked, Event):
+        edit = SetEvent(asked.name, asked)
+        return Change(steps=tuple(_from_now((edit,), now_s)), said=asked.name, told=describe(edit))
+    if isinstance(asked, str):
+        from lifeworld.scene.words import understand
+        from lifeworld.scene.words.happening import happening_of
+
+        event = happening_of(asked, scene, viewer=viewer, assets=assets)
+        if event is not None:
+            edit = SetEvent(event.name, event)
+            return Change(steps=tuple(_from_now((edit,), now_s)), said=asked, told=describe(edit))
+        understood = understand(asked, scene, viewer=viewer, assets=assets)
+        return Change(steps=tuple(_from_now(understood.plan.edits, now_s)), said=asked, told=understood.told)
+    plan = asked if isinstance(asked, EditPlan) else EditPlan(edits_of(asked))
+    return Change(steps=tuple(_from_now(plan.edits, now_s)), said=plan.said or describe(plan), told=describe(plan))
+
+
+def _from_now(edits: Sequence[Edit], now_s: float) -> list[EditPlan | Event]:
+    """Edits in a row as plans, events that are due at once taken out of them, later ones on the episode's clock."""
+    steps: list[EditPlan | Event] = []
+    row: list[Edit] = []
+    for edit in edits:
+        if isinstance(edit, SetEvent) and edit.event is not None and edit.event.at_s is not None:
+            if edit.event.at_s <= 0.0:
+                steps += [EditPlan(tuple(row))] if row else []
+                steps.append(edit.event)
+                row = []
+                continue
+            edit = replace(edit, event=replace(edit.event, at_s=now_s + edit.event.at_s))
+        row.append(edit)
+    return steps + ([EditPlan(tuple(row))] if row else [])
+
+
+def _unused(event: Event, scene: Scene) -> Event:
+    """The event under a name that no event of the scene has."""
+    names, name, number = {each.name for each in scene.events}, event.name, 1
+    while name in names:
+        number += 1
+        name = f"{event.name}_{number}"
+    return event if name == event.name else replace(event, name=name)
