@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from lifeworld.commands.verb import Common, Outcome, progress, say
-from lifeworld.core.errors import LimitError, UnknownName
+from lifeworld.core.errors import Diverged, LimitError, UnknownName
 from lifeworld.core.parallel import cores, spread
 from lifeworld.core.seed import child_seed
 from lifeworld.core.signal import SIGNALS
@@ -106,6 +106,7 @@ def run(options: Options) -> Outcome:
     check_size(world.observe(state, [s for s in streams if s != "happened"]), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
+    agent = agent_of(options.agent, settled, assets=scene_folder)
     create(options.out)
     for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
         source, target = scene_folder / ref.folder, options.out / ref.folder
@@ -121,7 +122,7 @@ def run(options: Options) -> Outcome:
     say(f"first picture after {first_s:.1f} s: {options.out / 'first.png'}")
     say(f"recording {len({alive.spec.signals[s] for s in streams})} signals as {len(streams)} streams")
 
-    agent, drawn, frames = agent_of(options.agent, settled, assets=scene_folder), None, dict[str, Path]()
+    drawn, frames = None, dict[str, Path]()
     if options.anew:
         clear(options.out)
     earlier = len(open_bundle(options.out))
@@ -132,15 +133,20 @@ def run(options: Options) -> Outcome:
         progress(f"steps of {_count(options.episodes, 'episode')}", options.episodes * (ticks + 1)) as done,
         append_to(options.out) as bundle,
     ):
-        episode, found, happened = audited(
-            alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
-        )
-        every = [Made(bundle.add(episode) if found.ok or options.keep_rejected else None, found, happened)]
-        if drawable(episode):
+        episode: Episode | None = None
+        try:
+            episode, found, happened = audited(
+                alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
+            )
+            uid = bundle.add(episode) if found.ok or options.keep_rejected else None
+            every = [Made(uid, tuple(str(finding) for finding in found.findings), happened)]
+        except Diverged as error:
+            every = [Made(None, (str(error),), {})]
+        if episode is not None and drawable(episode):
             drawn = options.out / "sheet.png"
             with replace_file(drawn) as beside:
                 sheet(episode).save(beside, format="PNG")
-        if options.sheet:
+        if episode is not None and options.sheet:
             frames = _frames(alive, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
         one = Job(
             scene=to_text(scene),
@@ -164,9 +170,9 @@ def run(options: Options) -> Outcome:
                 done()
     if earlier:
         say(f"note: {_count(earlier, 'episode')} of earlier runs are there too; --anew would delete them")
-    rejected = [one.audit.findings for one in every if not one.audit.ok]
-    for findings in rejected:
-        say(f"{'kept though it cannot have happened' if options.keep_rejected else 'rejected'}: {findings[0]}")
+    rejected = [one for one in every if one.rejected]
+    for one_rejected in rejected:
+        say(f"{'rejected' if one_rejected.uid is None else 'kept though it cannot have happened'}: {one_rejected.rejected[0]}")
     all_happened = sum((Counter(one.happened) for one in every), Counter())
     if all_happened:
         say("what happened: " + ", ".join(f"{name} {count} ×" for name, count in sorted(all_happened.items())))
@@ -175,7 +181,7 @@ def run(options: Options) -> Outcome:
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
     return Outcome(
         text=f"{_count(len(size), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / max(len(size), 1) / 1e6:.1f} MB each "
-        f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected and not options.keep_rejected else ''}; look at {look}",
+        f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected else ''}; look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),
             "bundle": str(options.out),
@@ -187,7 +193,7 @@ def run(options: Options) -> Outcome:
             "bytes": size,
             "earlier_episodes": earlier,
             "happened": dict(all_happened),
-            "rejected": [[str(finding) for finding in findings] for findings in rejected],
+            "rejected": [list(one_rejected.rejected) for one_rejected in rejected],
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
             "seconds": round(spent, 3),

@@ -39,12 +39,17 @@ APART_M, APART_RAD = 0.01, 0.35
 """How far something may be from where its velocity leads in a tick."""
 TURNS = 0.75
 """By what share of its change of velocity over the tick that may be more: when within the tick it changed is not known."""
-SPARE_J, SPARE = 0.002, 0.03
-"""Energy that the engine's steps make of nothing: so much, and this share of the energy of motion."""
+SPARE_J, SPARE, SPUN_S = 0.005, 0.05, 0.003
+"""Energy that the engine's steps make of nothing: so much, this share of the energy of motion, and as much more as the square of what is
+turned in this time: its steps are too long for what spins fast."""
+GIVEN = 0.1
+"""By what share the ledger's energy may be wrong for what spins as it is pushed."""
 BOUNCE_TICKS = 5
 """So long ago what was lost to a contact can come back from it."""
 DRIVEN_M_S, CREEP_M_S, RADIUS_M = 2.5, 0.02, 0.3
-"""How fast an embodiment can move what it touches; what counts as still; how far from its middle a thing is touched at most."""
+"""How fast an embodiment can move what it touches; what counts as still; how far from its origin a thing is touched, if not farther."""
+REJECTED = "rejected"
+"""The label of an episode that is kept though this was found in it."""
 MOST_FINDINGS = 20
 """Of one law; after so many it is clear."""
 
@@ -101,10 +106,7 @@ def audit(episode: Episode) -> Audit:
     unchecked: dict[Law, str] = {}
     seen = _Seen(episode)
     for law, names in NEEDS.items():
-        missing = [name for name in names if name not in episode.streams]
-        if missing:
-            unchecked[law] = f"it holds no {', '.join(missing)}"
-        elif why := seen.unclear(names):
+        if why := seen.unclear(names):
             unchecked[law] = why
         else:
             found = sorted(laws[law](seen), key=lambda f: f.time_ns)
@@ -131,6 +133,8 @@ class _Seen:
 
     def unclear(self, names: Sequence[str]) -> str:
         """Why these streams cannot be held against each other; empty where they can."""
+        if missing := [name for name in names if name not in self.episode.streams]:
+            return f"it holds no {', '.join(missing)}"
         if len(self.times_ns) < 2:
             return "it has fewer than two moments"
         for name in names:
@@ -157,14 +161,28 @@ class _Seen:
         """How fast any instance's surface moves at most around each tick (ticks, instances)."""
         linear, angular = self.speeds
         own = np.zeros((len(linear), max(len(self.names), self.count + 1)))
-        own[:, 1 : self.count + 1] = linear + RADIUS_M * angular
+        own[:, 1 : self.count + 1] = linear + self.radius_m * angular
         if "joint_velocity" in self.episode.streams:
             rates = np.abs(np.nan_to_num(self.array("joint_velocity")))
             for thing, joint, column in self.joints:
-                own[:, thing + 1] += rates[:, column] * (RADIUS_M if joint.kind == "hinge" else 1.0)
+                own[:, thing + 1] += rates[:, column] * (self.radius_m[thing] if joint.kind == "hinge" else 1.0)
         own[:, self.count + 1 :] = DRIVEN_M_S
         around = np.maximum(np.vstack([own[:1], own[:-1]]), np.vstack([own[1:], own[-1:]]))
         return np.asarray(np.maximum(own, around))
+
+    @cached_property
+    def radius_m(self) -> Array:
+        """How far from its origin each thing (things,) was touched at most."""
+        out = np.full(self.count, RADIUS_M)
+        if not self.unclear(("contacts", "position_m")):
+            tick, rows = self.rows("contacts")
+            place = self.array("position_m")
+            for side in ("body_a", "body_b"):
+                thing = rows[side].astype(np.int64) - 1
+                of_thing = (thing >= 0) & (thing < self.count)
+                far = np.linalg.norm(rows["position_m"] - place[tick, np.where(of_thing, thing, 0)], axis=-1)
+                np.fmax.at(out, thing[of_thing], far[of_thing])
+        return out
 
     @cached_property
     def joints(self) -> list[tuple[int, Joint, int]]:
@@ -263,10 +281,11 @@ def _energy(seen: _Seen) -> Iterator[Finding]:
         brought = size * (seen.surface_m_s[tick, theirs] + CREEP_M_S)
         np.add.at(most, (tick[thing], mine[thing] - 1), brought[thing])
     for when, who, _, given in seen.ledger:
-        most[when, who] += given
+        most[when, who] += given + GIVEN * abs(given)
     held = _held(seen)
     gained, most, motion = (_grouped(np.nan_to_num(v), held) for v in (gained, most, energy[..., 0]))
-    most += SPARE_J + SPARE * np.maximum(motion, np.vstack([motion[:1], motion[:-1]]))
+    spare = SPARE + (SPUN_S * _grouped(seen.speeds[1], held)) ** 2
+    most += SPARE_J + spare * np.maximum(motion, np.vstack([motion[:1], motion[:-1]]))
     lost = np.maximum(-gained, 0.0)
     kept = np.cumsum(np.vstack([np.zeros((1, lost.shape[1])), lost]), axis=0)
     since = np.maximum(np.arange(len(lost)) - BOUNCE_TICKS, 0)
@@ -275,7 +294,8 @@ def _energy(seen: _Seen) -> Iterator[Finding]:
     np.logical_or.at(untold, held, seen.soft | seen.foreign)
     new = np.zeros((len(gained), seen.count), dtype=bool)
     new[1:] = np.isnan(total[:-1]) & ~np.isnan(total[1:])
-    wrong = (gained > most) & ~untold & ~new
+    # An edit makes the world anew: what touched in the tick before it is not known any more.
+    wrong = (gained > most) & ~untold & ~new & ~seen.edited.any(axis=1, keepdims=True)
     for one in np.flatnonzero(wrong.any(axis=0)).tolist():
         at = int(np.argmax(wrong[:, one]))
         yield seen.finding("energy", at, (one + 1,), gained[at, one], most[at, one], "J")

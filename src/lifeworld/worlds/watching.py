@@ -78,9 +78,9 @@ class Watcher:
 
     def watch(self, state: PhysicsState, events: Iterable[Event]) -> Watch:
         """The watch of a state's scene for what some events wait for."""
-        outcomes = tuple(Outcome(name=e.name, conditions=(e.when,), how="at_end") for e in events if e.when is not None)
+        outcomes = _outcomes(events)
         for watch in self._watches:
-            if watch.compiled is state.compiled and watch.outcomes == outcomes and watch.scene.spaces == state.scene.spaces:
+            if _is_of(watch, state, outcomes):
                 return watch
         self._watches = [Watch.of(state, outcomes), *self._watches[: MOST_KEPT - 1]]
         return self._watches[0]
@@ -94,13 +94,22 @@ class Watcher:
     ) -> Watching | None:
         """What is watched after an edit: of an edited scene what happened before it does not count; taken back, it does again."""
         names = tuple(name for name in waiting if events[name].when is not None)
-        watch = self.watch(state, [events[name] for name in names]) if names else None
+        outcomes = _outcomes(events[name] for name in names)
         history = () if watching is None else (watching, *watching.earlier)
         for i, one in enumerate(history):
-            if one.watch is watch:
+            if one.events == names and _is_of(one.watch, state, outcomes):
                 return replace(one, earlier=history[i + 1 :])
         begun = self.begin(state, events, names)
         if begun is None or watching is None:
             return begun
         was = dict(zip(watching.events, watching.was, strict=True))
         return replace(begun, was=tuple(was.get(n, now) for n, now in zip(begun.events, begun.now, strict=True)), earlier=history)
+
+
+def _outcomes(events: Iterable[Event]) -> tuple[Outcome, ...]:
+    return tuple(Outcome(name=e.name, conditions=(e.when,), how="at_end") for e in events if e.when is not None)
+
+
+def _is_of(watch: Watch, state: PhysicsState, outcomes: tuple[Outcome, ...]) -> bool:
+    """Whether a watch is one of a state's scene, for these outcomes."""
+    return watch.compiled is state.compiled and watch.outcomes == outcomes and watch.scene.spaces == state.scene.spaces

@@ -14,6 +14,7 @@ from lifeworld.core.errors import LifeworldError
 from lifeworld.core.origin import Consent, Origin
 from lifeworld.core.signal import SIGNALS
 from lifeworld.core.time import clock
+from lifeworld.episode.audit import REJECTED, audit
 from lifeworld.episode.bundle import inside, load_manifest, open_episode
 from lifeworld.episode.check.files import Sealed
 from lifeworld.episode.check.problem import Problem
@@ -27,6 +28,7 @@ from lifeworld.episode.keys import KeyMissing, Keys
 from lifeworld.episode.ledger import consent_path
 from lifeworld.episode.manifest import Entry, Manifest, Regular, signal_of
 
+MOST_FINDINGS = 3
 SAMPLE = 3
 """How many moments of a stream are read unless all are."""
 BLOCK = 64
@@ -126,6 +128,25 @@ def check_values(root: Path, manifest: Manifest, *, keys: Keys, deep: bool, seed
             yield Problem.of(error, where=place)
         except OSError as error:  # named as missing already, or unreadable to this user
             yield Problem(where=place, what="a file cannot be read", got=f"{type(error).__name__}: {error}", fix=RESEAL)
+    yield from _check_audit(episode, manifest)
+
+
+def _check_audit(episode: Episode, manifest: Manifest) -> Iterator[Problem]:
+    """Whether what was simulated can have happened. It is no fault of the bundle: it is to be known."""
+    of_physics = episode.provenance.engine == "physics" and manifest.origin is Origin.SIMULATED
+    if not of_physics or any(entry.encryption is not None for entry in manifest.streams.values()):
+        return
+    try:
+        found = audit(episode)
+    except (LifeworldError, OSError):  # a file that cannot be read was named above
+        return
+    for finding in found.findings[:MOST_FINDINGS]:
+        fix = (
+            f"Its label {REJECTED!r} says that it was kept all the same."
+            if REJECTED in episode.labels
+            else "Leave it out of what is learned from."
+        )
+        yield Problem(where=f"streams/{manifest.uid}", what=f"it cannot have happened: {finding}", fix=fix, warning=True)
 
 
 def _check_entry(name: str, entry: Entry, place: str) -> Iterator[Problem]:

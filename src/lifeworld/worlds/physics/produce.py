@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lifeworld.core.errors import PlacementError
+from lifeworld.core.errors import Diverged, PlacementError
 from lifeworld.core.seed import child_seed
-from lifeworld.episode.audit import AUDITED, Audit, audit
+from lifeworld.episode.audit import AUDITED, REJECTED, Audit, audit
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import stage
 from lifeworld.scene.events import asked
@@ -30,8 +30,6 @@ from lifeworld.worlds.world import World
 S = TypeVar("S")
 
 DRAWS = 5
-AUDIT = "audit"
-"""The label that an episode has which was kept though it cannot have happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +55,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An episode that was made: its uid in the bundle (None: rejected), what the auditor found, and how often which event happened."""
+    """An episode that was made: its uid in the bundle (None: not kept), why it was rejected if it was, how often which event happened."""
 
     uid: str | None
-    audit: Audit
+    rejected: tuple[str, ...]
     happened: dict[str, int]
 
 
@@ -74,8 +72,12 @@ def produce(job: Job) -> Made:
     start = settle_anew(world, parse(job.scene, source="the scene"), job.seed)
     alive = eventful(world, start, job.events)
     agent = agent_of(job.agent, start, assets=job.assets)
-    episode, found, happened = audited(alive, agent, start, seconds=job.seconds, seed=job.seed, signals=job.streams)
-    return Made(stage(episode, job.bundle) if found.ok or job.keep_rejected else None, found, happened)
+    try:
+        episode, found, happened = audited(alive, agent, start, seconds=job.seconds, seed=job.seed, signals=job.streams)
+    except Diverged as error:
+        return Made(None, (str(error),), {})
+    uid = stage(episode, job.bundle) if found.ok or job.keep_rejected else None
+    return Made(uid, tuple(str(finding) for finding in found.findings), happened)
 
 
 def eventful(world: WorldPhysics, scene: Scene, events: str) -> World[Any]:
@@ -107,7 +109,7 @@ def audited(
     needed = {name for name in (*AUDITED, "happened") if name in world.spec.signals}
     episode = record(world, agent, start, seconds=seconds, seed=seed, signals=kept | needed, on_tick=on_tick)
     found = audit(episode)
-    labels = episode.labels if found.ok else {**episode.labels, AUDIT: f"rejected: {found.findings[0]}"}
+    labels = episode.labels if found.ok else {**episode.labels, REJECTED: str(found.findings[0])}
     streams = {name: stream for name, stream in episode.streams.items() if name in kept or name not in needed}
     return replace(episode, streams=streams, labels=labels), found, _happened(episode)
 
