@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import ActionError, UnknownName
 from lifeworld.core.seed import generator
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.pusher import AgentPusher
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 
@@ -173,8 +174,8 @@ class AgentScripted:
         return {}
 
 
-AGENTS: dict[str, Callable[[], Agent]] = {"curious": AgentCurious, "random": AgentRandom, "rest": AgentRest}
-"""Agents that need nothing to begin, by name: somebody who reaches for things, somebody who wanders, nobody."""
+AGENTS: dict[str, Callable[[], Agent]] = {"curious": AgentCurious, "pusher": AgentPusher, "random": AgentRandom, "rest": AgentRest}
+"""Agents that need nothing to begin, by name: somebody who reaches for things, who pushes them about, who wanders, nobody."""
 
 
 def agent_of(name: str, scene: Scene, *, assets: Path) -> Agent:
@@ -190,5 +191,6 @@ def agent_of(name: str, scene: Scene, *, assets: Path) -> Agent:
     from lifeworld.worlds.experts.task import TASK_KINDS, is_task
 
     if not is_task(name):
-        raise UnknownName("agent", name, [*AGENTS, *TASK_KINDS])
+        known = [*AGENTS, *TASK_KINDS]
+        raise UnknownName("agent", name, known, fix=f"It is one of {', '.join(known)}; the last six take things: pick_and_place:apple,plate.")
     return AgentExpert(name, scene, assets=assets)
