@@ -1,4 +1,7 @@
-"""`lifeworld scenes`: the starter scenes with a line and a picture each; with --kinds, everything a scene can be made of."""
+"""`lifeworld scenes`: the starter scenes with a line and a picture each.
+
+With --kinds, everything a scene can be made of; with --events, everything that can happen in one.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,15 @@ class Options(Common):
 
     kinds: bool = False
     """List the kinds of things instead, with their sizes and options."""
+    events: bool = False
+    """List the kinds of events instead, with whom they befall and how strong they are."""
     pictures: bool = True
     """Draw the pictures that are not there yet (about half a second each)."""
 
 
 def run(options: Options) -> Outcome:
+    if options.events:
+        return _events()
     return _kinds() if options.kinds else _scenes(pictures=options.pictures)
 
 
@@ -88,3 +95,28 @@ def _kinds() -> Outcome:
         for k in kinds().values()
     ]
     return Outcome(text="\n".join([*lines, "", f"{len(rows)} kinds"]), value={"kinds": rows})
+
+
+def _events() -> Outcome:
+    from lifeworld.scene.event_words import magnitude_words
+    from lifeworld.scene.events import kinds
+
+    rows = [
+        {
+            "name": k.name,
+            "family": k.family,
+            "summary": k.summary,
+            "befalls": k.befalls,
+            "strength": magnitude_words(k.strength),
+            "unit": k.unit,
+            "means": k.means,
+            "by": list(k.by),
+            "safety": k.safety,
+            "rate_per_min": k.rate_per_min,
+            "synonyms": list(k.synonyms),
+        }
+        for k in kinds().values()
+    ]
+    lines = [f"{k.name:<18} {k.befalls:<11} {magnitude_words(k.strength) + ' ' + k.unit:<32} {k.summary}" for k in kinds().values()]
+    told = "lifeworld make SCENE --events bump:2/min,gust@4s lets some of them happen."
+    return Outcome(text="\n".join([*lines, "", f"{len(rows)} kinds of events. {told}"]), value={"events": rows})

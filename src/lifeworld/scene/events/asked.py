@@ -70,10 +70,10 @@ def asked(text: str, *, taken: Iterable[str] = ()) -> tuple[Event, ...]:
 
 def _one(item: str, taken: set[str]) -> Event:
     where = f"--events: {item!r}"
-    head, *said = [part for part in re.split(r"[:\s]+", item.replace("@", ":@")) if part]
-    if head.startswith("@"):
-        raise InputError("an event begins with its kind", where=where, got=head, fix=EXAMPLE)
-    what = kind(head, where=where)
+    parts = [part for part in re.split(r"[:\s]+", item.replace("@", ":@")) if part]
+    if not parts or parts[0].startswith("@"):
+        raise InputError("an event begins with its kind", where=where, got=item, fix=EXAMPLE)
+    what, said = kind(parts[0], where=where), parts[1:]
     event = Event(name=free_name(what.name, taken), rate_per_min=what.rate_per_min, kind=what.name)
     seen: set[str] = set()
     for part in said:

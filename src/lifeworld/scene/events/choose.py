@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.random import Generator
@@ -13,13 +13,16 @@ from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.condition import GROUND
 from lifeworld.scene.event import Who
+from lifeworld.scene.events.draw import room_of
 from lifeworld.scene.events.kind import Body, EventKind
 from lifeworld.scene.mass import mass_of
 from lifeworld.scene.possible import is_fixed
-from lifeworld.scene.relation import holds
+from lifeworld.scene.relation import why_not_in
 from lifeworld.scene.room import NEAR_M, Room
 from lifeworld.scene.scene import Relation, Scene, Thing
 
+LEVEL_M = 1e-4
+"""What begins at most so much lower than a thing does not carry it."""
 Assets = Mapping[str, Assembly]
 NOUNS = {"thing": "a thing", "things": "things", "camera": "a camera", "embodiment": "an embodiment"}
 
@@ -30,7 +33,10 @@ def chosen(what: EventKind, who: Who, scene: Scene, rng: Generator, *, where: st
     Raises:
         EventError: if there is nobody, saying why not.
     """
-    meant = [one for one in could(what, who, scene, where=where) if _is_on(one, who.on, scene, assets)]
+    meant = could(what, who, scene, where=where)
+    if who.on is not None:
+        room = room_of(scene, assets)
+        meant = [one for one in meant if not isinstance(one, Thing) or _is_on(one, who.on, room)]
     if what.befalls == "scene":
         return [()]
     if not meant:
@@ -87,29 +93,28 @@ def _is_meant(one: Body, who: Who) -> bool:
     )
 
 
-def _is_on(one: Body, on: str | None, scene: Scene, assets: Assets | None) -> bool:
+def _is_on(one: Thing, on: str, room: Room) -> bool:
     """Whether something stands on a thing (or on what stands on it), or on the ground."""
-    if on is None or not isinstance(one, Thing):
-        return True
-    room = Room(scene, assets)
     if one.name not in room.placed:
         return False
-    if on == GROUND and on not in {t.name for t in scene.things}:
+    if on == GROUND and on not in room.placed:
         return bool(abs(room[one.name].bounds_m[0][2]) < NEAR_M)
-    return one.name != on and _is_carried(one, on, scene, room, assets)
+    return one.name != on and on in room.placed and on in _carriers(room, one.name)
 
 
-def _is_carried(one: Thing, by: str, scene: Scene, room: Room, assets: Assets | None) -> bool:
-    low = room[one.name].bounds_m[0][2]
-    if holds(Relation(kind="on", thing=by), scene, thing=one.name, assets=assets):
-        return True
-    between = [p.thing for p in room.placed.values() if p.thing.name not in (one.name, by) and p.bounds_m[0][2] < low - 1e-4]
-    return any(
-        (room[by].bounds_m[0][2] < room[t.name].bounds_m[0][2])
-        and holds(Relation(kind="on", thing=t.name), scene, thing=one.name, assets=assets)
-        and _is_carried(t, by, scene, room, assets)
-        for t in between
-    )
+def _carriers(room: Room, name: str) -> set[str]:
+    """The names of all that something stands on, and of what these stand on."""
+    found: set[str] = set()
+    queue = [name]
+    while queue:
+        low, high = room[placed := queue.pop()].bounds_m
+        under = room.near(low - (0.0, 0.0, NEAR_M), np.array([high[0], high[1], low[2] + NEAR_M]), but=(*found, name, placed))
+        for other in under:
+            relation = Relation(kind="on", thing=other.thing.name)
+            if other.bounds_m[0][2] < low[2] - LEVEL_M and why_not_in(room, relation, room[placed].thing) is None:
+                found.add(other.thing.name)
+                queue.append(other.thing.name)
+    return found
 
 
 def _rank(one: Body, pick: str, scene: Scene) -> float:
@@ -125,10 +130,7 @@ def _rank(one: Body, pick: str, scene: Scene) -> float:
     return -mass if pick == "heaviest" else mass
 
 
-def riders(scene: Scene, carrier: str, assets: Assets | None = None) -> Iterator[Thing]:
+def riders(room: Room, carrier: str) -> list[Thing]:
     """The things that are free to move and stand on another, or on what stands on it."""
-    room = Room(scene, assets)
-    for thing in scene.things if carrier in room.placed else ():
-        free = thing.name != carrier and thing.name in room.placed and not is_fixed(thing)
-        if free and _is_carried(thing, carrier, scene, room, assets):
-            yield thing
+    free = (p.thing for p in room.placed.values() if p.thing.name != carrier and not is_fixed(p.thing))
+    return [thing for thing in free if carrier in _carriers(room, thing.name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -64,12 +64,7 @@ class Draw:
     @cached_property
     def room(self) -> Room:
         """All that has a pose, to be asked what is where. What is imported and not known here is not in it."""
-        known = [t for t in self.scene.things if not is_asset(t) or t.kind.removeprefix("asset:") in self.assets]
-        names = {t.name for t in known}
-        bare = [Thing(name=t.name, kind=t.kind, size_m=t.size_m, options=t.options, joints=t.joints, material=t.material, fixed=t.fixed,
-                      pose=t.pose, relations=tuple(r for r in t.relations if names.issuperset(r.targets)), mass_kg=t.mass_kg)
-                for t in known]  # fmt: skip
-        return Room(Scene(name="room", ground=self.scene.ground, things=tuple(bare), assets=self.scene.assets), self.assets)
+        return room_of(self.scene, self.assets)
 
     def placed(self, thing: Thing) -> Placed:
         """A thing where it stands.
@@ -139,6 +134,14 @@ class Draw:
     def refusal(self, reason: str, why: str, *, fix: str | None = None) -> EventError:
         """The error that says why nothing can come of this event."""
         return EventError(why, reason=reason, where=f"event {self.event!r}", fix=fix)
+
+
+def room_of(scene: Scene, assets: Mapping[str, Assembly] | None = None) -> Room:
+    """The things of a scene that have a pose and a shape that is known, as bodies in the world."""
+    known = [t for t in scene.things if t.pose is not None and (not is_asset(t) or t.kind.removeprefix("asset:") in (assets or {}))]
+    names = {t.name for t in known}
+    things = [replace(t, attach=None, relations=tuple(r for r in t.relations if names.issuperset(r.targets))) for t in known]
+    return Room(Scene(name="room", ground=scene.ground, things=tuple(things), assets=scene.assets), assets)
 
 
 def friction_of(thing: Thing) -> float:

@@ -25,14 +25,13 @@ AJAR = 0.1
     means="how fast it goes",
     by=("turn",),
     safety="caution",
-    expects="moving",
     synonyms=("door", "slam", "drawer_slam"),
 )
 def door_slam(draw: Draw) -> Done:
     """A door, drawer or lid that stands open is slammed shut; one that is shut is flung open."""
     joint, open_ = _drawn(draw, joints_that_open(draw.thing))
     speed = draw.strength * _way(joint)
-    yield Turn(thing=draw.thing.name, joint=joint.name, speed=_signed(joint, -speed if open_ else speed), duration_s=draw.between(0.1, 0.2))
+    yield from _swung(draw, joint, -speed if open_ else speed, 0.8 / draw.strength)
 
 
 @event_kind(
@@ -71,7 +70,7 @@ def door_left_open(draw: Draw) -> Done:
     "latch_fails",
     befalls="thing",
     takes=hinged,
-    strength=Magnitude(law="uniform", a=0.1, b=0.4),
+    strength=Magnitude(law="uniform", a=0.3, b=0.8),
     unit="times its way a second",
     means="how fast it swings open",
     by=("latch", "turn"),
@@ -86,7 +85,7 @@ def latch_fails(draw: Draw) -> Done:
         raise draw.refusal("no_joint", f"every door of {draw.thing.name!r} stands open already")
     joint, _ = _drawn(draw, tuple(closed))
     yield Latch(thing=draw.thing.name, joint=joint.name, held=False)
-    yield Turn(thing=draw.thing.name, joint=joint.name, speed=_signed(joint, draw.strength * _way(joint)), duration_s=0.3)
+    yield from _swung(draw, joint, draw.strength * _way(joint), 0.6)
 
 
 @event_kind(
@@ -148,10 +147,16 @@ def _left_open(draw: Draw, joints: tuple[Joint, ...]) -> Done:
         raise draw.refusal("no_joint", f"all of {draw.thing.name!r} stands open already")
     joint, _ = _drawn(draw, shut)
     takes_s = draw.between(0.5, 1.0)
-    speed = draw.strength * _way(joint) / takes_s
     yield Latch(thing=draw.thing.name, joint=joint.name, held=False, duration_s=takes_s)  # a hand overcomes what holds it
-    yield Turn(thing=draw.thing.name, joint=joint.name, speed=_signed(joint, speed), duration_s=0.1)
+    yield from _swung(draw, joint, draw.strength * _way(joint) / takes_s, takes_s)
     yield Latch(thing=draw.thing.name, joint=joint.name, held=True, duration_s=0.2, delay_s=round(takes_s, 6))
+
+
+def _swung(draw: Draw, joint: Joint, speed: float, lasts_s: float) -> Done:
+    """A joint brought to a speed (towards open where it is positive), and kept at it against what brakes it, for a time."""
+    braked = math.copysign(joint.damping * abs(speed) * lasts_s, speed)
+    yield Turn(thing=draw.thing.name, joint=joint.name, speed=_signed(joint, speed), duration_s=0.12)
+    yield Turn(thing=draw.thing.name, joint=joint.name, impulse=_signed(joint, braked), duration_s=lasts_s)
 
 
 def _drawn(draw: Draw, joints: tuple[Joint, ...]) -> tuple[Joint, bool]:

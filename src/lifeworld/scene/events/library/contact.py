@@ -18,8 +18,8 @@ from lifeworld.scene.scene import Thing
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.stance import upright
 
-MOST_BUMP_N_S = 30.0
-"""What somebody who walks into a thing gives it at most: a good part of 70 kg at a brisk step stops within the length of an arm."""
+MOST_BUMP_N_S = 15.0
+"""What somebody who walks into a thing gives it at most: a fifth of what 70 kg have at a walk."""
 MOST_HAND_N = 120.0
 """What one hand pulls with at most."""
 MOST_SWEPT = 40
@@ -29,9 +29,9 @@ MOST_SWEPT = 40
     "bump",
     befalls="thing",
     takes=light,
-    strength=Magnitude(law="lognormal", a=0.8, b=0.5, low=0.3, high=2.5),
+    strength=Magnitude(law="lognormal", a=0.7, b=0.5, low=0.3, high=2.5),
     unit="m/s",
-    means="the speed it would gain if nothing held it",
+    means="how fast it is when it is let go",
     by=("push",),
     safety="caution",
     expects="moves",
@@ -40,9 +40,10 @@ MOST_SWEPT = 40
 def bump(draw: Draw) -> Done:
     """Somebody bumps into a thing, from one side and somewhat below its middle or above."""
     thing, way = draw.thing, draw.way()
-    mass = draw.mass_kg(thing)
-    impulse = min(mass * draw.strength, MOST_BUMP_N_S)
-    yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=draw.between(0.03, 0.1), at_m=_struck(draw, thing, way))
+    lasts_s = draw.between(0.03, 0.1)
+    braked = friction_of(thing) * draw.g_m_s2 * lasts_s  # by what it stands on, meanwhile
+    impulse = min(draw.mass_kg(thing) * (draw.strength + braked), MOST_BUMP_N_S)
+    yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=lasts_s, at_m=_struck(draw, thing, way))
 
 
 @event_kind(
@@ -74,7 +75,9 @@ def topple(draw: Draw) -> Done:
     at, lasts_s = 0.92 * top, draw.between(0.04, 0.08)
     # Meanwhile its weight holds against it, by m g at its edge.
     turned = draw.strength * inertia * spin + mass * draw.g_m_s2 * edge * lasts_s
-    impulse = min(turned / at, MOST_BUMP_N_S)
+    impulse = turned / at
+    if impulse > MOST_BUMP_N_S:
+        raise draw.refusal("fixed", f"{thing.name!r} is too heavy to be knocked over by the way", fix="Say a lighter thing: on=…")
     spot = np.array([*placed.com_m[:2], low[2] + at])
     yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=lasts_s, at_m=draw.in_frame(thing, spot))
 
@@ -235,7 +238,7 @@ def _riders(draw: Draw) -> list[Thing]:
     Raises:
         EventError: if nothing does any more.
     """
-    stand = list(riders(draw.room.scene, draw.thing.name, draw.assets))
+    stand = riders(draw.room, draw.thing.name)
     if not stand:
         raise draw.refusal("nobody", f"nothing that is free stands on {draw.thing.name!r}", fix='Say whom: on = "table".')
     return stand
