@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +11,13 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
+from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
 from lifeworld.studio import wire
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
+from lifeworld.worlds.game import WorldGame
 
 PATIENCE_S = 30.0
 
@@ -33,6 +36,7 @@ class Page:
         self.seq = 0
         self.state: tuple[Any, ...] = ()
         self.numbers = np.zeros(0, np.float32)
+        self.payload = b""
         self._entering = connect(
             f"ws://127.0.0.1:{port}/api/sessions/{session.name}",
             subprotocols=[wire.PROTOCOL],  # type: ignore[list-item]
@@ -58,7 +62,9 @@ class Page:
             message = self.socket.recv(timeout=PATIENCE_S)
             if isinstance(message, bytes):
                 self.state = wire.HEADER.unpack_from(message)
-                self.numbers = np.frombuffer(message, dtype="<f4", offset=wire.HEADER.size)
+                self.payload = message[wire.HEADER.size :]
+                if self.state[0] == wire.STATE:
+                    self.numbers = np.frombuffer(self.payload, dtype="<f4")
                 self.socket.send(json.dumps({"do": "drawn", "seq": self.state[3]}))
             elif holds(said := json.loads(message)):
                 return said
@@ -189,3 +195,23 @@ def test_noise_on_the_socket_is_answered_and_survived(page: Page) -> None:
     page.ask("act", embodiment="nobody", value=[0.0])
     page.until(lambda said: said["is"] == "wrong" and said["code"] == "action_error")
     assert page.answer("pause")["is"] == "done"
+
+
+def test_a_game_is_shown_by_its_pictures_and_cannot_be_changed(server: Server) -> None:
+    session = server.studio.add(Session(None, world=WorldGame("coinrun"), title="coinrun"))
+    session.wait()
+    page = Page(server, session, keyed(server))
+    welcome = page.until(lambda said: said["is"] == "welcome")
+    assert (welcome["title"], welcome["editable"]) == ("coinrun", False)
+    assert page.answer("say", text="add a coin")["reason"] == "cannot"
+    page.answer("pause")
+    page.answer("step", ticks=3)
+    page.until(lambda said: said["is"] == "line" and said["tick"] >= 3 and not said["playing"])
+    assert page.state[0] == wire.PICTURE
+    picture = Image.open(io.BytesIO(page.payload))
+    assert (picture.format, picture.size) == ("JPEG", (64, 64))
+    page.answer("seek", tick=1)
+    page.until(lambda said: said["is"] == "line" and said["tick"] == 1)
+    page.leave()
+    session.stop()
+    del server.studio.sessions[session.name]

@@ -20,6 +20,19 @@ const KEYS: Record<string, [string, string]> = {
   about_z_rad_s: ["ArrowLeft", "ArrowRight"],
   about_x_rad_s: ["ArrowDown", "ArrowUp"],
 };
+/** Keys of games, by the labels they have there: those are pressed or not. */
+const PRESSED: Record<string, string[]> = {
+  left: ["ArrowLeft", "KeyA"],
+  right: ["ArrowRight", "KeyD"],
+  up: ["ArrowUp", "KeyW", "Space"],
+  down: ["ArrowDown", "KeyS"],
+};
+/** Of numbers without a name (a Box of Gymnasium): the keys that raise and lower the first two. */
+const NUMBERED: Record<string, [string, string]> = {
+  number_0: ["ArrowRight", "ArrowLeft"],
+  number_1: ["ArrowUp", ""],
+  number_2: ["ArrowDown", ""],
+};
 const SEND_MS = 33;
 
 export function meaning(spec: ActionSpec): [string, string][] {
@@ -28,6 +41,7 @@ export function meaning(spec: ActionSpec): [string, string][] {
   if (spec.labels.includes("z_m_s")) said.push(["Q E", "down, up"]);
   if (spec.labels.some((label) => label.startsWith("turn") || label.startsWith("about"))) said.push(["arrows", "turn"]);
   if (spec.labels.includes("grip")) said.push(["Space", "grip"]);
+  if (spec.labels.includes("left") || spec.labels.includes("number_0")) said.push(["arrows", "play"]);
   return said;
 }
 
@@ -52,7 +66,8 @@ export function drive(): void {
     const value = spec.labels.map((label, i) => {
       const rest = spec!.rest[i] ?? 0;
       if (label === "grip") return pressed.has("Space") ? (spec!.low[i] ?? 0) : rest;
-      const [more, less] = KEYS[label] ?? ["", ""];
+      if (label in PRESSED) return PRESSED[label]!.some((key) => pressed.has(key)) ? 1 : 0;
+      const [more, less] = KEYS[label] ?? NUMBERED[label] ?? ["", ""];
       const share = label.endsWith("_m_s") ? 0.7 : 0.5;
       if (pressed.has(more)) return rest + share * ((spec!.high[i] ?? 0) - rest);
       if (pressed.has(less)) return rest + share * ((spec!.low[i] ?? 0) - rest);

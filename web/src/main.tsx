@@ -7,20 +7,28 @@ import { useEffect, useRef } from "preact/hooks";
 import { drive } from "./drive";
 import { Bodies, Frame, Gate, Head, Inspector, Log, Outline, Sentence, Time } from "./parts";
 import * as store from "./store";
+import { Screen } from "./screen";
 import { Viewport } from "./viewport";
 import { arrive, Wire } from "./wire";
+import type { State } from "./wire";
 
 let viewport: Viewport | null = null;
+let screen: Screen | null = null;
+let latest: State | null = null;
 const sceneries: [number, string][] = [];
 
 function World() {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const pictures = store.welcome.value?.editable === false;
   useEffect(() => {
-    viewport = new Viewport(canvas.current!, (state) => {
+    const drawn = (state: State) => {
       wire?.drawn(state);
       if (wire && wire.latencies.length) store.latency.value = median(wire.latencies);
-    });
-    for (const [number, url] of sceneries) void viewport.scenery(number, url);
+    };
+    if (pictures) screen = new Screen(canvas.current!, drawn);
+    else viewport = new Viewport(canvas.current!, drawn);
+    for (const [number, url] of sceneries) void viewport?.scenery(number, url);
+    if (latest) (screen ?? viewport)?.state(latest);
   }, []);
   return <canvas ref={canvas} class="view" tabIndex={0} aria-label="The world. What is in it stands in the list beside it." />;
 }
@@ -49,18 +57,18 @@ function Page() {
   }
   return (
     <main class={store.entered.value ? "studio" : "studio waiting"}>
-      <World />
+      {store.welcome.value && <World />}
       {!store.entered.value && <Gate />}
       {store.entered.value && store.welcome.value && (
         <>
           <Frame />
           <Head />
-          <Outline />
+          {store.welcome.value.editable && <Outline />}
           <Inspector />
           <Log />
           <footer class="foot">
             <Bodies />
-            <Sentence />
+            {store.welcome.value.editable && <Sentence />}
             <Time />
           </footer>
         </>
@@ -91,7 +99,10 @@ async function begin(): Promise<void> {
       } else if (said.is === "wrong") store.say("wrong", said.message);
       else if (said.is === "bye") store.ended.value = said.why;
     },
-    state: (state) => viewport?.state(state),
+    state(state) {
+      latest = state;
+      (screen ?? viewport)?.state(state);
+    },
     connected: (now) => (store.connected.value = now),
   });
   store.useWire(wire);

@@ -31,7 +31,8 @@ export function Gate() {
         <dl>
           <dt>What it is</dt>
           <dd>
-            {meaningOf}: <span class="mono">{welcome.engine.replace("physics ", "")}</span>. It is not the real world, and shows no real person.
+            {welcome.engine.startsWith("game") ? "computed by a game" : meaningOf}: <span class="mono">{welcome.engine.replace(/^(physics|game) /, "")}</span>. It is
+            not the real world, and shows no real person.
           </dd>
           <dt>What it cannot do</dt>
           <dd>{welcome.cannot.length ? welcome.cannot.join(", ") : "nothing is left out"}</dd>
@@ -441,7 +442,7 @@ function laid(nodes: Branch[]): Lane[] {
 const Play = () => <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 2.8v10.4L13 8z" fill="currentColor" /></svg>;
 const Pause = () => <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 3h3v10H4zm5 0h3v10H9z" fill="currentColor" /></svg>;
 
-const TAKING: Record<string, string> = { walker: "Walk", hand: "Take the hand", pusher: "Take the pusher", free_camera: "Fly" };
+const TAKING: Record<string, string> = { "": "Play", walker: "Walk", hand: "Take the hand", pusher: "Take the pusher", free_camera: "Fly" };
 
 /** Taking a body: a chip for each embodiment that keys can move. */
 export function Bodies() {

@@ -97,7 +97,10 @@ export interface State {
   input: number;
   portrait: number;
   paused: boolean;
+  /** Of a physical world: where everything is. */
   numbers: Float32Array;
+  /** Of a game or a dream: its picture (JPEG). */
+  picture: Blob | null;
 }
 
 const HEADER_BYTES = 24;
@@ -185,14 +188,15 @@ export class Wire {
 
   private moved(data: ArrayBuffer): void {
     const view = new DataView(data);
-    if (view.getUint8(0) !== 1) return;
+    const isPicture = view.getUint8(0) === 2;
     this.listener.state({
       paused: (view.getUint16(2, true) & PAUSED) !== 0,
       seq: view.getUint32(4, true),
       time: view.getFloat64(8, true),
       input: view.getUint32(16, true),
       portrait: view.getUint32(20, true),
-      numbers: new Float32Array(data, HEADER_BYTES),
+      numbers: isPicture ? new Float32Array(0) : new Float32Array(data, HEADER_BYTES),
+      picture: isPicture ? new Blob([data.slice(HEADER_BYTES)], { type: "image/jpeg" }) : null,
     });
   }
 }

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import webbrowser
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import tyro
 
 from lifeworld.commands.verb import Common, Outcome, say
 from lifeworld.core.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from lifeworld.worlds.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +26,7 @@ class Options(Common):
     """
 
     world: tyro.conf.Positional[str]
-    """A starter's name (see `lifeworld scenes`) or the path of a scene file."""
+    """A starter's name (see `lifeworld scenes`), the path of a scene file, or a game: coinrun and procgen's others, CarRacing-v3."""
     port: int | None = None
     """Where to listen on 127.0.0.1; the first that is free from 8420 on if not given."""
     browser: bool = True
@@ -28,25 +34,34 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    from pathlib import Path
-
-    from lifeworld.scene.starter import find
-
     try:
         from lifeworld.studio.serve import Server
         from lifeworld.studio.session import Session
     except ImportError as error:
         raise MissingExtra("the studio", "studio") from error
-    from lifeworld.worlds.physics.engine import WorldPhysics
 
-    scene = find(options.world)
-    folder = Path(options.world).parent if options.world.endswith(".toml") else Path()
+    world, start, title = _opened(options.world)
     server = Server(options.port)
-    session = server.studio.add(Session(scene, seed=options.seed, world=WorldPhysics(assets=folder)))
+    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title))
     session.wait()
     link = server.studio.door.link
-    say(f"{scene.title or scene.name}\n{link}\nOpens once, on this machine. Ctrl-C ends it.")
+    say(f"{session.title}\n{link}\nOpens once, on this machine. Ctrl-C ends it.")
     if options.browser and sys.stderr.isatty():
         webbrowser.open(link)
     server.run()
     return Outcome(text="The world has ended.", value={"port": server.studio.door.port, "session": session.name})
+
+
+def _opened(name: str) -> tuple[World[Any], Any, str]:
+    """The world that a word means, where it begins, and what it is called."""
+    from lifeworld.scene.starter import find
+    from lifeworld.worlds.game.opening import PROCGEN
+    from lifeworld.worlds.physics.engine import WorldPhysics
+
+    if name in PROCGEN or re.fullmatch(r"[\w/]+-v\d+", name):
+        from lifeworld.worlds.game import WorldGame
+
+        return WorldGame(name), None, name
+    scene = find(name)
+    folder = Path(name).parent if name.endswith(".toml") else Path()
+    return WorldPhysics(assets=folder), scene, scene.title or scene.name

@@ -1,6 +1,8 @@
-"""What a page draws of a physical world: its portrait as JSON with meshes and pictures by digest, and the numbers that move it.
+"""What a page is shown of a world. Of a physical one its portrait, once, and then the numbers that move it: the page draws. Of any other,
+a game or a dream, its pictures.
 
-The browser never reads a stranger's mesh file: what it gets are corners and triangles of the compiled world.
+A portrait is JSON with meshes and textures by digest. The browser never reads a stranger's mesh file: what it gets are corners and
+triangles of the compiled world.
 """
 
 from __future__ import annotations
@@ -20,6 +22,20 @@ from lifeworld.worlds.physics.portrait import Frames, Portrait, portrait
 from lifeworld.worlds.physics.state import PhysicsState
 
 MOST_KEPT = 16
+JPEG_QUALITY = 88
+
+
+def physical(state: Any) -> PhysicsState | None:
+    """The physical state that a state is, or that it is wrapped around; None of other engines' states."""
+    state = getattr(state, "inner", state)
+    return state if isinstance(state, PhysicsState) else None
+
+
+def jpeg(rgb: NDArray[np.uint8]) -> bytes:
+    """A picture (height, width, 3) as a page can show it."""
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, format="JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
 
 
 class Sceneries:

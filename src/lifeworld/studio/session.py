@@ -9,6 +9,7 @@ where everything is after every tick. The past is never lost: undo goes back in 
 
 from __future__ import annotations
 
+import logging
 import queue
 import secrets
 import threading
@@ -16,22 +17,23 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lifeworld.core.errors import InputError, LifeworldError
+from lifeworld.core.errors import EditError, InputError, LifeworldError
 from lifeworld.scene import archetype
 from lifeworld.scene import edit as edits
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.starter import load as starter
 from lifeworld.studio import wire
-from lifeworld.studio.scenery import Sceneries
+from lifeworld.studio.scenery import Sceneries, jpeg, physical
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.engine import WorldPhysics
-from lifeworld.worlds.physics.state import PhysicsState
 from lifeworld.worlds.timeline import Timeline
+from lifeworld.worlds.world import World
 
 MOST_IN_FLIGHT = 8
 ACK_S = 2.0
@@ -78,23 +80,25 @@ class Viewer:
 
 
 class Session:
-    """A physical world that people are in.
+    """A world that people are in.
 
     Args:
-        scene: where it begins.
-        world: None for a WorldPhysics of the session's own.
+        start: where it begins: what the world's `reset` takes, or the name of a starter scene.
+        world: any World; None for a WorldPhysics of the session's own.
+        title: what it is called; None for what the scene says.
     """
 
-    def __init__(self, scene: Scene | str, *, seed: int = 0, world: WorldPhysics | None = None) -> None:
+    def __init__(self, start: Any, *, seed: int = 0, world: World[Any] | None = None, title: str | None = None) -> None:
         self.name = secrets.token_hex(4)
-        self._start = starter(scene) if isinstance(scene, str) else scene
+        self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
-        self._world = world or WorldPhysics()
+        self._world: World[Any] = world or WorldPhysics()
+        self._title = title
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
         self._viewers: list[Viewer] = []
         self._lock = threading.Lock()
-        self._line: Timeline[PhysicsState]
+        self._line: Timeline[Any]
         self._playing, self._speed = True, 1.0
         self._left = 0  # ticks still to go where they were counted
         self._held: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
@@ -112,7 +116,9 @@ class Session:
 
     @property
     def title(self) -> str:
-        return self._start.title or self._start.name
+        if self._title is None and isinstance(self._start, Scene):
+            return self._start.title or self._start.name
+        return self._title or "a world"
 
     @property
     def viewers(self) -> int:
@@ -217,6 +223,9 @@ class Session:
             self._do(viewer, question)
         except LifeworldError as error:
             self._say(viewer, wire.wrong(error, question.seq))
+        except Exception as error:  # a bug of ours takes nobody's world away
+            logging.getLogger(__name__).exception("question %s went wrong", type(question).__name__)
+            self._say(viewer, wire.Wrong(question.seq, "internal_error", f"Something went wrong here, and nothing was changed: {error!r}"))
 
     def _do(self, viewer: Viewer, question: wire.Question) -> None:
         match question:
@@ -276,6 +285,10 @@ class Session:
     def _understand(self, text: str, selected: list[str]) -> Any:
         from lifeworld.scene.words import understand
 
+        if not self._world.spec.editable:
+            raise EditError(
+                "this world cannot be changed by words", reason="cannot", fix="Games and dreams are what they are: act in them."
+            )
         scene = self._world.scene(self._line.state)
         last = (*selected, *(name for name in self._spoken if name not in selected))
         known = set(scene.names())
@@ -285,7 +298,7 @@ class Session:
         """What a sentence would do; where nothing can be placed it says why, as doing it would."""
         said = self._understand(text, selected)
         scene = self._world.scene(self._line.state)
-        assets = asset.stand_ins(scene, self._world.assets)
+        assets = asset.stand_ins(scene, getattr(self._world, "assets", Path()))
         there = edits.apply(scene, said.plan, seed=self._line.state.tick, assets=assets)
         before = {thing.name: thing for thing in scene.things}
         ghosts = tuple(_ghost(t) for t in there.things if t.pose is not None and (t.name not in before or before[t.name].pose != t.pose))
@@ -300,7 +313,7 @@ class Session:
         self._held = {name: value for name, value in self._held.items() if any(a.name == name for a in self._world.spec.actions)}
         self._show()
 
-    def _gone(self, viewer: Viewer, seq: int, line: Timeline[PhysicsState]) -> None:
+    def _gone(self, viewer: Viewer, seq: int, line: Timeline[Any]) -> None:
         """At another place of the timeline, or the same with the clock set otherwise."""
         moved = line.state is not self._line.state
         self._line = line
@@ -320,13 +333,13 @@ class Session:
     # -- what is said ------------------------------------------------------------------------------------------------------
 
     def _welcome(self, viewer: Viewer) -> None:
-        spec, scene = self._world.spec, self._start
+        spec, scene = self._world.spec, self._world.scene(self._line.state)
         self._say(
             viewer,
             wire.Welcome(
                 session=self.name,
                 seat="owner" if viewer.seat == "owner" else "guest",
-                title=scene.title or scene.name,
+                title=self.title,
                 origin=spec.origin.value,
                 engine=f"{spec.engine} {spec.engine_version}",
                 cannot=spec.cannot,
@@ -350,12 +363,12 @@ class Session:
 
     def _move(self) -> None:
         """Where everything is, to everybody, the latest only."""
-        state = self._line.state
-        number = self.sceneries.number(state)
+        state, body = self._line.state, physical(self._line.state)
+        number = 0 if body is None else self.sceneries.number(body)
         self._seq += 1
         message = wire.binary(
-            wire.STATE,
-            self.sceneries.numbers(state),
+            wire.PICTURE if body is None else wire.STATE,
+            jpeg(self._world.observe(state, ["rgb"])["rgb"]) if body is None else self.sceneries.numbers(body),
             seq=self._seq,
             time_s=self._line.tick * self._world.spec.tick_ns * 1e-9,
             last_input=self._last_input,
@@ -365,7 +378,7 @@ class Session:
         with self._lock:
             viewers = list(self._viewers)
         for viewer in viewers:
-            if viewer.told != number:
+            if number and viewer.told != number:
                 viewer.told = number
                 viewer.texts.append(wire.text(wire.Scenery(number, f"/api/sessions/{self.name}/portraits/{number}")))
             viewer.latest = message
@@ -374,8 +387,9 @@ class Session:
     def _outline(self, viewer: Viewer | None = None) -> None:
         state = self._line.state
         scene = self._world.scene(state)
-        facts = self._world.observe(state, ["relations"])["relations"]
-        predicates = self._world.spec.legend["relations"]
+        known = "relations" in self._world.spec.signals
+        facts = self._world.observe(state, ["relations"])["relations"] if known else ()
+        predicates = self._world.spec.legend.get("relations", ())
         names = ("ground", *(t.name for t in scene.things), *(e.name for e in scene.embodiments))
         of_two = {"touching", "on"}  # of these the ground, 0, may be the second
         shown = []
