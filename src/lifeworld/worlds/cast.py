@@ -74,7 +74,7 @@ def _renumbered(value: NDArray[Any], cast: Cast, last: Cast, signal: Signal) -> 
     if signal.name == "amodal_bits":
         bits = np.unpackbits(value, axis=-1, bitorder="little")
         to = _numbers(cast.instance_ids, last.instance_ids)[1:] - 1
-        told = np.zeros((*bits.shape[:-1], -(-len(last.instance_ids) // 8) * 8), dtype=np.uint8)
+        told = np.zeros((*bits.shape[:-1], -(-(len(last.instance_ids) - 1) // 8) * 8), dtype=np.uint8)
         told[..., to] = bits[..., : len(to)]
         return np.packbits(told, axis=-1, bitorder="little")
     out = value
