@@ -1,0 +1,173 @@
+"""What a model is worth on clips it never saw: open loop from real pictures with the true actions, beside what costs nothing.
+
+    print(score(model, footage))
+
+Every number stands beside that of copying the last real picture and of the mean picture. PSNR [dB] is of the squared errors of all clips
+together, so that a few bad clips weigh what they weigh; `by_clip` is the mean of each clip's own, which reads higher. *Changing* pixels are
+those with a colour that differs by more than a tenth from the last real picture.
+
+Source: Δ_t PSNR: Bruce et al., Genie (2024), 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lifeworld.core.errors import InputError
+from lifeworld.core.seed import generator
+from lifeworld.models.data import Footage
+from lifeworld.models.dynamics import Dynamics, right
+from lifeworld.models.train import tensors
+
+HORIZONS = (1, 2, 4, 8, 16, 32, 64)
+CHANGING = 0.1
+DELTA_AT = 4
+
+
+class Level(NamedTuple):
+    """PSNR [dB] at each horizon: pooled, of changing pixels, and the mean of the clips' own."""
+
+    whole: tuple[float, ...]
+    changing: tuple[float, ...]
+    by_clip: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A model beside copying and the mean picture, at `horizons` pictures ahead, over `clips` clips.
+
+    `shuffled` is the model told another clip's actions; `delta_db` what the true ones are worth `DELTA_AT` pictures ahead (whole,
+    changing); `break_even` the first horizon at which copying is as good, None if there is none; `calibration_error` the expected one of
+    its certainty by horizon, 0 to 1.
+    """
+
+    horizons: tuple[int, ...]
+    clips: int
+    model: Level
+    copying: Level
+    mean: Level
+    shuffled: Level
+    delta_db: tuple[float, float]
+    break_even: int | None
+    calibration_error: tuple[float, ...]
+
+    def named(self) -> dict[str, float]:
+        """The numbers by name: `psnr_db@8`, `changing_psnr_db@8`, those of copying behind `copy_` …"""
+        said = {"delta4_db": self.delta_db[0], "delta4_changing_db": self.delta_db[1], "clips": float(self.clips)}
+        for i, horizon in enumerate(self.horizons):
+            for before, level in (("", self.model), ("copy_", self.copying), ("mean_", self.mean)):
+                said[f"{before}psnr_db@{horizon}"] = level.whole[i]
+                said[f"{before}changing_psnr_db@{horizon}"] = level.changing[i]
+            said[f"calibration_error@{horizon}"] = self.calibration_error[i]
+        return said
+
+    def __str__(self) -> str:
+        def row(name: str, level: Level) -> str:
+            whole, changing, by_clip = (" ".join(f"{v:5.1f}" for v in values) for values in level)
+            return f"{name:<16} {whole}   {changing}   {by_clip}"
+
+        width = 6 * len(self.horizons) - 1
+        at = " ".join(f"{h:5d}" for h in self.horizons)
+        lines = [
+            f"PSNR [dB] after so many pictures, {self.clips} held-out clips, open loop",
+            f"{'':<16} {'all clips together':<{width}}   {'changing pixels':<{width}}   {'mean of clips':<{width}}",
+            f"{'':<16} {at}   {at}   {at}",
+            row("model", self.model),
+            row("copy the last", self.copying),
+            row("mean picture", self.mean),
+            row("others' actions", self.shuffled),
+            f"true actions are worth {self.delta_db[0]:.1f} dB after {DELTA_AT} pictures ({self.delta_db[1]:.1f} where it changes)",
+            f"copying is as good {f'after {self.break_even}' if self.break_even else f'nowhere up to {self.horizons[-1]}'} pictures",
+            "calibration error " + ", ".join(f"{e:.3f}" for e in self.calibration_error),
+        ]  # fmt: skip
+        return "\n".join(lines)
+
+
+def score(model: Dynamics, footage: Footage, *, horizon: int = 32, most_clips: int = 256, all_of_it: bool = False, seed: int = 0) -> Score:
+    """Measure a model on the held-out clips of some footage, whose windows are `context + horizon` pictures or longer.
+
+    `all_of_it` is for footage of which nothing was learned from.
+
+    Raises:
+        InputError: if nothing is held out.
+    """
+    context = model.shape.context
+    sides = (True, False) if all_of_it else (True,)
+    numbers = np.sort(np.concatenate([footage.numbers(held_out=side, hop=horizon) for side in sides]))
+    if len(numbers) < 2:
+        raise InputError(
+            "too little is held out to measure anything",
+            where=str(footage.bundle.path),
+            got=f"{len(numbers)} clips of {footage.length} pictures",
+        )
+    if len(numbers) > most_clips:
+        numbers = np.sort(generator(seed, "score").choice(numbers, most_clips, replace=False))
+    frames, actions = tensors(footage.windows(numbers), context + horizon)
+    others = np.roll(generator(seed, "others").permutation(len(numbers)), 1)
+    mean = _mean_picture(footage, seed)
+    truth, last = frames[:, context:], frames[:, context - 1 : context]
+    rolled, sure = roll(model, frames[:, :context], actions[:, context - 1 :])
+    shuffled, _ = roll(model, frames[:, :context], actions[others][:, context - 1 :])
+    horizons = tuple(h for h in HORIZONS if h <= horizon)
+    levels = [_level(each, truth, last, horizons) for each in (rolled, last.expand_as(truth), mean.expand_as(truth), shuffled)]
+    whole = [((each - truth) ** 2).mean((0, 2, 3, 4)) for each in (rolled, last)]
+    worse = np.flatnonzero((whole[0] >= whole[1]).numpy())
+    at = min(DELTA_AT, horizon)
+    by_horizon = [float(levels[0][part][horizons.index(at)] - levels[3][part][horizons.index(at)]) for part in (0, 1)]
+    return Score(
+        horizons=horizons,
+        clips=len(numbers),
+        model=levels[0],
+        copying=levels[1],
+        mean=levels[2],
+        shuffled=levels[3],
+        delta_db=(by_horizon[0], by_horizon[1]),
+        break_even=int(worse[0]) + 1 if len(worse) else None,
+        calibration_error=tuple(_calibration(sure[:, h - 1], right(rolled[:, h - 1], truth[:, h - 1])) for h in horizons),
+    )
+
+
+@torch.no_grad()
+def roll(model: Dynamics, frames: Tensor, actions: Tensor, *, at_once: int = 32) -> tuple[Tensor, Tensor]:
+    """Rolls of many clips, pictures kept within 0..1, and how sure it is of each pixel, 0..1."""
+    parts = []
+    for first in range(0, len(frames), at_once):
+        with torch.autocast("cpu", torch.bfloat16):
+            rolled, sure = model.roll(frames[first : first + at_once], actions[first : first + at_once])
+        parts.append((rolled.float().clamp(0, 1), sure.float().sigmoid()))
+    return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+
+
+def _level(guess: Tensor, truth: Tensor, last: Tensor, horizons: Sequence[int]) -> Level:
+    whole, changing, by_clip = [], [], []
+    for horizon in horizons:
+        squared = (guess[:, horizon - 1] - truth[:, horizon - 1]).square().mean(1)
+        changed = (truth[:, horizon - 1] - last[:, 0]).abs().amax(1) > CHANGING
+        whole.append(_psnr(squared.mean()))
+        changing.append(_psnr(squared[changed].mean()) if changed.any() else float("nan"))
+        by_clip.append(float(np.mean([_psnr(each.mean()) for each in squared])))
+    return Level(tuple(whole), tuple(changing), tuple(by_clip))
+
+
+def _psnr(squared: Tensor) -> float:
+    return float(-10 * torch.log10(squared.clamp_min(1e-10)))
+
+
+def _calibration(sure: Tensor, correct: Tensor) -> float:
+    """The expected calibration error: how far, in ten bins of what it says, the share of right pixels is from what it says."""
+    bins = (sure * 10).long().clamp(0, 9).flatten()
+    count = torch.bincount(bins, minlength=10).double()
+    said, was = (torch.bincount(bins, each.flatten().double(), 10) for each in (sure, correct))
+    return float((said - was).abs().sum() / count.sum())
+
+
+def _mean_picture(footage: Footage, seed: int) -> Tensor:
+    numbers = footage.numbers(held_out=False)
+    some = generator(seed, "mean").choice(numbers, min(len(numbers), 256), replace=False)
+    return torch.from_numpy(footage.windows(some).frames.mean((0, 1), dtype=np.float64)).movedim(-1, -3).float() / 255

@@ -1,0 +1,135 @@
+"""Training: the same to the bit however often it is stopped, better than copying in seconds, honest when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from lifeworld.core.errors import Diverged, InputError, LimitError
+from lifeworld.core.seed import generator
+from lifeworld.models.checkpoint import LOG, TRAINING, load
+from lifeworld.models.data import Footage
+from lifeworld.models.dynamics import Dynamics
+from lifeworld.models.score import score
+from lifeworld.models.train import Plan, planned, train
+
+PLAN = Plan(steps=24, horizon=4, frames=8)
+
+
+def same(one: Dynamics, other: Dynamics) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def unbroken(footage: Footage, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dynamics, Dynamics, str]:
+    folder = tmp_path_factory.mktemp("unbroken")
+    run = train(tiny.SHAPE, footage, PLAN, folder)
+    return run.model, run.average, (folder / LOG).read_text()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stopped_run_ends_with_the_same_weights(
+    seed: int, footage: Footage, unbroken: tuple[Dynamics, Dynamics, str], tmp_path: Path
+) -> None:
+    for at in sorted(generator(seed, "stops").integers(1, PLAN.steps, 2).tolist()):
+        left = iter(range(at))
+        run = train(tiny.SHAPE, footage, PLAN, tmp_path, stop=lambda left=left: next(left, None) is None)  # type: ignore[misc]
+    run = train(tiny.SHAPE, footage, PLAN, tmp_path)
+    assert run.step == PLAN.steps
+    assert same(run.model, unbroken[0])
+    assert same(run.average, unbroken[1])
+    assert (tmp_path / LOG).read_text() == unbroken[2]
+
+
+def test_a_killed_process_goes_on_from_its_last_checkpoint(
+    bundle: Path, footage: Footage, unbroken: tuple[Dynamics, Dynamics, str], tmp_path: Path
+) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; import torch; torch.set_num_threads(1); sys.path.insert(0, sys.argv[3])\n"
+        "import tiny; from test_train import PLAN\n"
+        "from lifeworld.models.data import open_footage; from lifeworld.models.train import train\n"
+        "footage = open_footage(sys.argv[1], size=(16, 16), length=10, cache=Path(sys.argv[2]) / 'cache')\n"
+        "train(tiny.SHAPE, footage, PLAN, Path(sys.argv[2]), on_step=lambda s, l: time.sleep(0.05), keep_s=0.0)\n"
+    )
+    here = str(Path(__file__).parent)
+    with subprocess.Popen([sys.executable, "-c", code, str(bundle), str(tmp_path), here], env=os.environ) as process:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / TRAINING).exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGKILL)
+    assert (tmp_path / TRAINING).exists()
+    run = train(tiny.SHAPE, footage, PLAN, tmp_path)
+    assert same(run.model, unbroken[0])
+    assert same(run.average, unbroken[1])
+
+
+def test_seconds_of_training_beat_copying(model: Path, footage: Footage) -> None:
+    found = score(load(model)[0], footage.cut(10), horizon=8)
+    at = found.horizons.index(4)
+    assert found.model.whole[at] > found.copying.whole[at] + 1
+    assert found.model.changing[at] > found.copying.changing[at] + 2
+    assert found.delta_db[0] > 0.5  # it does what it is told
+    assert max(found.calibration_error) < 0.15
+    assert found.break_even is None
+    assert "PSNR" in str(found)
+    assert found.named()["copy_psnr_db@4"] == found.copying.whole[at]
+
+
+def test_rolls_grow_and_the_rate_falls() -> None:
+    plan = Plan(steps=1000, horizon=16, frames=48)
+    rolls = [plan.roll(step) for step in range(1000)]
+    assert sorted(rolls, key=lambda r: r[0]) == rolls
+    assert {horizon for horizon, _ in rolls} == {1, 2, 4, 8, 16}
+    assert all(horizon * count == 48 for horizon, count in rolls)
+    assert plan.rate_at(0) < plan.rate_at(150) == plan.rate > plan.rate_at(999)
+    assert Plan(steps=10, horizon=3).roll(9)[0] == 3
+
+
+def test_a_checkpoint_of_another_plan_is_refused(footage: Footage, tmp_path: Path) -> None:
+    train(tiny.SHAPE, footage, Plan(steps=1, horizon=1, frames=2), tmp_path)
+    assert planned(tmp_path) == Plan(steps=1, horizon=1, frames=2)
+    with pytest.raises(InputError, match="another plan"):
+        train(tiny.SHAPE, footage, Plan(steps=2, horizon=1, frames=2), tmp_path)
+
+
+def test_what_is_not_finite_stops_it_and_keeps_the_last_checkpoint(footage: Footage, tmp_path: Path) -> None:
+    train(tiny.SHAPE, footage, plan := Plan(steps=3, horizon=1, frames=2), tmp_path, stop=iter([False, True]).__next__)
+    before = (tmp_path / TRAINING).read_bytes()
+    lines = (tmp_path / LOG).read_text()
+
+    def spoil(frames: Footage) -> Footage:
+        frames.batch = lambda *a, **k: (w := Footage.batch(frames, *a, **k))._replace(actions=w.actions * float("nan"))  # type: ignore[method-assign, operator]
+        return frames
+
+    class Spoiled(Footage):
+        def cut(self, length: int) -> Footage:
+            return spoil(super().cut(length))
+
+    spoiled = Spoiled.__new__(Spoiled)
+    spoiled.__dict__.update(footage.__dict__)
+    with pytest.raises(Diverged, match="blew up"):
+        train(tiny.SHAPE, spoiled, plan, tmp_path)
+    assert (tmp_path / TRAINING).read_bytes() == before
+    assert (tmp_path / LOG).read_text() == lines
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": 1, "frames": 0}, {"steps": 1, "horizon": 0}])
+def test_a_plan_without_steps_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(LimitError):
+        Plan(**wrong)
+
+
+def test_the_log_has_a_line_every_few_steps(unbroken: tuple[Dynamics, Dynamics, str]) -> None:
+    lines = [json.loads(line) for line in unbroken[2].splitlines()]
+    assert [line["step"] for line in lines] == [20, 24]
+    assert all(line["loss"] > 0 for line in lines)
