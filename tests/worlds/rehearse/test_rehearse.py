@@ -20,10 +20,10 @@ from lifeworld.scene.event import Event
 from lifeworld.scene.outcome import Outcome
 from lifeworld.worlds.eventful import EventfulState, WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
-from lifeworld.worlds.rehearse import rehearse as rehearsing
+from lifeworld.worlds.rehearse import risk as rehearsing
 from lifeworld.worlds.rehearse import roll as rolling
 from lifeworld.worlds.rehearse.future import Fate, Occurrence, seed_of
-from lifeworld.worlds.rehearse.rehearse import Risk, rehearse
+from lifeworld.worlds.rehearse.risk import Risk, rehearse
 from lifeworld.worlds.rehearse.roll import Roll, roll
 from lifeworld.worlds.rehearse.vary import Vary, draw, laws, ratios, timed
 

@@ -120,7 +120,9 @@ def somers(values: ArrayLike, hit: ArrayLike, weights: ArrayLike | None = None) 
         float((one * one) @ (part - effect) ** 2) / float(one.sum()) ** 2 for one, part in ((w[h], over_misses), (w[~h], under_hits))
     )
     hits, misses = effective(w[h]), effective(w[~h])
-    silent = (hits + misses + 1.0) / (3.0 * hits * misses)  # Mann and Whitney's
+    _, same = np.unique(x, return_inverse=True)
+    tied = float(((np.bincount(same, weights=w) / w.sum()) ** 3).sum())
+    silent = (hits + misses + 1.0) / (3.0 * hits * misses) * (1.0 - tied)  # Mann and Whitney's, with ties
     return effect, math.sqrt(max(variance, silent))
 
 

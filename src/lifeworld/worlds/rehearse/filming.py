@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from lifeworld.core.camera import Camera
 from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.engine import WorldPhysics
-from lifeworld.worlds.physics.senses.painter import Backend
+from lifeworld.worlds.physics.senses.painter import Backend, working_backend
 from lifeworld.worlds.physics.state import PhysicsState
 from lifeworld.worlds.rehearse.future import Fate, Occurrence
 from lifeworld.worlds.rehearse.roll import TICK_S, Ask, Lane, begin
@@ -42,7 +43,9 @@ class Shot:
 
 
 class Cameraman:
-    """Looks at states through one camera of a scene, larger than it is if it is small.
+    """Looks at states through one camera of a scene, in pictures that are TALL_PX high at least.
+
+    A graphics card, or what stands for one, draws them so; pictures that are cast ray by ray are made larger afterwards.
 
     Raises:
         UnknownName: if there is no such camera.
@@ -56,18 +59,23 @@ class Cameraman:
         if camera is not None and camera not in names:
             raise UnknownName("camera", camera, names)
         self.camera = camera or names[0]
-        self._world = WorldPhysics(renderer=renderer, assets=start.compiled.assets)
+        backend = working_backend() if renderer == "auto" else renderer
+        self._fine = backend != "rays"
+        self._world = WorldPhysics(renderer=backend, assets=start.compiled.assets)
         self._larger: tuple[Compiled, Compiled] | None = None
 
     def shot(self, state: PhysicsState, *, time_s: float, quiet: bool) -> Shot:
         if self._larger is None or self._larger[0] is not state.compiled:
-            self._larger = state.compiled, _large(state.compiled, self.camera)
+            self._larger = state.compiled, _large(state.compiled, self.camera) if self._fine else state.compiled
         seen = self._world.observe(
             replace(state, compiled=self._larger[1], past=()),
             [f"{what}@{self.camera}" for what in ("rgb", "camera_pose", "camera_intrinsics_px")] + ["position_m"],
         )
         picture, pose, (fx, fy, cx, cy) = seen["rgb"], seen["camera_pose"], seen["camera_intrinsics_px"].tolist()
         lens = Camera(width_px=picture.shape[1], height_px=picture.shape[0], fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy)
+        if lens.height_px < TALL_PX:
+            lens = lens.resized(*_grown(lens.width_px, lens.height_px))
+            picture = np.asarray(Image.fromarray(picture).resize((lens.width_px, lens.height_px), Image.Resampling.BICUBIC))
         at = lens.project(Pose(pose[:3], pose[3:]).inverse().apply(seen["position_m"].astype(np.float64)))
         names = [t.name for t in state.compiled.scene.things]
         return Shot(
@@ -100,13 +108,13 @@ def latest(fate: Fate, time_s: float) -> Occurrence | None:
     return next((one for one in reversed(fate.happened) if one.time_s <= time_s + 1e-9), None)
 
 
-def _large(compiled: Compiled, camera: str) -> Compiled:
-    def grown(wide: int, high: int) -> tuple[int, int]:
-        times = max(1.0, TALL_PX / high)
-        return 2 * round(wide * times / 2), 2 * round(high * times / 2)
+def _grown(wide: int, high: int) -> tuple[int, int]:
+    """The size [px] of a picture that is high enough, of even sides."""
+    times = max(1.0, TALL_PX / high)
+    return 2 * round(wide * times / 2), 2 * round(high * times / 2)
 
-    cameras = tuple(
-        replace(c, width_px=grown(c.width_px, c.height_px)[0], height_px=grown(c.width_px, c.height_px)[1]) if c.name == camera else c
-        for c in compiled.cameras
-    )
+
+def _large(compiled: Compiled, camera: str) -> Compiled:
+    sizes = {c.name: _grown(c.width_px, c.height_px) for c in compiled.cameras}
+    cameras = tuple(replace(c, width_px=sizes[c.name][0], height_px=sizes[c.name][1]) if c.name == camera else c for c in compiled.cameras)
     return replace(compiled, cameras=cameras)

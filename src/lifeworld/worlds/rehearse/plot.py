@@ -29,7 +29,7 @@ from lifeworld.worlds.rehearse.factor import Factor
 from lifeworld.worlds.rehearse.film import ringed, said, verdict
 from lifeworld.worlds.rehearse.filming import Shot
 from lifeworld.worlds.rehearse.future import Fate
-from lifeworld.worlds.rehearse.rehearse import Risk
+from lifeworld.worlds.rehearse.risk import Risk
 from lifeworld.worlds.rehearse.roll import TICK_S
 
 Array = NDArray[np.float64]
