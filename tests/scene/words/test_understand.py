@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import pytest
+from benchmarks.words import judged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -300,9 +301,7 @@ def test_removing_what_a_goal_is_about_takes_the_goal_away() -> None:
 
 def test_rooms_of_a_home_tell_things_apart() -> None:
     """What is in a room is meant by it; what is put in the room stands free on its floor, or on what carries things there."""
-    from lifeworld.scene.homes import home
-
-    house = home(3, seed=3)
+    house = judged.placed("home_4_3")
     (bed,) = understand("rotate the bed in the bedroom by 90 degrees", house).plan.edits
     assert isinstance(bed, edits.Rotate)
     (chair,) = understand("put a chair in the kitchen", house).plan.edits

@@ -87,8 +87,8 @@ def test_friction_grows_by_what_is_said() -> None:
         ("take the mug from the table", "ambiguous"), ("take everything off the table", "ambiguous"),
         ("move the mug off the table", "ambiguous"),
         ("remove half of the fruit", "unsupported"), ("move the mug halfway to the bowl", "unsupported"),
-        ("make the mug as big as the bowl", "unsupported"), ("make the mug twice as heavy as the bowl", "unsupported"),
-        ("remove all but two fruits", "unsupported"), ("paint the mug as red as the apple", "unsupported"),
+        ("make the mug bigger than the bowl", "unsupported"), ("make the mug heavier than the bowl", "unsupported"),
+        ("remove all but two fruits", "unsupported"), ("move the mug halfway to the can", "unsupported"),
     ],
 )  # fmt: skip
 def test_what_a_scene_does_not_do_is_refused_and_not_done_otherwise(text: str, reason: str) -> None:

@@ -41,7 +41,7 @@ def clause_of(form: VerbForm, verb: str, group: Group, *, said: str, span: Span,
     """The clause of a verb and what is tied to it."""
     saying = Saying(verb, form, span, _both(group.things), group.links, values=dict(form.values))
     say(saying, group.loose)
-    for rule in (properties, _at_rest, _brings, _counts, _arranged, _becomes, _goes, _named, _stands):
+    for rule in (properties, _weighed, _of_stuff, _at_rest, _brings, _counts, _arranged, _becomes, _goes, _named, _stands):
         rule(saying)
     units(saying)
     return Clause(
@@ -55,6 +55,29 @@ def _both(things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     if len(things) == 2 and things[0].count == 2 and not things[0].plural:
         return (replace(things[0], count=None), things[1])
     return things
+
+
+def _weighed(saying: Saying) -> None:
+    """ "Add 2 kg to the mug": it is to weigh so much more."""
+    if saying.verb not in ("add", "remove", "pick") or "said_mass" not in saying.values or any(p.noun for p in saying.things):
+        return
+    link = next((k for k in saying.links if k.relation in ("to", "from", "on", "with") and k.to), None)
+    if link is not None:
+        saying.values |= {"dimension": "mass", "way": "more" if saying.verb == "add" else "less"}
+        saying.verb, saying.things, saying.links = "set", link.to, tuple(k for k in saying.links if k is not link)
+
+
+def _of_stuff(saying: Saying) -> None:
+    """ "Make the bowl of wood": no wood comes into it."""
+    from lifeworld.scene.words.lexicon import material_of
+
+    if saying.verb != "set" or len(saying.things) != 1 or saying.values:
+        return
+    (thing,) = saying.things
+    stuff = next((k for k in thing.links if k.relation == "with" and k.to and k.to[0].article is None), None)
+    if stuff is not None and material_of(stuff.to[0].noun) is not None:
+        saying.values["material"] = stuff.to[0].noun
+        saying.things = (replace(thing, links=tuple(k for k in thing.links if k is not stuff)),)
 
 
 def _at_rest(saying: Saying) -> None:
@@ -207,7 +230,7 @@ def _becomes(saying: Saying) -> None:
         target is not None
         and saying.verb == "set"
         and not (
-            target.relation == "as" and values.keys() & {"dimension", "color", "material"}  # "as heavy as the bowl"
+            target.relation == "as" and values.keys() & {"alike", "dimension", "color", "material"}  # "as heavy as the bowl"
         )
     ):
         _turned_into(saying, target)

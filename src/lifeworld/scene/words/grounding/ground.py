@@ -156,6 +156,14 @@ class Finder:
             if not inside:  # what is no part of it is no exception from it
                 raise unlike(phrase, f"with {', '.join(sorted(out))} among them", [c.referent for c in left], self.text)
             fit, word = [c for c in left if c.referent.name not in out], f"other than {', '.join(sorted(out))}"
+        elif link.relation in ("than", "as"):
+            raise WordsError(
+                "things are not told apart by the measure of another",
+                reason="unsupported",
+                span=link.span,
+                suggestions=("the larger mug", "the heaviest thing"),
+                fix="Say which by a colour, a place or its name.",
+            )
         elif not link.to:
             side = place_of(link.spot or link.relation.removesuffix("_of"))
             if side is None:

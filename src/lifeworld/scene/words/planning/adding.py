@@ -54,7 +54,8 @@ def add_one(draft: Draft, phrase: Phrase, links: Sequence[Link], clause: Clause 
         others = [r.name for p in each.to for r in draft.find(p, ("thing", "part")).referents]
         rest = [k for k in links if k is not each]
         return [n for name in others for n in add_one(draft, phrase, (*rest, replace(each, to=(named(name, each.to[0]),))), clause)]
-    one = coming(draft, phrase)
+    hangs = any(k.relation in ("on", "against") and p.noun.split()[-1:] == ["wall"] for k in (*phrase.links, *links) for p in k.to)
+    one = coming(draft, phrase, hangs=hangs)
     if clause is not None and clause.values:
         name = clause.value("name")
         one = replace(one, thing=as_said(clause, one.thing), wish=None if name is None else str(name))

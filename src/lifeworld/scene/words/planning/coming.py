@@ -42,8 +42,8 @@ def is_new(phrase: Phrase) -> bool:
     return phrase.article in ("a", "another") and phrase.pronoun is None and phrase.order is None and phrase.compare is None
 
 
-def coming(draft: Draft, phrase: Phrase) -> Coming:
-    """The new thing a phrase speaks of.
+def coming(draft: Draft, phrase: Phrase, *, hangs: bool = False) -> Coming:
+    """The new thing a phrase speaks of; one that `hangs`, for a place on a wall.
 
     Raises:
         WordsError: `unknown_word`, if no kind of the library is called so; `unsafe_number` for counts and sizes.
@@ -60,7 +60,7 @@ def coming(draft: Draft, phrase: Phrase) -> Coming:
         raise WordsError(
             "what is to be added?", reason="ambiguous", span=phrase.span, question="What is to be added?", suggestions=("a glass",)
         )
-    noun, words, kind = kind_of(draft, phrase)
+    noun, words, kind = kind_of(draft, phrase, hangs=hangs)
     count = phrase.count if phrase.count is not None else SOME if phrase.plural else 1
     if not 1 <= count <= MOST:
         raise WordsError(
@@ -74,8 +74,8 @@ def coming(draft: Draft, phrase: Phrase) -> Coming:
     return Coming(thing=made, count=count, noun=noun, contents=contents)
 
 
-def kind_of(draft: Draft, phrase: Phrase) -> tuple[str, tuple[str, ...], str]:
-    """The noun of a phrase, the adjectives that are no part of it, and the kind of thing it names.
+def kind_of(draft: Draft, phrase: Phrase, *, hangs: bool = False) -> tuple[str, tuple[str, ...], str]:
+    """The noun of a phrase, the adjectives that are no part of it, and the kind of thing it names; one that `hangs`, if it may be one.
 
     Raises:
         WordsError: `unknown_word`, with the nearest kinds.
@@ -94,7 +94,7 @@ def kind_of(draft: Draft, phrase: Phrase) -> tuple[str, tuple[str, ...], str]:
                 draft.evidence.append(f"{noun}: {best.candidate}, one of {len([m for m in found if m.score >= best.score - 0.15])} kinds")
                 noun = best.candidate.replace("_", " ")
             draft.score = min(draft.score, best.score)
-            return noun, words, best.candidate
+            return noun, words, (_hanging(noun) if hangs else None) or best.candidate
         offered += [m.candidate for m in found[:3] if m.score >= 0.4]
     hints = list(dict.fromkeys((*offered, *close_names(phrase.noun, archetype.kinds()))))[:3]
     known = is_known(phrase.noun)
@@ -105,6 +105,14 @@ def kind_of(draft: Draft, phrase: Phrase) -> tuple[str, tuple[str, ...], str]:
         suggestions=hints,
         fix=f"Did you mean {' or '.join(hints)}?" if hints else "`lifeworld scenes --kinds` lists all that can be.",
     )
+
+
+def _hanging(noun: str) -> str | None:
+    """The kind that hangs on walls and is called so: "picture" is a painting there; None if none is."""
+    for name, what in archetype.kinds().items():
+        if what.hangs_m is not None and noun.split()[-1] in {called.split()[-1] for called in (name.replace("_", " "), *what.synonyms)}:
+            return name
+    return None
 
 
 def numbered(draft: Draft, one: Coming) -> Iterator[Thing]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from lifeworld.scene import archetype
+from lifeworld.scene.assembly import Joint
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.edit.values import Close, Open
 from lifeworld.scene.opening import opening_joints
@@ -18,22 +20,71 @@ from lifeworld.scene.words.planning.draft import Draft
 
 
 def open_(draft: Draft, clause: Clause) -> None:
-    amount = clause.value("amount")
-    fraction = 1.0 if amount is None else safe(amount, 0.0, 1.0, "how far it is open", clause.span)
-    how = "" if fraction == 1.0 else f" by {fraction * 100:g} %"
-    _each_joint(draft, clause, lambda name, joint: Open(name, joint, fraction), f"open {{}}{how}")
+    """All the way, by a share of it, or so far [m, degrees]."""
+
+    def made(name: str, joint: str | None) -> tuple[Open | Close, str]:
+        fraction = _share(draft, clause, name, joint)
+        fraction = 1.0 if fraction is None else fraction
+        return Open(name, joint, fraction), "open {}" + ("" if fraction == 1.0 else f" by {fraction * 100:.3g} %")
+
+    _each_joint(draft, clause, made)
 
 
 def close(draft: Draft, clause: Clause) -> None:
-    amount = clause.value("amount")
-    if amount is not None and safe(amount, 0.0, 1.0, "how far it is closed", clause.span) < 1.0:
-        left = 1.0 - float(amount)
-        _each_joint(draft, clause, lambda name, joint: Open(name, joint, left), f"close {{}} to {left * 100:g} %", every=True)
-        return
-    _each_joint(draft, clause, lambda name, joint: Close(name, joint), "close {}", every=True)
+    """All of it, or so much of the way.
+
+    Raises:
+        WordsError: `impossible`, for what is no farther open than it would be then.
+    """
+    some = any(clause.value(key) is not None for key in ("amount", "opening_m", "angle_deg")) and clause.value("amount") != 1.0
+
+    def made(name: str, joint: str | None) -> tuple[Open | Close, str]:
+        share = _share(draft, clause, name, joint)
+        if share is None or not some:
+            return Close(name, joint), "close {}"
+        now = _fraction(draft, name, joint)
+        left = 1.0 - share if clause.value("amount") is not None else now - share
+        if now <= left + 1e-6:
+            raise impossible(f"{name!r} is open by {now * 100:.3g} %, and not farther", clause.span, fix=f"Say: close {name}.")
+        return Open(name, joint, max(left, 0.0)), f"close {{}} to {max(left, 0.0) * 100:.3g} %"
+
+    _each_joint(draft, clause, made, every=not some)
 
 
-def _each_joint(draft: Draft, clause: Clause, edit: Callable[[str, str | None], Open | Close], told: str, *, every: bool = False) -> None:
+def _share(draft: Draft, clause: Clause, name: str, joint: str | None) -> float | None:
+    """How far of its way a joint is to go, as it was said; None if nothing was said."""
+    amount, metres, degrees = (clause.value(key) for key in ("amount", "opening_m", "angle_deg"))
+    if amount is not None:
+        return safe(amount, 0.0, 1.0, "how far it is open", clause.span)
+    if metres is None and degrees is None:
+        return None
+    moved = _joint(draft, name, joint)
+    low, high = moved.range or (0.0, 0.0)
+    way = abs(high - low)
+    if (moved.kind == "slide") != (metres is not None):
+        how = "slides" if moved.kind == "slide" else "turns"
+        raise impossible(f"{moved.name!r} of {name!r} {how}", clause.span, fix="Say how far of its way: halfway, 30 %.")
+    if metres is not None:
+        return safe(metres, 0.0, way, f"how far {name} opens [m]", clause.span) / way
+    return safe(degrees, 0.0, math.degrees(way), f"how far {name} opens [degrees]", clause.span) / math.degrees(way)
+
+
+def _joint(draft: Draft, name: str, joint: str | None) -> Joint:
+    joints = opening_joints(archetype.build(draft.scene.thing(name)))
+    return next(one for one in joints if joint in (None, one.name))
+
+
+def _fraction(draft: Draft, name: str, joint: str | None) -> float:
+    """How far of its way a joint is open now."""
+    one = _joint(draft, name, joint)
+    closed, opened = one.range or (0.0, 1.0)
+    return abs(dict(draft.scene.thing(name).joints).get(one.name, closed) - closed) / abs(opened - closed)
+
+
+Made = Callable[[str, str | None], tuple[Open | Close, str]]
+
+
+def _each_joint(draft: Draft, clause: Clause, made: Made, *, every: bool = False) -> None:
     phrases = clause.things or (Phrase(noun="", span=clause.span, pronoun="it"),)
     links = tuple(k for k in clause.links if k.to)
     names: list[str] = []
@@ -42,8 +93,9 @@ def _each_joint(draft: Draft, clause: Clause, edit: Callable[[str, str | None], 
         for one in draft.find(whole, OPENING, fits=opens).referents:
             for name, joint in _joints(draft, clause, phrase, one, every=every):
                 spoken = draft.cast.named(f"{name}/{joint}") if joint is not None else None
+                edit, told = made(name, joint)
                 draft.do(
-                    edit(name, joint),
+                    edit,
                     told.format(spoken.spoken if spoken is not None and len(own_joints(draft, name)) > 1 else name),
                     clause.span,
                 )

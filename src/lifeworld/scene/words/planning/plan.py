@@ -22,6 +22,8 @@ from lifeworld.scene.words.planning import (
     turning,
 )  # fmt: skip
 from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.flanking import flanked
+from lifeworld.scene.words.planning.likening import likened
 
 Verb = Callable[[Draft, Clause], None]
 
@@ -43,7 +45,8 @@ WHOLE = {"add", "remove", "replace", "place", "move", "pick", "stack", "swap", "
 """Verbs of whole things: none is half moved, and of several nobody knows which half is meant."""
 MOVING = frozenset({"amount", "dimension", "direction", "distance_m", "way"})
 SIZES = frozenset({"by_m", "depth_m", "dimension", "factor", "height_m", "length_m", "size_m", "thickness_m", "way", "width_m"})
-SETTING = SIZES | {"by_friction", "by_kg", "color", "friction", "intensity", "gravity", "hour", "mass_kg", "material", "name", "state"}
+SCENES = frozenset({"gravity", "hour", "intensity", "name"})
+SETTING = SIZES | SCENES | {"by_friction", "by_kg", "color", "friction", "mass_kg", "material", "restitution", "state"}
 SEEING = frozenset({"direction", "dimension", "distance_m", "factor", "intensity", "way", "color", "hour"})
 HEEDED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("place", "move", "push", "pull", "slide", "lift", "stack"), MOVING), **dict.fromkeys(("set", "scale"), SETTING),
@@ -102,7 +105,9 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
             fix=f"What comes nearest: {instead!r}.",
         )
     _refuse_shares(clause)
-    clause = _numbered(draft, clause)
+    clause = likened(draft, _numbered(draft, clause))
+    if flanked(draft, clause, plan_clause):
+        return None
     if clause.verb in ASKED and draft.held:
         if not clause.things or all(p.pronoun is not None and not p.noun for p in clause.things):
             draft.speak(*draft.held)
@@ -114,9 +119,9 @@ def plan_clause(draft: Draft, clause: Clause) -> None:
     if clause.verb in ("place", "move") and clause.value("direction") in ("on_its_side", "upside_down", "upright") and not clause.links:
         return turning.rotate(draft, clause)
     if clause.verb == "push" and _goes_in(draft, clause):
-        return opening.close(draft, replace(clause, verb="close", values=_how_far(clause)))
+        return plan_clause(draft, replace(clause, verb="close", links=(), values=_how_far(clause)))
     if clause.verb in ("pull", "slide", "pick") and _goes_in(draft, clause):
-        return opening.open_(draft, replace(clause, verb="open", values=_how_far(clause)))
+        return plan_clause(draft, replace(clause, verb="open", links=(), values=_how_far(clause)))
     if clause.verb == "add" and clause.links and clause.things and all(p.article in ("the", "this", "that") for p in clause.things):
         return placing.put(draft, replace(clause, verb="place"))  # "I want the mug on the plate": it is there already
     if clause.verb == "add" and any(p.article in ("the", "this", "that") and p.noun for p in clause.things):
@@ -146,11 +151,12 @@ def _admit(draft: Draft, clause: Clause) -> None:
 
 
 def _how_far(clause: Clause) -> tuple[tuple[str, Value], ...]:
-    return tuple(value for value in clause.values if value[0] == "amount")
+    keys = {"amount": "amount", "distance_m": "opening_m", "angle_deg": "angle_deg"}
+    return tuple((keys[key], value) for key, value in clause.values if key in keys)
 
 
 def _refuse_shares(clause: Clause) -> None:
-    """Raise for what would be dropped: a half of what is moved, and another as the measure.
+    """Raise for what would be dropped: a half of what is moved.
 
     Raises:
         WordsError: `unsupported`.
@@ -162,16 +168,6 @@ def _refuse_shares(clause: Clause) -> None:
             span=clause.span,
             suggestions=("remove two of the apples", "move the mug 10 cm to the left"),
             fix="Say how many, or how far.",
-        )
-    measure = next((p for k in clause.links if k.relation in ("as", "than") for p in k.to if p.noun), None)
-    compared = any(clause.value(key) is not None for key in ("dimension", "color", "material"))
-    if clause.verb in ("scale", "set") and measure is not None and compared:
-        raise WordsError(
-            "how much that is by the measure of another is not looked up",
-            reason="unsupported",
-            span=measure.span,
-            suggestions=("make the mug 12 cm tall", "make the mug twice as big"),
-            fix="Say how large or how heavy it is to be.",
         )
 
 
@@ -191,7 +187,7 @@ def _numbered(draft: Draft, clause: Clause) -> Clause:
 
 def _goes_in(draft: Draft, clause: Clause) -> bool:
     """Whether what is pushed or pulled is a drawer or a door: those close and open."""
-    if any(link.to for link in clause.links) or len(clause.things) != 1 or not clause.things[0].noun:
+    if any(to.span != link.span for link in clause.links for to in link.to) or len(clause.things) != 1 or not clause.things[0].noun:
         return False
     try:
         found = draft.find(clause.things[0], ("thing", "part")).referents

@@ -30,7 +30,7 @@ def scale(draft: Draft, clause: Clause) -> None:
     axes = {"height": (2,), "thickness": (2,), "length": (0,), "width": (0,), "depth": (1,)}
     dimension, way = clause.value("dimension"), clause.value("way")
     said = clause.value("factor")
-    if dimension in ("mass", "friction", "brightness", "amount", "temperature", "opacity"):
+    if dimension in ("mass", "friction", "restitution", "brightness", "amount", "temperature", "opacity"):
         return set_(draft, clause)
     if any(clause.value(k) is not None for k in ("size_m", "height_m", "width_m", "length_m", "depth_m", "thickness_m")):
         return set_(draft, clause)
@@ -97,7 +97,7 @@ def set_(draft: Draft, clause: Clause) -> None:
                 reason="unsupported",
                 span=clause.span,
                 suggestions=(f"make the {one.words[0] if one.words else one.name} blue",),
-                fix="Colour, material, mass, friction and size can be set.",
+                fix="Colour, material, mass, friction, restitution and size can be set.",
             )
         draft.do(change, f"{one.name} gets {listed(told)}", clause.span)
     return None

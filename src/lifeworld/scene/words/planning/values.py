@@ -48,7 +48,7 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[Set, list[st
         if color is None and thing.color is not None:
             change = replace(change, color=None)  # else the wood would stay as blue as the plastic was
         told.append(f"the material {stuff.replace('_', ' ')}")
-    mass, friction = clause.value("mass_kg"), clause.value("friction")
+    mass, friction, restitution = clause.value("mass_kg"), clause.value("friction"), clause.value("restitution")
     dimension, way, factor = clause.value("dimension"), clause.value("way"), clause.value("factor")
     by_kg, by_friction = clause.value("by_kg"), clause.value("by_friction")
     if by_kg is not None:  # "2 kg heavier"
@@ -62,6 +62,13 @@ def values_of(draft: Draft, clause: Clause, one: Referent) -> tuple[Set, list[st
             mass = round(by * _own_mass(thing, clause), 6)
         else:
             friction = min(by * _friction(thing), 10.0)
+    if dimension == "restitution" and restitution is None:
+        now = thing.restitution or 0.0
+        restitution = now / 2.0 if way in ("less", "least") else (1.0 + now) / 2.0  # half of the way to none, or to all
+    if restitution is not None:
+        keeps = safe(restitution, 0.0, 1.0, "a restitution", clause.span)
+        change = replace(change, restitution=keeps)
+        told.append(f"a restitution of {keeps:.3g}")
     if mass is not None:
         kg = safe(mass, 1e-6, MAX_MASS_KG, "a mass [kg]", clause.span)
         change = replace(change, mass_kg=kg)
