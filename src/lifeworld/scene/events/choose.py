@@ -68,7 +68,9 @@ def could(what: EventKind, who: Who, scene: Scene, *, where: str) -> list[Body]:
     why = {one.name: what.takes(scene, one) if what.takes is not None else None for one in asked}
     taken = [one for one in asked if why[one.name] is None]
     if asked and not taken:
-        reason, told = next(refusal for refusal in why.values() if refusal is not None)
+        refusals = [refusal for refusal in why.values() if refusal is not None]
+        # That walls are fixed tells nobody why; what came nearest to it does.
+        reason, told = next((one for one in refusals if one[0] != "fixed"), refusals[0])
         more = f"; nor the {len(why) - 1} others" if len(why) > 1 else ""
         raise EventError(f"it can befall nobody here: {told}{more}", reason=reason, where=where)
     return taken
@@ -132,5 +134,6 @@ def _rank(one: Body, pick: str, scene: Scene) -> float:
 
 def riders(room: Room, carrier: str) -> list[Thing]:
     """The things that are free to move and stand on another, or on what stands on it."""
-    free = (p.thing for p in room.placed.values() if p.thing.name != carrier and not is_fixed(p.thing))
-    return [thing for thing in free if carrier in _carriers(room, thing.name)]
+    low, high = room[carrier].bounds_m
+    over = room.near(low, np.array([high[0], high[1], np.inf]), but=(carrier,))
+    return [one.thing for one in over if not is_fixed(one.thing) and carrier in _carriers(room, one.thing.name)]

@@ -54,11 +54,11 @@ def straight(start_m: Array, end_m: Array, yaw_rad: float = 0.0) -> list[Pose]:
     return [Pose.from_yaw(start_m + (end_m - start_m) * s, yaw_rad) for s in np.linspace(0.0, 1.0, count)]
 
 
-def flight(start_m: Array, velocity_m_s: Array, g_m_s2: float, duration_s: float) -> list[Pose]:
+def flight(start_m: Array, velocity_m_s: Array, g_m_s2: float, duration_s: float, yaw_rad: float = 0.0) -> list[Pose]:
     """Where something thrown is on its way, upright."""
     steps = max(2, math.ceil(float(np.linalg.norm(velocity_m_s)) * duration_s / STEP_M))
     fall = np.array([0.0, 0.0, -0.5 * g_m_s2])
-    return [Pose(start_m + velocity_m_s * t + fall * t * t) for t in np.linspace(0.0, duration_s, steps)]
+    return [Pose.from_yaw(start_m + velocity_m_s * t + fall * t * t, yaw_rad) for t in np.linspace(0.0, duration_s, steps)]
 
 
 def new_body(draw: Draw, thing: Thing) -> Body:

@@ -109,7 +109,7 @@ def drop(draw: Draw) -> Done:
     body = new_body(draw, thing)
     _, high = draw.placed(draw.thing).bounds_m
     middle = draw.middle_m(draw.thing)
-    for _ in range(TRIES):
+    for _ in range(TRIES // 3):
         aside = np.array([draw.between(-1, 1), draw.between(-1, 1)]) * (0.03 + 0.5 * float(max(body.size_m[:2])))
         spot = np.array([*(middle[:2] + aside), high[2] + draw.strength])
         pose = upright(spot - body.com_m, draw.between(0, 2 * math.pi))

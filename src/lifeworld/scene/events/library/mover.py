@@ -13,15 +13,21 @@ from lifeworld.scene.body import Body
 from lifeworld.scene.deed import Push, Walk
 from lifeworld.scene.edit.values import Add
 from lifeworld.scene.event import Who
+from lifeworld.scene.events.choose import riders
 from lifeworld.scene.events.draw import Array, Draw, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import grounded, laden
-from lifeworld.scene.events.way_in import amid_m, colored, floor_m, is_on_floor, is_seen, is_way_free, new_body, straight, to_side_m
+from lifeworld.scene.events.way_in import amid_m, colored, flight, floor_m, is_on_floor, is_seen, is_way_free, new_body, straight, to_side_m
 from lifeworld.scene.magnitude import Magnitude
+from lifeworld.scene.mass import mass_of
 from lifeworld.scene.scene import Thing
 
 TRIES, SEEN_FIRST = 60, 30
+SMALL_KG = 2.5
+"""What weighs less does not keep a cat from landing where it stands."""
 CAT_KG, DOG_KG, PERSON_KG, VACUUM_KG = 4.5, 18.0, 68.0, 3.6
+HIGHEST_M, LANDS_M = 1.2, 0.3
+"""How high a cat jumps, and how wide and how high a place has to be for it to land on."""
 LEAP_S, LAG_S = 0.08, 0.1
 """How long a leap takes, and how far who walks is behind where they want to be."""
 AHEAD_M = 0.002
@@ -46,32 +52,41 @@ GLIDES = 0.05
 def pet_jumps_up(draw: Draw) -> Done:
     """A cat comes running, jumps onto a table and walks over it among what stands there."""
     target = draw.placed(draw.thing)
-    top = max(target.sites("surface"), key=lambda s: (s.pose.position_m[2] < 1.3, s.size_m[0] * s.size_m[1]))
+    tops = [s for s in target.sites("surface") if s.pose.position_m[2] < HIGHEST_M and min(s.size_m) > LANDS_M and s.height_m > LANDS_M]
+    if not tops:
+        raise draw.refusal("no_room", f"on {draw.thing.name!r} is no place that a cat can jump to")
+    top = max(tops, key=lambda s: (s.pose.position_m[2], s.size_m[0] * s.size_m[1]))
     height = float(top.pose.position_m[2])
     pet = colored(draw, Thing(name=draw.name("cat"), kind="cat"))
     body = new_body(draw, pet)
     floor = floor_m(draw) + AHEAD_M
     low, high = target.bounds_m
     g = max(draw.g_m_s2, 1.0)
+    small = {one.name for one in riders(draw.room, draw.thing.name) if (mass_of(one) or 0.0) < SMALL_KG}
     for way in _ways(draw):
         # It leaps from so far that its nose is over the edge only when its paws are.
         edge, back, over = to_side_m(high - low, way), draw.between(0.62, 0.75), draw.between(0.25, 0.35)
-        before = np.array([*((low + high)[:2] / 2 - way[:2] * (edge + back)), floor])
-        start = before - way * draw.between(0.5, 1.4)
-        onto = before + way * (back + min(0.35, edge))
-        if not (is_on_floor(draw, start) and is_way_free(draw, body, straight(start, before, _heading(way)), margin_m=0.01)):
-            continue
-        runs_s = float(np.linalg.norm(before - start)) / draw.strength
-        on = before + way * draw.strength * LAG_S  # it does not slow down before it leaps
+        runs_m, strolls_m, yaw = draw.between(0.5, 1.4), draw.between(0.05, 0.35), _heading(way)
+        before = np.array([*(top.pose.position_m[:2] - way[:2] * (edge + back)), floor])
+        start = before - way * runs_m
+        within = min(0.35, edge)
+        onto = before + way * (back + within)
         up = math.sqrt(2 * g * (height - floor + over))
         aloft_s = up / g + math.sqrt(2 * over / g)
+        speed = max((back + within) / aloft_s, draw.strength)
+        arc = flight(before, way * speed + (0.0, 0.0, up), g, 0.95 * aloft_s, yaw)
+        if not is_on_floor(draw, start) or not is_way_free(draw, body, straight(start, before, yaw)):
+            continue
+        if not is_way_free(draw, body, arc[1:], but=small, margin_m=0.0):
+            continue
+        runs_s = runs_m / draw.strength
+        on = before + way * draw.strength * LAG_S  # it does not slow down before it leaps
         # A jump is a push of the hind legs, which carry its weight meanwhile; it leaps as fast as it runs, and faster where it has to.
-        forward = max(float(np.linalg.norm(onto - before)) / aloft_s - draw.strength, 0.0)
-        leap = way * forward + np.array([0.0, 0.0, up + g * LEAP_S])
+        leap = way * (speed - draw.strength) + (0.0, 0.0, up + g * LEAP_S)
         yield Add(replace(pet, pose=_facing(start, way), friction=GLIDES), solve=False)
         yield _walk(pet.name, body, [start, before, on], draw.strength, begins_s=0.0, kg=CAT_KG)
         yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=LEAP_S, delay_s=round(runs_s + LAG_S, 6))
-        beyond = onto + way * min(draw.between(0.05, 0.35), edge)
+        beyond = onto + way * max(min(strolls_m, 2 * edge - within - 0.2), 0.01)
         yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=runs_s + LAG_S + LEAP_S + aloft_s, kg=CAT_KG, comes=True)
         return
     raise draw.refusal("no_room", f"nowhere around is the floor free for a cat to come to {draw.thing.name!r}")
@@ -151,8 +166,8 @@ def occluder_passes(draw: Draw) -> Done:
     across = np.array([-level[1], level[0], 0.0]) * (1.0 if draw.between(0, 1) < 0.5 else -1.0)
     floor = floor_m(draw) + AHEAD_M
     for _ in range(TRIES):
-        middle = np.array([*(eye + level * draw.between(0.5, 1.6))[:2], floor])
-        half = across * draw.between(0.8, 1.4)
+        middle = np.array([*(eye + level * draw.between(0.5, 2.6))[:2], floor])
+        half = across * draw.between(0.45, 1.3)
         lifted = body.solid.bounds()[1][:, 2].max() + floor
         sight = eye[2] + ahead[2] / max(float(np.hypot(ahead[0], ahead[1])), 1e-6) * float((middle - eye)[:2] @ level[:2])
         if sight < lifted and _goes(draw, body, middle - half, middle + half):
@@ -169,7 +184,7 @@ def _passes(draw: Draw, thing: Thing, *, kg: float, near_m: tuple[float, float],
     for n, way in enumerate(_ways(draw)):
         side = np.array([-way[1], way[0], 0.0]) * (1.0 if draw.between(0, 1) < 0.5 else -1.0)
         by = np.array([aim[0], aim[1], floor]) + side * draw.between(*near_m)
-        start, end = by - way * draw.between(1.0, 2.2), by + way * draw.between(0.8, 2.0)
+        start, end = by - way * draw.between(0.7, 2.2), by + way * draw.between(0.6, 2.0)
         begin = start + way * 0.4
         if n < SEEN_FIRST and not is_seen(draw, by + (0.0, 0.0, 0.5 * float(body.size_m[2]))):
             continue  # rather where a camera looks, if there is such a way
@@ -193,7 +208,7 @@ def _goes(draw: Draw, body: Body, start: Array, end: Array) -> bool:
 
 def _walk(name: str, body: Body, places: list[Array], speed_m_s: float, *, begins_s: float, kg: float, comes: bool = False) -> Walk:
     """Along places at a speed, by forces of up to six tenths of its weight; `comes` from wherever it is to the first of them."""
-    path, time_s = [], 0.3 if comes else 0.0
+    path, time_s = [], 0.08 if comes else 0.0
     for i, place in enumerate(places):
         if i:
             time_s += float(np.linalg.norm(place - places[i - 1])) / speed_m_s
