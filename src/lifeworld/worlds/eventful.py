@@ -36,7 +36,7 @@ from lifeworld.worlds.physics.carry import carried
 from lifeworld.worlds.physics.compile import TICK_NS, Compiled
 from lifeworld.worlds.physics.deeds.account import Given, gains
 from lifeworld.worlds.physics.deeds.bench import DeedBench
-from lifeworld.worlds.physics.deeds.running import FORCES, Running
+from lifeworld.worlds.physics.deeds.running import FOLLOWED, FORCES, Running
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics, ticks_of
 from lifeworld.worlds.schedule import arrivals, following, is_spent, schedule
 from lifeworld.worlds.watching import Watcher
@@ -219,7 +219,7 @@ class WorldEventful:
         tick = state.tick
         running = tuple(one for one in state.running if one.until is None or tick < one.until)
         ended = {one.number for one in state.running} - {one.number for one in running}
-        if running:
+        if any(isinstance(one.deed, FOLLOWED) for one in running):
             running = self._bench(state.inner.compiled).follow(running, state.inner)
         state = replace(state, running=running, seen=tuple(one for one in state.seen if one[0] not in ended))
         watching = None if state.watching is None or tick == 0 else self._watcher.after(state.watching, state.inner)
@@ -293,7 +293,7 @@ class WorldEventful:
             running = self._bench(state.inner.compiled).begin(number, deed, state.inner)
         except InputError as error:
             return _noted(state, number, str(error))
-        who = _who(deed) or tuple(load.thing for _, load in self._bench(state.inner.compiled).now([running], state.inner))
+        who = _who(deed) or tuple(load.thing for _, load in self._bench(state.inner.compiled).loads([running], state.inner))
         state = _touched(replace(state, running=(*state.running, running)), number, who)
         if isinstance(deed, FORCES):
             return state

@@ -26,6 +26,9 @@ UNYIELDING = 1e4
 OVERLAP_M = 0.002
 """How far what an event brings may begin inside another thing: what the solver leaves is less."""
 
+MOST_STANCES = 3
+"""How many are kept in mind: of the state before a tick, of the one after it, and of that with the next tick's forces in it."""
+
 Held = tuple[tuple[int, float], ...]
 """Degrees of freedom with the dry friction [N·m or N] that holds them, in their order."""
 
@@ -38,6 +41,8 @@ class DeedBench:
         self.handles = Handles(compiled)
         self._data = mujoco.MjData(compiled.model)
         self._masses = Masses(compiled)
+        self._stances: list[tuple[Array, Stance]] = []
+        self._loads: tuple[Array | None, Sequence[Running], list[tuple[Running, Load]]] = (None, (), [])
         self._held: dict[Held, Compiled] = {(): compiled}
 
     def knows(self, compiled: Compiled) -> bool:
@@ -45,7 +50,15 @@ class DeedBench:
         return any(one is compiled for one in self._held.values())
 
     def stance(self, state: PhysicsState) -> Stance:
-        return Stance.at(self.model, self._data, state.vector)
+        """Where all bodies are and how they move; of the last few states it is known."""
+        for vector, stance in self._stances:
+            if vector is state.vector:
+                return stance
+        return self._know(state.vector, Stance.at(self.model, self._data, state.vector))
+
+    def _know(self, vector: Array, stance: Stance) -> Stance:
+        self._stances = [(vector, stance), *self._stances[: MOST_STANCES - 1]]
+        return stance
 
     def begin(self, number: int, deed: Deed, state: PhysicsState) -> Running:
         """A deed that begins at a state.
@@ -53,27 +66,31 @@ class DeedBench:
         Raises:
             SceneError: why nothing can come of it.
         """
-        return begin(number, deed, state.tick, self.compiled, self.handles, self.stance(state), self._data)
+        stance = Stance.at(self.model, self._data, state.vector)  # the data too are to be at it
+        return begin(number, deed, state.tick, self.compiled, self.handles, stance, self._data)
 
     def follow(self, running: Iterable[Running], state: PhysicsState) -> tuple[Running, ...]:
         """What of it goes on from a state, with what it remembers there."""
         stance = self.stance(state)
         return tuple(follow(one, state.tick, self.handles, stance) for one in running)
 
-    def now(self, running: Iterable[Running], state: PhysicsState) -> list[tuple[Running, Load]]:
-        """The forces of the tick that begins at a state, its stance worked out."""
-        return self.loads(running, state, self.stance(state))
-
-    def loads(self, running: Iterable[Running], state: PhysicsState, stance: Stance) -> list[tuple[Running, Load]]:
-        """The forces of the tick that begins at a state."""
+    def loads(self, running: Sequence[Running], state: PhysicsState) -> list[tuple[Running, Load]]:
+        """The forces of the tick that begins at a state; of the last one they are known."""
+        vector, known, loads = self._loads
+        if vector is state.vector and known == running:
+            return loads
+        stance = self.stance(state)
         return [(one, put) for one in running if one.lasts(state.tick) for put in load(one, state.tick, self.handles, stance)]
 
-    def prepared(self, running: Iterable[Running], state: PhysicsState) -> PhysicsState:
+    def prepared(self, running: Sequence[Running], state: PhysicsState) -> PhysicsState:
         """The state with the forces of the coming tick in it, and no others."""
-        put = [one for _, one in self.now(running, state)]
+        loads = self.loads(running, state)
         row = state.vector.copy()
-        write(put, self.handles.layout, row)
-        return state if np.array_equal(row, state.vector) else replace(state, vector=frozen(row))
+        write((put for _, put in loads), self.handles.layout, row)
+        ready = state if np.array_equal(row, state.vector) else replace(state, vector=frozen(row))
+        self._know(ready.vector, self.stance(state))
+        self._loads = (ready.vector, running, loads)
+        return ready
 
     def without_forces(self, state: PhysicsState) -> PhysicsState:
         row: Array = state.vector.copy()
@@ -83,11 +100,11 @@ class DeedBench:
     def given(self, running: Sequence[Running], before: PhysicsState, after: PhysicsState) -> list[tuple[Running, Given]]:
         """What the forces of the tick from one state to the next gave to whom."""
         start, end = self.stance(before), self.stance(after)
-        return [(one, account(put, self.handles[put.thing], start, end)) for one, put in self.loads(running, before, start)]
+        return [(one, account(put, self.handles[put.thing], start, end)) for one, put in self.loads(running, before)]
 
     def motion(self, state: PhysicsState) -> dict[str, Given]:
         """The momentum, the angular momentum and the energy (of motion and height) that each thing has."""
-        stance = self.stance(state)
+        stance = Stance.at(self.model, self._data, state.vector)  # the data too are to be at it
         energy = self._masses.energy_j(self._data.cvel, self._data.subtree_com, self._data.xipos, self._data.ximat).sum(axis=-1)
         return {name: motion_of(self.model, thing, stance, float(energy[thing.instance - 1])) for name, thing in self.handles.items()}
 

@@ -21,6 +21,8 @@ from lifeworld.worlds.physics.deeds.stance import Stance
 
 FORCES = (Push, Turn, Wind, Shake, Pull, Walk)
 """The deeds that are forces; the others are faults, or change what there is."""
+FOLLOWED = (Pull, Walk)
+"""Those that remember something else from tick to tick."""
 
 
 @dataclass(frozen=True, slots=True)
