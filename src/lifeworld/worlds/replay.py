@@ -70,6 +70,14 @@ class Past(Generic[S]):
             )
         return tick
 
+    def seconds_after(self, seconds: float) -> float:
+        """How long it goes on [s] after a time of it [s]; at least 1 s, in which everybody rests where nothing was recorded.
+
+        Raises:
+            InputError: if it does not last so long.
+        """
+        return max((self.ticks - self.tick_at(seconds)) * self.world.spec.tick_ns * 1e-9, 1.0)
+
     def timeline(self) -> Timeline[S]:
         """Its timeline, of one branch; now is its beginning."""
         return Timeline.along(self.world, self.course, self.episode.title)
@@ -156,6 +164,7 @@ def replay(episode: Episode, *, assets: Path | str = ".", renderer: str = "auto"
     if episode.scene is None or episode.provenance.engine not in _ENGINES:
         raise StateError("the episode was not made by an engine of ours", got=episode.provenance.engine, fix=_DREAM)
     said = {"engine": episode.provenance.engine, "hearing": str(any(s.signal.family == "hear" for s in episode.streams.values())).lower()}
+    said |= {"events": str("happened" in episode.streams).lower()}
     said |= dict(word.partition("=")[::2] for word in episode.legend.get(STATE, ()))
     world = _world(said, assets=assets, renderer=renderer)
     state = world.reset(episode.scene, seed=episode.provenance.seed or 0)
@@ -215,12 +224,17 @@ def _world(said: Mapping[str, str], *, assets: Path | str, renderer: str) -> Wor
     frame_ticks = said.get("frame_ticks", "2")
     if not frame_ticks.isdecimal():
         raise StateError("the legend of the states is damaged", got=f"frame_ticks={frame_ticks}", expected="a whole number")
-    return WorldPhysics(
+    physics = WorldPhysics(
         renderer=renderer,  # type: ignore[arg-type]  # checked there
         assets=assets,
         frame_ticks=int(frame_ticks),
         hearing=said.get("hearing") == "true",
     )
+    if said.get("events") != "true":
+        return physics
+    from lifeworld.worlds.eventful import WorldEventful
+
+    return WorldEventful(physics)
 
 
 class _Keys(Mapping[int, S]):

@@ -38,7 +38,7 @@ def _check(number: int, ticks: int, tmp: Path) -> None:
             assert past.world.step(state, past.course.actions[tick]) == states[tick + 1]
 
 
-@pytest.mark.parametrize("number", [0, 4, 5, 8])
+@pytest.mark.parametrize("number", [1, 4, 8])
 def test_any_tick_comes_back_to_the_bit(number: int, tmp_path: Path) -> None:
     _check(number, 6, tmp_path)
 

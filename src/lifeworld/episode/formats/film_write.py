@@ -77,6 +77,32 @@ def write_mp4(episodes: Iterable[Episode], path: Path | str, *, cameras: Sequenc
     return number
 
 
+def write_pages(pages: Iterable[NDArray[np.uint8]], path: Path | str, *, fps: Fraction, title: str, comment: str) -> int:
+    """Pages that somebody draws (height, width, 3), all of one size and of even sides, as a silent .mp4 to look at; how many.
+
+    Raises:
+        InputError: if there is none.
+    """
+    import av
+
+    number, track, shaper = 0, None, av.video.reformatter.VideoReformatter()
+    with replace_file(path) as beside, av.open(str(beside), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        for page in pages:
+            if track is None:
+                track = _video_track(out, (page.shape[1], page.shape[0]), fps)
+                out.metadata["title"], out.metadata["comment"] = title, comment
+            frame = coded(page, shaper)
+            frame.pts, frame.time_base = number, 1 / fps
+            for packet in track.encode(frame):
+                out.mux(packet)
+            number += 1
+        if track is None:
+            raise InputError("there is nothing to make a film of", where=str(path))
+        for packet in track.encode(None):
+            out.mux(packet)
+    return number
+
+
 def write_gif(episodes: Iterable[Episode], path: Path | str, *, cameras: Sequence[str] | None = None, fps: Fraction | None = None) -> int:
     """Episodes one after the other as one .gif that plays at their own speed for ever; how many.
 
