@@ -33,6 +33,8 @@ UNHEARD = 0.6
 """What a clause that says nothing here leaves of how sure the others are."""
 LEFT_OUT = 0.85
 """A word that fits nowhere makes a reading less sure by this."""
+LISTED = 1.2
+"""How much likelier "A is on B and C on D" speaks of C than that A is on B, on C and on D."""
 TYPO = 0.9
 SUGGESTED = ("add a glass on the table", "move the mug to the left of the bowl", "open the top drawer")
 
@@ -186,9 +188,7 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
     span = _span(flat)
     out: list[Way] = []
     for way in tied(flat.items, Frame("scope"), several=False):
-        for said in (
-            tied(flat.states, Frame("maybe"), several=False) if flat.states else [Tied((Group((), ()),), 0.5 if flat.when is None else 1.0)]
-        ):
+        for said in tied(flat.states, Frame("maybe")) if flat.states else [Tied((Group((), ()),), 0.5 if flat.when is None else 1.0)]:
             group = Group(
                 (*way.groups[0].things, *said.groups[0].things), (*way.groups[0].links, *said.groups[0].links), said.groups[0].loose
             )
@@ -196,8 +196,19 @@ def _stated(flat: Flat, text: str, form: VerbForm) -> list[Way]:
                 continue
             verb = "goal" if form.verb == "goal" else _to_make(group)
             clause = clause_of(VerbForm(verb, ""), verb, group, said=text[slice(*span)], span=span, negated=flat.negated)
-            out.append(((_with_states(clause, group) if verb == "goal" else clause,), way.sure * said.sure))
+            first = _with_states(clause, group) if verb == "goal" else clause
+            rest = said.groups[1:]
+            if all(one.things and one.links for one in rest):  # "the apple belongs on the plate and the orange in the bowl"
+                worth = min(1.0, said.sure * LISTED) if rest else said.sure
+                out.append(((first, *(_said_of(one, verb, text, flat) for one in rest)), way.sure * worth))
     return out
+
+
+def _said_of(group: Group, verb: str, text: str, flat: Flat) -> Clause:
+    """What is said of more things after the first of a statement."""
+    spans = [phrase.span for phrase in group.things] + [link.span for link in group.links]
+    span = (min(a for a, _ in spans), max(b for _, b in spans))
+    return clause_of(VerbForm(verb, ""), verb, group, said=text[slice(*span)], span=span, negated=flat.negated)
 
 
 def _to_make(group: Group) -> str:

@@ -1,4 +1,4 @@
-"""On each side: "a glass on each side of the plate", "a knife and a fork, one on either side of the plate"."""
+"""On each side, in each corner: "a glass on each side of the plate", "a knife and a fork, one on either side", "a candle in each corner"."""
 
 from __future__ import annotations
 
@@ -12,40 +12,47 @@ from lifeworld.scene.words.planning.adding import named
 from lifeworld.scene.words.planning.coming import is_new
 from lifeworld.scene.words.planning.draft import Draft
 
+PLACES: dict[str, tuple[tuple[str, str | None], ...]] = {
+    "flanking": (("left_of", None), ("right_of", None)),
+    "cornering": (("on", "back_left"), ("on", "back_right"), ("on", "front_left"), ("on", "front_right")),
+}
+"""Relations that speak of several places at once: each as a relation and a spot."""
+CALLED = {"flanking": "sides", "cornering": "corners"}
+
 
 def flanked(draft: Draft, clause: Clause, plan_one: Callable[[Draft, Clause], None]) -> bool:
-    """Whether a clause speaks of both sides of something; then one thing is planned left of it, and one right of it.
+    """Whether a clause speaks of all sides or corners of something; then one thing is planned for each of them.
 
     Raises:
-        WordsError: `ambiguous`, for a single thing that is here; `impossible`, for more than two.
+        WordsError: `ambiguous`, for a single thing that is here; `impossible`, for more or fewer than there are places.
     """
-    link = next((k for k in clause.links if k.relation == "flanking" and k.to), None)
+    link = next((k for k in clause.links if k.relation in PLACES and k.to), None)
     if link is None:
         return False
+    places = PLACES[link.relation]
     things = tuple(p for p in clause.things if p.pronoun != "one")
-    pair = _pair(draft, clause, things)
-    for phrase, side in zip(pair, ("left_of", "right_of"), strict=True):
-        aside: Link = replace(link, relation=side)
-        plan_one(draft, replace(clause, things=(phrase,), links=tuple(aside if k is link else k for k in clause.links)))
+    for phrase, (relation, spot) in zip(_each(draft, clause, link, things), places, strict=True):
+        there: Link = replace(link, relation=relation, spot=spot)
+        plan_one(draft, replace(clause, things=(phrase,), links=tuple(there if k is link else k for k in clause.links)))
     return True
 
 
-def _pair(draft: Draft, clause: Clause, things: tuple[Phrase, ...]) -> tuple[Phrase, Phrase]:
-    """What goes to the left and what to the right: two that were named, or one new one for each side."""
-    if len(things) == 2:
-        return things[0], things[1]
+def _each(draft: Draft, clause: Clause, link: Link, things: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """What goes to each place: those that were named, or a new one each."""
+    count, called = len(PLACES[link.relation]), CALLED[link.relation]
+    if len(things) == count:
+        return things
     if len(things) != 1:
-        raise impossible(f"there are two sides, and {len(things)} things were named", clause.span)
+        raise impossible(f"there are {count} {called}, and {len(things)} things were named", clause.span)
     (phrase,) = things
-    if is_new(phrase) or (phrase.article is None and phrase.count in (1, 2)):
-        one = replace(phrase, article="a", count=None, plural=False)
-        return one, one
+    if is_new(phrase) or (phrase.article is None and phrase.count in (1, count)):
+        return (replace(phrase, article="a", count=None, plural=False),) * count
     found = draft.find(phrase).referents
     if len(found) == 1:
         raise WordsError(
-            f"{found[0].name!r} cannot be on both sides", reason="ambiguous", span=clause.span,
-            suggestions=(f"put {found[0].name} to the left of it",), question=f"On which side is {found[0].name} to be?",
+            f"{found[0].name!r} cannot be at all {called}", reason="ambiguous", span=clause.span,
+            suggestions=(f"put {found[0].name} to the left of it",), question=f"At which of the {called} is {found[0].name} to be?",
         )  # fmt: skip
-    if len(found) != 2:
-        raise impossible(f"there are two sides, and {len(found)} things were meant", clause.span)
-    return named(found[0].name, phrase), named(found[1].name, phrase)
+    if len(found) != count:
+        raise impossible(f"there are {count} {called}, and {len(found)} things were meant", clause.span)
+    return tuple(named(one.name, phrase) for one in found)

@@ -182,9 +182,9 @@ def clause_begins(scan: Scan, at: int) -> bool:
     if not scan.starts_phrase(at):
         return False
     end = next((i for i in range(at, len(scan.lows)) if scan.words[i].sort == "mark" or scan.lows[i] in ("and", "that")), len(scan.lows))
-    if any(scan.lows[i] in ("should", "must", "shall", "ought") for i in range(at, end)):
-        return True
     stated = any(tag.kind == "COPULA" for tag in scan.open_clause())
+    if (stated or scan.has_verb()) and any(scan.lows[i] in ("should", "must", "shall", "ought") for i in range(at, end)):
+        return True
     return stated and any(scan.lows[i] in ("is", "are", "be") for i in range(at, end))
 
 

@@ -125,6 +125,9 @@ def not_a_number(words: Sequence[Word], at: int) -> bool:
 
 def _clock_at(words: Sequence[Word], at: int) -> Measure | None:
     word = words[at]
+    past = next((n for n in (2, 3) if _low(words, at + n - 1) in ("past", "to") and _low(words, at + n - 2) in ("half", "quarter")), None)
+    if past is not None and (past == 2 or word.low == "a"):
+        return _past(words, at, past)
     if word.sort == "clock":
         hours, minutes = (int(part) for part in word.low.split(":"))
         hour, used = hours + minutes / 60, 1
@@ -146,6 +149,23 @@ def _clock_at(words: Sequence[Word], at: int) -> Measure | None:
     elif used == 1 and word.sort != "clock":
         return None
     return Measure("hour", hour, used) if 0 <= hour <= 24 else None
+
+
+def _past(words: Sequence[Word], at: int, used: int) -> Measure | None:
+    """ "Half past six", "a quarter to seven in the evening": of the hour that is said; in the evening as in 6 pm."""
+    said = _low(words, at + used)
+    hour = ONES.get(said) if said in ONES else float(said) if said.isdigit() else None
+    if hour is None or hour > 24:
+        return None
+    part = 0.5 if _low(words, at + used - 2) == "half" else 0.25
+    hour += part if _low(words, at + used - 1) == "past" else -part
+    following = [_low(words, at + used + n) for n in (1, 2, 3)]
+    if following[:2] == ["in", "the"] and following[2] in ("morning", "afternoon", "evening"):
+        return Measure("hour", hour % 12 + (0.0 if following[2] == "morning" else 12.0), used + 4)
+    if following[:2] == ["at", "night"]:
+        return Measure("hour", (hour % 12 + 12.0) % 24, used + 3)
+    half = following[0] if following[0] in ("am", "pm") else ""
+    return Measure("hour", hour % 12 + (12.0 if half == "pm" else 0.0) if half else hour % 24, used + 1 + bool(half))
 
 
 def _number_at(words: Sequence[Word], at: int) -> tuple[float | None, int]:
