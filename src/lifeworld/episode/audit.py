@@ -35,7 +35,7 @@ YIELDS_M = 0.02
 IMPACT_S = 0.005
 """Contacts give way: an impact goes so much deeper by the speed it has (the longest contact of a scene's materials lasts as long)."""
 FASTEST_M_S, FASTEST_RAD_S = 50.0, 300.0
-APART_M, APART_RAD = 0.01, 0.35
+APART_M, APART_RAD = 0.01, 0.5
 """How far something may be from where its velocity leads in a tick."""
 TURNS = 0.75
 """By what share of its change of velocity over the tick that may be more: when within the tick it changed is not known."""
