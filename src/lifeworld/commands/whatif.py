@@ -87,6 +87,7 @@ def run(options: Options) -> Outcome:
             seconds=lasts,
             outcomes=asked,
             camera=options.camera,
+            pictures=options.out is not None,
             seed=options.seed,
             parent=bundle.uids[number],
             on_tick=lambda _tick, _ticks: done(),

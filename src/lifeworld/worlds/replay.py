@@ -212,7 +212,7 @@ class AgentRecorded:
 
 _ENGINES = ("physics",)
 _DREAM = "What was not simulated here can only be dreamed on: learn a model of such episodes, and go on in its world."
-_OTHERWISE = "replay(episode), or --anew on the command line, goes through it again from its scene and says how far it drifts."
+_OTHERWISE = "replay(episode), or --replay on the command line, goes through it again from its scene and says how far it drifts."
 
 
 def _world(said: Mapping[str, str], *, assets: Path | str, renderer: str) -> World[Any]:

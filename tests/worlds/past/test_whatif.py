@@ -106,7 +106,7 @@ def test_a_branch_can_be_forked_again(pushed: WhatIf, tmp_path: Path) -> None:
     past = open_past(again, renderer="rays")
     at = past.world.observe(past.at(25), ["position_m"])["position_m"]
     assert np.array_equal(at, pushed.branch["position_m"].values[25])
-    second = whatif(again, at_s=0.5, change=None, renderer="rays")
+    second = whatif(again, at_s=0.5, change=None, pictures=False)
     assert second.exact
     assert second.divergence.nothing
 
@@ -115,7 +115,7 @@ def test_things_come_and_go() -> None:
     scene = episodes.small(starter.load("tabletop"))
     episode = record(WorldPhysics(renderer="rays"), AgentCurious(), scene, seconds=1.0, seed=3, signals=["position_m"])
     glass = Thing(name="glass", kind="glass", relations=(Relation(kind="on", thing="magazine"),))
-    found = whatif(episode, at_s=0.5, change=EditPlan((Add(thing=glass), Remove("orange"))), renderer="rays")
+    found = whatif(episode, at_s=0.5, change=EditPlan((Add(thing=glass), Remove("orange"))), renderer="rays", pictures=False)
     assert (found.divergence.came, found.divergence.gone) == (("glass",), ("orange",))
     assert ("glass", "on", "magazine") in {(r.a, r.word, r.b) for r in found.divergence.relations if r.side == "branch"}
     assert "glass is new" in told(found)
@@ -126,26 +126,26 @@ def test_later_is_later(calm: Episode) -> None:
     """Times in a change count from the fork; what is asked of what is not there is not told."""
     later = SetEvent("push", replace(PUSH, at_s=0.5))
     asked = [Outcome(name="box falls", conditions=(Condition(predicate="falls_off", thing="box", to="table"),))]
-    found = whatif(calm, at_s=0.4, change=later, outcomes=asked, renderer="rays")
+    found = whatif(calm, at_s=0.4, change=later, outcomes=asked, pictures=False)
     [moved] = found.divergence.moved
     assert 0.5 < moved.since_s < 0.56
     [result] = found.branch_results
     assert result is not None
     assert result.time_s is not None
     assert 0.5 < result.time_s < 1.1
-    gone = whatif(calm, at_s=0.4, change=Remove("box"), outcomes=asked, renderer="rays", seconds=1.0)
+    gone = whatif(calm, at_s=0.4, change=Remove("box"), outcomes=asked, pictures=False, seconds=1.0)
     assert gone.branch_results == (None,)
     assert "not there" in told(gone)
 
 
 def test_it_goes_on_after_the_recording(calm: Episode) -> None:
-    found = whatif(calm, at_s=2.0, change=PUSH, renderer="rays", seconds=1.2)
+    found = whatif(calm, at_s=2.0, change=PUSH, pictures=False, seconds=1.2)
     assert found.base.duration_ns == round(1.2e9)
     assert found.divergence.moved[0].most_m > 0.7
 
 
 def test_the_words_are_followed(calm: Episode) -> None:
-    found = whatif(calm, at_s=0.4, change="remove the table", renderer="rays", seconds=1.0)
+    found = whatif(calm, at_s=0.4, change="remove the table", pictures=False, seconds=1.0)
     assert found.divergence.gone == ("table",)
     assert {(e.word, e.a) for e in found.divergence.events if e.side == "branch"} >= {("lands", "box"), ("lands", "far")}
 
@@ -170,7 +170,7 @@ def test_pictures_show_both(pushed: WhatIf, tmp_path: Path) -> None:
 
 def test_a_state_can_be_forked_as_it_is() -> None:
     world = WorldPhysics(renderer="rays")
-    found = whatif((world, world.reset(TABLE, seed=0), []), change=PUSH, seconds=1.0)
+    found = whatif((world, world.reset(TABLE, seed=0), []), change=PUSH, pictures=False, seconds=1.0)
     assert found.exact is None
     assert [each.thing for each in found.divergence.moved] == ["box"]
 

@@ -27,7 +27,7 @@ STIRRED_M, STIRRED_RAD = 1e-4, np.deg2rad(0.1)
 """From here on what a thing touches is another history's; below it may be the solver's last digits, which all things in a scene share."""
 RATTLE = 5
 """Ticks within which contacts that come and go are one."""
-TOLD = ("on", "in", "under", "open", "closed", "upright", "toppled", "held", "turned_on")
+TOLD = ("on", "in", "open", "closed", "upright", "toppled", "held", "turned_on")
 """Relations that are compared in the end; others change with every step aside."""
 HAPPENINGS = (
     "comes_on", "comes_off", "support_changes", "enters", "leaves", "spills", "falls", "lands", "topples", "rights", "opens", "closes",

@@ -27,6 +27,8 @@ GHOST = 0.62
 """How much of what was shines through."""
 OUTLINED_M, OUTLINED_RAD = 1e-2, np.deg2rad(10.0)
 """Who is elsewhere by more is outlined."""
+LEAST_WIDE = 320
+"""Smaller pictures are printed larger [px]."""
 MOST_THINGS = 6
 """So many things, those that end up farthest, have outlines, trails and curves."""
 
@@ -54,7 +56,9 @@ class Scenery:
         self.episodes: dict[Side, Episode] = {"base": found.base, "branch": found.branch}
         stream = found.branch[f"rgb@{found.camera}"]
         self.times_ns = stream.times_ns[: len(found.base[f"rgb@{found.camera}"])]
-        self.high, self.wide = (int(n) for n in stream.values.shape[1:3])
+        self._high, self._wide = (int(n) for n in stream.values.shape[1:3])
+        times = -(-LEAST_WIDE // self._wide)
+        self.wide, self.high = times * self._wide, times * self._high
         names = found.branch.legend["instance_ids"]
         self.marked = tuple(
             Marked(m.thing, color_of(names.index(m.thing)), m.apart_m, m.turned_rad) for m in found.divergence.moved[:MOST_THINGS]
@@ -73,7 +77,7 @@ class Scenery:
                 _outline(picture, ids == names.index(each.name), each.color)
         for name in self._only(side):
             _outline(picture, ids == names.index(name), color_of(names.index(name)))
-        return Image.fromarray(picture)
+        return self._printed(Image.fromarray(picture))
 
     def both(self, frame: int) -> Image.Image:
         """The branch, with those who would have been elsewhere as ghosts where they were, and the ways that both went."""
@@ -96,7 +100,11 @@ class Scenery:
             if (each.apart_m > OUTLINED_M).any():
                 self._trail(image, "base", each.name, tick, frame, WAS)
                 self._trail(image, "branch", each.name, tick, frame, each.color)
-        return image
+        return self._printed(image)
+
+    def _printed(self, image: Image.Image) -> Image.Image:
+        """At the size of a page: small pictures in plain squares, so that no pixel shows what is not there."""
+        return image if image.width == self.wide else image.resize((self.wide, self.high), Image.Resampling.NEAREST)
 
     def _seen(self, side: Side, signal: str, frame: int) -> Picture:
         return np.asarray(self.episodes[side][f"{signal}@{self.found.camera}"].values[frame])
@@ -125,7 +133,7 @@ class Scenery:
         episode, camera = self.episodes[side], self.found.camera
         pose, lens = (_at(episode[f"{s}@{camera}"], int(self.times_ns[frame])) for s in ("camera_pose", "camera_intrinsics_px"))
         fx, fy, cx, cy = (float(n) for n in lens)
-        seen = Camera(width_px=self.wide, height_px=self.high, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy)
+        seen = Camera(width_px=self._wide, height_px=self._high, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy)
         camera_from_world = Pose(pose[:3], pose[3:]).inverse()
         return np.asarray(seen.project(camera_from_world.apply(points_m)))
 

@@ -83,6 +83,7 @@ def whatif(
     seconds: float | None = None,
     outcomes: Sequence[Outcome] | None = None,
     camera: str | None = None,
+    pictures: bool = True,
     assets: Path | str = ".",
     renderer: str = "auto",
     seed: int = 0,
@@ -93,9 +94,9 @@ def whatif(
     """Fork a recorded episode (or a world, its state and the actions to come) `at_s` [s] after its beginning, and change something.
 
     Both futures last `seconds` [s] (None: to the end of the recording, at least 1 s). Of `outcomes` it is asked whether they come true;
-    None asks who falls, tips over, opens or closes, and keeps what differs. `camera` looks on (None: the first). `anew` goes through the
-    episode again from its scene first, where its states are of another engine or missing. `parent` is the uid of the episode that is
-    forked. `on_tick(tick, ticks)` is told how far both are together.
+    None asks who falls, tips over, opens or closes, and keeps what differs. `camera` looks on (None: the first), unless there are to be
+    no `pictures`. `anew` goes through the episode again from its scene first, where its states are of another engine or missing. `parent`
+    is the uid of the episode that is forked. `on_tick(tick, ticks)` is told how far both are together.
 
     Raises:
         InputError: if the episode has no such moment.
@@ -107,7 +108,7 @@ def whatif(
     world, start = _eventful(fork.world, fork.state, seed)
     scene = world.scene(start)
     asked = change_of(change, scene, now_s=start.time_ns * 1e-9, viewer=camera, assets=_shapes(world, scene))
-    camera, start = _looking(world, start, camera)
+    camera, start = _looking(world, start, camera) if pictures else (None, start)
     wanted = _usual(world, start) if outcomes is None else tuple(outcomes)
     changed = asked.made(world, start)
     if seconds is None:
