@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -21,6 +22,7 @@ from lifeworld.core.write import MARK, replace_file, replace_folder
 if TYPE_CHECKING:
     from lifeworld.episode.episode import Episode
     from lifeworld.scene.scene import Scene
+    from lifeworld.scene.score import Score
     from lifeworld.worlds.agent import Agent
     from lifeworld.worlds.world import World
 
@@ -88,7 +90,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.scene.text import to_text
     from lifeworld.worlds.agent import agent_of
     from lifeworld.worlds.physics.engine import WorldPhysics
-    from lifeworld.worlds.physics.produce import Job, Made, audited, eventful, produce
+    from lifeworld.worlds.physics.produce import Job, Made, audited, eventful, produce, score_of
     from lifeworld.worlds.physics.settle import settle
     from lifeworld.worlds.record import check_seconds, check_size
 
@@ -139,7 +141,7 @@ def run(options: Options) -> Outcome:
                 alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
             )
             uid = bundle.add(episode) if found.ok or options.keep_rejected else None
-            every = [Made(uid, tuple(str(finding) for finding in found.findings), happened)]
+            every = [Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))]
         except Diverged as error:
             every = [Made(None, (str(error),), {})]
         if episode is not None and drawable(episode):
@@ -176,6 +178,9 @@ def run(options: Options) -> Outcome:
     all_happened = sum((Counter(one.happened) for one in every), Counter())
     if all_happened:
         say("what happened: " + ", ".join(f"{name} {count} ×" for name, count in sorted(all_happened.items())))
+    scores = [one.score for one in every if one.score is not None]
+    if scores:
+        say(goals_told(scores))
     made = open_bundle(options.out)
     size = [sum(file.bytes for file in files_of(options.out, made.manifest(i))) for i in range(earlier, len(made))]
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
@@ -193,12 +198,24 @@ def run(options: Options) -> Outcome:
             "bytes": size,
             "earlier_episodes": earlier,
             "happened": dict(all_happened),
+            "scores": [{"points": s.points, "of": s.most, "reached": list(s.reached)} for s in scores],
             "rejected": [list(one_rejected.rejected) for one_rejected in rejected],
             "renderer": world.spec.renderer,
             "first_picture_s": round(first_s, 3),
             "seconds": round(spent, 3),
         },
     )
+
+
+def goals_told(scores: Sequence[Score]) -> str:
+    """How the episodes did by the scene's goals, and a hint where none got further."""
+    best = max(scores, key=lambda s: s.points)
+    passed = sum(s.passed for s in scores)
+    told = f"goals: {len(best.reached)} of {len(best.marks)} reached, {best.points:g} of {best.most:g} points"
+    if len(scores) > 1:
+        told += f" at best; {passed} of {len(scores)} episodes reached all"
+    following = best.next
+    return told if following is None else f"{told}; next: {following.name}" + (f" ({following.hint})" if following.hint else "")
 
 
 def _asked(words: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from lifeworld.core.errors import LimitError, SceneError, UnknownName
 from lifeworld.core.pose import Pose
 from lifeworld.scene.bounds import check_name, finite
 from lifeworld.scene.event import Event, check_events
-from lifeworld.scene.goal import Goal
+from lifeworld.scene.goal import Goal, check_order
 from lifeworld.scene.group import Group
 from lifeworld.scene.material import MATERIALS, rgba
 from lifeworld.scene.sensor import Sensor
@@ -336,6 +336,7 @@ class Scene:
             for target in goal.targets:
                 if target not in things:
                     raise UnknownName("thing", target, things, where=f"goal {goal.name!r}")
+        check_order(self.goals)
         for embodiment in self.embodiments:
             if embodiment.asset is not None and embodiment.asset not in assets:
                 raise UnknownName("asset", embodiment.asset, assets, where=f"embodiment {embodiment.name!r}")

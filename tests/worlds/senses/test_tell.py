@@ -15,7 +15,7 @@ from lifeworld.core.pose import Pose, quat_from_rotation_vector
 from lifeworld.scene import archetype, generate, starter
 from lifeworld.scene.body import body_of
 from lifeworld.scene.carry import carried
-from lifeworld.scene.goal import GOAL_PREDICATES, Goal
+from lifeworld.scene.goal import ALONE, GOAL_PREDICATES, Goal
 from lifeworld.scene.relation import holds
 from lifeworld.scene.scene import Embodiment, Relation, Scene, Thing
 from lifeworld.scene.text import parse, to_text
@@ -313,7 +313,7 @@ def goal_scene(goals: tuple[Goal, ...]) -> Scene:
     return Scene(name="goals", moving=True, things=things, goals=goals)
 
 
-SPATIAL = [p for p in GOAL_PREDICATES if p not in ("open", "closed", "upright", "touching")]
+SPATIAL = [p for p in GOAL_PREDICATES if p not in ALONE and p != "touching"]
 
 
 @settings(max_examples=60, deadline=None)

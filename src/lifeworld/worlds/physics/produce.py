@@ -18,6 +18,7 @@ from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import stage
 from lifeworld.scene.events import asked
 from lifeworld.scene.scene import Scene
+from lifeworld.scene.score import Score, score
 from lifeworld.scene.text import parse
 from lifeworld.worlds.agent import Agent, agent_of
 from lifeworld.worlds.eventful import WorldEventful
@@ -55,11 +56,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An episode that was made: its uid in the bundle (None: not kept), why it was rejected if it was, how often which event happened."""
+    """An episode that was made: its uid in the bundle (None: not kept), why it was rejected if it was, how often which event happened,
+
+    and its score where the scene has goals.
+    """
 
     uid: str | None
     rejected: tuple[str, ...]
     happened: dict[str, int]
+    score: Score | None = None
 
 
 def produce(job: Job) -> Made:
@@ -77,7 +82,7 @@ def produce(job: Job) -> Made:
     except Diverged as error:
         return Made(None, (str(error),), {})
     uid = stage(episode, job.bundle) if found.ok or job.keep_rejected else None
-    return Made(uid, tuple(str(finding) for finding in found.findings), happened)
+    return Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))
 
 
 def eventful(world: WorldPhysics, scene: Scene, events: str) -> World[Any]:
@@ -106,12 +111,22 @@ def audited(
     """
     world.reset(start, seed=seed)
     kept = {*world.spec.streams(signals)}
-    needed = {name for name in (*AUDITED, "happened") if name in world.spec.signals}
+    needed = {name for name in (*AUDITED, "happened", *(("goal_progress",) if start.goals else ())) if name in world.spec.signals}
     episode = record(world, agent, start, seconds=seconds, seed=seed, signals=kept | needed, on_tick=on_tick)
     found = audit(episode)
-    labels = episode.labels if found.ok else {**episode.labels, REJECTED: str(found.findings[0])}
-    streams = {name: stream for name, stream in episode.streams.items() if name in kept or name not in needed}
+    scored = score_of(episode)
+    labels = {**episode.labels, **(scored.labels if scored is not None else {})}
+    labels |= {} if found.ok else {REJECTED: str(found.findings[0])}
+    scoring = {"goal_progress"} & needed  # who has goals keeps how far they were
+    streams = {name: stream for name, stream in episode.streams.items() if name in kept | scoring or name not in needed}
     return replace(episode, streams=streams, labels=labels), found, _happened(episode)
+
+
+def score_of(episode: Episode) -> Score | None:
+    """The score of an episode by its goals' progress; None where its scene has no goals, or nothing was recorded of them."""
+    if episode.scene is None or not episode.scene.goals or "goal_progress" not in episode.streams:
+        return None
+    return score(episode.scene.goals, np.stack(list(episode["goal_progress"].values[:])))
 
 
 def _happened(episode: Episode) -> dict[str, int]:

@@ -17,7 +17,7 @@ from lifeworld.scene.measure import FACING_RAD, SIDES, SPARE_M, beside_reach_m, 
 from lifeworld.scene.room import NEAR_M
 from lifeworld.scene.scene import RelationKind
 from lifeworld.worlds.physics.senses.tell.cast import Cast, Ints, Truth
-from lifeworld.worlds.physics.senses.tell.facts import CLOSED, OPEN, UPRIGHT_RAD, Told
+from lifeworld.worlds.physics.senses.tell.facts import CLOSED, MOVING, STILL_M_S, STILL_RAD_S, TOPPLED_RAD, UPRIGHT_RAD, Told
 from lifeworld.worlds.physics.senses.tell.neighbours import frame_yaw
 from lifeworld.worlds.physics.senses.tell.stage import Stage
 
@@ -31,12 +31,26 @@ ALMOST = 0.99
 def progress(goal: Goal, told: Told) -> float:
     """How far a goal is, from 0 to 1."""
     names = [t.name for t in told.cast.compiled.scene.things]
-    a, b = names.index(goal.thing), names.index(goal.to) if goal.to is not None else -1
+    a, b = names.index(goal.thing), names.index(goal.to) if goal.to in names else -1  # the ground is no thing
     match goal.predicate:
         case "open" | "closed":
             return _opening(goal, told, a)
         case "upright":
             return _angle(float(told.stage.tilt_rad[a]), UPRIGHT_RAD, strictly=True)
+        case "toppled":
+            tilt = float(told.stage.tilt_rad[a])
+            return 1.0 if (a + 1, 0) in told.pairs["toppled"] else ALMOST * min(tilt / TOPPLED_RAD, 1.0)
+        case "still":
+            return _still(told, a)
+        case "held":
+            return 1.0 if any(thing == a + 1 for thing, _ in told.grips) else _far(_to_hand_m(told, a))
+        case "higher":
+            missing = goal.condition.much - float(told.stage.centre_m[a, 2])
+            return 1.0 if missing < 0 else _far(missing)
+        case "beyond":
+            return _beyond(goal, told, a)
+        case "on" | "touching" if b < 0:
+            return _grounded(told, a, touching=goal.predicate == "touching")
         case "touching":
             pair = (min(a, b) + 1, max(a, b) + 1)
             return 1.0 if pair in told.pairs["touching"] else _far(_gap_m(told, a, b))
@@ -87,8 +101,41 @@ def _opening(goal: Goal, told: Told, a: int) -> float:
         return 0.0
     far = float(told.openness[mine].max())
     if goal.predicate == "open":
-        return 1.0 if far > OPEN else ALMOST * max(far, 0.0) / OPEN
+        wide = goal.condition.much
+        return 1.0 if far > wide else ALMOST * max(far, 0.0) / max(wide, 1e-9)
     return 1.0 if far < CLOSED else ALMOST * (1.0 - min((far - CLOSED) / (1.0 - CLOSED), 1.0))
+
+
+def _still(told: Told, a: int) -> float:
+    """As slow as what is still: as a whole, or for what is fixed by its joints."""
+    cast = told.cast
+    if cast.free[a]:
+        times = max(float(told.speed_m_s[a]) / STILL_M_S, float(told.spin_rad_s[a]) / STILL_RAD_S)
+    else:
+        dofs = [dof for _, _, dof in cast.compiled.bounds[a].joints]
+        times = float(np.abs(told.data.qvel[dofs]).max(initial=0.0)) / STILL_RAD_S
+    return 1.0 if times < 1.0 else ALMOST * float(np.exp(-(times - 1.0) / MOVING))
+
+
+def _beyond(goal: Goal, told: Told, a: int) -> float:
+    """How far the joint is of the way it is to go, either way."""
+    much = goal.condition.much
+    places = [q for name, q, _ in told.cast.compiled.bounds[a].joints if name == goal.joint]
+    far = float(np.abs(told.data.qpos[places]).max(initial=0.0))
+    return 1.0 if far > much else ALMOST * far / max(much, 1e-9)
+
+
+def _grounded(told: Told, a: int, *, touching: bool) -> float:
+    bottom = float(told.stage.bounds_m[0][a, 2])
+    so = (a + 1, 0) in told.pairs["touching"] if touching else abs(bottom) <= ON_M
+    return 1.0 if so else _far(abs(bottom))
+
+
+def _to_hand_m(told: Told, a: int) -> float:
+    """How far [m] a thing's centre of mass is from the middle between the fingers of the nearest hand."""
+    centre = told.stage.centre_m[a]
+    middles = [told.data.xpos[[left, right]].mean(axis=0) for _, left, right in told.cast.hands]
+    return min((float(np.linalg.norm(centre - middle)) for middle in middles), default=np.inf)
 
 
 def _gap_m(told: Told, a: int, b: int) -> float:
