@@ -44,6 +44,13 @@ def test_a_home_has_its_rooms(capsys: Capture) -> None:
     assert "a sensitive space" in capsys.readouterr().out
 
 
+def test_a_number_of_things_that_is_missed_is_told(capsys: Capture) -> None:
+    few = scene(capsys, "hall", "--seed", "3", "--things", "1", "--bare")
+    assert few["things"] > 1
+    assert few["missed"].startswith("--things 1: walls")
+    assert scene(capsys, "hall", "--seed", "3", "--bare")["missed"] is None
+
+
 def test_a_sentence_makes_a_scene(tmp_path: Path, capsys: Capture) -> None:
     said = scene(capsys, "a kitchen with a table and two chairs", "-o", str(tmp_path / "s.toml"), "--no-picture")
     assert said["understood"]

@@ -69,7 +69,7 @@ def run(options: Options) -> Outcome:
             seen = world.observe(world.reset(scene, seed=options.seed), [f"rgb@{scene.cameras[0].name}"])
             with replace_file(picture) as beside:
                 Image.fromarray(next(iter(seen.values.values()))).save(beside, format="PNG")
-    return _told(scene, told, options.out, picture)
+    return _told(scene, told, options, picture)
 
 
 def _drawn(options: Options) -> tuple[Scene, str]:
@@ -136,10 +136,24 @@ def _of_words(options: Options) -> tuple[Scene, str]:
     return composed.scene, composed.told
 
 
-def _told(scene: Scene, told: str, out: Path | None, picture: Path | None) -> Outcome:
+def _missed(scene: Scene, options: Options) -> str | None:
+    """What to say where there are not as many things as were asked for; None where there are."""
+    if options.things is None:
+        return None
+    count = len(scene.things) - (options.what.strip().lower() == "tabletop")  # on the table, which is none of them
+    if count < options.things:
+        return f"--things {options.things}: no more than these find room. More rooms, a larger --size-m or another --seed may hold them."
+    if count > options.things:
+        return f"--things {options.things}: walls, doors and what such a room must have are more already."
+    return None
+
+
+def _told(scene: Scene, told: str, options: Options, picture: Path | None) -> Outcome:
+    out, missed = options.out, _missed(scene, options)
     kinds = Counter(thing.kind for thing in scene.things)
     lines = [f"understood: {told}"] if told else []
     lines.append(f"{scene.title}: {len(scene.things)} things")
+    lines += [missed] if missed is not None else []
     for space in scene.spaces:
         x, y = (b - a for a, b in zip(space.low_m, space.high_m, strict=True))
         mark = ", a sensitive space" if space.sensitive else ""
@@ -153,6 +167,13 @@ def _told(scene: Scene, told: str, out: Path | None, picture: Path | None) -> Ou
     spaces = [
         {"name": s.name, "kind": s.kind, "low_m": list(s.low_m), "high_m": list(s.high_m), "sensitive": s.sensitive} for s in scene.spaces
     ]
-    value = {"title": scene.title, "understood": told or None, "things": len(scene.things), "kinds": dict(kinds), "spaces": spaces}
+    value = {
+        "title": scene.title,
+        "understood": told or None,
+        "things": len(scene.things),
+        "missed": missed,
+        "kinds": dict(kinds),
+        "spaces": spaces,
+    }
     value |= {"scene": None if out is None else str(out), "picture": None if picture is None else str(picture)}
     return Outcome(text="\n".join(lines), value=value)

@@ -1,4 +1,4 @@
-"""On each side, in each corner: "a glass on each side of the plate", "a knife and a fork, one on either side", "a candle in each corner"."""
+"""On each side, in each corner: "a glass on each side of the plate", "a candle in each corner"."""
 
 from __future__ import annotations
 
