@@ -106,6 +106,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], said: str) -> None:
     """Tensors and a text as one file, whole or not at all."""
     with replace_file(path) as beside:
         save_file({name: t.detach().contiguous() for name, t in tensors.items()}, beside, {_KEY: said})
+        beside.chmod(0o644)  # it writes for nobody but us
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:

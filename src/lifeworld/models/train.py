@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,7 +38,7 @@ CHANGED = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a model is trained, in `steps` updates of `frames` predicted pictures each; `horizon` is the longest roll."""
+    """How a model is trained, in `steps` updates of `frames` predicted pictures each, on so many threads; `horizon` is the longest roll."""
 
     steps: int
     frames: int = 48
@@ -47,10 +48,11 @@ class Plan:
     average: float = 0.998
     seed: int = 0
     bf16: bool = True
+    threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.frames < 1 or self.horizon < 1:
-            raise LimitError("a plan has steps, frames and a horizon", got=asdict(self), expected="1 or more of each")
+        if min(self.steps, self.frames, self.horizon, self.threads) < 1:
+            raise LimitError("a plan has steps, frames, a horizon and threads", got=asdict(self), expected="1 or more of each")
 
     def roll(self, step: int) -> tuple[int, int]:
         """How long the rolls of a step are, and how many: twice as long from each of GROWS on."""
@@ -100,9 +102,12 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     log, kept = _log_from(folder / checkpoint.LOG, run.step), time.monotonic()
     while run.step < plan.steps and not stop():
-        loss = update(run, footage, plan)
+        with on_threads(plan.threads):
+            loss = update(run, footage, plan)
         if not math.isfinite(loss):
-            raise Diverged("training blew up", where=f"step {run.step}", got=loss, fix="The checkpoint before is good. Try a lower --rate.")
+            raise Diverged(
+                "training blew up", where=f"step {run.step}", got=loss, fix="The last checkpoint is good. Try a lower --rate, elsewhere."
+            )
         if run.step % 20 == 0 or run.step == plan.steps:
             log.append(msgspec.json.encode({"step": run.step, "horizon": plan.roll(run.step - 1)[0], "loss": loss}).decode())
         if on_step is not None:
@@ -153,6 +158,17 @@ def update(run: Run, footage: Footage, plan: Plan) -> float:
         torch._foreach_lerp_(list(run.average.parameters()), [p.detach() for p in run.model.parameters()], 1 - keep)
         run.step += 1
     return loss
+
+
+@contextmanager
+def on_threads(count: int) -> Iterator[None]:
+    """Let the networks here run on so many threads. On a machine that others use too, one is often faster than all."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def planned(folder: Path) -> Plan | None:
