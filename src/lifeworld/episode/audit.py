@@ -35,10 +35,12 @@ YIELDS_M = 0.02
 IMPACT_S = 0.005
 """Contacts give way: an impact goes so much deeper by the speed it has (the longest contact of a scene's materials lasts as long)."""
 FASTEST_M_S, FASTEST_RAD_S = 50.0, 300.0
-APART_M, APART_RAD = 0.01, 0.5
+APART_M, APART_RAD = 0.01, 0.4
 """How far something may be from where its velocity leads in a tick."""
 TURNS = 0.75
 """By what share of its change of velocity over the tick that may be more: when within the tick it changed is not known."""
+RESTS_M_S, GYRATION_M = 0.6, 0.03
+"""Impulses over mass of less than this, in a tick, are those of lying there; more may have turned what is so small, and back."""
 SPARE_J, SPARE, SPUN_S = 0.005, 0.05, 0.003
 """Energy that the engine's steps make of nothing: so much, this share of the energy of motion, and as much more as the square of what is
 turned in this time: its steps are too long for what spins fast."""
@@ -60,8 +62,8 @@ NEEDS: Mapping[Law, tuple[str, ...]] = {
     "teleport": ("position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s"),
 }
 """The streams that each law is held against."""
-AUDITED: tuple[str, ...] = tuple(dict.fromkeys(name for names in NEEDS.values() for name in names))
-"""All of them."""
+AUDITED: tuple[str, ...] = (*dict.fromkeys(name for names in NEEDS.values() for name in names), "mass_kg")
+"""All of them; masses too, where they are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +194,22 @@ class _Seen:
         return [(thing, joint, column) for column, (thing, joint) in enumerate(known)] if len(known) == columns else []
 
     @cached_property
+    def hit_m_s(self) -> Array:
+        """By how much each thing's velocity may have been changed, and changed back, by blows in each tick (ticks, things)."""
+        out = np.zeros((len(self.times_ns), self.count))
+        if "mass_kg" not in self.episode.streams or self.unclear(("impulses",)):
+            return out
+        tick, rows = self.rows("impulses")
+        size = np.linalg.norm(rows["impulse_n_s"], axis=-1)
+        for side in ("body_a", "body_b"):
+            thing = rows[side].astype(np.int64) - 1
+            of_thing = (thing >= 0) & (thing < self.count)
+            np.add.at(out, (tick[of_thing], thing[of_thing]), size[of_thing])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out = np.nan_to_num(out / self.array("mass_kg")[-1], posinf=0.0)
+        return np.asarray(np.maximum(out - RESTS_M_S, 0.0))
+
+    @cached_property
     def edited(self) -> NDArray[np.bool_]:
         """Who (ticks, things) was changed by an event's edit then: it may be elsewhere, or new."""
         out = np.zeros((len(self.times_ns), self.count), dtype=bool)
@@ -251,6 +269,7 @@ def _teleport(seen: _Seen) -> Iterator[Finding]:
     turn = _rotation_vector(quat_multiply(quat[1:], quat_conjugate(quat[:-1])))
     turned = np.linalg.norm(turn - (spin[1:] + spin[:-1]) / 2 * step, axis=-1)
     changed, spun = (np.linalg.norm(np.diff(v, axis=0), axis=-1) for v in (velocity, spin))
+    changed, spun = changed + seen.hit_m_s[1:], spun + seen.hit_m_s[1:] / GYRATION_M
     most_m = np.where(seen.soft, YIELDS_M, APART_M) + TURNS * changed * seen.step_s[:, None]
     angle = np.linalg.norm(spin, axis=-1) * np.append(seen.step_s, seen.step_s[-1:])[:, None]
     arc = np.maximum(angle[1:], angle[:-1])

@@ -183,7 +183,10 @@ class _Run(Generic[S]):
         frame: tuple[int, S] | None = None  # the last frame's time and state, whose forward signals are still to be taken
         for tick in range(self.ticks + 1):
             now_ns = tick * spec.tick_ns
-            wanted = [s for s in self.seen if s not in ahead and _is_due(self.streams[s].rate, tick, spec.frame_ticks)]
+            met = now_ns == self.casts[-1][0]  # what is said once at the start is said again when somebody comes
+            rates = {name: self.streams[name].rate for name in self.seen}
+            due = [s for s, rate in rates.items() if _is_due(rate, tick, spec.frame_ticks) or (met and rate == "start")]
+            wanted = [s for s in due if s not in ahead]
             shown = world.observe(state, {*wanted, *self.agent.signals}) if wanted or self.agent.signals else None
             for stream in wanted:
                 assert shown is not None
@@ -217,7 +220,8 @@ class _Run(Generic[S]):
         """An event has brought somebody in; they are in the legend from now on."""
         cast = Cast.of(spec)
         cast.check_grown(self.casts[0][1])
-        self.casts.append((now_ns, cast))
+        if cast != self.casts[-1][1]:
+            self.casts.append((now_ns, cast))
         self.legend = {**self.legend, **spec.legend}
         return spec
 

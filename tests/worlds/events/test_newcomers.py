@@ -50,6 +50,9 @@ def test_all_streams_speak_of_those_who_were_there_at_the_end(world: WorldPhysic
     assert np.isnan(place[:10, 7]).all()
     assert place[10, 7] == pytest.approx((0.15, 0.0, 0.4))
     assert not np.isnan(place[:, :7]).any()
+    mass = episode["mass_kg"]  # what is said once is said again when somebody comes
+    assert mass.times_ns.tolist() == [0, 200_000_000]
+    assert np.isnan(np.asarray(mass.values)).tolist() == [[False] * 7 + [True], [False] * 8]
     ids = np.asarray(episode["instance_ids@front"].values)
     seen = [{names[i] for i in np.unique(frame)} for frame in ids]
     assert all("hand" in frame for frame in seen)
