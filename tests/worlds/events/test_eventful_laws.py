@@ -9,6 +9,7 @@ import pytest
 
 from lifeworld.core.pose import Pose
 from lifeworld.scene import starter
+from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Blind, Fault, Latch, Pull, Push, Shake, Turn, Walk, Wind
 from lifeworld.scene.edit import Set
 from lifeworld.scene.event import Event
@@ -29,6 +30,7 @@ ROOM = Scene(
     cameras=(CameraMount(name="front", pose=Pose.look_at((0.5, -1.5, 1.0), (0.2, 0, 0.2)), width_px=24, height_px=24),),
     embodiments=(Embodiment(name="hand", kind="hand", pose=Pose((0.0, 0.0, 0.35))),),
 )
+MOVES = Condition(predicate="moves", thing="mug", amount=0.002)
 BUSY = (
     Event(name="shove", at_s=0.0, deeds=(Push(thing="mug", impulse_n_s=(0.2, 0.0, 0.0), duration_s=0.1),)),
     Event(name="gust", at_s=0.02, deeds=(Wind(velocity_m_s=(4.0, 0.0, 0.0), duration_s=0.2),)),
@@ -42,6 +44,7 @@ BUSY = (
     Event(name="dark", at_s=0.06, deeds=(Blind(camera="front", how="noise", amount=0.5), Blind(camera="front", how="blur", amount=0.5))),
     Event(name="stuck", at_s=0.1, deeds=(Blind(camera="front", how="freeze"),)),
     Event(name="heavy", at_s=0.08, edits=(Set("block", mass_kg=0.7),)),
+    Event(name="waits", when=MOVES, deeds=(Push(thing="mug", impulse_n_s=(0.0, 0.1, 0.0)),)),
     Event(name="rain", rate_per_min=600, deeds=(Push(thing="ball", impulse_n_s=(0.0, 0.0, -0.01)),)),
 )  # fmt: skip
 
@@ -65,6 +68,13 @@ def test_law_where_nothing_happens(law: Law, quiet: Trial) -> None:
 @pytest.mark.parametrize("law", WORLD_LAWS, ids=lambda law: law.__name__)
 def test_law_where_everything_happens(law: Law, busy: Trial) -> None:
     law(busy)
+
+
+def test_everything_happens_in_the_trial(busy: Trial) -> None:
+    end, _ = busy.run(busy.first, busy.actions())
+    happened = {one.event for one in end.happened}
+    assert happened == {event.name for event in BUSY}
+    assert not any(one.why for one in end.happened)
 
 
 def test_without_events_it_is_the_bare_world() -> None:
