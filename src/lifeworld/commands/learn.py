@@ -72,6 +72,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.models.data import open_footage
     from lifeworld.models.dynamics import Shape
     from lifeworld.models.score import score
+    from lifeworld.models.threads import on_threads
     from lifeworld.models.train import Plan, planned, train
 
     begin = time.perf_counter()
@@ -100,7 +101,8 @@ def run(options: Options) -> Outcome:
         raise KeyboardInterrupt
     ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - CONTEXT), None
     if ahead >= DELTA_AT and len((held_out := footage.cut(CONTEXT + ahead)).numbers(held_out=True, hop=ahead)) > 1:
-        measured = score(learned.average, held_out, horizon=ahead, seed=options.seed)
+        with on_threads(plan.threads):
+            measured = score(learned.average, held_out, horizon=ahead, seed=options.seed)
         save(options.out, learned.average, structs.replace(card, scores=measured.named()))
     spent = time.perf_counter() - begin
     said = str(measured) if measured is not None else "too little is held out to say what it is worth"
@@ -137,7 +139,8 @@ def _measured(shape: Shape, footage: Footage, plan: Plan, options: Options) -> P
     """The plan with the threads that are faster here and now, and as many steps as last so long; kept with the training."""
     if options.steps is not None and options.threads is not None:
         return replace(plan, threads=options.threads)
-    from lifeworld.models.train import begin, on_threads, update
+    from lifeworld.models.threads import on_threads
+    from lifeworld.models.train import begin, update
 
     trial = replace(plan, steps=100)  # steps of which the middle one's rolls are neither short nor long
     run, lasts = begin(shape, footage, trial), dict[int, float]()

@@ -28,6 +28,7 @@ from lifeworld.episode.clips.resize import resized
 from lifeworld.episode.episode import Episode
 from lifeworld.models.checkpoint import Card, load
 from lifeworld.models.dynamics import Dynamics, State
+from lifeworld.models.threads import on_threads
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
@@ -50,9 +51,11 @@ class WorldDream:
 
     Args:
         model: the folder of a model or its weights.
+        threads: that it runs on; one is enough for one dream, many futures at once use more.
     """
 
-    def __init__(self, model: Path | str) -> None:
+    def __init__(self, model: Path | str, *, threads: int = 1) -> None:
+        self._threads = threads
         self._model, self.card = load(model)
         self._identity = _identity(self._model)
         card = self.card
@@ -98,7 +101,7 @@ class WorldDream:
             raise StateError("too few pictures to begin a dream", got=len(pictures), expected=context)
         size = (self.card.shape.height, self.card.shape.width)
         frames = resized(np.ascontiguousarray(pictures[-context:]), size)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             return DreamState(self._model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None]), 0)
 
     def step(self, state: DreamState, action: Action) -> DreamState:
@@ -212,7 +215,7 @@ class WorldDream:
     # -- within ------------------------------------------------------------------------------------------------------------
 
     def _on(self, inner: State, actions: NDArray[np.float64]) -> State:
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             hidden, frame, sure = self._model.step(inner, torch.from_numpy(actions).float())
             return State(hidden.float(), frame.float().clamp(0, 1), sure.float())
 

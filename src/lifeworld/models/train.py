@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,6 +28,7 @@ from lifeworld.core.write import replace_file
 from lifeworld.models import checkpoint
 from lifeworld.models.data import Footage, Window
 from lifeworld.models.dynamics import Dynamics, Shape, right
+from lifeworld.models.threads import on_threads
 
 GROWS = (0.08, 0.18, 0.35, 0.6)
 """From these shares of the steps on rolls are twice as long as before: 1, 2, 4, 8, 16 pictures."""
@@ -158,17 +158,6 @@ def update(run: Run, footage: Footage, plan: Plan) -> float:
         torch._foreach_lerp_(list(run.average.parameters()), [p.detach() for p in run.model.parameters()], 1 - keep)
         run.step += 1
     return loss
-
-
-@contextmanager
-def on_threads(count: int) -> Iterator[None]:
-    """Let the networks here run on so many threads. On a machine that others use too, one is often faster than all."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def planned(folder: Path) -> Plan | None:
