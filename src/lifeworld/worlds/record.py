@@ -10,6 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -71,16 +72,18 @@ def record_from(
     labels: Mapping[str, str] | None = None,
     parents: tuple[str, ...] = (),
     on_tick: Callable[[int, int], None] | None = None,
+    changed: Mapping[int, S] | None = None,
     on_state: Callable[[S], None] | None = None,
 ) -> Episode:
     """The same from any state on, as its beginning. `parents` are the uids of the episodes it goes on from.
 
-    `on_state` is shown every state there is, the first and the last too.
+    `changed` are the states, by tick, that somebody changed the world to, in place of those it had come to. `on_state` is shown every
+    state there is, the first and the last too.
 
     Raises:
         LimitError, SignalUnavailable, Diverged: as `record`.
     """
-    run = _Run(world, agent, state, seconds=seconds, seed=seed, signals=signals, parents=parents)
+    run = _Run(world, agent, state, seconds=seconds, seed=seed, signals=signals, parents=parents, changed=changed or {})
     check_size(world.observe(run.state, run.seen), world.spec, seconds)
     rows: dict[str, list[tuple[int, Any]]] = {name: [] for name in run.streams}
     for name, time_ns, value in run.values(on_tick, on_state):
@@ -149,8 +152,9 @@ class _Run(Generic[S]):
         seed: int,
         signals: Collection[str],
         parents: tuple[str, ...] = (),
+        changed: Mapping[int, S] = MappingProxyType({}),
     ) -> None:
-        self.world, self.agent, self.state = world, agent, state
+        self.world, self.agent, self.state, self.changed = world, agent, state, changed
         spec = world.spec
         check_seconds(seconds, spec.tick_ns)
         self.ticks = round(seconds * 1e9 / spec.tick_ns)
@@ -196,7 +200,7 @@ class _Run(Generic[S]):
                     seen = world.observe(frame[1], ahead, then=state)
                     yield from ((stream, frame[0], seen[stream]) for stream in ahead)
                 frame = (now_ns, state)
-            if tick % KEY_TICKS == 0:
+            if tick % KEY_TICKS == 0 or tick in self.changed:
                 yield STATE, now_ns, np.frombuffer(world.save(state), dtype=np.uint8)
             if on_state is not None:
                 on_state(state)
@@ -210,6 +214,9 @@ class _Run(Generic[S]):
             if isinstance(self.agent, Noting):
                 yield from ((name, now_ns, value) for name, value in self.agent.noted().items())
             state = world.step(state, action)
+            if tick + 1 in self.changed:
+                state = self.changed[tick + 1]
+                world.edit(state, ())  # what a world says of itself is of the state that was edited last
             if world.spec is not spec:
                 spec = self._meet(world.spec, now_ns + spec.tick_ns)
         if frame is not None:

@@ -13,24 +13,27 @@ leads away from what was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, StateError
 from lifeworld.core.pose import rotation_angle
 from lifeworld.core.signal import Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.worlds.course import Course
-from lifeworld.worlds.record import STATE
+from lifeworld.worlds.record import STATE, record_from
 from lifeworld.worlds.timeline import Timeline
 from lifeworld.worlds.world import Action, World
 
 S = TypeVar("S")
 TICK_NS = "tick_ns"
+BLOCK = 64
+"""So many states are unpacked from a bundle at a time anyway, and kept: who seeks near by does not wait again."""
 APART_M = 1e-3
 """From here on somebody has drifted."""
 
@@ -191,6 +194,33 @@ def replay(episode: Episode, *, assets: Path | str = ".", renderer: str = "auto"
     )
 
 
+def record_line(
+    world: World[S], line: Timeline[S], *, seed: int, signals: Collection[str], on_tick: Callable[[int, int], None] | None = None
+) -> Episode:
+    """The branch of a timeline that leads from its first state to now, as an episode: every tick and change of it can be gone back to.
+
+    What was said of the changes stands in the labels.
+
+    Raises:
+        LimitError: for less than one tick or more than an hour, or if something was taken out that was there at the start.
+        SignalUnavailable, Diverged: as the world does.
+    """
+    first, changes, tick_s = line.nodes[0], line.changes(), world.spec.tick_ns * 1e-9
+    world.edit(first.course.start, ())  # what a world says of itself is of the state that was edited last
+    return record_from(
+        world,
+        AgentRecorded(line.actions()),
+        first.course.start,
+        seconds=line.tick * tick_s,
+        seed=seed,
+        signals=signals,
+        title=first.said,
+        labels={"changes": "; ".join(f"{tick * tick_s:.2f} s: {said}" for tick, _, said in changes if said)} if changes else {},
+        changed={tick: state for tick, state, _ in changes},
+        on_tick=on_tick,
+    )
+
+
 class AgentRecorded:
     """Acts as somebody acted once: `actions` one after the other, for those embodiments that there are; rests when they are over."""
 
@@ -242,9 +272,15 @@ class _Keys(Mapping[int, S]):
 
     def __init__(self, world: World[S], stream: Stream, ticks: tuple[int, ...]) -> None:
         self._world, self._stream, self._rows = world, stream, {tick: row for row, tick in enumerate(ticks)}
+        self._block, self._held = -1, ()
+
+    _held: Sequence[NDArray[np.uint8]]
 
     def __getitem__(self, tick: int) -> S:
-        return self._world.load(np.asarray(self._stream.values[self._rows[tick]]).tobytes())
+        block, row = divmod(self._rows[tick], BLOCK)
+        if block != self._block:
+            self._block, self._held = block, self._stream.values[BLOCK * block : BLOCK * (block + 1)]
+        return self._world.load(np.asarray(self._held[row]).tobytes())
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._rows)

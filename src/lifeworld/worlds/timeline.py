@@ -190,6 +190,16 @@ class Timeline(Generic[S]):
         gone_on = {(node.left.node, node.left.ticks) for node in self.nodes if node.left is not None}
         return tuple(i for i, node in enumerate(self.nodes) if (i, node.course.ticks) not in gone_on)
 
+    def actions(self) -> list[Action]:
+        """All that was done between the first state and now, tick by tick."""
+        path = self.path()
+        ends = [place.ticks for node in path[1:] if (place := self.nodes[node].left) is not None]
+        return [a for node, ticks in zip(path, [*ends, self.now.ticks], strict=True) for a in self.nodes[node].course.actions[:ticks]]
+
+    def changes(self) -> list[tuple[int, S, str]]:
+        """What was changed on the way from the first state to now: at which tick, to which state, and what was said of it."""
+        return [(self._begin(number), self.nodes[number].course.start, self.nodes[number].said) for number in self.path()[1:]]
+
     def _begin(self, number: int) -> int:
         """The tick, since the first state, at which a node begins."""
         ticks = 0

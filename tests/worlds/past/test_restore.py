@@ -17,10 +17,13 @@ from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import append_to
 from lifeworld.scene import starter
-from lifeworld.worlds.agent import AgentRest
-from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.scene.edit import Add, EditPlan, SetScene
+from lifeworld.scene.scene import Relation, Thing
+from lifeworld.worlds.agent import AgentRandom, AgentRest
+from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.record import record
-from lifeworld.worlds.replay import AgentRecorded, open_past, replay, restore
+from lifeworld.worlds.replay import AgentRecorded, open_past, record_line, replay, restore
+from lifeworld.worlds.timeline import Timeline
 
 
 def _check(number: int, ticks: int, tmp: Path) -> None:
@@ -151,3 +154,31 @@ def test_who_acted_once_acts_again() -> None:
     assert again["position_m"] == episode["position_m"]
     line = past.timeline()
     assert line.to(past.world, 17).state == states[17]
+
+
+def test_a_timeline_is_kept_and_comes_back(tmp_path: Path) -> None:
+    """Steps, a change, a branch from within: the branch that is now goes into a bundle, and all its ticks come back."""
+    world = WorldPhysics(renderer="rays")
+    start = world.reset(episodes.small(starter.load("tabletop")), seed=2)
+    agent = AgentRandom()
+    agent.begin(world.spec, seed=2)
+
+    def on(line: Timeline[PhysicsState], ticks: int) -> Timeline[PhysicsState]:
+        for tick in range(ticks):
+            line = line.step(world, agent.act(None, time_ns=tick * 20_000_000))
+        return line
+
+    line = on(Timeline.of(start, "a table"), 23).to(world, 14)
+    glass = Thing(name="glass", kind="glass", relations=(Relation(kind="on", thing="magazine"),))
+    line = on(line.then(world.edit(line.state, EditPlan((Add(thing=glass),))), "a glass on the magazine"), 17)
+    line = on(line.then(world.edit(line.state, SetScene(gravity_m_s2=(0.5, 0.0, -9.7))), "tilted"), 5)
+    with append_to(tmp_path) as bundle:
+        bundle.add(record_line(world, line, seed=2, signals=["position_m"]))
+    episode = open_bundle(tmp_path)[0]
+    assert episode.labels["changes"] == "0.28 s: a glass on the magazine; 0.62 s: tilted"
+    past = open_past(episode, renderer="rays")
+    assert past.ticks == line.tick == 36
+    for tick in (0, 9, 13, 14, 15, 30, 31, 36):
+        assert past.at(tick) == line.at(world, tick), tick
+    assert np.isnan(episode["position_m"].values[13][-1]).all()
+    assert np.isfinite(episode["position_m"].values[14][-1]).all()

@@ -20,9 +20,11 @@ from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Push
 from lifeworld.scene.edit import Add, EditPlan, Remove, SetEvent
 from lifeworld.scene.event import Event
+from lifeworld.scene.events import asked
 from lifeworld.scene.outcome import Outcome
 from lifeworld.scene.scene import CameraMount, Relation, Scene, Thing
 from lifeworld.worlds.agent import AgentCurious, AgentRest
+from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.record import record
 from lifeworld.worlds.replay import open_past
@@ -122,18 +124,30 @@ def test_things_come_and_go() -> None:
     assert "orange is gone" in told(found)
 
 
+def test_who_is_thrown_in_on_both_sides_is_told_of_on_neither() -> None:
+    """Events of the recording happen in the branch too, and bring whom they brought."""
+    world = WorldEventful(WorldPhysics(renderer="rays"), asked("throw@0.1s:strength=1"))
+    episode = record(world, AgentRest(), replace(TABLE, embodiments=()), seconds=1.0, seed=3, signals=["position_m", "happened"])
+    assert np.isnan(episode["position_m"].values[0]).any()
+    found = whatif(episode, at_s=0.04, change=PUSH, renderer="rays")
+    assert found.exact
+    assert found.divergence.came == found.divergence.gone == ()
+    assert "box" in {each.thing for each in found.divergence.moved}
+    assert all(each.most_m > 0 for each in found.divergence.moved)
+
+
 def test_later_is_later(calm: Episode) -> None:
     """Times in a change count from the fork; what is asked of what is not there is not told."""
     later = SetEvent("push", replace(PUSH, at_s=0.5))
-    asked = [Outcome(name="box falls", conditions=(Condition(predicate="falls_off", thing="box", to="table"),))]
-    found = whatif(calm, at_s=0.4, change=later, outcomes=asked, pictures=False)
+    wanted = [Outcome(name="box falls", conditions=(Condition(predicate="falls_off", thing="box", to="table"),))]
+    found = whatif(calm, at_s=0.4, change=later, outcomes=wanted, pictures=False)
     [moved] = found.divergence.moved
     assert 0.5 < moved.since_s < 0.56
     [result] = found.branch_results
     assert result is not None
     assert result.time_s is not None
     assert 0.5 < result.time_s < 1.1
-    gone = whatif(calm, at_s=0.4, change=Remove("box"), outcomes=asked, pictures=False, seconds=1.0)
+    gone = whatif(calm, at_s=0.4, change=Remove("box"), outcomes=wanted, pictures=False, seconds=1.0)
     assert gone.branch_results == (None,)
     assert "not there" in told(gone)
 

@@ -32,7 +32,8 @@ from lifeworld.episode.sheet.paper import (
     write,
 )
 from lifeworld.worlds.whatif.curves import FOOT, KEYS, at_x, latest, plot
-from lifeworld.worlds.whatif.report import SIDES, length, said, sentence
+from lifeworld.worlds.whatif.divergence import Side
+from lifeworld.worlds.whatif.report import SIDES, gathered, length, said, sentence
 from lifeworld.worlds.whatif.scenery import WAS, Scenery
 from lifeworld.worlds.whatif.whatif import WhatIf
 
@@ -57,7 +58,7 @@ def side_by_side(found: WhatIf, path: Path | str) -> None:
     wide, high = scenery.wide, scenery.high
     size = (2 * MARGIN + 2 * wide + GUTTER, 2 * MARGIN + HEAD + LINE + high + GUTTER // 2 + PLOT)
     page, draw = _paper(found, size)
-    lefts = {"base": MARGIN, "branch": MARGIN + wide + GUTTER}
+    lefts: dict[Side, int] = {"base": MARGIN, "branch": MARGIN + wide + GUTTER}
     for side, left in lefts.items():
         write(draw, (left, MARGIN + HEAD + 8), SIDES[side], NAME)
     plotted = _plotted(found, scenery, (size[0] - 2 * MARGIN, PLOT))
@@ -68,7 +69,7 @@ def side_by_side(found: WhatIf, path: Path | str) -> None:
         now = page.copy()
         pen, time_s = ImageDraw.Draw(now), float(scenery.times_ns[frame]) * 1e-9
         for side, left in lefts.items():
-            now.paste(scenery.alone(side, frame), (left, top))  # type: ignore[arg-type]  # the two sides
+            now.paste(scenery.alone(side, frame), (left, top))
             said = latest([e for e in found.divergence.events if e.side == side], time_s)
             write(pen, (left + 130, MARGIN + HEAD + 8), said, NAME, color=SOFT, room_px=wide - 130)
         _now(pen, found, plotted.size, time_s, top + high + GUTTER // 2)
@@ -180,7 +181,9 @@ def _blocks(found: WhatIf, scenery: Scenery) -> list[tuple[str, list[Line]]]:
     moved = [*((None, name, "is new") for name in apart.came), *((None, name, "is gone") for name in apart.gone), *moved]
     blocks: list[tuple[str, list[Line]]] = [("who is elsewhere", moved)]
     for side, words in SIDES.items():
-        happened: list[Line] = [(colors.get(e.a), sentence(e), f"{e.time_s:.2f} s") for e in apart.events if e.side == side]
+        happened: list[Line] = [
+            (colors.get(e.a), sentence(e) + (f", {n} times" if n > 1 else ""), f"{e.time_s:.2f} s") for e, n in gathered(apart.events, side)
+        ]
         so: list[Line] = [(colors.get(each.a), sentence(each), "in the end") for each in apart.relations if each.side == side]
         blocks.append((f"only {words}", happened[: MOST_ROWS - len(so[:4])] + so[:4]))
     asked = zip(found.outcomes, found.base_results, found.branch_results, strict=True)
@@ -190,7 +193,8 @@ def _blocks(found: WhatIf, scenery: Scenery) -> list[tuple[str, list[Line]]]:
 
 def _plotted(found: WhatIf, scenery: Scenery, size: tuple[int, int]) -> Image.Image:
     tick_s = float(np.median(np.diff(found.base["position_m"].times_ns))) * 1e-9
-    return plot(scenery.marked, found.base.duration_ns * 1e-9, tick_s, size, found.divergence.events)
+    told = [each for side in SIDES for each, _ in gathered(found.divergence.events, side)]
+    return plot(scenery.marked, found.base.duration_ns * 1e-9, tick_s, size, told)
 
 
 def _now(pen: ImageDraw.ImageDraw, found: WhatIf, size: tuple[int, int], time_s: float, top: int) -> None:

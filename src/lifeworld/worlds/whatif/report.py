@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lifeworld.worlds.whatif.divergence import Told
+from lifeworld.worlds.whatif.divergence import Side, Told
 from lifeworld.worlds.whatif.follow import Result
 from lifeworld.worlds.whatif.whatif import WhatIf
 
 MOST_LINES = 12
 """Of each sort; how many more there are is said."""
-SIDES = {"base": "as it was", "branch": "with the change"}
+SIDES: Mapping[Side, str] = {"base": "as it was", "branch": "with the change"}
 
 
 def told(found: WhatIf) -> str:
@@ -56,6 +56,16 @@ def as_json(found: WhatIf) -> dict[str, Any]:
             for outcome, one, other in zip(found.outcomes, found.base_results, found.branch_results, strict=True)
         ],
     }
+
+
+def gathered(events: Iterable[Told], side: Side) -> list[tuple[Told, int]]:
+    """What happened on one side, each with how often: what rolls comes and goes, and is told of once."""
+    found: dict[tuple[str, str, str | None], tuple[Told, int]] = {}
+    for each in events:
+        if each.side == side:
+            what = (each.word, each.a, each.b)
+            found[what] = (found[what][0], found[what][1] + 1) if what in found else (each, 1)
+    return list(found.values())
 
 
 def sentence(each: Told) -> str:
@@ -104,10 +114,10 @@ def _lines(found: WhatIf) -> Iterator[str]:
             yield f"  {each.thing:{wide}}  {each.since_s:11.2f} s    {most:20}  {end}"
         yield from _more(apart.moved)
     for side, words in SIDES.items():
-        happened = [each for each in apart.events if each.side == side]
+        happened = gathered(apart.events, side)
         if happened:
             yield f"  only {words}:"
-            yield from (f"    {each.time_s:6.2f} s  {sentence(each)}" for each in happened[:MOST_LINES])
+            yield from (f"    {each.time_s:6.2f} s  {sentence(each)}{f', {n} times' if n > 1 else ''}" for each, n in happened[:MOST_LINES])
             yield from _more(happened)
     for side, words in SIDES.items():
         so = [sentence(each) for each in apart.relations if each.side == side]

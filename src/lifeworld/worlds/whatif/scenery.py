@@ -27,6 +27,8 @@ GHOST = 0.62
 """How much of what was shines through."""
 OUTLINED_M, OUTLINED_RAD = 1e-2, np.deg2rad(10.0)
 """Who is elsewhere by more is outlined."""
+PARTED_M = 2e-3
+"""From here on the two ways are drawn."""
 LEAST_WIDE = 320
 """Smaller pictures are printed larger [px]."""
 MOST_THINGS = 6
@@ -98,8 +100,8 @@ class Scenery:
         image = Image.fromarray(picture)
         for each in self.marked:
             if (each.apart_m > OUTLINED_M).any():
-                self._trail(image, "base", each.name, tick, frame, WAS)
-                self._trail(image, "branch", each.name, tick, frame, each.color)
+                self._trail(image, "base", each, tick, frame, WAS)
+                self._trail(image, "branch", each, tick, frame, each.color)
         return self._printed(image)
 
     def _printed(self, image: Image.Image) -> Image.Image:
@@ -112,10 +114,10 @@ class Scenery:
     def _only(self, side: Side) -> Sequence[str]:
         return self.found.divergence.gone if side == "base" else self.found.divergence.came
 
-    def _trail(self, image: Image.Image, side: Side, name: str, tick: int, frame: int, color: Color) -> None:
-        """The way a thing went so far, as this frame's camera sees it."""
-        episode = self.episodes[side]
-        way = np.asarray(episode["position_m"].values)[: tick + 1, episode.legend["instance_ids"].index(name) - 1]
+    def _trail(self, image: Image.Image, side: Side, each: Marked, tick: int, frame: int, color: Color) -> None:
+        """The way a thing went since its futures parted, as this frame's camera sees it."""
+        episode, parted = self.episodes[side], int(np.argmax(each.apart_m > PARTED_M))
+        way = np.asarray(episode["position_m"].values)[parted : tick + 1, episode.legend["instance_ids"].index(each.name) - 1]
         way = way[np.isfinite(way).all(axis=1)]
         points = self._pixels(side, frame, way)
         steps = np.linalg.norm(np.diff(points, axis=0), axis=1) if len(points) > 1 else np.zeros(0)
