@@ -16,7 +16,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene import archetype
 from lifeworld.scene.body import Body, body_of
 from lifeworld.scene.convex import Solid
-from lifeworld.scene.events.draw import Draw
+from lifeworld.scene.events.draw import Draw, vec3
 from lifeworld.scene.possible import is_fixed
 from lifeworld.scene.relation import pieces_overlap_m
 from lifeworld.scene.scene import Thing
@@ -66,6 +66,13 @@ def new_body(draw: Draw, thing: Thing) -> Body:
     return body_of(thing, draw.assets)
 
 
+def let_go(thing: Thing, body: Body, pose: Pose, velocity_m_s: Array, spin_rad_s: Array) -> Thing:
+    """A thing let go at a pose with the velocity (3,) of its middle and its spin (3,), world frame; a thing's own is that of its origin."""
+    arm = pose.apply(body.com_m) - pose.position_m
+    origin = velocity_m_s - np.cross(spin_rad_s, arm)
+    return replace(thing, pose=pose, linear_velocity_m_s=vec3(origin), angular_velocity_rad_s=vec3(spin_rad_s))
+
+
 def colored(draw: Draw, thing: Thing) -> Thing:
     """The thing in one of the colours of its kind."""
     colors = archetype.kind(thing.kind).colors
@@ -102,6 +109,12 @@ def amid_m(draw: Draw) -> Array:
     free = [p for p in draw.room.placed.values() if not is_fixed(p.thing)]
     some = free or list(draw.room.placed.values())
     return np.mean([p.com_m for p in some], axis=0) if some else np.zeros(3)
+
+
+def leaves_m(low_m: Array, high_m: Array, point_m: Array, way: Array) -> float:
+    """How far [m] it is from a point in a box to where one leaves it along a level way."""
+    ends = np.where(way > 0, high_m, low_m)
+    return min(float((ends[i] - point_m[i]) / way[i]) if abs(way[i]) > 1e-6 else math.inf for i in (0, 1))
 
 
 def to_side_m(size_m: Array, way: Array) -> float:

@@ -15,7 +15,19 @@ from lifeworld.scene.events.draw import Array, Draw, upright, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.library.contact import MOST_BUMP_N_S
 from lifeworld.scene.events.takes import grounded, holding, rigid
-from lifeworld.scene.events.way_in import amid_m, colored, flight, floor_m, is_free, is_on_floor, is_way_free, new_body, straight, to_side_m
+from lifeworld.scene.events.way_in import (
+    amid_m,
+    colored,
+    flight,
+    floor_m,
+    is_free,
+    is_on_floor,
+    is_way_free,
+    let_go,
+    new_body,
+    straight,
+    to_side_m,
+)
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.scene import Thing
 
@@ -52,8 +64,8 @@ def throw(draw: Draw) -> Done:
         seen = 1.0 - min(HIT_M + float(max(body.size_m)), 0.6 * far) / far
         start = start - body.com_m
         if np.linalg.norm(velocity) < 12.0 and is_way_free(draw, body, flight(start, velocity, draw.g_m_s2, time_s * seen)):
-            spin = (draw.between(-6, 6), draw.between(-6, 6), draw.between(-6, 6))
-            yield Add(replace(thing, pose=upright(start), linear_velocity_m_s=vec3(velocity), angular_velocity_rad_s=spin), solve=False)
+            spin = np.array([draw.between(-6, 6), draw.between(-6, 6), draw.between(-6, 6)])
+            yield Add(let_go(thing, body, upright(start), velocity, spin), solve=False)
             return
     raise draw.refusal("no_room", f"from nowhere around is the way to {draw.thing.name!r} free", fix="Say another thing, or a direction.")
 
@@ -83,10 +95,7 @@ def roll_in(draw: Draw) -> Done:
         start = end - way * far
         if is_way_free(draw, body, straight(start, start + way * 0.5), margin_m=0.004) and is_on_floor(draw, start):
             spin = np.cross((0.0, 0.0, 1.0), way) * draw.strength / radius
-            yield Add(
-                replace(thing, pose=upright(start), linear_velocity_m_s=vec3(way * draw.strength), angular_velocity_rad_s=vec3(spin)),
-                solve=False,
-            )
+            yield Add(let_go(thing, body, upright(start), way * draw.strength, spin), solve=False)
             return
     raise draw.refusal("no_room", "nowhere around is the floor free for a ball to roll in")
 
@@ -114,8 +123,8 @@ def drop(draw: Draw) -> Done:
         spot = np.array([*(middle[:2] + aside), high[2] + draw.strength])
         pose = upright(spot - body.com_m, draw.between(0, 2 * math.pi))
         if is_free(draw, body, pose, margin_m=0.01):
-            spin = (draw.between(-2, 2), draw.between(-2, 2), draw.between(-2, 2))
-            yield Add(replace(thing, pose=pose, angular_velocity_rad_s=spin), solve=False)
+            spin = np.array([draw.between(-2, 2), draw.between(-2, 2), draw.between(-2, 2)])
+            yield Add(let_go(thing, body, pose, np.zeros(3), spin), solve=False)
             return
     raise draw.refusal("no_room", f"over {draw.thing.name!r} there is no room to fall from")
 

@@ -17,7 +17,7 @@ from lifeworld.scene.events.choose import riders
 from lifeworld.scene.events.draw import Array, Draw, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import grounded, laden
-from lifeworld.scene.events.way_in import amid_m, colored, flight, floor_m, is_on_floor, is_seen, is_way_free, new_body, straight, to_side_m
+from lifeworld.scene.events.way_in import amid_m, colored, flight, floor_m, is_on_floor, is_seen, is_way_free, leaves_m, new_body, straight
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.mass import mass_of
 from lifeworld.scene.scene import Thing
@@ -63,11 +63,13 @@ def pet_jumps_up(draw: Draw) -> Done:
     low, high = target.bounds_m
     g = max(draw.g_m_s2, 1.0)
     small = {one.name for one in riders(draw.room, draw.thing.name) if (mass_of(one) or 0.0) < SMALL_KG}
-    for way in _ways(draw):
+    for way in _ways(draw, 2 * TRIES):
         # It leaps from so far that its nose is over the edge only when its paws are.
-        edge, back, over = to_side_m(high - low, way), draw.between(0.62, 0.75), draw.between(0.25, 0.35)
-        runs_m, strolls_m, yaw = draw.between(0.5, 1.4), draw.between(0.05, 0.35), _heading(way)
-        before = np.array([*(top.pose.position_m[:2] - way[:2] * (edge + back)), floor])
+        back, over, yaw = draw.between(0.62, 0.75), draw.between(0.25, 0.35), _heading(way)
+        runs_m, strolls_m = draw.between(0.5, 1.4), draw.between(0.05, 0.35)
+        aim = top.pose.apply(np.array([draw.between(-0.35, 0.35) * top.size_m[0], draw.between(-0.15, 0.15) * top.size_m[1], 0.0]))
+        edge, beyond_m = leaves_m(low, high, aim, -way), leaves_m(low, high, aim, way)
+        before = np.array([*(aim - way * (edge + back))[:2], floor])
         start = before - way * runs_m
         within = min(0.35, edge)
         onto = before + way * (back + within)
@@ -86,7 +88,7 @@ def pet_jumps_up(draw: Draw) -> Done:
         yield Add(replace(pet, pose=_facing(start, way), friction=GLIDES), solve=False)
         yield _walk(pet.name, body, [start, before, on], draw.strength, begins_s=0.0, kg=CAT_KG)
         yield Push(thing=pet.name, velocity_m_s=vec3(leap), duration_s=LEAP_S, delay_s=round(runs_s + LAG_S, 6))
-        beyond = onto + way * max(min(strolls_m, 2 * edge - within - 0.2), 0.01)
+        beyond = onto + way * max(min(strolls_m, edge + beyond_m - within - 0.2), 0.01)
         yield _walk(pet.name, body, [onto, beyond], 0.35, begins_s=runs_s + LAG_S + LEAP_S + aloft_s, kg=CAT_KG, comes=True)
         return
     raise draw.refusal("no_room", f"nowhere around is the floor free for a cat to come to {draw.thing.name!r}")
@@ -220,8 +222,8 @@ def _walk(name: str, body: Body, places: list[Array], speed_m_s: float, *, begin
     )
 
 
-def _ways(draw: Draw) -> Iterator[Array]:
-    for _ in range(TRIES):
+def _ways(draw: Draw, tries: int = TRIES) -> Iterator[Array]:
+    for _ in range(tries):
         yield draw.way()
 
 
