@@ -50,12 +50,12 @@ def rehearse(capsys: Capture, *args: object) -> dict[str, Any]:
 
 def test_a_question_is_answered_on_a_page_in_films_and_in_numbers(scene: Path, tmp_path: Path, capsys: Capture) -> None:
     out = tmp_path / "risk"
-    asked = ("--ask", "the can falls off the table", "--events", "bump:40/min", "--futures", 24, "--seconds", 2, "--renderer", "rays")
+    asked = ("--ask", "the can falls off the table", "--events", "bump:40/min", "--futures", 16, "--seconds", 1.5, "--renderer", "rays")
     value = rehearse(capsys, scene, *asked, "-o", out)
     (answer,) = value["answers"]
     assert 0.0 < answer["probability"] < 1.0
     assert answer["interval"][0] < answer["probability"] < answer["interval"][1]
-    assert answer["count"] == 24
+    assert answer["count"] == 16
     assert len(answer["films"]) == 3
     assert all((out / name).stat().st_size > 1_000 for name in answer["films"].values())
     with Image.open(out / answer["page"]) as page:

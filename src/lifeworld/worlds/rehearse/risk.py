@@ -122,7 +122,7 @@ def rehearse(
         pilots = ROUNDS * (futures // 10)
         ask = _tilted(ask, futures // 10, workers, on_fate)
     fates = tuple(rolled(ask, range(futures - pilots), workers=workers, on_fate=on_fate))
-    weights = np.ones(len(fates)) if ask.tilt is None else tilt.weights(fates, ask.tilt, ask.events, ask.laws)
+    weights = np.ones(len(fates)) if ask.tilt is None else tilt.weights(fates, ask.tilt, ask.events)
     return Risk(
         ask=ask,
         fates=fates,
@@ -140,9 +140,9 @@ def _tilted(ask: Ask, each: int, workers: int | None, on_fate: Callable[[Fate], 
     for number in range(ROUNDS):
         pilot = replace(ask, tilt=now, seed=child_seed(ask.seed, "pilot", number))
         fates = [fate for fate in rolled(pilot, range(each), workers=workers, on_fate=on_fate) if fate.came]
-        w = tilt.weights(fates, now, ask.events, ask.laws)
+        w = tilt.weights(fates, now, ask.events)
         hit = np.array([told(fate, ask.outcomes[0], 0) for fate in fates], dtype=bool)
-        now = tilt.learned(fates, hit, w, now=now, events=ask.events, laws=ask.laws, seconds=seconds)
+        now = tilt.learned(fates, hit, w, now=now, events=ask.events, seconds=seconds)
     return replace(ask, tilt=now)
 
 

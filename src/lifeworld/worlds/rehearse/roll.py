@@ -23,7 +23,7 @@ from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.shared import Shared
 from lifeworld.worlds.physics.watch import Watch
 from lifeworld.worlds.rehearse.future import Fate, Occurrence, seed_of
-from lifeworld.worlds.rehearse.tilt import Tilt, is_natural
+from lifeworld.worlds.rehearse.tilt import Tilt
 from lifeworld.worlds.rehearse.vary import Vary, draw, ratios, timed
 
 TICK_S = TICK_NS * 1e-9
@@ -109,8 +109,8 @@ class Lane:
     def of(cls, ask: Ask, start: EventfulState, number: int) -> Lane:
         """A future at its beginning: its numbers drawn, its events due as its own seed has them."""
         seed = seed_of(ask.seed, number)
-        tilt = Tilt() if ask.tilt is None or is_natural(number) else ask.tilt
-        numbers = draw({**ask.laws, **tilt.laws}, seed)
+        tilt = Tilt() if ask.tilt is None else ask.tilt.of(number)
+        numbers = draw(ask.laws, seed)
         inner = WorldDrowsy(start.inner, ratios=ratios(numbers))
         scene = replace(start.inner.scene, events=timed(tilt.events(ask.events), ask.vary, seed))
         world = WorldEventful(inner)

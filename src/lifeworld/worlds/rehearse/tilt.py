@@ -1,8 +1,8 @@
 """Tilting: futures drawn so that what is rare comes often, and weighed so that nothing is made up by it.
 
-Events come more (or less) often, their strengths and the drawn numbers by laws that are moved. One future in `NATURAL_EVERY` is drawn by
-the natural laws all the same, and weights are over the mixture of both, so that none is larger than that number. Where to tilt to is
-learned from pilot futures, by cross-entropy: the laws that the futures with the outcome would have been likeliest under.
+Events come more (or less) often, and their strengths by laws that are moved. Some futures are drawn with the strengths as they are, some
+by the natural laws altogether, and weights are over the mixture of all three, so that none can be large. Where to tilt to is learned
+from pilot futures, by cross-entropy: the laws that the futures with the outcome would have been likeliest under.
 
 Source: R. Y. Rubinstein and D. P. Kroese, The Cross-Entropy Method (2004); T. Hesterberg, Weighted average importance sampling and
 defensive mixture distributions (1995).
@@ -25,7 +25,8 @@ from lifeworld.scene.scene import Scene
 from lifeworld.worlds.rehearse.future import Fate
 
 Array = NDArray[np.float64]
-NATURAL_EVERY = 10
+PARTS = (0, 1, 1, 1, 2, 2, 2, 2, 2, 2)
+"""Of ten futures one is drawn by the natural laws, three with events that come more often and are as strong as ever, six with all moved."""
 LEAST_RATE, MOST_RATE = 0.2, 100.0
 """How much rarer and how much more often an event is made to come."""
 MOST_EVENTS = 8.0
@@ -36,11 +37,10 @@ PRIOR = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tilt:
-    """Other laws than the natural ones: how many times as often events come, how strong they are, what other numbers are drawn from."""
+    """Other laws than the natural ones: how many times as often events come, and how strong they are."""
 
     rates: Mapping[str, float] = field(default_factory=dict)
     strengths: Mapping[str, Magnitude] = field(default_factory=dict)
-    laws: Mapping[str, Magnitude] = field(default_factory=dict)
 
     def events(self, events: Sequence[Event]) -> tuple[Event, ...]:
         """The events as they come under it."""
@@ -51,12 +51,13 @@ class Tilt:
             event = replace(event, rate_per_min=event.rate_per_min * self.rates[event.name])
         return replace(event, strength=self.strengths[event.name]) if event.name in self.strengths else event
 
-    def log_ratio(self, fate: Fate, events: Mapping[str, Event], laws: Mapping[str, Magnitude]) -> float:
-        """The logarithm of how much likelier a future, until its end, is under it than under the natural `events` and `laws`."""
+    def of(self, number: int) -> Tilt:
+        """What the future of this number is drawn from: of ten one from the natural laws, three from events that only come more often."""
+        return (Tilt(), Tilt(rates=self.rates), self)[PARTS[number % len(PARTS)]]
+
+    def log_ratio(self, fate: Fate, events: Mapping[str, Event]) -> float:
+        """The logarithm of how much likelier a future, until its end, is under it than under the natural laws of `events`."""
         ratio = 0.0
-        for name, law in self.laws.items():
-            if name in fate.numbers:
-                ratio += _log(law.density(fate.numbers[name])) - _log(laws[name].density(fate.numbers[name]))
         for name, times in self.rates.items():
             rate = events[name].rate_per_min
             if rate is not None:
@@ -70,17 +71,15 @@ class Tilt:
         return ratio
 
 
-def weights(fates: Sequence[Fate], tilt: Tilt, events: Sequence[Event], laws: Mapping[str, Magnitude]) -> Array:
-    """How much each future (n,) counts, of which one in NATURAL_EVERY was drawn by the natural laws and the others under a tilt."""
+def weights(fates: Sequence[Fate], tilt: Tilt, events: Sequence[Event]) -> Array:
+    """How much each future (n,) counts: natural density over that of the mixture they were drawn from."""
     named = {event.name: event for event in events}
-    ratios = np.array([tilt.log_ratio(fate, named, laws) for fate in fates])
-    share = np.mean([is_natural(fate.number) for fate in fates]) if len(fates) else 1.0
-    return np.asarray(1.0 / (share + (1.0 - share) * np.exp(np.minimum(ratios, 700.0))))
-
-
-def is_natural(number: int) -> bool:
-    """Whether the future of this number is drawn by the natural laws in spite of a tilt."""
-    return number % NATURAL_EVERY == 0
+    drawn = np.bincount([PARTS[fate.number % len(PARTS)] for fate in fates], minlength=3) / max(len(fates), 1)
+    mixture = np.zeros(len(fates))
+    for share, part in zip(drawn.tolist(), (Tilt(), Tilt(rates=tilt.rates), tilt), strict=True):
+        ratios = np.array([part.log_ratio(fate, named) for fate in fates])
+        mixture += share * np.exp(np.minimum(ratios, 700.0))
+    return np.asarray(1.0 / mixture)
 
 
 def wide(events: Sequence[Event], ticks_s: float) -> Tilt:
@@ -96,16 +95,7 @@ def wide(events: Sequence[Event], ticks_s: float) -> Tilt:
     return Tilt(rates=rates, strengths=strengths)
 
 
-def learned(
-    fates: Sequence[Fate],
-    hit: NDArray[np.bool_],
-    w: Array,
-    *,
-    now: Tilt,
-    events: Sequence[Event],
-    laws: Mapping[str, Magnitude],
-    seconds: float,
-) -> Tilt:
+def learned(fates: Sequence[Fate], hit: NDArray[np.bool_], w: Array, *, now: Tilt, events: Sequence[Event], seconds: float) -> Tilt:
     """The tilt under which the weighted hits would have been likeliest, drawn towards the one that they were found with.
 
     Without a hit: more of everything.
@@ -115,24 +105,20 @@ def learned(
     if not hits:
         rates = {name: _rate(2.0 * times, (named[name].rate_per_min or 0.0) * seconds / 60.0) for name, times in now.rates.items()}
         strengths = {name: moved(law, _up(law)) for name, law in now.strengths.items()}
-        return Tilt(rates=rates, strengths=strengths, laws=now.laws)
+        return Tilt(rates=rates, strengths=strengths)
     unit = sum(x for _, x in hits) / len(hits)  # so that hits count as hits beside the prior
     scaled = [(fate, x / unit) for fate, x in hits]
     rates = {}
     for name, times in now.rates.items():
         rate = named[name].rate_per_min or 0.0
-        exposed = [(x, *exposure(fate, named[name])) for fate, x in scaled]
-        came = sum(x * count for x, count, _ in exposed) + PRIOR * times * rate * seconds / 60.0
-        time_s = sum(x * lasted for x, _, lasted in exposed) + PRIOR * seconds
-        rates[name] = _rate(came / (rate * time_s / 60.0), rate * seconds / 60.0)
+        came = sum(x * exposure(fate, named[name])[0] for fate, x in scaled) + PRIOR * times * rate * seconds / 60.0
+        # Of the whole time, though hits end before: else events would come so often that one alone, and late, would weigh much.
+        rates[name] = _rate(came / (rate * seconds / 60.0 * (sum(x for _, x in scaled) + PRIOR)), rate * seconds / 60.0)
     strengths = {}
     for name, law in now.strengths.items():
         seen = [(one.strength, x) for fate, x in scaled for one in fate.happened if one.event == name and one.strength is not None]
         strengths[name] = _fitted(law, seen)
-    numbers = {}
-    for name, natural in laws.items():
-        numbers[name] = _fitted(now.laws.get(name, natural), [(fate.numbers[name], x) for fate, x in scaled])
-    return Tilt(rates=rates, strengths=strengths, laws=numbers)
+    return Tilt(rates=rates, strengths=strengths)
 
 
 def exposure(fate: Fate, event: Event) -> tuple[int, float]:
