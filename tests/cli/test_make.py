@@ -113,6 +113,24 @@ def test_what_cannot_happen_is_refused_before_anything_is_made(tmp_path: Path, c
         assert not (tmp_path / "out").exists()
 
 
+def test_what_cannot_have_happened_is_rejected_or_kept_and_labelled(tmp_path: Path, capsys: Capture) -> None:
+    """Two blocks that begin inside each other, in a scene that is not settled."""
+    blocks = "".join(f'[[thing]]\nname = "{n}"\nkind = "block"\nposition_m = [{x}, 0, 0]\n' for n, x in (("one", 0), ("other", 0.02)))
+    (tmp_path / "inside.toml").write_text(f'lifeworld = 1\nname = "inside"\nmoving = true\n{blocks}', encoding="utf-8")
+    common = ["make", str(tmp_path / "inside.toml"), "-o", str(tmp_path / "out"), "--seconds", "0.1", "--renderer", "rays", "--json"]
+    common += ["--signals", "position_m", "--episodes", "2", "--workers", "1"]
+    assert main(common) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["episodes"], len(said["rejected"])) == ([], 2)
+    assert "'one' and 'other' are inside each other" in said["rejected"][0][0]
+    assert main([*common, "--keep-rejected", "--signals", "be,contacts,impulses"]) == 0
+    kept = open_bundle(json.loads(capsys.readouterr().out)["bundle"])
+    assert len(kept) == 2
+    assert all("inside each other" in episode.labels["rejected"] for episode in kept)
+    assert main(["check", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.count("it cannot have happened: 0.00 s: 'one' and 'other'") == 2
+
+
 def test_a_sheet_shows_what_is_not_recorded_too_and_goes_with_its_run(tmp_path: Path, capsys: Capture) -> None:
     """The sheet of an episode of poses is that of the same episode with all its pictures."""
     said = make(tmp_path, capsys, "--signals", "position_m", "--sheet")

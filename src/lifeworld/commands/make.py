@@ -167,7 +167,8 @@ def run(options: Options) -> Outcome:
         jobs = (replace(one, seed=seed) for seed in seeds[1:])
         for another in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
             every.append(another)
-            bundle.commit([another.uid] if another.uid is not None else [])
+            if another.uid is not None:
+                bundle.commit([another.uid])
             for _ in range(ticks + 1):
                 done()
     if earlier:

@@ -44,8 +44,8 @@ RESTS_M_S, GYRATION_M = 0.6, 0.03
 SPARE_J, SPARE, SPUN_S = 0.005, 0.05, 0.003
 """Energy that the engine's steps make of nothing: so much, this share of the energy of motion, and as much more as the square of what is
 turned in this time: its steps are too long for what spins fast."""
-GIVEN = 0.1
-"""By what share the ledger's energy may be wrong for what spins as it is pushed."""
+GIVEN = 0.15
+"""By what share the ledger's energy may be wrong for what turns as it is pushed; and more, as above, for what spins fast."""
 BOUNCE_TICKS = 5
 """So long ago what was lost to a contact can come back from it."""
 DRIVEN_M_S, CREEP_M_S, RADIUS_M = 2.5, 0.02, 0.3
@@ -300,7 +300,7 @@ def _energy(seen: _Seen) -> Iterator[Finding]:
         brought = size * (seen.surface_m_s[tick, theirs] + CREEP_M_S)
         np.add.at(most, (tick[thing], mine[thing] - 1), brought[thing])
     for when, who, _, given in seen.ledger:
-        most[when, who] += given + GIVEN * abs(given)
+        most[when, who] += given + (GIVEN + 2 * (SPUN_S * seen.speeds[1][when, who]) ** 2) * abs(given)
     held = _held(seen)
     gained, most, motion = (_grouped(np.nan_to_num(v), held) for v in (gained, most, energy[..., 0]))
     spare = SPARE + (SPUN_S * _grouped(seen.speeds[1], held)) ** 2
