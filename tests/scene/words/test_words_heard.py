@@ -37,6 +37,11 @@ HEARD = [
         "add knife; +knife left_of plate; add fork; +fork right_of plate",
     ),
     ("tabletop", "put the mug and the can on either side of the plate", "mug left_of plate; can right_of plate"),
+    ("tabletop", "move the mug from the table to the top drawer", "mug in drawers/drawer_1"),
+    ("tabletop", "move the can 5 cm towards the bowl", "shift can left *"),
+    ("tower", "remove the three top blocks", "remove block_12; remove block_11; remove block_10"),
+    ("dominoes", "paint the last two dominoes red", "domino_23.color red; domino_24.color red"),
+    ("ramp_and_balls", "make the steel ball as big as a football", "steel_ball.size 0.22,0.22,0.22"),
     ("tabletop", "hide the spoon behind the bottle", "spoon behind bottle"),
     ("tabletop", "the mug and the can should be on the plate", "mug on plate; can on plate"),
     ("tabletop", "the apple belongs on the plate and the orange in the bowl", "apple on plate; orange in bowl"),
@@ -62,6 +67,8 @@ HEARD = [
 REFUSED = [
     ("tabletop", "if there is a mug on the table, take it away", "unsupported"),
     ("tabletop", "if the bottle is empty, remove it", "unsupported"),
+    ("tabletop", "remove one of the fruits", "ambiguous"),
+    ("soft_things", "roll up the towel", "unsupported"),
     ("tabletop", "remove the mug unless it is red", "unsupported"),
     ("tabletop", "remove the fruits but not the mug", "not_present"),
     ("tabletop", "put the mug on each side of the plate", "ambiguous"),
@@ -76,7 +83,12 @@ REFUSED = [
     ("home_4_3", "remove the kitchen sofa", "not_present"),
     ("home_4_3", "put a chair left of the kitchen", "impossible"),
 ]
-UNHEEDED = ["put the mug twice on the plate", "remove the mug for 2 seconds"]
+UNHEEDED = [
+    "put the apple and the orange in a row on the floor",
+    "move the can 5 cm towards the middle",
+    "put the mug twice on the plate",
+    "remove the mug for 2 seconds",
+]
 
 
 @pytest.mark.parametrize(("where", "text", "wanted"), HEARD)

@@ -162,8 +162,11 @@ def _counts(saying: Saying) -> None:
 def _arranged(saying: Saying) -> None:
     """ "put A, B and C in a row": each is aligned with the first; several alike with each other."""
     arrangement = saying.values.pop("arrangement", None)
-    aligned = any(link.relation in ("aligned_with", "on") for link in saying.links)
-    if arrangement is None or aligned or (saying.links and saying.form.said not in ALIGNS) or not saying.things:
+    aligned = any(link.relation == "aligned_with" or (link.relation, arrangement) == ("on", "pile") for link in saying.links)
+    if arrangement is None or aligned:
+        return
+    if (saying.links and saying.form.said not in ALIGNS) or not saying.things:
+        saying.values["arrangement"] = arrangement  # somewhere and in a row: the row is not made, and that is told
         return
     first, others = saying.things[0], saying.things[1:]
     to = first if others else Phrase(noun="", span=first.span, pronoun="each_other")
@@ -198,14 +201,17 @@ def _becomes(saying: Saying) -> None:
         return
     if saying.verb not in ("set", "place", "rotate", "time"):
         return
+    if saying.form.said == "set" and any(k.relation in ("to", "as") and _is_look(k) for k in saying.links):
+        saying.verb = "set"  # "set the mug to blue"
     if saying.verb == "place" and not saying.links and values.get("direction") in ("upright", "on_its_side", "upside_down"):
         saying.verb = "rotate"
-    if saying.form.said == "roll" and saying.links:
+    if saying.form.said == "roll" and (saying.links or values.get("direction") in ("left", "right", "front", "back")):
         saying.verb = "push"
     if saying.verb == "rotate" and any(link.relation == "as" for link in saying.links):
         saying.verb = "set"
     if saying.verb in ("place", "rotate"):
-        if (not saying.links and ("color" in values or "material" in values)) or "said_hour" in values:
+        nowhere = not any(link.to or link.spot for link in saying.links)
+        if (nowhere and ("color" in values or "material" in values)) or "said_hour" in values:
             saying.verb = "set"
         else:
             return
@@ -234,6 +240,14 @@ def _becomes(saying: Saying) -> None:
         )
     ):
         _turned_into(saying, target)
+
+
+def _is_look(link: Link) -> bool:
+    """Whether a link is to a colour or a stuff rather than to a thing."""
+    from lifeworld.scene.words.lexicon import color_of, material_of
+
+    bare = len(link.to) == 1 and link.to[0].article is None
+    return bare and (color_of(link.to[0].noun) is not None or material_of(link.to[0].noun) is not None)
 
 
 def _turned_into(saying: Saying, target: Link) -> None:
@@ -298,7 +312,8 @@ def _named(saying: Saying) -> None:
         return
     links = []
     for link in saying.links:
-        if link.relation in ("to", "as") and link.to and saying.verb == "rename":
+        named = saying.verb == "rename" or (link.to and link.to[0].article is None and link.to[0].noun not in ("group", "one", "set"))
+        if link.relation in ("to", "as") and link.to and named:
             saying.values["name"] = link.to[0].noun
         elif not (
             saying.verb == "group" and link.relation in ("in", "as", "to") and link.to and link.to[0].noun in ("group", "one", "set")

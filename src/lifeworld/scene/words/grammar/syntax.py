@@ -234,8 +234,10 @@ def _of(phrase: Phrase, owner: Phrase, of: Tag) -> Phrase:
             order_from=phrase.order_from or owner.order_from,
             compare=phrase.compare or owner.compare,
         )
-    stuff = owner.article in (None, "a") and owner.pronoun is None and owner.count is None
     head = phrase.noun.split()[-1]
+    if head in vocabulary().properties and owner.noun and phrase.count is None:
+        return replace(phrase, span=span, of=owner)  # "mass of mug"
+    stuff = owner.article in (None, "a") and owner.pronoun is None and owner.count is None
     if stuff and head in {words[-1] for words in vocabulary().small["partitives"].rows}:
         return replace(
             phrase,

@@ -116,7 +116,8 @@ class Finder:
             left = compared(left, *phrase.compare, self.cast, many)
             evidence.append(f"{phrase.compare[1]} {phrase.compare[0]}: {_names(left)}")
         if phrase.order is not None:
-            one = in_order(left, phrase.order, phrase.order_from, self.cast)
+            many = phrase.count if phrase.plural and phrase.count is not None else 1
+            one = in_order(left, phrase.order, phrase.order_from, self.cast, many)
             if not one:
                 raise too_few(phrase, [c.referent for c in left], abs(phrase.order))
             evidence.append(f"number {phrase.order} of {len(left)} from the {phrase.order_from or 'left or the top'}: {_names(one)}")

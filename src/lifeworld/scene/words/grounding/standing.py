@@ -26,6 +26,8 @@ def stands(relation: str, one: Referent, others: tuple[Referent, ...], cast: Cas
         return False
     if any((kind, other.name) in one.facts for kind in (relation, *LIKE.get(relation, ()))):
         return True
+    if relation == "from" and other.sort == "scene":
+        return True
     if relation in ("on", "in", "from"):
         return _carried(relation, one, other, cast)
     if relation == "with":

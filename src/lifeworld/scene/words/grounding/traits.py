@@ -88,8 +88,9 @@ def kept(called: Sequence[Called], phrase: Phrase, cast: Cast) -> tuple[list[Cal
             left = now
             if how is not None and len(now) < len(before):
                 told.append(f"{word} ({how}): {_names(now)}")
+    many = phrase.count if phrase.plural and phrase.count is not None else 1
     for word in relative:  # after what is said for certain: the big one of the red ones
-        now = _extreme(left, word, cast)
+        now = _extreme(left, word, cast) if many < 2 else _most(left, word, cast, many)
         if len(now) < len(left):
             told.append(f"{word}: {_names(now)}")
         left = now
@@ -101,10 +102,10 @@ def kept(called: Sequence[Called], phrase: Phrase, cast: Cast) -> tuple[list[Cal
     return left, None, tuple(told)
 
 
-def in_order(called: Sequence[Called], order: int, order_from: str | None, cast: Cast) -> list[Called]:
-    """The one at an ordinal: 1 the first, −1 the last; by their numbers if their names have them, else from the left, or from the top where
+def in_order(called: Sequence[Called], order: int, order_from: str | None, cast: Cast, many: int = 1) -> list[Called]:
+    """The one (the `many`) from an ordinal on: 1 the first, −1 the last.
 
-    they are over each other.
+    They are counted by their numbers if their names have them, else from the left, or from the top where they are over each other.
 
     Empty where there are not that many, or it is not known where they are.
     """
@@ -113,8 +114,7 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
     numbers |= {name: int(name.rsplit("_", 1)[-1]) for c in called if (name := c.referent.name).rsplit("_", 1)[-1].isdigit()}
     if order_from is None and len(set(numbers.values())) == len(called) and all(c.referent.part_of is None for c in called):
         row = sorted(called, key=lambda c: numbers[c.referent.name])  # they are numbered: the fifth block is block_5
-        at = order - 1 if order > 0 else len(row) + order
-        return [row[at]] if 0 <= at < len(row) else []
+        return _from(row, order, many)
     if any(c.referent.position_m is None for c in called):
         return []
     start = place_of(order_from) if order_from is not None else None
@@ -124,8 +124,13 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
         parts = all(c.referent.part_of is not None for c in called)  # drawers count from the top, what is stacked from the bottom
         start = ("top" if parts else "bottom") if spread[2] > 2 * max(spread[0], spread[1]) else "left"
     row = sorted(called, key=lambda c: _along(c.referent, start, cast), reverse=True)
-    at = order - 1 if order > 0 else len(row) + order
-    return [row[at]] if 0 <= at < len(row) else []
+    return _from(row, order, many)
+
+
+def _from(row: list[Called], order: int, many: int) -> list[Called]:
+    """So many of a row from an ordinal on, the last ones counted from its end; empty where there are not so many."""
+    at = order - 1 if order > 0 else len(row) + order + 1 - many
+    return row[at : at + many] if at >= 0 and at + many <= len(row) else []
 
 
 def compared(called: Sequence[Called], dimension: str, way: Way, cast: Cast, many: int = 1) -> list[Called]:
@@ -217,6 +222,20 @@ def _extreme(left: list[Called], word: str, cast: Cast) -> list[Called]:
         return [row[len(row) // 2]] if len(row) % 2 else row
     far = max(_along(c.referent, place, cast) for c in left)
     return [c for c in left if _along(c.referent, place, cast) >= far - LEVEL_M]
+
+
+def _most(left: list[Called], word: str, cast: Cast, many: int) -> list[Called]:
+    """So many of a word that compares: "the top two blocks", "the three small ones"."""
+    from lifeworld.scene.words.lexicon import size_of
+
+    place = place_of(word)
+    if place is None:
+        return compared(left, *(size_of(word) or ("size", "more")), cast, many)
+    if place == "middle" or any(c.referent.position_m is None for c in left):
+        return left
+    row = sorted(left, key=lambda c: -_along(c.referent, place, cast))
+    apart = len(row) > many and _along(row[many - 1].referent, place, cast) > _along(row[many].referent, place, cast) + 1e-3
+    return row[:many] if apart else left
 
 
 def _spread(left: list[Called], place: str, cast: Cast) -> float:

@@ -19,6 +19,8 @@ from lifeworld.scene.words.grounding.ground import THINGS, Finder, Found
 
 TAKEN = 0.7
 """A scene is not changed for a noun that is found less surely than this."""
+UNHEEDED = 0.6
+"""How sure a plan still is that leaves out a number or a word of how."""
 
 
 @dataclass(slots=True)

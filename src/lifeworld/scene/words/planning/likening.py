@@ -8,9 +8,11 @@ from dataclasses import replace
 from lifeworld.core.errors import WordsError
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
+from lifeworld.scene.mass import mass_of
 from lifeworld.scene.scene import Thing
 from lifeworld.scene.words.clause import Clause, Value
 from lifeworld.scene.words.grounding.cast import Referent
+from lifeworld.scene.words.planning.coming import is_new, kind_of
 from lifeworld.scene.words.planning.draft import Draft
 
 Size = tuple[float, float, float]
@@ -39,9 +41,15 @@ def likened(draft: Draft, clause: Clause) -> Clause:
     said = str(clause.value(keys[0])) if keys[0] in ("alike", "dimension") else keys[0]
     key = {"mass": "mass_kg", "weight": "mass_kg"}.get(said, said)
     key = f"{key}_m" if f"{key}_m" in MEASURED else key
-    other = draft.find(measure, ("thing",)).referents[0]
     factor = clause.value("factor")
-    value = _of(draft.scene.thing(other.name), other, key)
+    if is_new(measure):  # "as big as a football": as such things are
+        what = Thing(name="measure", kind=kind_of(draft, measure)[2])
+        size, material = archetype.kind(what.kind).size_m, archetype.kind(what.kind).material
+        other = Referent(name=what.kind, size_m=size, mass_kg=mass_of(what), material=material)
+    else:
+        other = draft.find(measure, ("thing",)).referents[0]
+        what = draft.scene.thing(other.name)
+    value = _of(what, other, key)
     if value is None or (factor is not None and isinstance(value, str)):
         raise WordsError(
             f"the {said.removesuffix('_kg').removesuffix('_m')} of {other.name!r} is not known", reason="unsupported", span=measure.span,

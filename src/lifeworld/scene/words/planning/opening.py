@@ -18,6 +18,9 @@ from lifeworld.scene.words.grounding.ground import OPENING
 from lifeworld.scene.words.planning.amounts import safe
 from lifeworld.scene.words.planning.draft import Draft
 
+SLIGHTLY = 0.25
+"""How far of its way "a bit" opens."""
+
 
 def open_(draft: Draft, clause: Clause) -> None:
     """All the way, by a share of it, or so far [m, degrees]."""
@@ -54,6 +57,8 @@ def close(draft: Draft, clause: Clause) -> None:
 def _share(draft: Draft, clause: Clause, name: str, joint: str | None) -> float | None:
     """How far of its way a joint is to go, as it was said; None if nothing was said."""
     amount, metres, degrees = (clause.value(key) for key in ("amount", "opening_m", "angle_deg"))
+    if amount is None and clause.verb == "open" and clause.value("degree") == "slightly":
+        return SLIGHTLY
     if amount is not None:
         return safe(amount, 0.0, 1.0, "how far it is open", clause.span)
     if metres is None and degrees is None:

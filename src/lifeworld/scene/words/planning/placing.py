@@ -16,11 +16,11 @@ from lifeworld.scene.words.grounding.ground import PLACES, WHOLES
 from lifeworld.scene.words.planning.adding import add, place_for
 from lifeworld.scene.words.planning.carrying import GROUNDED, check_room, leading
 from lifeworld.scene.words.planning.coming import is_new
-from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.draft import UNHEEDED, Draft
 from lifeworld.scene.words.planning.landing import land, taken_off, where_to
 from lifeworld.scene.words.planning.meant import themes
 from lifeworld.scene.words.planning.relating import Somewhere
-from lifeworld.scene.words.planning.shifting import shift, way_of
+from lifeworld.scene.words.planning.shifting import approached, shift, way_of
 
 
 def put(draft: Draft, clause: Clause) -> None:
@@ -32,6 +32,11 @@ def put(draft: Draft, clause: Clause) -> None:
     way = way_of(clause)
     if way is not None:
         return shift(draft, clause, found, *way)
+    if approached(draft, clause, found):
+        return None
+    if clause.value("distance_m") is not None:
+        draft.score = min(draft.score, UNHEEDED)
+        draft.evidence.append(f"not heeded: distance {clause.value('distance_m')} m")
     if len(found) > 1:  # "everything in the box": the box itself stays
         to = [p for link in clause.links if link.relation != "from" for p in link.to if p.noun]
         targets = {name for p in to for name in draft.find(p, (*PLACES, "space", "scene"), any_number=True).names}

@@ -21,7 +21,7 @@ from lifeworld.scene.words.planning import (
     taking,
     turning,
 )  # fmt: skip
-from lifeworld.scene.words.planning.draft import Draft
+from lifeworld.scene.words.planning.draft import UNHEEDED, Draft
 from lifeworld.scene.words.planning.flanking import flanked
 from lifeworld.scene.words.planning.likening import likened
 
@@ -38,7 +38,8 @@ VERBS: Mapping[str, Verb] = {
 """What each verb does to a draft."""
 NEAREST = {
     "go": "move the chair to the table", "slice": "replace the bread with two pieces of bread", "heat": "turn on the stove",
-    "cool": "put the bottle in the fridge", "clean": "put the plate in the sink", "event": "after 2 seconds remove the mug",
+    "fold": "put the towel on the table", "cool": "put the bottle in the fridge", "clean": "put the plate in the sink",
+    "event": "after 2 seconds remove the mug",
 }  # fmt: skip
 """What can be said instead of verbs that no scene follows."""
 WHOLE = {"add", "remove", "replace", "place", "move", "pick", "stack", "swap", "copy", "group", "attach", "detach"}
@@ -51,14 +52,12 @@ SEEING = frozenset({"direction", "dimension", "distance_m", "factor", "intensity
 HEEDED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("place", "move", "push", "pull", "slide", "lift", "stack"), MOVING), **dict.fromkeys(("set", "scale"), SETTING),
     **dict.fromkeys(("camera", "light", "time", "face"), SEEING), **dict.fromkeys(("rename", "group"), frozenset({"name"})),
-    "add": SIZES | {"mass_kg", "name"}, "rotate": frozenset({"angle_deg", "direction"}), "fill": frozenset({"amount"}),
+    "add": SIZES | {"mass_kg", "name"}, "rotate": frozenset({"angle_deg", "axis", "direction"}), "fill": frozenset({"amount"}),
     "copy": frozenset({"count", "factor"}),
-    **dict.fromkeys(("open", "close"), frozenset({"amount", "angle_deg", "opening_m"})), "event": MOVING,
+    **dict.fromkeys(("open", "close"), frozenset({"amount", "angle_deg", "degree", "opening_m"})), "event": MOVING,
 }  # fmt: skip
 """Which values each verb takes; `SLIGHT` are those that nobody misses."""
 SLIGHT = frozenset({"degree"})
-UNHEEDED = 0.6
-"""How sure a plan still is that leaves out a number or a word of how."""
 ASKED = {"place", "move", "stack", "push", "pull", "slide", "lift"}
 
 

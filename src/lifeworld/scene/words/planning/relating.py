@@ -101,7 +101,7 @@ def _on_its_side(draft: Draft, link: Link, name: str, thing: Thing) -> bool:
     """Whether the side of what it stands on is meant, and no place beside that: "move the mug to the left side of the table"."""
     said = draft.text[link.span[0] : link.to[0].span[0]].lower().split()
     under = carrier_of(draft, thing.name)
-    return "side" in said and under is not None and under.kind == "on" and under.thing == name
+    return bool({"side", "far"} & set(said)) and under is not None and under.kind == "on" and under.thing == name
 
 
 def _on_wall(thing: Thing, link: Link) -> RelationKind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import with_riders
 from lifeworld.scene.edit.values import Move, Relate
 from lifeworld.scene.scene import Thing
+from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.clause import Clause
 from lifeworld.scene.words.grounding.asking import impossible
 from lifeworld.scene.words.grounding.cast import Referent
@@ -21,8 +23,6 @@ from lifeworld.scene.words.planning.relating import seen_from
 
 STEP_M = 0.1
 """How far "a little to the left" is, where no distance is said."""
-
-
 FARTHEST_M = 20.0
 WAYS = {
     "left": (-1.0, 0.0, 0.0), "right": (1.0, 0.0, 0.0), "front": (0.0, -1.0, 0.0), "back": (0.0, 1.0, 0.0), "up": (0.0, 0.0, 1.0),
@@ -69,26 +69,57 @@ def shift(draft: Draft, clause: Clause, found: Sequence[Referent], direction: st
     x, y = worldwards(draft.cast.viewer_yaw_deg, right * distance_m, away * distance_m)
     whose = f", {seen_from(draft)}" if not up else ""
     for one in leading(draft, found):
-        if one.sort == "embodiment":
-            raise WordsError(
-                f"{one.name!r} moves by itself", reason="unsupported", span=clause.span, fix="Only things are placed by words."
-            )
-        thing = draft.scene.thing(one.name)
-        if thing.pose is None:
-            raise WordsError(
-                f"{one.name!r} has no place yet to be moved from", reason="unsupported", span=clause.span, fix="Say where it is to go."
-            )
-        if up and not is_held(draft, thing):
-            raise impossible(f"{one.name!r} would fall down again", clause.span, fix="Put it on something, or fix it first.")
-        goal = Pose(thing.pose.position_m + (x, y, up * distance_m), thing.pose.quat_wxyz)
-        told = f"{one.name} goes {distance_m:g} m {TO_THE[direction]}{whose}"
-        for move in with_riders(draft.scene, Move(one.name, goal)):
-            draft.do(move, told if move.name == one.name else "", clause.span)
-        kept = tuple(r for r in thing.relations if r.kind in ("on", "in"))
-        loose = tuple(replace(r, at_m=None, spot=None, frame_yaw_deg=None) for r in kept)
-        if loose != thing.relations:
-            draft.do(Relate(one.name, loose), "", clause.span)
+        _by(draft, clause, one, (x, y, up * distance_m), f"{one.name} goes {distance_m:g} m {TO_THE[direction]}{whose}")
     draft.speak(*(one.name for one in found))
+
+
+def approached(draft: Draft, clause: Clause, found: Sequence[Referent]) -> bool:
+    """Whether things go so far towards another, and no farther: "5 cm towards the bowl", "10 cm closer to the plate".
+
+    Raises:
+        WordsError: `impossible`, for more than there is between them.
+    """
+    for link in clause.links:
+        closer = {"closer", "nearer"} & set(draft.text[slice(*link.span)].lower().split())
+        if len(link.to) != 1 or link.distance_m is None or not (link.relation == "toward" or (link.relation == "near" and closer)):
+            continue
+        target = draft.find(link.to[0], ("thing", "part")).referents[0]
+        by = safe(link.distance_m, 0.0, FARTHEST_M, "a distance [m]", clause.span)
+        for one in leading(draft, found):
+            if one.position_m is None or target.position_m is None:
+                raise WordsError(f"{one.name!r} has no place yet", reason="unsupported", span=clause.span, fix="Say where it is to go.")
+            x, y = (b - a for a, b in zip(one.position_m[:2], target.position_m[:2], strict=True))
+            far = math.hypot(x, y)
+            if far <= by:
+                raise impossible(f"{target.spoken} is only {far:.2g} m away from {one.name}", clause.span)
+            _by(draft, clause, one, (x * by / far, y * by / far, 0.0), f"{one.name} goes {by:g} m towards {target.spoken}")
+        draft.speak(*(one.name for one in found), target.name)
+        return True
+    return False
+
+
+def _by(draft: Draft, clause: Clause, one: Referent, way_m: Vec3, told: str) -> None:
+    """A thing, with what stands on it, by (x, y, z) [m].
+
+    Raises:
+        WordsError: `unsupported`, for one who moves by himself or what stands nowhere; `impossible`, for what would fall.
+    """
+    if one.sort == "embodiment":
+        raise WordsError(f"{one.name!r} moves by itself", reason="unsupported", span=clause.span, fix="Only things are placed by words.")
+    thing = draft.scene.thing(one.name)
+    if thing.pose is None:
+        raise WordsError(
+            f"{one.name!r} has no place yet to be moved from", reason="unsupported", span=clause.span, fix="Say where it is to go."
+        )
+    if way_m[2] and not is_held(draft, thing):
+        raise impossible(f"{one.name!r} would fall down again", clause.span, fix="Put it on something, or fix it first.")
+    goal = Pose(thing.pose.position_m + way_m, thing.pose.quat_wxyz)
+    for move in with_riders(draft.scene, Move(one.name, goal)):
+        draft.do(move, told if move.name == one.name else "", clause.span)
+    kept = tuple(r for r in thing.relations if r.kind in ("on", "in"))
+    loose = tuple(replace(r, at_m=None, spot=None, frame_yaw_deg=None) for r in kept)
+    if loose != thing.relations:
+        draft.do(Relate(one.name, loose), "", clause.span)
 
 
 def is_held(draft: Draft, thing: Thing) -> bool:

@@ -96,9 +96,7 @@ def camera(draft: Draft, clause: Clause) -> None:
         raise impossible("there is no camera here", clause.span)
     one = next(c for c in draft.scene.cameras if c.name == name)
     targets = [r for link in clause.links for p in link.to for r in draft.find(p, ("thing", "part")).referents]
-    targets += [
-        r for p in clause.things if p.noun for r in draft.find(p, ("camera", "thing", "part", "scene")).referents if r.sort != "camera"
-    ]
+    targets += [r for p in clause.things if p.noun and p.noun != "camera" for r in draft.find(p, sorts).referents if r.sort != "camera"]
     changed = one
     told = []
     spot = next((t.position_m for t in targets if t.position_m is not None), None)

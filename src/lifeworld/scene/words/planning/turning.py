@@ -37,6 +37,11 @@ def rotate(draft: Draft, clause: Clause) -> None:
             # Seen from above, as maps are: to the left is counter-clockwise.
             turn = 180.0 if way == "around" and angle is None else QUARTER_DEG if angle is None else angle
             turn = -abs(turn) if way in ("right", "clockwise") else abs(turn) if way in ("left", "counterclockwise") else turn
+            if clause.value("axis") is not None and way is None:
+                draft.do(
+                    Rotate(one.name, turn, "x"), f"{one.name} tips by {abs(turn):g}° to its {'right' if turn > 0 else 'left'}", clause.span
+                )
+                continue
             which = "clockwise" if turn < 0 else "counter-clockwise"
             draft.do(Rotate(one.name, turn), f"{one.name} turns by {abs(turn):g}° {which}, seen from above", clause.span)
     return None

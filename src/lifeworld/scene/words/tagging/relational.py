@@ -44,14 +44,14 @@ def number(scan: Scan) -> bool:
     if measure is None:
         return False
     if measure.kind == "count":
+        if low == "one" and scan.low(1) == "of" and scan.starts_phrase(scan.at + 2):
+            return scan.add("NUM", 1, number=1.0)
         if low == "one" and not scan.nounish(scan.at + 1):
             return False
         each = scan.at + measure.words
         sized = measure_at(scan.words, each) if each < len(scan.words) else None
         if sized is not None and sized.kind in ("length", "mass") and scan.nounish(each + sized.words):
             return scan.add("NUM", measure.words, number=measure.value)  # "two 5 cm balls"
-        if low == "one" and scan.low(1) == "of":
-            return scan.add("NUM", 1, number=1.0)
         if (
             scan.nounish(scan.at + measure.words)
             or scan.low(measure.words) in ("of", "more", "other")
@@ -103,6 +103,8 @@ def is_manner(scan: Scan, value: tuple[str, Value], count: int) -> bool:
         return False  # "2 m wide"
     if scan.kind() in ("ART", "ADJ", "NUM") or (related is not None and related[1] > count):
         return False
+    if value[0] == "amount" and low == "to":
+        return not scan.nounish(following)  # "to the top drawer"
     if value[0] == "view":
         return scan.low(count) != "of" and not scan.nounish(following)
     if value[0] == "degree":

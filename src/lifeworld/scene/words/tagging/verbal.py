@@ -40,6 +40,8 @@ def verb_at(scan: Scan, at: int, *, after: str) -> tuple[VerbForm, int] | None:
     related = scan.known.relations.first(scan.lows, at)
     if related is not None and related[1] > form[1] and after not in ("SEP", "NOT"):
         return None  # "the mug close to the plate"
+    if related is not None and low.endswith("ing") and after in ("AND", "COMMA"):
+        return None  # "left of the armchair, facing the sofa"
     if lemma == "face" and after in NOUNISH and (scan.sets() or scan.may_state()):
         return None  # "make the chair face the window"
     ambiguous = lemma in scan.known.also_noun or lemma in scan.known.also_adjective
