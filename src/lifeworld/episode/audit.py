@@ -41,7 +41,7 @@ TURNS = 0.75
 """By what share of its change of velocity over the tick that may be more: when within the tick it changed is not known."""
 RESTS_M_S, GYRATION_M = 0.6, 0.03
 """Impulses over mass of less than this, in a tick, are those of lying there; more may have turned what is so small, and back."""
-SPARE_J, SPARE, SPUN_S = 0.005, 0.05, 0.003
+SPARE_J, SPARE, SPUN_S = 0.005, 0.05, 0.004
 """Energy that the engine's steps make of nothing: so much, this share of the energy of motion, and as much more as the square of what is
 turned in this time: its steps are too long for what spins fast."""
 GIVEN = 0.15

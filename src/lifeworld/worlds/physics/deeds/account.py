@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import mujoco
 import numpy as np
@@ -16,6 +17,7 @@ from lifeworld.worlds.physics.senses.poser import cross
 
 Vec3 = tuple[float, float, float]
 NOTHING: Vec3 = (0.0, 0.0, 0.0)
+FAR_RAD = 0.2
 LEAST = 1e-9
 """Less than this is what rounding leaves."""
 
@@ -30,8 +32,8 @@ class Given:
     energy_j: float = 0.0
 
 
-def account(load: Load, thing: Handle, before: Stance, after: Stance) -> Given:
-    """What a load gave in the tick from one stance to the other.
+def account(load: Load, thing: Handle, before: Stance, after: Stance, steps: Sequence[Stance] = ()) -> Given:
+    """What a load gave in the tick from one stance to the other; `steps` are those after each of the engine's steps, of what turns far.
 
     The engine changes velocities first and places by the new ones, so the work of a constant force over steps of h is F·(Δx − ½ h Δv): the
     sum of F·½(v + v')·h, which is what the energy of motion changes by.
@@ -45,14 +47,23 @@ def account(load: Load, thing: Handle, before: Stance, after: Stance) -> Given:
     middle = share @ before.centre_m[thing.bodies]
     given, torque = load.force_n * TICK_S, load.torque_n_m * TICK_S
     angular = torque.sum(axis=0) + cross(before.centre_m[at] - middle, given).sum(axis=0)
-    went, gained = after.centre_m[at] - before.centre_m[at], after.velocity_m_s[at] - before.velocity_m_s[at]
-    work = (load.force_n * (went - 0.5 * TIMESTEP_S * gained)).sum()
-    if load.torque_n_m.any():
-        # The way of what spins fast is not one turn: of it and of the mean spin, the mean is nearest (10 % of the work at 100 rad/s).
-        start, end = before.spin_rad_s[at], after.spin_rad_s[at]
-        turned = _turned(before.axes[at], after.axes[at]) - 0.5 * TIMESTEP_S * (end - start)
-        work += (load.torque_n_m * (turned + 0.5 * TICK_S * (start + end)) / 2).sum()
+    if steps:
+        pairs = list(pairwise((before, *steps)))
+        went = sum(0.5 * TIMESTEP_S * (a.velocity_m_s[at] + b.velocity_m_s[at]) for a, b in pairs)
+        turned = sum(0.5 * TIMESTEP_S * (a.spin_rad_s[at] + b.spin_rad_s[at]) for a, b in pairs)
+    else:
+        went = after.centre_m[at] - before.centre_m[at] - 0.5 * TIMESTEP_S * (after.velocity_m_s[at] - before.velocity_m_s[at])
+        turned = _turned(before.axes[at], after.axes[at]) - 0.5 * TIMESTEP_S * (after.spin_rad_s[at] - before.spin_rad_s[at])
+    work = (load.force_n * went).sum() + (load.torque_n_m * turned).sum()
     return Given(thing.name, _vec3(given.sum(axis=0)), _vec3(angular), float(work))
+
+
+def turns_far(load: Load, before: Stance, after: Stance) -> bool:
+    """Whether what a torque is put on turns so far in the tick that its way is not told by both ends."""
+    if not load.torque_n_m.any():
+        return False
+    spins = (before.spin_rad_s[load.bodies], after.spin_rad_s[load.bodies])
+    return bool(max(np.abs(spin).max() for spin in spins) * TICK_S > FAR_RAD)
 
 
 def motion_of(model: mujoco.MjModel, thing: Handle, stance: Stance, energy_j: float) -> Given:

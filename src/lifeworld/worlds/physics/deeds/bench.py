@@ -11,8 +11,8 @@ import numpy as np
 
 from lifeworld.core.errors import PlacementError
 from lifeworld.scene.deed import Deed, Latch
-from lifeworld.worlds.physics.compile import Compiled
-from lifeworld.worlds.physics.deeds.account import Given, account, motion_of
+from lifeworld.worlds.physics.compile import TICK_STEPS, Compiled
+from lifeworld.worlds.physics.deeds.account import Given, account, motion_of, turns_far
 from lifeworld.worlds.physics.deeds.handle import Array, Handles
 from lifeworld.worlds.physics.deeds.load import Load, write
 from lifeworld.worlds.physics.deeds.running import Running, begin, follow, load
@@ -99,8 +99,20 @@ class DeedBench:
 
     def given(self, running: Sequence[Running], before: PhysicsState, after: PhysicsState) -> list[tuple[Running, Given]]:
         """What the forces of the tick from one state to the next gave to whom."""
-        start, end = self.stance(before), self.stance(after)
-        return [(one, account(put, self.handles[put.thing], start, end)) for one, put in self.loads(running, before)]
+        start, end, loads = self.stance(before), self.stance(after), self.loads(running, before)
+        steps = self._steps(after) if any(turns_far(put, start, end) for _, put in loads) else ()
+        return [(one, account(put, self.handles[put.thing], start, end, steps)) for one, put in loads]
+
+    def _steps(self, after: PhysicsState) -> tuple[Stance, ...]:
+        """The stances after each of the engine's steps that led to a state, taken again."""
+        model, data, out = self.model, mujoco.MjData(self.model), []
+        mujoco.mj_setState(model, data, after.past[-1].commanded, FULL)
+        vector = np.empty(after.vector.size)
+        for _ in range(TICK_STEPS):
+            mujoco.mj_step(model, data)
+            mujoco.mj_getState(model, data, vector, FULL)
+            out.append(Stance.at(model, self._data, vector))
+        return tuple(out)
 
     def motion(self, state: PhysicsState) -> dict[str, Given]:
         """The momentum, the angular momentum and the energy (of motion and height) that each thing has."""
