@@ -18,7 +18,7 @@ from lifeworld.episode.seal import append_to
 from lifeworld.scene import starter
 from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Push
-from lifeworld.scene.edit import Add, EditPlan, Remove, SetEvent
+from lifeworld.scene.edit import Add, EditPlan, Move, Remove, SetEvent
 from lifeworld.scene.event import Event
 from lifeworld.scene.events import asked
 from lifeworld.scene.outcome import Outcome
@@ -98,6 +98,18 @@ def test_why_is_the_change(pushed: WhatIf) -> None:
     found = {each.outcome.name: each for each in why(pushed)}
     assert found["box falls off table"].causes == ("push",)
     assert "without that it does not come about" in found["box falls off table"].told
+
+
+def test_what_a_change_prevents_is_told_of_too() -> None:
+    """A box that would be pushed off is taken out of the way: it is the change that keeps it from falling."""
+    scene = replace(TABLE, events=(replace(PUSH, name="shove", at_s=0.5),))
+    world = WorldEventful(WorldPhysics(renderer="rays"))
+    episode = record(world, AgentRest(), scene, seconds=1.6, seed=0, signals=["position_m"])
+    back = EditPlan((Move("box", Pose((-0.3, -0.2, 0.7))),))
+    found = whatif(episode, at_s=0.2, change=back, pictures=False)
+    [reason] = [each for each in why(found) if each.prevented is not None and each.prevented.name == "box falls off table"]
+    assert reason.causes == (found.change.said,)
+    assert reason.told.startswith("box falls off table is prevented by")
 
 
 def test_a_branch_can_be_forked_again(pushed: WhatIf, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeworld.core.errors import LimitError, SceneError
 from lifeworld.scene.edit import SetEvent
-from lifeworld.scene.outcome import Outcome
+from lifeworld.scene.outcome import MAX_NAME, Outcome
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.whatif.change import Change
 from lifeworld.worlds.whatif.follow import Following, Result
@@ -40,7 +40,7 @@ class Because:
 
     `causes` by name; `enough`: each of them alone would have done it, otherwise it took them all. `ready`: what would have done it, had a
     cause not. `hastened`: without it, it comes about at another time. `without` is what came of it without each of those tried, by name
-    (two names with " and " between them where both were taken away).
+    (two names with " and " between them where both were taken away). `prevented`: what `outcome` is the staying away of.
     """
 
     outcome: Outcome
@@ -50,11 +50,13 @@ class Because:
     ready: tuple[str, ...]
     hastened: tuple[str, ...]
     without: tuple[tuple[str, Result], ...]
+    prevented: Outcome | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As one object for programs."""
         return {
-            "outcome": self.outcome.name,
+            "outcome": self.outcome.name if self.prevented is None else self.prevented.name,
+            "prevented": self.prevented is not None,
             "came": self.result.came,
             "time_s": self.result.time_s,
             "because": list(self.causes),
@@ -70,6 +72,9 @@ class Because:
         """In a sentence."""
         if not self.result.came:
             return f"it did not come about: {self.outcome.name}"
+        if self.prevented is not None and self.causes:
+            by = (" or " if self.enough and len(self.causes) > 1 else " and ").join(self.causes)
+            return f"{self.prevented.name} is prevented by {by}: without that it comes about"
         what = self.outcome.name + ("" if self.result.time_s is None else f" ({self.result.time_s:.2f} s)")
         if not self.causes:
             tried = ", ".join(name for name, _ in self.without if " and " not in name)
@@ -145,22 +150,28 @@ def because(
 
 
 def why(found: WhatIf) -> tuple[Because, ...]:
-    """Of each outcome of a what-if that came true in the branch: because of which step of the change, or of which event of the scene."""
+    """Because of which step of the change, or which event of the scene, each outcome came about in the branch.
+
+    Of those that came true in the base alone: because of what they did not.
+    """
     change, fork = found.change, found.fork
     steps = [Change(steps=(step,), said=change.said, told=change.told) for step in change.steps]
     names = [change.said] if len(steps) == 1 else [f"{change.said}, {i}" for i in range(1, len(steps) + 1)]
-    return tuple(
-        because(
+    out = []
+    for outcome, one, other in zip(found.outcomes, found.base_results, found.branch_results, strict=True):
+        came, stayed_away = other is not None and other.came, one is not None and one.came and outcome.how == "ever"
+        if other is None or not (came or stayed_away):
+            continue
+        reason = because(
             fork.world,
             fork.state,
             fork.actions,
-            outcome=outcome,
+            outcome=outcome if came else replace(outcome, how="never", name=f"not: {outcome.name}"[:MAX_NAME]),
             seconds=found.base.duration_ns * 1e-9,
             changes=[(0, name, step) for name, step in zip(names, steps, strict=True)],
         )
-        for outcome, result in zip(found.outcomes, found.branch_results, strict=True)
-        if result is not None and result.came
-    )
+        out.append(reason if came else replace(reason, prevented=outcome))
+    return tuple(out)
 
 
 def _rolled(

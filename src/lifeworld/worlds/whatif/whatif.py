@@ -242,4 +242,5 @@ class _Held:
 
 
 def _differ(one: Result | None, other: Result | None) -> bool:
-    return (one is None or other is None or one.came != other.came) and one != other
+    """Whether an outcome came true on one side alone; of who is not there, nothing does."""
+    return (one is not None and one.came) != (other is not None and other.came)
