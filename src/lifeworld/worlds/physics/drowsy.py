@@ -22,7 +22,7 @@ from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics.compile import TICK_NS, TICK_STEPS, Compiled
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.layout import Layout
-from lifeworld.worlds.physics.state import FULL, Array, PhysicsState, frozen, scene_now
+from lifeworld.worlds.physics.state import FULL, Array, Before, PhysicsState, frozen, scene_now
 from lifeworld.worlds.world import Action
 
 SLEEP_M_S = 1e-3
@@ -80,7 +80,7 @@ class WorldDrowsy(WorldPhysics):
             row = rows[0]
         vector, warnings = sleeper.tick(row)
         self.stepped += 1
-        after = bench.after(state, vector, 1, (), warnings)
+        after = bench.after(state, vector, 1, (Before.of(state.vector, row),), warnings)
         sleeper.last = after.vector
         return after
 
