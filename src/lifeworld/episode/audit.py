@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.pose import quat_canonical, quat_conjugate, quat_multiply
+from lifeworld.core.pose import quat_canonical, quat_conjugate, quat_multiply, rotate
 from lifeworld.episode.episode import Episode
 from lifeworld.scene import archetype
 from lifeworld.scene.assembly import Joint
@@ -34,7 +34,7 @@ YIELDS_M = 0.02
 """The same where one is soft, or is an embodiment: motors push with more than any weight."""
 IMPACT_S = 0.005
 """Contacts give way: an impact goes so much deeper by the speed it has (the longest contact of a scene's materials lasts as long)."""
-FASTEST_M_S, FASTEST_RAD_S = 50.0, 300.0
+FASTEST_M_S, FASTEST_RAD_S = 50.0, 600.0
 APART_M, APART_RAD = 0.01, 0.4
 """How far something may be from where its velocity leads in a tick."""
 TURNS = 0.75
@@ -50,6 +50,8 @@ BOUNCE_TICKS = 5
 """So long ago what was lost to a contact can come back from it."""
 DRIVEN_M_S, CREEP_M_S, RADIUS_M = 2.5, 0.02, 0.3
 """How fast an embodiment can move what it touches; what counts as still; how far from its origin a thing is touched, if not farther."""
+RIGID_M = 1e-6
+"""By more than this the centre of mass moves in the frame of what is not rigid."""
 REJECTED = "rejected"
 """The label of an episode that is kept though this was found in it."""
 MOST_FINDINGS = 20
@@ -59,7 +61,7 @@ NEEDS: Mapping[Law, tuple[str, ...]] = {
     "penetration": ("contacts", "linear_velocity_m_s", "angular_velocity_rad_s"),
     "energy": ("energy_j", "impulses", "linear_velocity_m_s", "angular_velocity_rad_s", "joint_position", "joint_velocity"),
     "speed": ("linear_velocity_m_s", "angular_velocity_rad_s"),
-    "teleport": ("position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s"),
+    "teleport": ("position_m", "quat_wxyz", "linear_velocity_m_s", "angular_velocity_rad_s", "center_of_mass_m"),
 }
 """The streams that each law is held against."""
 AUDITED: tuple[str, ...] = (*dict.fromkeys(name for names in NEEDS.values() for name in names), "mass_kg")
@@ -265,6 +267,13 @@ def _teleport(seen: _Seen) -> Iterator[Finding]:
     step = seen.step_s[:, None, None]
     velocity, spin = seen.array("linear_velocity_m_s"), seen.array("angular_velocity_rad_s")
     place, quat = seen.array("position_m"), seen.array("quat_wxyz")
+    # The centre of mass of what is rigid goes straight between blows, where the origin of its frame may circle around it.
+    arm = seen.array("center_of_mass_m") - place
+    own = rotate(quat_conjugate(quat), arm)
+    with np.errstate(invalid="ignore"):
+        bent = (np.abs(own - np.nan_to_num(own).sum(axis=0) / np.maximum(np.isfinite(own).sum(axis=0), 1)) > RIGID_M).any(axis=(0, 2))
+    arm[:, bent] = 0.0
+    place, velocity = place + arm, velocity + np.cross(spin, arm)
     went = np.linalg.norm(np.diff(place, axis=0) - (velocity[1:] + velocity[:-1]) / 2 * step, axis=-1)
     turn = _rotation_vector(quat_multiply(quat[1:], quat_conjugate(quat[:-1])))
     turned = np.linalg.norm(turn - (spin[1:] + spin[:-1]) / 2 * step, axis=-1)
