@@ -192,5 +192,5 @@ def agent_of(name: str, scene: Scene, *, assets: Path) -> Agent:
 
     if not is_task(name):
         known = [*AGENTS, *TASK_KINDS]
-        raise UnknownName("agent", name, known, fix=f"It is one of {', '.join(known)}; the last six take things: pick_and_place:apple,plate.")
+        raise UnknownName("agent", name, known, fix=f"There are {', '.join(known)}; the last six take things: push:mug,can.")
     return AgentExpert(name, scene, assets=assets)

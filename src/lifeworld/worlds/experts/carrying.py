@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.pose import Pose
-from lifeworld.worlds.experts.grasp import DOWN, grasp
+from lifeworld.worlds.experts.grasp import DOWN, TILTED, grasp
 from lifeworld.worlds.experts.limb import Limb
 from lifeworld.worlds.experts.phase import Phase, Stuck
 from lifeworld.worlds.experts.planner import Keep, Planner
@@ -19,11 +19,7 @@ Array = NDArray[np.float64]
 
 LIFT_M = 0.1
 SLIP_M = 0.025
-TILTED = tuple(
-    np.array([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), -np.cos(tilt)])
-    for tilt in (np.deg2rad(30), np.deg2rad(55))
-    for turn in np.arange(8) * np.pi / 4
-)
+MOVED_M = 0.015
 
 
 class Carrying(Planner):
@@ -43,7 +39,6 @@ class Carrying(Planner):
             return [*self._over(), *self._leave()]
         if self.done():
             return self._leave()
-        self._rest_quat = self.truth.pose(thing).quat_wxyz.copy()
         found = grasp(self.truth, self.limb, self.truth.geoms(thing), ways=(DOWN, *TILTED))
         if found is None:
             raise Stuck("no_grasp")
@@ -57,12 +52,14 @@ class Carrying(Planner):
 
         def up() -> tuple[Pose, ...]:
             here = truth.grip_pose()
+            if self._rest_quat is None or truth.rests(thing):
+                self._rest_quat = truth.pose(thing).quat_wxyz.copy()
             return (Pose(here.position_m + (0, 0, LIFT_M), here.quat_wxyz),)
 
         def over() -> tuple[Pose, ...]:
             share = truth.share()
-            quat = self._rest_quat if self._rest_quat is not None else truth.pose(thing).quat_wxyz
-            self._place = place_for(truth, self.limb, thing, to, inside=self.task.inside, rest_quat=quat, share=share)
+            assert self._rest_quat is not None
+            self._place = place_for(truth, self.limb, thing, to, inside=self.task.inside, rest_quat=self._rest_quat, share=share)
             if self._place is None:
                 raise Stuck("no_place")
             found = route(truth, self.limb, self._place.above, share=share, carried=thing)
@@ -77,17 +74,18 @@ class Carrying(Planner):
             return (self._place.world_from_grip,)
 
         def stays() -> bool:
-            return float(np.linalg.norm(truth.pose(to).position_m - self._was)) < SLIP_M
+            return float(np.linalg.norm(truth.pose(to).position_m - self._was)) < MOVED_M
 
-        def fast() -> bool:
+        def same() -> bool:
             now = truth.grip_pose().inverse() @ truth.pose(thing)
             return float(np.linalg.norm(now.position_m - self._grip.position_m)) < SLIP_M
 
-        keep: tuple[Keep, ...] = (held, ("same_grip", fast), ("place_stays", stays))
+        moves: tuple[Keep, ...] = (held, ("same_grip", same), ("place_stays", stays))
+        lands: tuple[Keep, ...] = (("held", lambda: truth.held(thing) or truth.rests(thing)), moves[2])
         return [
             Phase(name="lift", share=0.0, way=up, keep=(held,), speed_m_s=0.2),
-            Phase(name="carry", share=0.0, way=over, keep=keep),
-            Phase(name="lower", share=0.0, way=down, keep=(keep[2],), speed_m_s=0.12),
+            Phase(name="carry", share=0.0, way=over, keep=moves),
+            Phase(name="lower", share=0.0, way=down, keep=lands, speed_m_s=0.12),
         ]
 
     def _leave(self) -> list[Phase]:

@@ -23,7 +23,9 @@ from lifeworld.worlds.experts.motion import Reference
 from lifeworld.worlds.experts.opening import Opening
 from lifeworld.worlds.experts.phase import BROKEN, PATIENCE_S, PHASES, Broken, Phase, Stuck
 from lifeworld.worlds.experts.planner import Planner
+from lifeworld.worlds.experts.pouring import Pouring
 from lifeworld.worlds.experts.task import Task, TaskKind, task_of
+from lifeworld.worlds.experts.touching import Pushing, Reaching
 from lifeworld.worlds.experts.truth import Truth
 from lifeworld.worlds.physics.compile import compile_scene
 from lifeworld.worlds.world import Action, Observation, WorldSpec
@@ -41,6 +43,9 @@ PLANNERS: Mapping[TaskKind, Callable[[Truth, Limb, Task], Planner]] = {
     "pick_and_place": Carrying,
     "open": Opening,
     "close": Opening,
+    "pour": Pouring,
+    "reach": Reaching,
+    "push": Pushing,
 }
 
 
@@ -72,8 +77,8 @@ class AgentExpert:
         self.signals = (*self.truth.signals, HAPPENED) if HAPPENED in spec.signals else self.truth.signals
         self.legend = {"phase": PHASES, "status": STATUS, "broken": BROKEN, "cause": self._causes}
         self._last_event, self._cause = (0, 0), 0
-        self._limb = limb_of(self.truth, spec.action(self.name), self._tick_s, generator(seed, "expert", self.task.kind))
-        self._planner = PLANNERS[self.task.kind](self.truth, self._limb, self.task)
+        self.limb = limb_of(self.truth, spec.action(self.name), self._tick_s, generator(seed, "expert", self.task.kind))
+        self._planner = PLANNERS[self.task.kind](self.truth, self.limb, self.task)
         self._phases: list[Phase] | None = None
         self._way: list[Any] = []
         self._since_ns, self._share = 0, 1.0
@@ -101,7 +106,7 @@ class AgentExpert:
             phase = self._now
         most = GRIP_PER_S * self._tick_s
         self._share += float(np.clip(phase.share - self._share, -most, most))
-        return {self.name: self._limb.act(self._reference.pose, self._share)}
+        return {self.name: self.limb.act(self._reference.pose, self._share)}
 
     def noted(self) -> Mapping[str, NDArray[Any]]:
         """What the expert was doing during the last step: stream `phase@EMBODIMENT`, one row."""
@@ -190,7 +195,7 @@ class AgentExpert:
         self._status, self._broken = "failed", broken
         at_ns, event = self._last_event
         self._cause = event if event < len(self._causes) and time_ns - at_ns <= BLAMED_NS else self._cause
-        self._vain = self._vain + 1 if broken in ("no_grasp", "no_place", "no_way") else 0
+        self._vain = self._vain + 1 if broken in ("no_grasp", "no_place", "no_way", "spilt") else 0
         if self._tries >= MOST_TRIES or self._vain >= MOST_VAIN:
             self._status = "gave_up"
             rest = Phase(name="give_up", share=self._share, until=lambda: False, arrive=False, most_s=np.inf)

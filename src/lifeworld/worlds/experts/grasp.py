@@ -19,6 +19,12 @@ from lifeworld.worlds.physics.gripper import PAD_M
 Array = NDArray[np.float64]
 
 DOWN = np.array([0.0, 0.0, -1.0])
+TILTED = tuple(
+    np.array([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), -np.cos(tilt)])
+    for tilt in (np.deg2rad(30), np.deg2rad(55))
+    for turn in np.arange(8) * np.pi / 4
+)
+"""Ways to come: from above, or leaning to any side."""
 ROLLS = 12
 LEVELS = 5
 BEFORE_M = 0.09
@@ -26,6 +32,8 @@ BEFORE_M = 0.09
 SQUARELY = 0.93
 """The cosine, at least, between the way a finger moves and the surface it meets."""
 CLEAR_M = 0.002
+MOST_TRIED, FEW_TRIED = 3_000, 150
+"""So many grips are tried along the first way, and along each other."""
 MOST_BEYOND = 40
 """So many poses on end that the limb does not reach, and the others of that way are left out."""
 
@@ -49,15 +57,24 @@ def back(world_from_grip: Pose, by_m: float) -> Pose:
     return world_from_grip @ Pose((0.0, 0.0, -by_m))
 
 
-def grasp(truth: Truth, limb: Limb, geoms: Sequence[int], *, ways: Sequence[Array] = (DOWN,), spots_m: Array | None = None) -> Grasp | None:
+def grasp(
+    truth: Truth,
+    limb: Limb,
+    geoms: Sequence[int],
+    *,
+    ways: Sequence[Array] = (DOWN,),
+    spots_m: Array | None = None,
+    most: int = MOST_TRIED,
+) -> Grasp | None:
     """The best grip on these geoms that can be had, coming along the first of the `ways` (unit vectors) that allows one; None if none does.
 
-    `spots_m` (k, 3) are points to grip; None: over the middle of the thing and of each of its geoms, at a few heights.
+    `spots_m` (k, 3) are points to grip; None: over the middle of the thing and of each of its geoms, at a few heights. At most `most` grips
+    are tried along the first way.
     """
     spots = _spots(truth, list(geoms)) if spots_m is None else spots_m
     for way in ways:
         beyond = 0
-        for pose, share in _proposed(truth, spots, way):
+        for tried, (pose, share) in enumerate(_proposed(truth, spots, way), 1):
             own = limb.posture(pose)
             beyond = 0 if own is not None else beyond + 1
             if beyond >= MOST_BEYOND:
@@ -65,6 +82,8 @@ def grasp(truth: Truth, limb: Limb, geoms: Sequence[int], *, ways: Sequence[Arra
             found = _tried(truth, limb, list(geoms), pose, own, share) if own is not None else None
             if found is not None:
                 return found
+            if tried >= (most if way is ways[0] else FEW_TRIED):
+                break
     return None
 
 
@@ -130,6 +149,10 @@ def _tried(truth: Truth, limb: Limb, geoms: list[int], pose: Pose, own: Array, s
     for at in (-CLEAR_M, 0.0, 0.25 * BEFORE_M, 0.5 * BEFORE_M, BEFORE_M):
         there = limb.posture(back(pose, at), final)
         if there is None or truth.collides(truth.imagine(own=truth.opened(there, share))):
+            return None
+    itself = frozenset(truth.compiled.geom_instance[geoms].tolist())
+    for between in (share, (share + closed) / 2, closed):  # nothing else comes between the fingers
+        if truth.collides(truth.imagine(own=truth.opened(final, between)), ignore=itself):
             return None
     return Grasp(pose, share, closed)
 

@@ -36,6 +36,7 @@ DAMPING = 0.03
 RAD_AS_M = 0.25
 """A radian counts as much as this many metres."""
 PREFER = 0.05
+DROOP_M = 0.015
 LEAP_RAD = 1.2
 LEAD_RAD = 0.35
 """How far a joint's command may run ahead of the joint [rad]: it bounds the force of a push."""
@@ -132,6 +133,11 @@ class LimbArm:
         same = [self._alone.model.joint(model.joint(j).name).id for j in joints]
         self._alone_qpos, self._alone_dof = self._alone.model.jnt_qposadr[same], self._alone.model.jnt_dofadr[same]
         self._palm = int(self._alone.model.body(model.body(gripper.palm).name).id)
+        self._alone.place()
+        anchors = [self._alone.axis(j)[1] for j in same]
+        tip = (self._alone.body_pose(self._palm) @ gripper.palm_from_grip).position_m
+        self._base_m, links = anchors[0], np.diff([*anchors, tip], axis=0)
+        self._reach_m = float(np.linalg.norm(links, axis=1).sum())
         self._home: Array | None = None
         self._command: Array | None = None
         self._drift = np.zeros(3)
@@ -140,6 +146,8 @@ class LimbArm:
         own = self._truth.own()
         if self._home is None:
             self._home = own[self._at].copy()
+        if float(np.linalg.norm(world_from_grip.position_m - self._base_m)) > self._reach_m:
+            return None
         first = own[self._at] if near is None else near[self._at]
         spread = np.where(np.isfinite(self._high - self._low), self._high - self._low, 2 * np.pi)
         for number in range(TRIES if near is None else 1):
@@ -164,8 +172,10 @@ class LimbArm:
         truth, here = self._truth, self._truth.now.qpos[self._qpos]
         if self._command is None:
             self._command = here.copy()
-        # What a servo is too weak to hold shows as a standing error: the reference is led away from it.
-        self._drift = np.clip(self._drift + 2.0 * self._tick_s * (reference.position_m - truth.grip_pose().position_m), -0.02, 0.02)
+        # What a servo is too weak to hold shows as a small standing error: the reference is led away from it.
+        off = reference.position_m - truth.grip_pose().position_m
+        if float(np.linalg.norm(off)) < DROOP_M:
+            self._drift = np.clip(self._drift + 2.0 * self._tick_s * off, -DROOP_M, DROOP_M)
         led = Pose(reference.position_m + self._drift, reference.quat_wxyz)
         wanted, _ = self._solve(led, self._command, 4)
         most = 3.0 * self._tick_s

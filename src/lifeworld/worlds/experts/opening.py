@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,10 @@ LEAD_M = 0.03
 """How far the hand leads the handle [m]: with it grows the pull."""
 FAR = {"slide": 0.6, "hinge": 0.45}
 """How far things are opened, as a share of their way."""
-LOST_M = 0.03
+GENTLY_S = 0.8
+"""So long it takes to pull as hard as that."""
+LOST_M = 0.045
+JAM_TICKS, JAM_M = 40, 0.004
 STILL = 0.02
 
 
@@ -62,6 +67,7 @@ class Opening(Planner):
         here = truth.now.qpos[self._address]
         stays: Keep = ("stays_put", lambda: abs(float(truth.now.qpos[self._address] - here)) * self._arm_m() < LOST_M)
         has: Keep = ("has_handle", self._has)
+        follows: Keep = ("joint_follows", self._follows())
         share = found.open
         opening = self.task.kind == "open"
         return [
@@ -70,7 +76,7 @@ class Opening(Planner):
                 name="pull" if opening else "shut",
                 share=0.0,
                 follow=self._led,
-                keep=(has,),
+                keep=(has, follows),
                 until=self._far,
                 arrive=False,
                 speed_m_s=LED_M_S,
@@ -138,12 +144,22 @@ class Opening(Planner):
             self._part_from_grip = truth.now.body_pose(self._body).inverse() @ truth.grip_pose()
         return taken
 
-    def _led(self, _: float) -> Pose:
-        """Where the grip is to be: where the handle would be, were the joint a little farther on its way."""
+    def _led(self, lasts_s: float) -> Pose:
+        """Where the grip is to be: where the handle would be, were the joint a little farther on its way; it is not torn at."""
         truth, here, arm_m = self.truth, float(self.truth.now.qpos[self._address]), self._arm_m()
         way = np.sign(self._open - self._closed) * (1.0 if self.task.kind == "open" else -1.0)
-        there = truth.imagine({self._address: here + way * LEAD_M / arm_m})
+        there = truth.imagine({self._address: here + way * LEAD_M * min(lasts_s / GENTLY_S, 1.0) / arm_m})
         return there.body_pose(self._body) @ self._part_from_grip
+
+    def _follows(self) -> Callable[[], bool]:
+        """That the joint comes along: within any `JAM_TICKS` it goes on a little."""
+        last: list[float] = []
+
+        def follows() -> bool:
+            last.append(float(self.truth.now.qpos[self._address]) * self._arm_m())
+            return len(last) < JAM_TICKS or abs(last[-1] - last[-JAM_TICKS]) > JAM_M
+
+        return follows
 
     def _met_share(self) -> float:
         return self._grasp.closed if self._grasp is not None else 1.0

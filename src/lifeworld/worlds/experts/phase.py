@@ -16,11 +16,11 @@ PHASES: tuple[PhaseName, ...] = get_args(PhaseName)
 
 Broken = Literal[
     "none", "no_way", "no_grasp", "no_place", "in_time", "stays_put", "held", "same_grip", "place_stays", "has_handle", "joint_follows",
-    "in_line", "goal",
+    "in_line", "spilt", "goal",
 ]  # fmt: skip
 """What can turn out not to hold: no free way, grip or place is found; it takes too long; the thing moved before it was held; it is not
 held; it slipped in the grip; where it is to go moved; the handle is lost; the joint does not come along; what is pushed left the line; what
-was reached does not last."""
+was to be poured is no longer there; what was reached does not last."""
 BROKEN: tuple[Broken, ...] = get_args(Broken)
 
 PATIENCE_S = 0.1

@@ -19,7 +19,7 @@ from lifeworld.worlds.experts.truth import Truth
 Array = NDArray[np.float64]
 Keep = tuple[Broken, Callable[[], bool]]
 
-PUT_M = 0.025
+PUT_M = 0.015
 """What has moved by less has stayed."""
 SLOW_M_S = 0.02
 RETREAT_M = 0.1

@@ -21,7 +21,7 @@ _BY_PREDICATE: dict[GoalPredicate, TaskKind] = {
     "in": "pick_and_place",
     "open": "open",
     "closed": "close",
-    "touching": "push",
+    "beside": "push",
 }
 
 
@@ -43,7 +43,7 @@ class Task:
             case "open" | "close":
                 return Goal(name=name, predicate="open" if self.kind == "open" else "closed", thing=self.thing, joint=self.joint)
             case "push":
-                return Goal(name=name, predicate="touching", thing=self.thing, to=self.to)
+                return Goal(name=name, predicate="beside", thing=self.thing, to=self.to)
             case _:
                 return None
 

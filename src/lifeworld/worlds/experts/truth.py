@@ -98,6 +98,11 @@ class Truth:
         """Whether both fingers have it."""
         return ("held", self.number(thing), self.me) in self.facts
 
+    def rests(self, thing: str) -> bool:
+        """Whether something bears it, other than a hand."""
+        number = self.number(thing)
+        return any(predicate == "rests_on" and a == number for predicate, a, _ in self.facts)
+
     def share(self) -> float:
         """How far (0 to 1) the grip is open."""
         gripper = self.gripper
