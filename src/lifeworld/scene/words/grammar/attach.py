@@ -115,7 +115,7 @@ def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Fram
     alike_tied = joint and not comma and index > 1 and isinstance(items[index - 2], Tie)
     out: list[Way] = []
     if not tie.who:
-        fits = fits_verb(way, name, tie, frame, comma)
+        fits = fits_verb(way, name, tie, frame, comma) * (0.2 if _of_all(items, index, tie) else 1.0)
         fits = 0.95 if alike_tied and (index - 2, VERB) in way.ties else fits
         if fits > 0:
             # A link after "a kitchen with a table, a bowl …" is about the last of these, not about the kitchen.
@@ -136,6 +136,13 @@ def _tie_ways(way: Way, items: Sequence[Item], index: int, tie: Tie, frame: Fram
         edge = (*way.edge[: position + 1], index) if tie.to is not None else way.edge[: position + 1]
         out.append(replace(way, ties=(*way.ties, (index, head)), edge=edge, score=way.score * fits))
     return out or [replace(way, ties=(*way.ties, (index, VERB)), edge=(*way.edge, index), score=way.score * 0.5)]
+
+
+def _of_all(items: Sequence[Item], index: int, tie: Tie) -> bool:
+    """Whether a relation tells which are all: "the bowl and everything in it"."""
+    before = items[index - 1] if index else None
+    it = tie.to is not None and tie.to.pronoun in ("it", "them") and not tie.to.noun
+    return it and isinstance(before, Phrase) and before.pronoun == "all"
 
 
 def _side_ways(way: Way, items: Sequence[Item], index: int, tag: Tag, frame: Frame) -> list[Way]:

@@ -33,7 +33,10 @@ def say(saying: Saying, loose: Sequence[Tag]) -> None:
     values = saying.values
     measured = any(tag.kind == "MEASURE" for tag in loose)
     for tag in loose:
-        if tag.kind == "SIDE":
+        twice = "direction" in values and "said_length" in values and tag.kind in ("SIDE", "MEASURE")
+        if twice:
+            values["again"] = tag.said  # "10 cm left and 5 cm forward": one way is done, and that is told
+        elif tag.kind == "SIDE":
             _side(saying, tag)
         elif tag.kind == "STATE" and tag.unit in ("color", "material", "state"):
             key = "state" if tag.unit == "state" else tag.unit

@@ -116,6 +116,14 @@ def _copied(before: list[Clause], clause: Clause) -> Clause:
 def _instead(before: list[Clause], clause: Clause) -> Clause:
     """ "remove the cup and put a glass in its place" is to replace it; "keep it where it is" asks for nothing."""
     rest = tuple(pair for pair in clause.values if pair[0] != "instead")
+    if before and before[-1].verb == "remove" and clause.things and clause.things[0].article in ("the", "this", "that"):
+        raise WordsError(
+            "where something was that is gone is not known any more",
+            reason="unsupported",
+            span=clause.span,
+            suggestions=("swap the mug and the can", "replace the can with a bottle"),
+            fix="Say what it is to be put on, or swap the two.",
+        )
     if before and before[-1].verb == "remove" and clause.verb in ("add", "place") and clause.things:
         removed = before.pop()
         return replace(clause, verb="replace", things=removed.things, with_=clause.things, values=rest)

@@ -50,8 +50,11 @@ SAYS_NOTHING = frozenset(
 )
 LEVEL_M = 0.02
 SHADES = {"dark": -1, "deep": -1, "light": 1, "pale": 1, "bright": 1}
-UNHEARD, OTHER_SORT = 0.93, 0.76
-"""What is left of how sure a noun is where an adjective of it was not heard, or a noun before it: a tea pot may be no pot that is here."""
+UNHEARD, OTHER_SORT, UNTOLD = 0.93, 0.76, 0.68
+"""What is left of how sure a noun is where an adjective of it was not heard, or a noun before it: a tea pot may be no pot that is here.
+
+The last, where it would have told several apart.
+"""
 ALIKE = 0.75
 """Colours less alike than this do not go by one word."""
 
@@ -80,7 +83,7 @@ def kept(called: Sequence[Called], phrase: Phrase, cast: Cast) -> tuple[list[Cal
         if how == "relative":
             relative.append(word)
         elif how == "unknown":  # not a word that tells things apart here: it weighs on the score, no more
-            worth = OTHER_SORT if _names_a_sort(word) else UNHEARD
+            worth = OTHER_SORT if _names_a_sort(word) else UNHEARD if len(left) == 1 else UNTOLD
             left = [replace(c, score=round(c.score * worth, 3)) for c in left]
         elif not now:
             return [], word, tuple(told)
@@ -122,7 +125,8 @@ def in_order(called: Sequence[Called], order: int, order_from: str | None, cast:
     if start is None:
         spread = [max(r[i] for r in rows) - min(r[i] for r in rows) for i in range(3)]
         parts = all(c.referent.part_of is not None for c in called)  # drawers count from the top, what is stacked from the bottom
-        start = ("top" if parts else "bottom") if spread[2] > 2 * max(spread[0], spread[1]) else "left"
+        over = spread[2] > spread[0] if parts else spread[2] > 2 * max(spread[0], spread[1])  # a drawer stays in its row when it is open
+        start = ("top" if parts else "bottom") if over else "left"
     row = sorted(called, key=lambda c: _along(c.referent, start, cast), reverse=True)
     return _from(row, order, many)
 

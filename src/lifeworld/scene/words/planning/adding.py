@@ -171,6 +171,7 @@ def _add_contents(draft: Draft, phrase: Phrase, one: Coming, names: Sequence[str
                 draft.do(Fill(name, what.thing), f"fill {name} with {what.noun}s", content.span)
                 continue
             told = any(link.to and link.relation != "with" for link in content.links)
+            draft.speak(name)
             links = () if told else (Link(relation=kind, span=content.span, to=(named(name, content),)),)
             add_one(draft, content, links)
 

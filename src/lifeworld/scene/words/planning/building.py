@@ -15,7 +15,7 @@ from lifeworld.scene.words.grounding.standing import distance_m
 from lifeworld.scene.words.planning.draft import Draft
 from lifeworld.scene.words.planning.relating import TOWARDS, Somewhere, frame_of, spot_of
 
-TABLES = ("table", "round_table", "desk")
+SAT_AT = ("table", "round_table", "desk")
 """What one sits at: a chair of which nothing else is said goes there."""
 
 
@@ -27,7 +27,7 @@ def usual_place(draft: Draft, thing: Thing) -> Somewhere:
         told = f"on {name} (nothing was said of where)"
         return Somewhere(relations=(Relation(kind="on", thing=name),), told=told, names=(name,))
     if "sit" in what.affordances and max(body.size_m[:2]) < 0.8:
-        tables = [t.name for t in draft.scene.things if t.kind in TABLES]
+        tables = [t.name for t in draft.scene.things if t.kind in SAT_AT]
         if len(tables) == 1:
             made = Relation(kind="around", thing=tables[0])
             return Somewhere(relations=(made,), told=f"at {tables[0]} (nothing was said of where)", names=(tables[0],))

@@ -26,6 +26,8 @@ SIDE_WORDS = {
     "left_of": "to the left of", "right_of": "to the right of", "in_front_of": "in front of", "far_from": "far from", "near": "near",
     "aligned_with": "aligned with", "above": "above", "beside": "beside",
 }  # fmt: skip
+TABLES = ("table", "round_table", "desk", "coffee_table")
+"""What other furniture stands at, and not on."""
 LAIN_IN = ("furniture", "tableware")
 """What things are said to be in though they are on it: a bed, a plate, a tray. A closed box is none."""
 
@@ -52,8 +54,16 @@ def to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Somewhere
     """A relation of `thing` to one other thing, or to a part of one."""
     relation = link.relation
     name = other.part_of or other.name
+    large = _is_furniture(thing) and other.part_of is None
     if relation in TOWARDS:
-        relation = _way_to(other)
+        relation = _way_to(other) if not large else "around" if draft.scene.thing(name).kind in TABLES else "beside"
+    if large and relation == "on" and link.spot in SIDES_OF and draft.scene.thing(name).kind in TABLES:
+        relation, link = SIDES_OF[link.spot], replace(link, spot=None)  # no chair stands on the left side of a table
+    if large and relation == "on" and link.spot == "edge" and draft.scene.thing(name).kind in TABLES:
+        raise WordsError(
+            f"at which side of {name!r}?", reason="ambiguous", span=link.span, suggestions=(f"to the left of {name}", f"behind {name}"),
+            question=f"At which side of {name} is {thing.name} to stand?",
+        )  # fmt: skip
     if link.relation in ("on", *TOWARDS) and other.part_of is None and draft.scene.thing(name).kind in WALLS:
         relation = _on_wall(thing, link) if link.relation == "on" else "against"
     if link.distance_m is None and relation in SIDED and _on_its_side(draft, link, name, thing):
@@ -76,6 +86,10 @@ def to_one(draft: Draft, link: Link, other: Referent, thing: Thing) -> Somewhere
     say = SIDE_WORDS.get(kind, kind.replace("_", " "))
     by = f" by {near:g} m" if near is not None else ""
     return Somewhere(relations=(made,), told=f"{say}{at} {what}{by}{whose}", names=tuple(dict.fromkeys((other.name, name))))
+
+
+def _is_furniture(thing: Thing) -> bool:
+    return not is_asset(thing) and archetype.kind(thing.kind).category == "furniture"
 
 
 def between(link: Link, others: Sequence[Referent]) -> Somewhere:

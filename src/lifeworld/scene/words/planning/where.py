@@ -70,7 +70,7 @@ def lifted(draft: Draft, links: Sequence[Link]) -> list[Link]:
         except WordsError:
             continue
         for inner in phrase.links:
-            if len(place) != 1 or inner.relation not in RELATIONS or inner.relation in ("on", "in") or len(inner.to) != 1:
+            if len(place) != 1 or inner.relation not in RELATIONS or inner.relation in ("on", "in", "under", "above") or len(inner.to) != 1:
                 continue
             others = draft.find(inner.to[0], PLACES, any_number=True).referents
             if any((kind, place[0].name) in o.facts for o in others for kind in ("on", "in")):
