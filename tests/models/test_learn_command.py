@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-import tiny
 from PIL import Image
+from test_data import film
 
 from lifeworld.cli import main
 from lifeworld.commands import learn
@@ -85,10 +85,8 @@ def test_actions_that_are_none(
 
 
 def test_what_cannot_be_learned(tmp_path: Path, model: Path, bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    silent = tiny.bundle(tmp_path / "silent", 2, acts=False)
     for args, word in (
         (("learn", tmp_path / "nowhere"), "nothing here"),
-        (("learn", silent, "--pixels", "16", "--horizon", "4"), "nothing was done"),
         (("learn", bundle, "--minutes", "0"), "so long"),
         (("learn", bundle, "--minutes", "nan"), "so long"),
         (("learn", bundle, "--threads", "0"), "threads"),
@@ -101,6 +99,7 @@ def test_what_cannot_be_learned(tmp_path: Path, model: Path, bundle: Path, capsy
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_learned(bundle: Path, tmp_path: Path) -> None:
     code = (
         f"import sys; from lifeworld.commands import learn; learn.SIZES['nano'] = {SMALL}\n"
@@ -120,3 +119,21 @@ def test_ctrl_c_keeps_what_is_learned(bundle: Path, tmp_path: Path) -> None:
     assert (tmp_path / "m" / TRAINING).is_file()
     _, card = load(tmp_path / "m")
     assert 0 <= card.steps < 100000
+
+
+def test_a_folder_of_videos_is_learned_and_dreamed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(learn.SIZES, "nano", SMALL)
+    for i in range(3):
+        film(tmp_path / "videos" / f"{i}.mp4", 60, seed=i)
+    (tmp_path / "videos" / "broken.mp4").write_bytes(b"no film")
+    how = ("--pixels", "16", "--horizon", "4", "--steps", "4", "--threads", "1")
+    code, value, err = said(capsys, "learn", tmp_path / "videos", "-o", tmp_path / "model", *how)
+    assert (code, value["episodes"]) == (0, 2)
+    assert "broken.mp4" in err
+    for actions in ("recorded*6", "left*3,0/0/0/1"):
+        code, value, _ = said(
+            capsys, "dream", tmp_path / "model", "--from", tmp_path / "videos", "--actions", actions, "-o", tmp_path / "x.png"
+        )
+        assert code == 0

@@ -50,6 +50,7 @@ def test_a_stopped_run_ends_with_the_same_weights(
     assert (tmp_path / LOG).read_text() == unbroken[2]
 
 
+@pytest.mark.slow
 def test_a_killed_process_goes_on_from_its_last_checkpoint(
     bundle: Path, footage: Footage, unbroken: tuple[Dynamics, Dynamics, str], tmp_path: Path
 ) -> None:

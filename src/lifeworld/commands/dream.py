@@ -39,14 +39,14 @@ class Options(Common):
     model: tyro.conf.Positional[Path]
     """The folder of a model."""
     source: Annotated[Path, tyro.conf.arg(name="from")]
-    """The bundle that the first pictures are taken from."""
+    """The bundle that the first pictures are taken from, or the recording that was learned from."""
     episode: int = 0
     """Which of its episodes."""
     at: int = 0
     """How many pictures into it the dream begins."""
     actions: str = "recorded*32"
-    """Words with how many pictures they last, left*8,up*4: left, right, up, down (the first two numbers at their ends), rest, recorded, or
-    numbers like 0.1/-0.2*8."""
+    """Words with how many pictures they last, left*8,up*4: left, right, up, down (the first two numbers at their ends), rest, recorded
+    (inferred from the pictures where none were recorded), or numbers like 0.1/-0.2*8."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("dream.png")
     """The strip of pictures."""
     mp4: Path | None = None
@@ -57,13 +57,14 @@ def run(options: Options) -> Outcome:
     check_torch()
     from PIL import Image
 
-    from lifeworld.episode.bundle import open_bundle
+    from lifeworld.models.data import open_any
     from lifeworld.models.dream import WorldDream, opening
 
-    bundle = open_bundle(options.source)
+    world = WorldDream(options.model)
+    bundle = open_any(options.source, cache=options.model / "data", notes=[])
     if not 0 <= options.episode < len(bundle) or options.at < 0:
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(options.source))
-    world, episode = WorldDream(options.model), bundle[options.episode]
+    episode = bundle[options.episode]
     spec, context = world.spec.actions[0], world.card.shape.context
     wanted = _wanted(options.actions, spec)
     recorded = all(each is None for each in wanted)
@@ -136,10 +137,15 @@ def _action(what: str, spec: ActionSpec) -> NDArray[np.float64] | None:
 def _filled(wanted: list[NDArray[np.float64] | None], world: WorldDream, episode: Episode, first: int) -> list[NDArray[np.float64]]:
     """The actions, those that were recorded where they are meant."""
     from lifeworld.models.data import between
+    from lifeworld.models.dream import opening
 
     card = world.card
-    if all(each is not None for each in wanted) or card.doing is None:
-        return [np.array(world.spec.actions[0].rest) if each is None else each for each in wanted]
+    if all(each is not None for each in wanted):
+        return [each for each in wanted if each is not None]
+    if card.doing is None:
+        truth = opening(episode, card, first=first, pictures=card.shape.context + len(wanted))
+        seen = world.inferred(truth[card.shape.context - 1 :])
+        return [seen[i] if each is None else each for i, each in enumerate(wanted)]
     pictures = episode[card.stream].times_ns
     start = int(pictures[0]) + (first + card.shape.context - 1) * card.frame_ns
     stream = episode[card.doing.stream]

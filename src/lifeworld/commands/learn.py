@@ -15,7 +15,7 @@ import tyro
 from msgspec import structs
 
 from lifeworld.commands.verb import Common, Outcome, progress, say
-from lifeworld.core.errors import InputError, LimitError, MissingExtra
+from lifeworld.core.errors import LimitError, MissingExtra
 from lifeworld.core.parallel import cores
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lifeworld.models.train import Plan
 
 SIZES = {"nano": {"wide": 64, "deep": 128, "blocks": 3, "fine": 24}}
-CONTEXT, DELTA_AT = 4, 4
+CONTEXT, DELTA_AT, LATENT = 4, 4, 4
 MOST_STEPS, MOST_MINUTES = 10**8, 60.0 * 24 * 30
 MEASURED = 4
 """Updates taken for measuring how long one lasts here."""
@@ -40,7 +40,8 @@ class Options(Common):
     """
 
     data: tyro.conf.Positional[Path]
-    """A bundle of episodes with actions, or any recording that `lifeworld import` takes in."""
+    """A bundle of episodes, or any recording that `lifeworld import` takes in, a folder of videos for example. Recorded actions are used
+    where there are some, otherwise inferred from the pictures."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The folder of the model."""
     size: Literal["nano"] = "nano"
@@ -80,12 +81,12 @@ def run(options: Options) -> Outcome:
     footage = open_footage(options.data, size=size, length=length, cache=options.out / "data", stream=options.camera)
     for note in footage.notes:
         say(f"note: {note}")
-    if footage.doing is None:
-        fix = "Record who acts (lifeworld make); actions hidden in videos are not inferred yet."
-        raise InputError("nothing was done in these recordings", where=str(options.data), expected="a stream action@…", fix=fix)
-    shape = Shape(height=size[0], width=size[1], actions=len(footage.doing.mean), context=CONTEXT, **SIZES[options.size])
+    latent = footage.doing is None
+    numbers = LATENT if footage.doing is None else len(footage.doing.mean)
+    shape = Shape(height=size[0], width=size[1], actions=numbers, context=CONTEXT, latent=latent, **SIZES[options.size])
     count = len(footage.numbers(held_out=False))
-    say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second")
+    told = f"{LATENT} actions inferred from them" if footage.doing is None else f"actions of {footage.doing.stream}"
+    say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
     plan = Plan(steps=options.steps or 1, horizon=options.horizon, rate=options.rate, seed=options.seed)
     if (earlier := planned(options.out)) is not None:
         plan = replace(plan, steps=options.steps or earlier.steps, threads=options.threads or earlier.threads)

@@ -180,9 +180,7 @@ def open_footage(
         InputError: if what there is is too short: one picture, or less than a window.
     """
     path, notes = Path(path), list[str]()
-    if not path.exists():
-        raise UnreadableFile("there is nothing here", where=str(path), expected="a bundle, a video, or a folder of videos")
-    bundle = open_bundle(path) if is_bundle(path) else _taken_in(path, cache, notes)
+    bundle = open_any(path, cache=cache, notes=notes)
     names = bundle.index.stream_names
     pictures = [name for name in names if name.partition("@")[0] == "rgb"]
     if not pictures:
@@ -203,6 +201,17 @@ def open_footage(
     if not len(footage.numbers(held_out=False)):
         raise InputError("no episode is long enough to learn from", where=str(path), expected=f"{length} pictures {stride} apart")
     return footage
+
+
+def open_any(path: Path, *, cache: Path, notes: list[str]) -> Bundle:
+    """A bundle, or any other recording as one, taken into the cache folder; what is to be known of it is added to `notes`.
+
+    Raises:
+        UnreadableFile: if there is nothing that can be read.
+    """
+    if not path.exists():
+        raise UnreadableFile("there is nothing here", where=str(path), expected="a bundle, a video, or a folder of videos")
+    return open_bundle(path) if is_bundle(path) else _taken_in(path, cache, notes)
 
 
 def _taken_in(path: Path, cache: Path, notes: list[str]) -> Bundle:

@@ -49,6 +49,8 @@ class DreamState:
 class WorldDream:
     """A World made alive by a model.
 
+    `model` is the network, `card` what it is and was made of.
+
     Args:
         model: the folder of a model or its weights.
         threads: that it runs on; one is enough for one dream, many futures at once use more.
@@ -56,8 +58,8 @@ class WorldDream:
 
     def __init__(self, model: Path | str, *, threads: int = 1) -> None:
         self._threads = threads
-        self._model, self.card = load(model)
-        self._identity = _identity(self._model)
+        self.model, self.card = load(model)
+        self._identity = _identity(self.model)
         card = self.card
         if card.doing is None:
             name, low, high = "latent", (-1.0,) * card.shape.actions, (1.0,) * card.shape.actions
@@ -102,7 +104,7 @@ class WorldDream:
         size = (self.card.shape.height, self.card.shape.width)
         frames = resized(np.ascontiguousarray(pictures[-context:]), size)
         with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return DreamState(self._model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None]), 0)
+            return DreamState(self.model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None]), 0)
 
     def step(self, state: DreamState, action: Action) -> DreamState:
         """The moment one picture later.
@@ -212,11 +214,21 @@ class WorldDream:
             certainty={stream: sure for stream in streams if sure is not None},
         )
 
+    def inferred(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """The latent actions (n - 1, size) between pictures (n, height, width, 3) of the model's size, for a model that knows only those.
+
+        Raises:
+            InputError: if the model learned from recorded actions.
+        """
+        with on_threads(self._threads), torch.inference_mode():
+            frames = torch.from_numpy(pictures).movedim(-1, -3).float().div(255)
+            return self.model.between(frames[None])[0].double().numpy()
+
     # -- within ------------------------------------------------------------------------------------------------------------
 
     def _on(self, inner: State, actions: NDArray[np.float64]) -> State:
         with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            hidden, frame, sure = self._model.step(inner, torch.from_numpy(actions).float())
+            hidden, frame, sure = self.model.step(inner, torch.from_numpy(actions).float())
             return State(hidden.float(), frame.float().clamp(0, 1), sure.float())
 
     def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float64]:

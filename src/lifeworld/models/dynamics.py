@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.core.errors import LimitError, ShapeError
+from lifeworld.core.errors import InputError, LimitError, ShapeError
+from lifeworld.models.actions import Inferred
 from lifeworld.models.blocks import Block, calm, even
 
 RIGHT = 0.1
@@ -31,7 +32,8 @@ CONDITION = 64
 class Shape:
     """How large a model is. `height` and `width` [px] in eights; `actions` numbers an action; `context` pictures to begin from.
 
-    `wide` channels on a sixteenth of the pixels, `deep` on a sixty-fourth with `blocks` blocks, `fine` on a quarter for painting.
+    `wide` channels on a sixteenth of the pixels, `deep` on a sixty-fourth with `blocks` blocks, `fine` on a quarter for painting. `latent`
+    is whether its actions are inferred from pictures.
     """
 
     height: int = 64
@@ -42,6 +44,7 @@ class Shape:
     deep: int = 128
     blocks: int = 3
     fine: int = 24
+    latent: bool = False
 
     def __post_init__(self) -> None:
         for name, least, most, step in (("height", 16, 256, 8), ("width", 16, 256, 8), ("actions", 1, 256, 1), ("context", 1, 16, 1),
@@ -83,6 +86,7 @@ class Dynamics(nn.Module):
         self.open_up = nn.Conv2d(wide, 4 * fine, 1)
         self.paint = Block(fine)
         self.out = nn.Conv2d(fine, 4 * 5, 3, padding=1)
+        self.inferred = Inferred(shape.actions) if shape.latent else None
         calm(self.out, 0.3)
         calm(self.look, 0.3)
         for layer in told:
@@ -127,6 +131,16 @@ class Dynamics(nn.Module):
         out = F.pixel_shuffle(self.out(self.paint(F.pixel_shuffle(self.open_up(hidden), 2))), 2).float()
         color, mask, sure = out[:, :3], out[:, 3:4], out[:, 4]
         return torch.lerp(before, color + 0.5, torch.sigmoid(mask - 2)), sure + 3
+
+    def between(self, frames_BTCHW: Tensor) -> Tensor:
+        """The latent actions (B, T - 1, A) between pictures (B, T, 3, H, W).
+
+        Raises:
+            InputError: if this model learned from recorded actions.
+        """
+        if self.inferred is None:
+            raise InputError("this model infers no actions", fix="It learned from recorded ones: give those.")
+        return self.inferred.between(frames_BTCHW)
 
     def roll(self, frames_BTCHW: Tensor, actions_BTA: Tensor) -> tuple[Tensor, Tensor]:
         """Pictures (B, T, 3, H, W) and their logits (B, T, H, W) after each of these actions, open loop."""

@@ -28,6 +28,7 @@ from lifeworld.models.train import tensors
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 CHANGING = 0.1
 DELTA_AT = 4
+AT_ONCE = 32
 
 
 class Level(NamedTuple):
@@ -109,6 +110,9 @@ def score(model: Dynamics, footage: Footage, *, horizon: int = 32, most_clips: i
     if len(numbers) > most_clips:
         numbers = np.sort(generator(seed, "score").choice(numbers, most_clips, replace=False))
     frames, actions = tensors(footage.windows(numbers), context + horizon)
+    if actions is None:  # as Genie does: those inferred from the truth
+        with torch.no_grad():
+            actions = torch.cat([model.between(some) for some in torch.split(frames, AT_ONCE)])
     others = np.roll(generator(seed, "others").permutation(len(numbers)), 1)
     mean = _mean_picture(footage, seed)
     truth, last = frames[:, context:], frames[:, context - 1 : context]
@@ -134,12 +138,12 @@ def score(model: Dynamics, footage: Footage, *, horizon: int = 32, most_clips: i
 
 
 @torch.no_grad()
-def roll(model: Dynamics, frames: Tensor, actions: Tensor, *, at_once: int = 32) -> tuple[Tensor, Tensor]:
+def roll(model: Dynamics, frames: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
     """Rolls of many clips, pictures kept within 0..1, and how sure it is of each pixel, 0..1."""
     parts = []
-    for first in range(0, len(frames), at_once):
+    for some, told in zip(torch.split(frames, AT_ONCE), torch.split(actions, AT_ONCE), strict=True):
         with torch.autocast("cpu", torch.bfloat16):
-            rolled, sure = model.roll(frames[first : first + at_once], actions[first : first + at_once])
+            rolled, sure = model.roll(some, told)
         parts.append((rolled.float().clamp(0, 1), sure.float().sigmoid()))
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
 

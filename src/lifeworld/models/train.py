@@ -26,6 +26,7 @@ from lifeworld.core.errors import Diverged, InputError, LimitError
 from lifeworld.core.seed import child_seed
 from lifeworld.core.write import replace_file
 from lifeworld.models import checkpoint
+from lifeworld.models.actions import noisy
 from lifeworld.models.data import Footage, Window
 from lifeworld.models.dynamics import Dynamics, Shape, right
 from lifeworld.models.threads import on_threads
@@ -120,7 +121,16 @@ def train(
 
 
 def begin(shape: Shape, footage: Footage, plan: Plan) -> Run:
-    """A run before its first step."""
+    """A run before its first step.
+
+    Raises:
+        InputError: if actions were recorded and the model infers them, or the other way round.
+    """
+    if shape.latent != (footage.doing is None) or (footage.doing is not None and len(footage.doing.mean) != shape.actions):
+        got = "none" if footage.doing is None else f"{len(footage.doing.mean)} numbers from {footage.doing.stream}"
+        raise InputError(
+            "the model and the recorded actions do not fit", got=got, expected="none" if shape.latent else f"{shape.actions} numbers"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(child_seed(plan.seed, "weights"))
         model = Dynamics(shape)
@@ -139,6 +149,8 @@ def update(run: Run, footage: Footage, plan: Plan) -> float:
         run.cuts[context + horizon] = footage.cut(context + horizon)
     frames, actions = tensors(run.cuts[context + horizon].batch(run.step, count, seed=plan.seed), context + horizon)
     with torch.autocast("cpu", torch.bfloat16, enabled=plan.bf16):
+        if actions is None:
+            actions = noisy(run.model.between(frames), child_seed(plan.seed, "noise", run.step))
         rolled, sure = run.model.roll(frames[:, :context], actions[:, context - 1 :])
     truth, last = frames[:, context:], frames[:, context - 1 : context]
     weight = 1 + (plan.changed - 1) * ((truth - last).abs().amax(2, keepdim=True) > CHANGED).float()
@@ -169,12 +181,10 @@ def planned(folder: Path) -> Plan | None:
     return plan
 
 
-def tensors(window: Window, length: int) -> tuple[Tensor, Tensor]:
-    """The first `length` pictures (B, length, 3, H, W) in 0..1 and the actions between them (B, length - 1, A)."""
-    if window.actions is None:
-        raise InputError("nothing was done between these pictures", expected="recorded actions")
+def tensors(window: Window, length: int) -> tuple[Tensor, Tensor | None]:
+    """The first `length` pictures (B, length, 3, H, W) in 0..1 and the actions between them (B, length - 1, A), if any were recorded."""
     frames = torch.from_numpy(window.frames[:, :length]).movedim(-1, -3).float().div_(255)
-    return frames, torch.from_numpy(window.actions[:, : length - 1])
+    return frames, None if window.actions is None else torch.from_numpy(window.actions[:, : length - 1])
 
 
 def _keep(run: Run, folder: Path, said: str, log: list[str]) -> None:

@@ -1,0 +1,102 @@
+"""Actions inferred from pictures: they tell what was done, the model obeys them, and it dreams with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from lifeworld.core.errors import InputError
+from lifeworld.models.actions import Inferred, noisy
+from lifeworld.models.checkpoint import Card, load, save
+from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.dream import WorldDream, opening
+from lifeworld.models.dynamics import Shape
+from lifeworld.models.score import score
+from lifeworld.models.train import Plan, begin, train
+
+LATENT = replace(tiny.SHAPE, actions=3, latent=True)
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Footage:
+    folder = tiny.bundle(tmp_path_factory.mktemp("silent") / "play", 24, acts=False)
+    return open_footage(folder, size=(16, 16), length=10, cache=folder.parent / "cache")
+
+
+@pytest.fixture(scope="module")
+def learned(silent: Footage, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("latent")
+    run = train(LATENT, silent, Plan(steps=300, horizon=4, frames=16, average=0.97), folder)
+    save(folder, run.average, Card.of(LATENT, silent, steps=run.step, seed=0))
+    return folder
+
+
+def test_the_model_obeys_what_it_inferred(learned: Path, silent: Footage) -> None:
+    found = score(load(learned)[0], silent.cut(10), horizon=8)
+    at = found.horizons.index(4)
+    assert found.model.changing[at] > found.copying.changing[at] + 2
+    assert found.delta_db[0] > 0.5
+
+
+def test_what_it_infers_tells_what_was_done(learned: Path) -> None:
+    model, _ = load(learned)
+    said, done = [], []
+    for seed in range(200, 230):
+        frames, actions = tiny.play(seed)
+        with torch.no_grad():
+            said.append(model.between(torch.from_numpy(frames).movedim(-1, -3).float()[None] / 255)[0].numpy())
+        places = np.array([[np.argwhere(f[..., 0] > 100).mean(axis=0)] for f in frames])[:, 0]
+        done.append(np.diff(places, axis=0))  # what was done shows as how far the square went
+        assert len(actions) == 2 * len(done[-1])
+    x, y = np.concatenate(said), np.concatenate(done)
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    half = len(x) // 2
+    fit = np.linalg.lstsq(x[:half], y[:half], rcond=None)[0]
+    left = ((x[half:] @ fit - y[half:]) ** 2).sum(axis=0) / ((y[half:] - y[half:].mean(axis=0)) ** 2).sum(axis=0)
+    assert (1 - left).min() > 0.3  # R² of a linear probe, on plays it was not fitted to
+
+
+def test_one_dreams_with_inferred_actions(learned: Path) -> None:
+    world = WorldDream(learned)
+    (spec,) = world.spec.actions
+    assert (spec.name, spec.low, spec.high) == ("latent", (-1.0,) * 3, (1.0,) * 3)
+    episode = tiny.episode(300)
+    told = world.inferred(opening(episode, world.card, first=1, pictures=6))
+    assert told.shape == (5, 3)
+    state = world.reset(episode, seed=0)
+    for action in told:
+        state = world.step(state, {"latent": action})
+    assert world.observe(state, ["rgb"])["rgb"].shape == (16, 16, 3)
+
+
+def test_a_stopped_run_ends_with_the_same_weights_with_noise_too(silent: Footage, tmp_path: Path) -> None:
+    plan = Plan(steps=6, horizon=2, frames=4)
+    whole = train(LATENT, silent, plan, tmp_path / "a")
+    train(LATENT, silent, plan, tmp_path / "b", stop=iter([False, False, True]).__next__)
+    again = train(LATENT, silent, plan, tmp_path / "b")
+    pairs = zip(whole.model.state_dict().values(), again.model.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_noise_follows_its_seed_and_numbers_keep_their_bounds() -> None:
+    numbers = torch.zeros(4, 5, 3)
+    assert torch.equal(noisy(numbers, 3), noisy(numbers, 3))
+    assert not torch.equal(noisy(numbers, 3), noisy(numbers, 4))
+    said = Inferred(3).between(torch.rand(2, 4, 3, 16, 16) * 1000)
+    assert said.shape == (2, 3, 3)
+    assert said.abs().max() <= 1
+
+
+def test_recorded_and_inferred_are_not_mixed_up(silent: Footage, footage: Footage, model: Path) -> None:
+    plan = Plan(steps=1)
+    for shape, what in ((tiny.SHAPE, silent), (LATENT, footage), (replace(tiny.SHAPE, actions=5), footage)):
+        with pytest.raises(InputError, match="do not fit"):
+            begin(shape, what, plan)
+    with pytest.raises(InputError, match="infers no actions"):
+        WorldDream(model).inferred(tiny.play(1)[0])
+    assert Shape(latent=True).latent
