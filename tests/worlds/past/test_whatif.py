@@ -176,6 +176,14 @@ def test_the_words_are_followed(calm: Episode) -> None:
     assert {(e.word, e.a) for e in found.divergence.events if e.side == "branch"} >= {("lands", "box"), ("lands", "far")}
 
 
+def test_words_tell_what_happens_too(calm: Episode) -> None:
+    found = whatif(calm, at_s=0.4, change="push the box at 2 m/s to the right", pictures=False)
+    assert found.divergence.moved[0].thing == "box"
+    assert ("box", "on", "ground") in {(r.a, r.word, r.b) for r in found.divergence.relations if r.side == "branch"}
+    late = whatif(calm, at_s=0.4, change="push the box at 2 m/s to the right after 0.5 seconds", pictures=False)
+    assert 0.5 < late.divergence.moved[0].since_s < 0.56
+
+
 def test_pictures_show_both(pushed: WhatIf, tmp_path: Path) -> None:
     import av
     from PIL import Image

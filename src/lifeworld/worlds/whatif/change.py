@@ -21,12 +21,14 @@ Asked = str | Edits | Event | None
 class Change:
     """`steps` in their order: plans are made and verified, events happen, all before the next tick. `said` is what was asked for,
 
-    `told` what was understood of it.
+    `told` what was understood of it, `score` how surely (0 to 1), `spoken` the names it spoke of, the latest first.
     """
 
     steps: tuple[EditPlan | Event, ...]
     said: str
     told: str
+    score: float = 1.0
+    spoken: tuple[str, ...] = ()
 
     def made(self, world: Any, state: Any) -> Any:
         """The state with all of it made, in a world that has `edit` and, for events, `inject`.
@@ -47,11 +49,17 @@ class Change:
 
 
 def change_of(
-    asked: Asked, scene: Scene, *, now_s: float, viewer: str | None = None, assets: Mapping[str, Assembly] | None = None
+    asked: Asked,
+    scene: Scene,
+    *,
+    now_s: float,
+    viewer: str | None = None,
+    last: Sequence[str] = (),
+    assets: Mapping[str, Assembly] | None = None,
 ) -> Change:
     """What was asked for as a change of `scene`, the scene as it stands `now_s` [s] after the episode's beginning.
 
-    Times in it count from now: an event at 0 s happens at once, one at 2 s two seconds later.
+    Times in it count from now: an event at 0 s happens at once, one at 2 s two seconds later. `last` are the names spoken of before.
 
     Raises:
         WordsError: if a sentence cannot be followed.
@@ -70,8 +78,9 @@ def change_of(
         if event is not None:
             edit = SetEvent(event.name, event)
             return Change(steps=tuple(_from_now((edit,), now_s)), said=asked, told=describe(edit))
-        understood = understand(asked, scene, viewer=viewer, assets=assets)
-        return Change(steps=tuple(_from_now(understood.plan.edits, now_s)), said=asked, told=understood.told)
+        understood = understand(asked, scene, viewer=viewer, last=last, assets=assets)
+        steps = tuple(_from_now(understood.plan.edits, now_s))
+        return Change(steps=steps, said=asked, told=understood.told, score=understood.score, spoken=understood.spoken)
     plan = asked if isinstance(asked, EditPlan) else EditPlan(edits_of(asked))
     return Change(steps=tuple(_from_now(plan.edits, now_s)), said=plan.said or describe(plan), told=describe(plan))
 
