@@ -209,9 +209,33 @@ def test_a_game_is_shown_by_its_pictures_and_cannot_be_changed(server: Server) -
     page.until(lambda said: said["is"] == "line" and said["tick"] >= 3 and not said["playing"])
     assert page.state[0] == wire.PICTURE
     picture = Image.open(io.BytesIO(page.payload))
-    assert (picture.format, picture.size) == ("JPEG", (64, 64))
+    assert (picture.format, picture.size) == ("PNG", (64, 64))
     page.answer("seek", tick=1)
     page.until(lambda said: said["is"] == "line" and said["tick"] == 1)
     page.leave()
     session.stop()
     del server.studio.sessions[session.name]
+
+
+def test_a_push_happens_now_and_can_be_taken_back(page: Page) -> None:
+    page.until(lambda said: said["is"] == "welcome")
+    page.answer("pause")
+    page.names()
+    page.answer("step", ticks=1)
+    page.until(lambda said: said["is"] == "line" and said["tick"] == 1 and not said["playing"])
+    assert page.answer("read", text="push the bottle at 1 m/s")["ghosts"] == []
+    assert page.answer("say", text="push the bottle at 1 m/s")["is"] == "done"
+
+    def bottle(said: dict[str, Any]) -> np.ndarray:
+        return np.array(next(thing["position_m"] for thing in said["things"] if thing["name"] == "bottle"))
+
+    before = bottle(page.until(lambda said: said["is"] == "outline"))
+    page.answer("step", ticks=30)
+    page.until(lambda said: said["is"] == "line" and said["tick"] == 30 and not said["playing"])
+    after = bottle(page.until(lambda said: said["is"] == "outline" and said["tick"] >= 31))
+    assert np.linalg.norm(after - before) > 0.05
+    page.answer("undo")
+    page.answer("step", ticks=30)
+    page.until(lambda said: said["is"] == "line" and not said["playing"] and said["node"] != 1)
+    still = bottle(page.until(lambda said: said["is"] == "outline"))
+    assert np.linalg.norm(still - before) < 0.005

@@ -99,7 +99,7 @@ export interface State {
   paused: boolean;
   /** Of a physical world: where everything is. */
   numbers: Float32Array;
-  /** Of a game or a dream: its picture (JPEG). */
+  /** Of a game or a dream: its picture (PNG or JPEG). */
   picture: Blob | null;
 }
 
@@ -196,7 +196,7 @@ export class Wire {
       input: view.getUint32(16, true),
       portrait: view.getUint32(20, true),
       numbers: isPicture ? new Float32Array(0) : new Float32Array(data, HEADER_BYTES),
-      picture: isPicture ? new Blob([data.slice(HEADER_BYTES)], { type: "image/jpeg" }) : null,
+      picture: isPicture ? new Blob([data.slice(HEADER_BYTES)]) : null,
     });
   }
 }

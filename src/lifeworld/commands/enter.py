@@ -55,6 +55,7 @@ def run(options: Options) -> Outcome:
 def _opened(name: str) -> tuple[World[Any], Any, str]:
     """The world that a word means, where it begins, and what it is called."""
     from lifeworld.scene.starter import find
+    from lifeworld.worlds.eventful import WorldEventful
     from lifeworld.worlds.game.opening import PROCGEN
     from lifeworld.worlds.physics.engine import WorldPhysics
 
@@ -64,4 +65,4 @@ def _opened(name: str) -> tuple[World[Any], Any, str]:
         return WorldGame(name), None, name
     scene = find(name)
     folder = Path(name).parent if name.endswith(".toml") else Path()
-    return WorldPhysics(assets=folder), scene, scene.title or scene.name
+    return WorldEventful(WorldPhysics(assets=folder)), scene, scene.title or scene.name

@@ -23,6 +23,8 @@ from lifeworld.worlds.physics.state import PhysicsState
 
 MOST_KEPT = 16
 JPEG_QUALITY = 88
+SMALL_PX = 128
+"""What is smaller is sent as it is: PNG."""
 
 
 def physical(state: Any) -> PhysicsState | None:
@@ -31,10 +33,13 @@ def physical(state: Any) -> PhysicsState | None:
     return state if isinstance(state, PhysicsState) else None
 
 
-def jpeg(rgb: NDArray[np.uint8]) -> bytes:
-    """A picture (height, width, 3) as a page can show it."""
+def encoded(rgb: NDArray[np.uint8]) -> bytes:
+    """A picture (height, width, 3) as a page can show it: PNG if it is small, else JPEG."""
     out = io.BytesIO()
-    Image.fromarray(rgb).save(out, format="JPEG", quality=JPEG_QUALITY)
+    if max(rgb.shape) <= SMALL_PX:
+        Image.fromarray(rgb).save(out, format="PNG", compress_level=1)
+    else:
+        Image.fromarray(rgb).save(out, format="JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
 
 

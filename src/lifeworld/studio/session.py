@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,17 @@ import numpy as np
 from lifeworld.core.errors import EditError, InputError, LifeworldError
 from lifeworld.scene import archetype
 from lifeworld.scene import edit as edits
+from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.starter import load as starter
 from lifeworld.studio import wire
-from lifeworld.studio.scenery import Sceneries, jpeg, physical
+from lifeworld.studio.scenery import Sceneries, encoded, physical
+from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.timeline import Timeline
+from lifeworld.worlds.whatif.change import Change, change_of
 from lifeworld.worlds.world import World
 
 MOST_IN_FLIGHT = 8
@@ -84,7 +87,7 @@ class Session:
 
     Args:
         start: where it begins: what the world's `reset` takes, or the name of a starter scene.
-        world: any World; None for a WorldPhysics of the session's own.
+        world: any World; None for a physical one of the session's own, in which events happen.
         title: what it is called; None for what the scene says.
     """
 
@@ -92,7 +95,7 @@ class Session:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
-        self._world: World[Any] = world or WorldPhysics()
+        self._world: World[Any] = world or WorldEventful(WorldPhysics())
         self._title = title
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
@@ -235,9 +238,10 @@ class Session:
             case wire.Read(seq, text, selected):
                 self._understood(viewer, seq, text, selected)
             case wire.Say(seq, text, selected):
-                self._changed(viewer, seq, *self._plan(text, selected))
+                self._changed(viewer, seq, self._change(text, selected))
             case wire.Change(seq, plan):
-                self._changed(viewer, seq, _decoded(plan), None)
+                made = edits.decode(bytes(plan), source="the page")
+                self._changed(viewer, seq, change_of(made, self._world.scene(self._line.state), now_s=self._now_s))
             case wire.Undo(seq):
                 self._gone(viewer, seq, self._line.undo())
             case wire.Redo(seq):
@@ -276,42 +280,40 @@ class Session:
         self._left = max(0, self._left - 1)
         self._move()
 
-    def _plan(self, text: str, selected: list[str]) -> tuple[edits.EditPlan, str]:
-        """A sentence as a plan, and what is told of it."""
-        said = self._understand(text, selected)
-        self._spoken = said.spoken
-        return said.plan, said.told
-
-    def _understand(self, text: str, selected: list[str]) -> Any:
-        from lifeworld.scene.words import understand
-
+    def _change(self, text: str, selected: list[str]) -> Change:
+        """A sentence as what is to be done: edits, events that happen now, or later."""
         if not self._world.spec.editable:
-            raise EditError(
-                "this world cannot be changed by words", reason="cannot", fix="Games and dreams are what they are: act in them."
-            )
+            raise EditError("this world cannot be changed by words", reason="cannot", fix="Games and dreams are as they are: act in them.")
         scene = self._world.scene(self._line.state)
-        last = (*selected, *(name for name in self._spoken if name not in selected))
         known = set(scene.names())
-        return understand(text, scene, last=tuple(name for name in last if name in known))
+        last = tuple(name for name in dict.fromkeys((*selected, *self._spoken)) if name in known)
+        return change_of(text, scene, now_s=self._now_s, last=last, assets=self._assets(scene))
 
     def _understood(self, viewer: Viewer, seq: int, text: str, selected: list[str]) -> None:
         """What a sentence would do; where nothing can be placed it says why, as doing it would."""
-        said = self._understand(text, selected)
-        scene = self._world.scene(self._line.state)
-        assets = asset.stand_ins(scene, getattr(self._world, "assets", Path()))
-        there = edits.apply(scene, said.plan, seed=self._line.state.tick, assets=assets)
+        change = self._change(text, selected)
+        scene = there = self._world.scene(self._line.state)
+        for step in change.steps:
+            if isinstance(step, edits.EditPlan):
+                there = edits.apply(there, step, seed=self._line.state.tick, assets=self._assets(there))
         before = {thing.name: thing for thing in scene.things}
         ghosts = tuple(_ghost(t) for t in there.things if t.pose is not None and (t.name not in before or before[t.name].pose != t.pose))
-        self._say(viewer, wire.Understood(seq, said.told, said.score, ghosts))
+        self._say(viewer, wire.Understood(seq, change.told, change.score, ghosts))
 
-    def _changed(self, viewer: Viewer, seq: int, plan: edits.EditPlan, told: str | None) -> None:
-        """A plan made true: settled, verified, and a branch of the timeline."""
-        told = told or edits.describe(plan)
-        state = self._world.edit(self._line.state, plan)
-        self._line = self._line.then(state, plan.said or told)
-        self._say(viewer, wire.Done(seq, told, self._line.now.node))
+    def _changed(self, viewer: Viewer, seq: int, change: Change) -> None:
+        """A change made true: plans settled and verified, events begun; a branch of the timeline."""
+        state = change.made(self._world, self._line.state)
+        self._line, self._spoken = self._line.then(state, change.said), change.spoken
+        self._say(viewer, wire.Done(seq, change.told, self._line.now.node))
         self._held = {name: value for name, value in self._held.items() if any(a.name == name for a in self._world.spec.actions)}
         self._show()
+
+    @property
+    def _now_s(self) -> float:
+        return float(self._line.state.tick * self._world.spec.tick_ns * 1e-9)
+
+    def _assets(self, scene: Scene) -> Mapping[str, Assembly]:
+        return asset.stand_ins(scene, getattr(self._world, "assets", Path()))
 
     def _gone(self, viewer: Viewer, seq: int, line: Timeline[Any]) -> None:
         """At another place of the timeline, or the same with the clock set otherwise."""
@@ -368,7 +370,7 @@ class Session:
         self._seq += 1
         message = wire.binary(
             wire.PICTURE if body is None else wire.STATE,
-            jpeg(self._world.observe(state, ["rgb"])["rgb"]) if body is None else self.sceneries.numbers(body),
+            encoded(self._world.observe(state, ["rgb"])["rgb"]) if body is None else self.sceneries.numbers(body),
             seq=self._seq,
             time_s=self._line.tick * self._world.spec.tick_ns * 1e-9,
             last_input=self._last_input,
@@ -426,13 +428,6 @@ class Session:
             if len(viewer.texts) < MOST_WAITING:
                 viewer.texts.append(text)
             viewer.wake()
-
-
-def _decoded(plan: bytes | Any) -> edits.EditPlan:
-    made = edits.decode(bytes(plan), source="the page")
-    if isinstance(made, edits.EditPlan):
-        return made
-    return edits.EditPlan(made if isinstance(made, tuple) else (made,))
 
 
 def _kind(scene: Scene, name: str) -> str:

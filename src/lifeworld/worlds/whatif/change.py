@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeworld.scene.edit import Edit, EditPlan, Edits, SetEvent, describe, edits_of
 from lifeworld.scene.event import Event
+from lifeworld.scene.event_words import event_words
 from lifeworld.scene.scene import Scene
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def change_of(
     if asked is None:
         return Change(steps=(), said="nothing is changed", told="nothing is changed")
     if isinstance(asked, Event):
-        edit = SetEvent(asked.name, asked)
-        return Change(steps=tuple(_from_now((edit,), now_s)), said=asked.name, told=describe(edit))
+        return Change(steps=tuple(_from_now((SetEvent(asked.name, asked),), now_s)), said=asked.name, told=event_words(asked))
     if isinstance(asked, str):
         from lifeworld.scene.words import understand
         from lifeworld.scene.words.happening import happening_of
