@@ -72,11 +72,11 @@ def test_a_text_says_where_its_sensor_is_wrong() -> None:
 @pytest.mark.parametrize("predicate", GOAL_PREDICATES)
 def test_a_goal_is_of_one_thing_or_of_two(predicate: str) -> None:
     alone = predicate in ALONE
-    more: dict[str, Any] = {"amount": 0.5} if predicate in ("higher", "beyond") else {}
+    more: dict[str, Any] = {"amount": 0.2} if predicate in ("higher", "beyond") else {}
     more |= {"joint": "drawer_1"} if predicate == "beyond" else {}
     right = Goal(name="g", predicate=predicate, thing="box", to=None if alone else "crate", **more)  # type: ignore[arg-type]
     assert right.targets == (("box",) if alone else ("box", "crate"))
-    scene = Scene(name="s", things=(BOX, CRATE), goals=(right,))
+    scene = Scene(name="s", things=(BOX, CRATE), goals=(right,), embodiments=(Embodiment(name="hand", kind="hand"),))
     assert parse(to_text(scene)) == scene
     with pytest.raises(SceneError, match="is of one thing" if alone else "needs a second thing"):
         Goal(name="g", predicate=predicate, thing="box", to="crate" if alone else None, **more)  # type: ignore[arg-type]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lifeworld.core.errors import LifeworldError, RelationCycle, SceneError, UnknownName
+from lifeworld.core.errors import LifeworldError, LimitError, RelationCycle, SceneError, UnknownName
 from lifeworld.scene import archetype
-from lifeworld.scene.condition import Condition
+from lifeworld.scene.condition import GROUND, Condition
 from lifeworld.scene.goal import Goal
 from lifeworld.scene.lines import Path
 from lifeworld.scene.opening import opening_joints
@@ -64,6 +64,7 @@ def problems(scene: Scene, *, build: bool) -> Iterator[tuple[Path, LifeworldErro
                 yield ("thing", i, relation.kind), wrong
     for path, wanted, where in _wanted(scene):
         wrong = wanted_problem(wanted, things[wanted.thing], where) if wanted.thing in things.keys() - broken else None
+        wrong = wrong or _nobody_problem(wanted, scene, where)
         if wrong is not None:
             yield (*path, "joint" if wanted.joint else "predicate"), wrong
     if scene.events:
@@ -216,7 +217,9 @@ def _wanted(scene: Scene) -> Iterator[tuple[Path, Goal | Condition, str]]:
 
 
 def wanted_problem(goal: Goal | Condition, thing: Thing, where: str) -> LifeworldError | None:
-    """What keeps a goal or a condition from ever becoming so: to open or to close what has nothing that opens."""
+    """What keeps a goal or a condition from ever becoming so: what opens nothing, a joint that is not there or does not go so far."""
+    if goal.predicate == "beyond":
+        return _beyond_problem(goal, thing, where)
     if goal.predicate not in ("open", "closed"):
         return None
     known = () if is_asset(thing) else tuple(joint.name for joint in opening_joints(archetype.build(thing)))
@@ -224,6 +227,27 @@ def wanted_problem(goal: Goal | Condition, thing: Thing, where: str) -> Lifeworl
         return SceneError(f"{thing.name!r} has nothing that opens", where=where, expected="a thing with a door, a drawer or a lid")
     if goal.joint is not None and goal.joint not in known:
         return UnknownName(f"door, drawer or lid of a {thing.kind}", goal.joint, known, where=where, fix=f"It has {', '.join(known)}.")
+    return None
+
+
+def _nobody_problem(wanted: Goal | Condition, scene: Scene, where: str) -> LifeworldError | None:
+    """What keeps it from becoming so where nobody is there to do it, or nothing to be on."""
+    if wanted.predicate == "held" and not any(e.kind == "hand" for e in scene.embodiments):
+        return SceneError("nobody here can hold anything", where=where, fix='Add an embodiment of the kind "hand".')
+    if wanted.to == GROUND and scene.ground is None and all(t.name != GROUND for t in scene.things):
+        return SceneError("this scene has no ground", where=where)
+    return None
+
+
+def _beyond_problem(goal: Goal | Condition, thing: Thing, where: str) -> LifeworldError | None:
+    if is_asset(thing):
+        return None
+    joints = {joint.name: joint for joint in archetype.build(thing).joints}
+    if goal.joint not in joints:
+        return UnknownName(f"joint of a {thing.kind}", str(goal.joint), joints, where=where)
+    most = max(abs(end) for end in archetype.reach(joints[goal.joint]))
+    if goal.amount is not None and goal.amount > most:
+        return LimitError(f"{goal.joint!r} does not go so far", where=where, got=goal.amount, expected=f"at most {most:.3g}")
     return None
 
 

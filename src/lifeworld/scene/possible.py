@@ -90,7 +90,7 @@ def why_never(condition: Condition, scene: Scene, assets: Assets | None = None) 
             return "nothing is more open than the whole of its way"
         return problem
     if predicate == "beyond":
-        return _why_not_beyond(condition, thing)
+        return wanted_problem(condition, thing, "")
     return _why_not_carried(condition, thing, other, assets)
 
 
@@ -110,15 +110,6 @@ def _why_not_carried(condition: Condition, thing: Thing, other: Thing | None, as
     if predicate in ("falls_off", "leaves") and not (body.surfaces or body.containers):
         return f"nothing can be on {other.name!r}, or in it"
     return None
-
-
-def _why_not_beyond(condition: Condition, thing: Thing) -> str | LifeworldError | None:
-    joints = {} if is_asset(thing) else {j.name: j for j in archetype.build(thing).joints}
-    joint = joints.get(condition.joint or "")
-    if joint is None:
-        return UnknownName(f"joint of a {thing.kind}", str(condition.joint), joints)
-    most = max(abs(end) for end in archetype.reach(joint))
-    return f"{condition.joint!r} goes no farther than {most:.3g}" if condition.much > most else None
 
 
 def is_fixed(thing: Thing) -> bool:

@@ -19,8 +19,9 @@ from lifeworld.scene.possible import is_fixed
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.words.outcome import outcome_of
 
-ASKED = tomllib.loads((Path(__file__).parent / "asked.toml").read_text(encoding="utf-8"))
-CASES = [(scene, text, want) for scene, sentences in ASKED.items() for text, want in sentences.items()]
+FOLDER = Path(__file__).parent
+ASKED = [tomllib.loads((FOLDER / name).read_text(encoding="utf-8")) for name in ("asked.toml", "asked_again.toml")]
+CASES = [(scene, text, want) for sets in ASKED for scene, sentences in sets.items() for text, want in sentences.items()]
 HEAD = re.compile(r"(?P<how>\w+)(?: (?P<least>\d+))?(?: within (?P<within>[\d.]+))?(?: after (?P<after>[\d.]+))?")
 
 

@@ -21,6 +21,7 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.archetype import build, kind
 from lifeworld.scene.assembly import Assembly, Geom, Joint, Part, Soft
 from lifeworld.scene.material import Material, material, rgba
+from lifeworld.scene.possible import is_fixed as is_fixed
 from lifeworld.scene.scene import CameraMount, Light, Scene, Thing
 from lifeworld.scene.shape import Box, Capsule, Cylinder, Ellipsoid, Mesh, Shape, Sphere
 from lifeworld.worlds.physics import asset, texture
@@ -336,13 +337,6 @@ def add_light(body: mujoco.MjsBody, name: str, light: Light) -> None:
         made.cutoff, made.exponent, made.castshadow = 180.0, 0.0, False
     elif light.kind == "spot":
         made.cutoff, made.exponent = light.spread_deg / 2, 5.0
-
-
-def is_fixed(thing: Thing) -> bool:
-    """Whether the thing is part of the building."""
-    if thing.fixed is not None:
-        return thing.fixed
-    return False if asset.is_asset(thing) else kind(thing.kind).fixed
 
 
 def is_held(thing: Thing) -> bool:

@@ -14,6 +14,7 @@ from lifeworld.scene.possible import check_condition, is_tall
 from lifeworld.scene.predicate import PREDICATES, PredicateName
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.words.grounding.cast import Cast, Referent, cast_of
+from lifeworld.scene.words.lexicon.lemma import lemma
 from lifeworld.scene.words.outcome.verbs import Meaning, Words, classes, lexicon, meanings, state, unsupported
 from lifeworld.scene.words.outcome.when import When, when_of
 from lifeworld.scene.words.outcome.who import Who, who_of, whole_of
@@ -123,7 +124,8 @@ def _without_lead(words: Words) -> Words:
     lows = [w.low for w in words]
     for lead in sorted(LEADS, key=len, reverse=True):
         said = lead.split()
-        if lows[: len(said)] == said and len(lows) > len(said) + 1:
+        noun = len(said) == 1 and len(lows) > 1 and lemma(lows[1], "verb") != lows[1] and classes(words[1])  # "can falls over"
+        if lows[: len(said)] == said and len(lows) > len(said) + 1 and not noun:
             return words[len(said) :]
     return words
 
@@ -140,7 +142,9 @@ def _readings(words: Words) -> Iterator[_Asked]:
     for i in range(1, len(words)):
         verb = words[i]
         verbal = verb.low in BE | GET | HELPERS | NOT | {"still", "can"} or classes(verb)
-        if verbal and (words[i - 1].low not in NO_START or (i == 1 and words[0].low in lexicon()["quantifiers"]["things"])):
+        bare = i == 1 and words[0].low in lexicon()["quantifiers"]["things"]
+        late = i > 2 and words[i - 1].low in ("all", "both", "each")
+        if verbal and (words[i - 1].low not in NO_START or bare or late):
             yield from _predicates(words[:i], words[i:])
 
 

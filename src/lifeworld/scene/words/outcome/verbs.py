@@ -183,7 +183,9 @@ def _moving(name: str, word: Word, particle: str, other: Words, rest: Words, amo
         return Meaning(predicate="still")
     end = name == "land" and lemma(word.low, "verb") != "land"
     if end:
-        return state(rest[1:] if rest and rest[0].low == "up" else rest, how="at_end")
+        found = state(rest[1:] if rest and rest[0].low == "up" else rest, how="at_end")
+        share = amount.value if amount is not None and amount.kind == "ratio" else None
+        return replace(found, much=share) if found is not None and found.predicate == "open" and share is not None else found
     if particle == "off" or (particle == "over" and _is_edge(other)):
         return Meaning(predicate="falls_off", other=_without_edge(other) or None)
     if particle == "out":

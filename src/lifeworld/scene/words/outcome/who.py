@@ -76,6 +76,9 @@ def who_of(words: Words, text: str, scene: Scene, cast: Cast, *, sorts: Sequence
             "of whom is this asked?", reason="unsupported", span=(0, len(text)), suggestions=("the mug falls", "anything falls")
         )
     if rest[-1].low in STACKS and (stack := _stack(cast)) and not any(rest[-1].low in r.words for r in cast.referents):
+        end = next((w.low for w in rest[:-2] if w.low in ("top", "bottom")), None)
+        if end is not None:
+            return Who(referents=tuple(r for r in cast.referents if r.name == stack[-1 if end == "top" else 0]))
         return Who(referents=tuple(r for r in cast.referents if r.name in stack), stack=stack)
     phrase = _phrase(rest, text)
     finder = Finder(cast=cast, text=text, typos=False, least=LEAST)
@@ -87,7 +90,10 @@ def who_of(words: Words, text: str, scene: Scene, cast: Cast, *, sorts: Sequence
 
 def _quantity(words: Words) -> tuple[int | None, bool, bool, Words | None]:
     """(of how many, of none, whether it is of any number, the phrase itself; None for things of any sort)."""
-    known, lows = lexicon()["quantifiers"], [w.low for w in words]
+    known = lexicon()["quantifiers"]
+    if len(words) > 1 and words[-1].low in ("all", "both", "each"):  # "the dominoes all topple"
+        words = (words[-1], *words[:-1])
+    lows = [w.low for w in words]
     if lows in (["anything"], ["something"]):
         return 1, False, True, None
     if lows in (["everything"], ["nothing"]):
@@ -105,6 +111,9 @@ def _quantity(words: Words) -> tuple[int | None, bool, bool, Words | None]:
             rest = _of(words[len(phrase) + count.words :])
             number = int(count.value)
             return {0: number, 1: number + 1, -1: number + 1, -2: number}[extra], extra < 0, True, rest
+    for phrase in (("not", "a", "single"), ("not", "one", "single"), ("not", "one"), ("not", "any"), ("not", "a"), ("not", "an")):
+        if tuple(lows[: len(phrase)]) == phrase:
+            return 1, True, True, _of(words[len(phrase) :]) or None
     if lows and lows[0] in ("exactly", "only", "not"):
         raise WordsError(
             f"{lows[0]!r} so many cannot be asked of", reason="unsupported", span=words[0].span, suggestions=("at least two blocks fall",)

@@ -20,6 +20,7 @@ from lifeworld.scene.carry import roof_m, spare_m, window_m
 from lifeworld.scene.convex import Solid, joined
 from lifeworld.scene.material import MATERIALS
 from lifeworld.scene.opening import opening_joints
+from lifeworld.scene.possible import stands
 from lifeworld.scene.scene import Thing
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.build import is_fixed
@@ -134,7 +135,9 @@ def cast_of(compiled: Compiled) -> Cast:
         body=np.array([b.body for b in compiled.bounds], dtype=np.int64),
         soft=tuple(_soft(compiled)),
         free=np.array([not is_fixed(t) for t in scene.things], dtype=bool),
-        stands=np.array([_stands(t, b, bound) for t, b, bound in zip(scene.things, bodies, compiled.bounds, strict=True)], dtype=bool),
+        stands=np.array(
+            [bound.qpos >= 0 and stands(t, b) for t, b, bound in zip(scene.things, bodies, compiled.bounds, strict=True)], dtype=bool
+        ),
         fronted=np.array([b.has_front for b in bodies], dtype=bool),
         turned_on=np.array([t.turned_on for t in scene.things], dtype=bool),
         weight_n=model.body_subtreemass[[b.body for b in compiled.bounds]] * strength if scene.things else np.zeros(0),
@@ -211,13 +214,6 @@ def vertices(model: mujoco.MjModel, data: mujoco.MjData, flex: int) -> Array:
     """Where the vertices (n, 3) [m] of a soft body are."""
     start, count = int(model.flex_vertadr[flex]), int(model.flex_vertnum[flex])
     return np.asarray(data.flexvert_xpos[start : start + count])
-
-
-def _stands(thing: Thing, body: Body, bound: Bound) -> bool:
-    rolls = not asset.is_asset(thing) and {"roll", "grasp"} <= set(archetype.kind(thing.kind).affordances)
-    x, y, z = body.size_m
-    round_ = rolls and max(x, y, z) < 1.3 * min(x, y, z)
-    return bool(bound.qpos >= 0 and not round_ and z >= 0.95 * min(x, y))
 
 
 def _opening(bounds: tuple[Bound, ...], assemblies: list[Assembly]) -> Iterator[tuple[int, str, int, float, float]]:
