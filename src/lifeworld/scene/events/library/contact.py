@@ -14,6 +14,7 @@ from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.takes import laden, light, pulled_away, rigid, soft_sheet, standing
 from lifeworld.scene.events.way_in import to_side_m
 from lifeworld.scene.magnitude import Magnitude
+from lifeworld.scene.mass import mass_of
 from lifeworld.scene.scene import Thing
 from lifeworld.scene.shape import Vec3
 from lifeworld.scene.stance import upright
@@ -42,8 +43,11 @@ def bump(draw: Draw) -> Done:
     thing, way = draw.thing, draw.way()
     lasts_s = draw.between(0.03, 0.1)
     braked = friction_of(thing) * draw.g_m_s2 * lasts_s  # by what it stands on, meanwhile
-    impulse = min(draw.mass_kg(thing) * (draw.strength + braked), MOST_BUMP_N_S)
-    yield Push(thing=thing.name, impulse_n_s=vec3(way * impulse), duration_s=lasts_s, at_m=_struck(draw, thing, way))
+    speed, at_m, mass = draw.strength + braked, _struck(draw, thing, way), mass_of(thing)
+    if mass is None:  # of what is imported the engine alone knows what it weighs
+        yield Push(thing=thing.name, velocity_m_s=vec3(way * speed), duration_s=lasts_s, at_m=at_m)
+    else:
+        yield Push(thing=thing.name, impulse_n_s=vec3(way * min(mass * speed, MOST_BUMP_N_S)), duration_s=lasts_s, at_m=at_m)
 
 
 @event_kind(
