@@ -51,8 +51,10 @@ name = "stand"
 predicate = "upright"
 thing = "box"
 """
-NOT_HERE = {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log" or s.name in ("state", "happened")}
-"""Nobody acts, nothing is imported, nothing happens by itself; states are in every episode."""
+KEPT = {"state", "happened", "goal_progress"}
+"""What every episode keeps, whatever is asked for: its states, what happens in it if anything may, how far the goals of its scene are."""
+NOT_HERE = KEPT | {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log"}
+"""Nobody acts, nothing is imported."""
 
 
 def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
@@ -65,8 +67,12 @@ def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
 
 
 def recorded(said: dict[str, Any]) -> set[str]:
-    """The signals of the first episode, but for the states that every episode keeps."""
-    return {stream.signal.name for stream in open_bundle(said["bundle"]).episode(said["episodes"][0]).streams.values()} - {"state"}
+    """The signals of the first episode, but for what every episode keeps."""
+    episode = open_bundle(said["bundle"]).episode(said["episodes"][0])
+    return {stream.signal.name for stream in episode.streams.values()} - KEPT
+        "state",
+        "goal_progress",
+    }
 
 
 def test_the_usual_signals_are_what_is_seen_where_things_are_and_what_they_touch(tmp_path: Path, capsys: Capture) -> None:

@@ -92,7 +92,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.worlds.physics.engine import WorldPhysics
     from lifeworld.worlds.physics.produce import Job, Made, audited, eventful, produce, score_of
     from lifeworld.worlds.physics.settle import settle
-    from lifeworld.worlds.record import check_seconds, check_size
+    from lifeworld.worlds.record import HAPPENED, check_seconds, check_size
 
     scene = find(options.scene)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
@@ -103,9 +103,10 @@ def run(options: Options) -> Outcome:
     check_seconds(options.seconds, world.spec.tick_ns)
     alive = eventful(world, settled, options.events)
     alive.reset(settled, seed=options.seed)
-    usual = [*asked, "happened"] if options.signals == USUAL and alive is not world else asked
-    streams = alive.spec.streams(alive.spec.signals if asked == ("all",) else usual)
-    check_size(world.observe(state, [s for s in streams if s != "happened"]), world.spec, options.seconds)
+    streams = alive.spec.streams(alive.spec.signals if asked == ("all",) else asked)
+    more = (HAPPENED, "goal_progress") if settled.goals else (HAPPENED,)  # kept whatever else is
+    streams = tuple(dict.fromkeys((*streams, *(name for name in more if name in alive.spec.signals))))
+    check_size(world.observe(state, [s for s in streams if s != HAPPENED]), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
     agent = agent_of(options.agent, settled, assets=scene_folder)

@@ -28,6 +28,8 @@ from lifeworld.worlds.world import Observation, World, WorldSpec
 
 S = TypeVar("S")
 STATE = "state"
+HAPPENED = "happened"
+"""Kept in every episode of a world in which something may happen by itself, whatever else is."""
 MOST_SECONDS = 3_600.0
 MOST_BYTES = 4 * 2**30
 """What one episode may hold: it is kept in memory until it is written."""
@@ -158,7 +160,8 @@ class _Run(Generic[S]):
         spec = world.spec
         check_seconds(seconds, spec.tick_ns)
         self.ticks = round(seconds * 1e9 / spec.tick_ns)
-        self.seen = spec.streams(signals)
+        asked = spec.streams(signals)
+        self.seen = asked if HAPPENED not in spec.signals else tuple(dict.fromkeys((*asked, HAPPENED)))
         self.streams = {name: SIGNALS[spec.signals[name]] for name in self.seen}
         self.streams |= {f"action@{one.name}": SIGNALS["action"] for one in spec.actions}
         self.streams[STATE] = SIGNALS[STATE]

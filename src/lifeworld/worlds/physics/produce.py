@@ -25,7 +25,7 @@ from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.senses.painter import Backend
 from lifeworld.worlds.physics.settle import settle
-from lifeworld.worlds.record import record
+from lifeworld.worlds.record import HAPPENED, record
 from lifeworld.worlds.world import World
 
 S = TypeVar("S")
@@ -111,7 +111,7 @@ def audited(
     """
     world.reset(start, seed=seed)
     kept = {*world.spec.streams(signals)}
-    needed = {name for name in (*AUDITED, "happened", *(("goal_progress",) if start.goals else ())) if name in world.spec.signals}
+    needed = {name for name in (*AUDITED, *(("goal_progress",) if start.goals else ())) if name in world.spec.signals}
     episode = record(world, agent, start, seconds=seconds, seed=seed, signals=kept | needed, on_tick=on_tick)
     found = audit(episode)
     scored = score_of(episode)
@@ -131,10 +131,10 @@ def score_of(episode: Episode) -> Score | None:
 
 def _happened(episode: Episode) -> dict[str, int]:
     """How often each event happened."""
-    if "happened" not in episode.streams:
+    if HAPPENED not in episode.streams:
         return {}
-    rows = np.concatenate([np.asarray(part) for part in episode["happened"].values[:]])
-    names = episode.legend["happened"]
+    rows = np.concatenate([np.asarray(part) for part in episode[HAPPENED].values[:]])
+    names = episode.legend[HAPPENED]
     return dict(Counter(names[event] for event, _ in {(int(row["event"]), int(row["time_ns"])) for row in rows}))
 
 
