@@ -108,6 +108,13 @@ def test_bad_input_exits_with_2_and_writes_nothing(made: Path, capsys: Capture, 
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_folder_that_is_something_else_is_left_alone(made: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary", encoding="utf-8")
+    assert main(["whatif", str(made / "out"), "--change", "remove the box", "-o", str(tmp_path)]) == 2
+    assert "not an empty folder" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["diary.txt"]
+
+
 def test_a_recording_without_states_offers_a_replay(made: Path, tmp_path: Path, capsys: Capture) -> None:
     from dataclasses import replace
 

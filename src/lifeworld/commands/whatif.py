@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -64,10 +66,13 @@ class Options(Common):
 def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     from lifeworld.episode.bundle import open_bundle
+    from lifeworld.episode.seal import create
     from lifeworld.worlds import replay
     from lifeworld.worlds.whatif import as_json, told, whatif, why
 
     at_s, change = seconds_of(options.at), _change(options)
+    if options.out is not None and options.out.exists():
+        create(options.out)  # or say at once that it holds something else
     bundle = open_bundle(options.bundle)
     number = _number(bundle, options.episode)
     episode = bundle[number]
@@ -77,20 +82,26 @@ def run(options: Options) -> Outcome:
         past = again.past
     else:
         past = replay.open_past(episode, assets=options.bundle, renderer=options.renderer)
-    lasts = past.seconds_after(at_s) if options.seconds is None else options.seconds
     asked = [_asked(words, episode.scene) for words in options.ask] if options.ask and episode.scene is not None else None
-    with progress("ticks of both futures", 2 * round(lasts * 1e9 / past.world.spec.tick_ns) + 2) as done:
+    with ExitStack() as bars:
+        ticked: list[Callable[[], None]] = []
+
+        def on_tick(_: int, ticks: int) -> None:
+            if not ticked:  # what cannot be changed is said without a bar
+                ticked.append(bars.enter_context(progress("ticks of both futures", ticks + 1)))
+            ticked[0]()
+
         found = whatif(
             past,
             at_s=at_s,
             change=change,
-            seconds=lasts,
+            seconds=options.seconds,
             outcomes=asked,
             camera=options.camera,
             pictures=options.out is not None,
             seed=options.seed,
             parent=bundle.uids[number],
-            on_tick=lambda _tick, _ticks: done(),
+            on_tick=on_tick,
         )
     text, value = told(found), {"bundle": str(options.bundle), "episode": number, **as_json(found)}
     if options.why:

@@ -73,14 +73,6 @@ class Past(Generic[S]):
             )
         return tick
 
-    def seconds_after(self, seconds: float) -> float:
-        """How long it goes on [s] after a time of it [s]; at least 1 s, in which everybody rests where nothing was recorded.
-
-        Raises:
-            InputError: if it does not last so long.
-        """
-        return max((self.ticks - self.tick_at(seconds)) * self.world.spec.tick_ns * 1e-9, 1.0)
-
     def timeline(self) -> Timeline[S]:
         """Its timeline, of one branch; now is its beginning."""
         return Timeline.along(self.world, self.course, self.episode.title)

@@ -55,7 +55,7 @@ def test_a_thousand_random_ticks_of_twenty_episodes(number: int, tmp_path: Path)
 def test_what_went_on_from_a_restored_state_looks_the_same() -> None:
     """Not states alone: pictures, contacts, what happened in the frame before."""
     seen = ["rgb", "flow_backward", "contacts", "events", "position_m"]
-    scene = starter.load("cube_toss")
+    scene = episodes.small(starter.load("cube_toss"))
     episode = record(WorldPhysics(renderer="rays"), AgentRest(), scene, seconds=0.5, seed=1, signals=seen)
     past = open_past(episode, renderer="rays")
     shown = past.world.observe(past.at(24), seen)
