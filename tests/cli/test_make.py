@@ -70,9 +70,6 @@ def recorded(said: dict[str, Any]) -> set[str]:
     """The signals of the first episode, but for what every episode keeps."""
     episode = open_bundle(said["bundle"]).episode(said["episodes"][0])
     return {stream.signal.name for stream in episode.streams.values()} - KEPT
-        "state",
-        "goal_progress",
-    }
 
 
 def test_the_usual_signals_are_what_is_seen_where_things_are_and_what_they_touch(tmp_path: Path, capsys: Capture) -> None:
