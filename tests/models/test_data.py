@@ -89,6 +89,7 @@ def test_a_folder_of_videos_of_mixed_sizes_and_a_broken_one(tmp_path: Path) -> N
     found = open_footage(videos, size=(16, 16), length=6, cache=tmp_path / "cache")
     assert len(found.bundle) == 3
     assert any("broken.mp4" in note for note in found.notes)
+    assert any("32 × 48, 48 × 32, 64 × 64" in note for note in found.notes)
     assert found.windows(found.numbers(held_out=False)[[0, -1]]).frames.shape == (2, 6, 16, 16, 3)
     again = open_footage(videos, size=(16, 16), length=6, cache=tmp_path / "cache")
     assert again.bundle.uids == found.bundle.uids  # not taken in twice

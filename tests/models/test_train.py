@@ -93,7 +93,10 @@ def test_rolls_grow_and_the_rate_falls() -> None:
     assert {horizon for horizon, _ in rolls} == {1, 2, 4, 8, 16}
     assert all(horizon * count == 48 for horizon, count in rolls)
     assert plan.rate_at(0) < plan.rate_at(150) == plan.rate > plan.rate_at(999)
+    assert [plan.roll(step)[0] for step in (79, 80, 179, 180, 349, 350, 599, 600)] == [1, 2, 2, 4, 4, 8, 8, 16]
     assert Plan(steps=10, horizon=3).roll(9)[0] == 3
+    assert {Plan(steps=100, horizon=32).roll(step)[0] for step in range(100)} == {1, 2, 4, 8, 16, 32}
+    assert {Plan(steps=100, horizon=1).roll(step)[0] for step in range(100)} == {1}
 
 
 def test_a_checkpoint_of_another_plan_is_refused(footage: Footage, tmp_path: Path) -> None:

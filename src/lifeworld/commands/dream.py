@@ -55,6 +55,8 @@ class Options(Common):
 
 def run(options: Options) -> Outcome:
     check_torch()
+    if options.at < 0:
+        raise LimitError("a dream begins at a picture", got=options.at, expected="0 or more")
     from PIL import Image
 
     from lifeworld.models.data import open_any
@@ -62,7 +64,7 @@ def run(options: Options) -> Outcome:
 
     world = WorldDream(options.model)
     bundle = open_any(options.source, cache=options.model / "data", notes=[])
-    if not 0 <= options.episode < len(bundle) or options.at < 0:
+    if not 0 <= options.episode < len(bundle):
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(options.source))
     episode = bundle[options.episode]
     spec, context = world.spec.actions[0], world.card.shape.context

@@ -33,6 +33,8 @@ from lifeworld.episode.seal import append_to
 
 RATE_HZ = 12.5
 """Pictures a second, about: from faster cameras every second, third … is taken."""
+LOOKED_AT = 64
+"""How many episodes are opened to see how large pictures and actions are."""
 HELD_OUT = 10
 """One episode in so many is held out."""
 
@@ -192,6 +194,7 @@ def open_footage(
     elif stream not in pictures:
         raise SignalUnavailable(stream, pictures)
     stride, frame_ns = _pace(bundle, stream, length, str(path), notes)
+    _say_sizes(bundle, stream, size, notes)
     doing = _doing(bundle, names) if actions else None
     if doing is not None:
         without = np.setdiff1d(bundle.index.spans(stream).rows, bundle.index.spans(doing.stream).rows)
@@ -272,6 +275,16 @@ def _pace(bundle: Bundle, stream: str, length: int, where: str, notes: list[str]
     return stride, round(usual * stride)
 
 
+def _say_sizes(bundle: Bundle, stream: str, size: tuple[int, int], notes: list[str]) -> None:
+    """Note where pictures are of several sizes, or lose their proportions."""
+    rows = bundle.index.spans(stream).rows
+    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)]
+    sizes = sorted({bundle[int(row)][stream].values.shape[1:3] for row in some})
+    if len(sizes) > 1 or any(height * size[1] != width * size[0] for height, width in sizes):
+        said = ", ".join(f"{height} × {width}" for height, width in sizes[:4]) + (" …" if len(sizes) > 4 else "")
+        notes.append(f"pictures of {said} (height × width) are brought to {size[0]} × {size[1]}, whatever their proportions")
+
+
 def _doing(bundle: Bundle, names: list[str]) -> Doing | None:
     """The action stream that most episodes have, with the range of its numbers over some of them."""
     streams = [name for name in names if name.partition("@")[0] == "action"]
@@ -279,7 +292,7 @@ def _doing(bundle: Bundle, names: list[str]) -> Doing | None:
         return None
     stream = max(streams, key=lambda name: (len(bundle.index.spans(name).rows), name))
     rows = bundle.index.spans(stream).rows
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 64)).astype(int)]
+    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)]
     values = np.concatenate([np.asarray(bundle[int(row)][stream].values, dtype=np.float64) for row in some])
     if values.ndim != 2 or not values.shape[1]:
         raise ShapeError("an action is a row of numbers", where=stream, got=values.shape[1:])

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -31,8 +32,8 @@ from lifeworld.models.data import Footage, Window
 from lifeworld.models.dynamics import Dynamics, Shape, right
 from lifeworld.models.threads import on_threads
 
-GROWS = (0.08, 0.18, 0.35, 0.6)
-"""From these shares of the steps on rolls are twice as long as before: 1, 2, 4, 8, 16 pictures."""
+GROWS = ((0.25, 0.5, 0.75, 1.0), (0.08, 0.18, 0.35, 0.6))
+"""After which shares of all steps which shares of the doublings are done: long rolls teach more, short ones faster."""
 CHANGED = 0.05
 """A pixel has changed if a colour of it has, by more than this, of 1."""
 
@@ -56,8 +57,10 @@ class Plan:
             raise LimitError("a plan has steps, frames, a horizon and threads", got=asdict(self), expected="1 or more of each")
 
     def roll(self, step: int) -> tuple[int, int]:
-        """How long the rolls of a step are, and how many: twice as long from each of GROWS on."""
-        horizon = min(self.horizon, 2 ** sum(step >= share * self.steps for share in GROWS))
+        """How long the rolls of a step are, and how many: 1 picture, 2, 4 … the longest from three fifths of the steps on."""
+        doublings = math.ceil(math.log2(self.horizon))
+        from_shares = np.interp(np.arange(1, doublings + 1) / max(1, doublings), *GROWS)
+        horizon = min(self.horizon, 2 ** int((step >= from_shares * self.steps).sum()))
         return horizon, max(1, self.frames // horizon)
 
     def rate_at(self, step: int) -> float:
