@@ -9,7 +9,7 @@ from itertools import pairwise
 from lifeworld.core.errors import WordsError
 from lifeworld.scene.possible import is_fixed
 from lifeworld.scene.scene import Scene
-from lifeworld.scene.words.clause import Phrase
+from lifeworld.scene.words.clause import Phrase, Span
 from lifeworld.scene.words.grammar.read import read
 from lifeworld.scene.words.grounding.cast import Cast, Referent
 from lifeworld.scene.words.grounding.ground import Finder
@@ -154,7 +154,13 @@ def _phrase(words: Words, text: str) -> Phrase:
 
 
 def _shifted(phrase: Phrase, by: int) -> Phrase:
-    return replace(phrase, span=(phrase.span[0] + by, phrase.span[1] + by))
+    """The phrase with its spans, and those of all it speaks of, so many characters farther on; none before the text."""
+
+    def moved(span: Span) -> Span:
+        return max(0, span[0] + by), max(0, span[1] + by)
+
+    links = tuple(replace(link, span=moved(link.span), to=tuple(_shifted(to, by) for to in link.to)) for link in phrase.links)
+    return replace(phrase, span=moved(phrase.span), of=None if phrase.of is None else _shifted(phrase.of, by), links=links)
 
 
 def _stack(cast: Cast) -> tuple[str, ...]:
