@@ -172,8 +172,10 @@ def _text(risk: Risk, answer: Answer) -> str:
         lines.append("  it hangs on")
         wide = max(len(factor.name) for factor in clear)
         lines += [f"    {factor.name.replace('_', ' '):<{wide}}  {meaning(factor)}" for factor in clear]
-    else:
+    elif 0 < share.hits < share.count:
         lines.append("  what it hangs on cannot be told from so few")
+    elif not share.hits and risk.ask.tilt is None:
+        lines.append("  it came in none of them: --rare looks for what is rare")
     return "\n".join(lines)
 
 
