@@ -110,7 +110,7 @@ def _condition(
     """What is waited for ("when the mug falls"), and the words without it."""
     for lead in WHEN:
         at = next((i for i in range(len(words)) if tuple(w.low for w in words[i : i + len(lead)]) == lead), None)
-        if at is None:
+        if at is None or at + len(lead) >= len(words):
             continue
         start = at + len(lead)
         ends = [i for i in range(start + 2, len(words)) if words[i].low == ","] if at == 0 else []
