@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import Diverged, InputError, SceneError, StateError
 from lifeworld.core.seed import generator
-from lifeworld.core.signal import SIGNALS
+from lifeworld.core.signal import HAPPENED_DTYPE, SIGNALS
 from lifeworld.scene.deed import Blind, Deed, Fault, Release
 from lifeworld.scene.edit import Add, Detach, Edit, Edits, describe
 from lifeworld.scene.edit.saved import TYPE_NAMES
@@ -184,10 +184,10 @@ class WorldEventful:
         *,
         ticks: int | None = None,
     ) -> tuple[list[EventfulState], Observation]:
-        """Many futures, each stepped by itself: what happens in one does not happen in another.
+        """Many futures, each stepped by itself: what happens in one does not happen in another. Where nothing will, all go at once.
 
         Raises:
-            StateError: if there are no states.
+            StateError: if there are no states, or somebody comes into one of the futures.
             ActionError: for shapes that disagree, or no tick at all.
             Diverged: naming the future that blew up.
         """
@@ -196,6 +196,8 @@ class WorldEventful:
         count = ticks_of(actions, len(states), ticks)
         given = {name: np.asarray(value) for name, value in actions.items()}
         streams = self._spec_of(states[0]).streams(signals)
+        if all(state.tick + count < state.quiet_until for state in states):
+            return self._rolled_quietly(states, actions, streams, count)
         ends = list(states)
         parts: dict[str, list[NDArray[Any]]] = {stream: [] for stream in streams}
         for i, state in enumerate(states):
@@ -207,10 +209,25 @@ class WorldEventful:
                     raise error.at(f"future {i}") from None
                 seen.append(self.observe(state, streams))
             ends[i] = state
+            if len(state.inner.compiled.bounds) != len(states[i].inner.compiled.bounds):
+                raise StateError("somebody comes into a future", where=f"future {i}", fix="Step it by itself, or record it.")
             for stream in streams:
                 parts[stream].append(stacked([one[stream] for one in seen], ragged=SIGNALS[stream.partition("@")[0]].ragged))
         values = {stream: np.stack(part) for stream, part in parts.items()}
         return ends, Observation(time_ns=ends[0].time_ns, values=values, origin=self.spec.origin)
+
+    def _rolled_quietly(
+        self, states: Sequence[EventfulState], actions: Mapping[str, ArrayLike], streams: Sequence[str], ticks: int
+    ) -> tuple[list[EventfulState], Observation]:
+        """A rollout in which nothing happens: the inner world's, on all cores."""
+        inner = [stream for stream in streams if stream != "happened"]
+        ends, shown = self.inner.rollout([state.inner for state in states], actions, inner, ticks=ticks)
+        after = [replace(state, inner=end, entries=()) for state, end in zip(states, ends, strict=True)]
+        values = dict(shown.values)
+        if "happened" in streams:
+            nothing = stacked([np.zeros(0, HAPPENED_DTYPE)] * ticks, ragged=True)
+            values["happened"] = np.stack([nothing] * len(states))
+        return after, replace(shown, values={stream: values[stream] for stream in streams})
 
     # -- what happens --------------------------------------------------------------------------------------------------------
 
