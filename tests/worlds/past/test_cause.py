@@ -29,6 +29,7 @@ def test_the_cause_is_the_one_that_it_was(number: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_two_hundred_scripts() -> None:
     right = [set(_named(number).causes) == script(number).causes for number in range(200)]
     assert sum(right) >= 190
