@@ -34,6 +34,8 @@ from lifeworld.scene.scene import Thing
 TRIES = 40
 DROPPED = ("apple", "orange", "spoon", "mug", "book", "ball", "block", "can", "lemon", "tape_roll")
 MOST_BEADS = 30
+FULL = 1.4
+"""How much more a vessel weighs with its beads."""
 HIT_M = 0.12
 """This near to what it is thrown at, something thrown need not find its way free."""
 
@@ -133,7 +135,7 @@ def drop(draw: Draw) -> Done:
     "spill",
     befalls="thing",
     takes=holding,
-    strength=Magnitude(law="uniform", a=0.3, b=0.9),
+    strength=Magnitude(law="uniform", a=0.5, b=1.0),
     unit="of its room",
     means="how full it is",
     by=("add", "push"),
@@ -158,12 +160,25 @@ def spill(draw: Draw) -> Done:
     wanted = max(3, round(draw.strength * min(len(poses), MOST_BEADS)))
     for i, pose in enumerate(poses[:wanted]):
         yield Add(replace(bead, name=draw.name("bead", i), pose=pose), solve=False)
-    way = draw.way()
+    yield _tipped(draw, vessel, draw.way())
+
+
+def _tipped(draw: Draw, vessel: Thing, way: Array) -> Push:
+    """A hand that takes a vessel by its rim and tips it, full as it is: a turn over its edge, and a little along."""
+    placed = draw.placed(vessel)
     low, high = placed.bounds_m
-    at = np.array([*(placed.com_m - way * to_side_m(high - low, way))[:2], low[2] + 0.85 * (high[2] - low[2])])
-    push = min(draw.mass_kg(vessel) * draw.between(1.3, 2.0), MOST_BUMP_N_S)
-    yield Push(
-        thing=vessel.name, impulse_n_s=vec3(way * push), duration_s=draw.between(0.1, 0.16), at_m=draw.in_frame(vessel, at), delay_s=0.4
+    mass, height, edge = FULL * draw.mass_kg(vessel), float(high[2] - low[2]), to_side_m(high - low, way)
+    lasts_s, fast_rad_s = draw.between(0.12, 0.18), draw.between(6.0, 9.0)
+    turned = mass * (edge**2 + height**2 / 3) * fast_rad_s + mass * draw.g_m_s2 * edge * lasts_s
+    axis = np.cross((0.0, 0.0, 1.0), way)
+    at = np.array([*placed.com_m[:2], low[2] + 0.85 * height])
+    return Push(
+        thing=vessel.name,
+        impulse_n_s=vec3(way * min(mass * draw.between(0.3, 0.6), MOST_BUMP_N_S)),
+        spin_n_m_s=vec3(axis * turned),
+        duration_s=lasts_s,
+        at_m=draw.in_frame(vessel, at),
+        delay_s=0.4,
     )
 
 
