@@ -296,7 +296,7 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
         title=draw(st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(' "\\#[]'), max_size=30)),
         gravity_m_s2=draw(st.just((0.0, 0.0, -9.81)) | vectors(1000)),
         moving=draw(st.booleans()),
-        ground=draw(ground),
+        ground=draw(ground) or (Ground() if happens else None),  # which events may speak of
         things=tuple(made),
         cameras=tuple(mounted),
         lights=tuple(draw(st.lists(lights, max_size=1))),
