@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from lifeworld.core.errors import LifeworldError, WordsError
@@ -14,64 +14,15 @@ from lifeworld.scene.possible import check_condition, is_tall
 from lifeworld.scene.predicate import PREDICATES, PredicateName
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.words.grounding.cast import Cast, Referent, cast_of
-from lifeworld.scene.words.lexicon.lemma import lemma
-from lifeworld.scene.words.outcome.verbs import Meaning, Words, classes, lexicon, meanings, state, unsupported
+from lifeworld.scene.words.outcome.reading import Asked, readings, without_lead
+from lifeworld.scene.words.outcome.verbs import Meaning, Words, unsupported
 from lifeworld.scene.words.outcome.when import When, when_of
 from lifeworld.scene.words.outcome.who import Who, who_of, whole_of
 from lifeworld.scene.words.tagging.tokens import words_of
 
-LEADS = (
-    "what is the probability that", "what is the chance that", "what is the risk that", "what is the likelihood that",
-    "what are the chances that", "what are the odds that", "how likely is it that", "how probable is it that", "how often is it that",
-    "how often does", "how often do", "how likely is it for", "is it likely that", "is it possible that", "is there a chance that",
-    "the probability that", "the chance that", "the risk that", "could it be that", "can it happen that", "does it happen that",
-    "i wonder whether", "i wonder if", "check whether", "check that", "check if", "make sure that", "make sure", "whether", "if", "that",
-    "does", "do", "did", "will", "would", "can", "could", "might", "may", "should",
-)  # fmt: skip
-"""What a question may begin with before it says what it is about."""
-BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "'s", "’s"})
-GET = frozenset({"get", "gets", "got", "gotten", "getting"})
-HELPERS = frozenset({
-    "does", "do", "did", "will", "would", "could", "may", "might", "should", "has", "have", "had", "'ll", "’ll", "also", "then", "just",
-    "actually", "simply", "even", "probably", "going", "about", "by", "accident",
-})  # fmt: skip
-NOT = frozenset({"not", "n't", "n’t"})
-NO_START = frozenset(
-    {
-        "the",
-        "a",
-        "an",
-        "of",
-        "any",
-        "some",
-        "every",
-        "all",
-        "each",
-        "both",
-        "no",
-        "none",
-        "neither",
-        "at",
-        "to",
-        "two",
-        "least",
-        "more",
-        "than",
-    }
-)
 RANK = ("unsupported", "unknown_word", "not_present", "ambiguous", "impossible", "unsafe_number")
 JOINING = frozenset({"and", "or", "but", "while", "whereas"})
 NEVER = "nothing breaks, burns, melts or gets wet here: things move, fall, open, hit and spill"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """One way to read a question: of whom, what, and how."""
-
-    subject: Words
-    meaning: Meaning
-    negated: bool = False
-    still: bool = False
 
 
 def outcome_of(text: str, scene: Scene, *, viewer: str | None = None, assets: Mapping[str, Assembly] | None = None) -> Outcome:
@@ -85,12 +36,12 @@ def outcome_of(text: str, scene: Scene, *, viewer: str | None = None, assets: Ma
             `understand` for things that are not there, or meant by several names.
     """
     when = when_of([w for w in words_of(text) if w.sort != "mark" or w.low in ("/", "%", "°", "·")])
-    words = _without_lead(when.words)
+    words = without_lead(when.words)
     cast = cast_of(scene, viewer, assets=assets)
 
     def one(words: Words) -> Outcome:
         best: WordsError | None = None
-        for asked in _readings(words):
+        for asked in readings(words):
             try:
                 return _outcome(asked, when, text, scene, cast, assets)
             except WordsError as error:
@@ -98,7 +49,7 @@ def outcome_of(text: str, scene: Scene, *, viewer: str | None = None, assets: Ma
         raise best or unsupported(text)
 
     for i, word in enumerate(words):
-        if word.low in JOINING and any(_readings(words[:i])) and any(_readings(words[i + 1 :])):
+        if word.low in JOINING and any(readings(words[:i])) and any(readings(words[i + 1 :])):
             return _both(word.low, one(words[:i]), one(words[i + 1 :]), text)
     return one(words)
 
@@ -120,58 +71,7 @@ def _rank(error: WordsError) -> int:
     return RANK.index(error.reason) if error.reason in RANK else 0
 
 
-def _without_lead(words: Words) -> Words:
-    lows = [w.low for w in words]
-    for lead in sorted(LEADS, key=len, reverse=True):
-        said = lead.split()
-        noun = len(said) == 1 and len(lows) > 1 and lemma(lows[1], "verb") != lows[1] and classes(words[1])  # "can falls over"
-        if lows[: len(said)] == said and len(lows) > len(said) + 1 and not noun:
-            return words[len(said) :]
-    return words
-
-
-def _readings(words: Words) -> Iterator[_Asked]:
-    """Every way to cut a question into a subject and what is said of it, the first verb first."""
-    if words and words[0].low in BE:  # "is the mug on the table"
-        for i in range(2, len(words)):
-            negated = words[i].low in NOT
-            found = state(words[i + negated :], how="at_end")
-            if found is not None:
-                yield _Asked(subject=words[1:i], meaning=found, negated=negated)
-        return
-    for i in range(1, len(words)):
-        verb = words[i]
-        verbal = verb.low in BE | GET | HELPERS | NOT | {"still", "can"} or classes(verb)
-        bare = i == 1 and words[0].low in lexicon()["quantifiers"]["things"]
-        late = i > 2 and words[i - 1].low in ("all", "both", "each")
-        if verbal and (words[i - 1].low not in NO_START or bare or late):
-            yield from _predicates(words[:i], words[i:])
-
-
-def _predicates(subject: Words, tail: Words) -> Iterator[_Asked]:
-    """What a verb with its helpers says."""
-    at, negated, still, passive, got = 0, False, False, False, False
-    while at < len(tail) and (tail[at].low in BE | GET | HELPERS | NOT or tail[at].low in ("still", "can")):
-        negated ^= tail[at].low in NOT
-        still |= tail[at].low == "still"
-        passive |= tail[at].low in BE | GET
-        got |= tail[at].low in GET
-        at += 1
-    rest = tail[at:]
-    if passive and not got and (found := state(rest, how="at_end")) is not None:
-        yield _Asked(subject=subject, meaning=found, negated=negated, still=still)
-    if rest and classes(rest[0]):
-        for meaning in meanings(rest[0], rest[1:], passive=passive):
-            yield _Asked(subject=subject, meaning=meaning, negated=negated, still=still)
-    if got:  # "gets closer than", "gets out of", "gets open"
-        word = next(w for w in reversed(tail[:at]) if w.low in GET)
-        for meaning in meanings(word, rest, passive=False):
-            yield _Asked(subject=subject, meaning=meaning, negated=negated, still=still)
-        if (found := state(rest, how="ever")) is not None:
-            yield _Asked(subject=subject, meaning=found, negated=negated, still=still)
-
-
-def _outcome(asked: _Asked, when: When, text: str, scene: Scene, cast: Cast, assets: Mapping[str, Assembly] | None) -> Outcome:
+def _outcome(asked: Asked, when: When, text: str, scene: Scene, cast: Cast, assets: Mapping[str, Assembly] | None) -> Outcome:
     meaning = asked.meaning
     subject = who_of(asked.subject, text, scene, cast)
     if meaning.predicate == "never":
@@ -210,7 +110,7 @@ def _outcome(asked: _Asked, when: When, text: str, scene: Scene, cast: Cast, ass
     )
 
 
-def _time(meaning: Meaning, when: When, asked: _Asked) -> tuple[How, float, float | None]:
+def _time(meaning: Meaning, when: When, asked: Asked) -> tuple[How, float, float | None]:
     """How, and the time that counts."""
     how = when.how or meaning.how
     if meaning.how == "never" and when.how in ("at_end", "always", "ever"):
@@ -231,7 +131,7 @@ def _falls(meaning: Meaning) -> bool:
     return meaning.predicate in ("falls", "tips_over", "stack", "toppled")
 
 
-def _stacked(asked: _Asked, subject: Who, text: str) -> list[Condition]:
+def _stacked(asked: Asked, subject: Who, text: str) -> list[Condition]:
     """A stack stands where each is on the one below, and falls where one is not."""
     meaning = asked.meaning
     if not (_falls(meaning) or meaning.predicate == "upright"):

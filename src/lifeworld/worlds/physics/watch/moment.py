@@ -23,6 +23,7 @@ from lifeworld.worlds.physics.senses.tell.facts import carriers
 from lifeworld.worlds.physics.senses.tell.stage import Stage
 from lifeworld.worlds.physics.senses.tell.touches import grips, touches
 from lifeworld.worlds.physics.state import FULL
+from lifeworld.worlds.physics.watch.crowd import copies, first
 from lifeworld.worlds.physics.watch.kinematics import BALL, FREE, SLIDE, Kinematics
 
 Array = NDArray[np.float64]
@@ -85,8 +86,8 @@ class Company:
     def crowd(self, count: int) -> Cast:
         """A cast of `count` copies of the watched things, one after the other: frame f of copy k is k · frames + f."""
         if count > self._many[0]:
-            self._many = (count, _copies(self._one, max(count, 2 * self._many[0]), len(self.kinematics.bodies)))
-        return _first(self._many[1], self._one, count)
+            self._many = (count, copies(self._one, max(count, 2 * self._many[0]), len(self.kinematics.bodies)))
+        return first(self._many[1], self._one, count)
 
     def _small(self, sites: Ints) -> Cast:
         """The cast of the watched things alone, its frames those of the kinematics; what it has of soft things counts for nothing."""
@@ -326,49 +327,3 @@ def _shares(mass_kg: Array) -> Array:
 
 def _joined(parts: list[NDArray[np.int64]]) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
-
-
-def _copies(one: Cast, count: int, frames: int) -> Cast:
-    """`count` copies of a cast, one after the other, each with its own frames."""
-
-    def tiled(values: NDArray[Any]) -> NDArray[Any]:
-        return np.tile(values, (count, *[1] * (values.ndim - 1)))
-
-    def counted(values: Ints, each: int) -> Ints:
-        return np.asarray((values + each * np.arange(count)[:, None]).ravel())
-
-    pieces, corners, sites = len(one.pieces), len(one.corners_m), one.sites
-    arrays = {key: tiled(getattr(sites, key)) for key in sites.__slots__ if key not in ("names", "thing", "frame")}
-    return replace(
-        one,
-        count=count * one.count,
-        pieces=type(one.pieces)(*[tiled(a) for a in one.pieces.arrays()]),
-        piece_frame=counted(one.piece_frame, frames),
-        piece_thing=counted(one.piece_thing, one.count),
-        start=np.append(counted(one.start[:-1], pieces), count * pieces),
-        weight=tiled(one.weight),
-        corners_m=tiled(one.corners_m),
-        corner_start=np.append(counted(one.corner_start[:-1], corners), count * corners),
-        sites=type(sites)(names=sites.names * count, thing=counted(sites.thing, one.count), frame=counted(sites.frame, frames), **arrays),
-        body=counted(one.body, frames),
-    )
-
-
-def _first(many: Cast, one: Cast, count: int) -> Cast:
-    """The first `count` of the copies: views of their arrays."""
-    p, t, c, s = count * len(one.pieces), count * one.count, count * len(one.corners_m), count * len(one.sites.names)
-    sites = many.sites
-    arrays = {key: getattr(sites, key)[:s] for key in sites.__slots__ if key != "names"}
-    return replace(
-        many,
-        count=t,
-        pieces=type(many.pieces)(*[a[:p] for a in many.pieces.arrays()]),
-        piece_frame=many.piece_frame[:p],
-        piece_thing=many.piece_thing[:p],
-        start=many.start[: t + 1],
-        weight=many.weight[:p],
-        corners_m=many.corners_m[:c],
-        corner_start=many.corner_start[: p + 1],
-        sites=type(sites)(names=sites.names[:s], **arrays),
-        body=many.body[:t],
-    )
