@@ -30,7 +30,8 @@ from lifeworld.core.errors import WordsError
 from lifeworld.scene.words.grounding.cast import Cast, Referent
 
 GOING, PICKING, PUTTING = "GotoLocation", "PickupObject", "PutObject"
-NO_GUESS = 0.5
+NO_GUESS = 0.55
+ASIDE = ("left_of", "right_of", "in_front_of", "behind", "beside", "near", "between", "under")
 UNSURE = 0.65
 """The most that going is sure by a sentence alone, or by two of which nothing says that they must mean one place."""
 
@@ -53,7 +54,7 @@ class Step:
 class Done:
     """A sentence in ALFRED's words: the action ("" if none), its thing, the place where it is done, and how sure these are.
 
-    `inside`: the place is what holds the thing, as a fridge does; no other place will do.
+    `how` the thing is to the place: "in" what holds it, as a fridge does, no other place will do; beside it, that may be anywhere.
     """
 
     action: str = ""
@@ -61,7 +62,7 @@ class Done:
     score: float = 0.0
     place: str | None = None
     place_score: float = 0.0
-    inside: bool = False
+    how: str = ""
     told: str = ""
 
 
@@ -110,7 +111,9 @@ def _in_list(done: Done, step: Step) -> Done:
         return done
     if after.place is None or after.action == GOING or after.place_score < min(NO_GUESS, done.score):
         return replace(done, score=min(done.score, UNSURE))
-    sure = after.inside and after.place == done.thing
+    if after.how in ASIDE and done.thing is not None:
+        return replace(done, score=min(done.score, UNSURE))  # "go to the counter", "pick up the knife left of the bread"
+    sure = after.how == "in" and after.place == done.thing
     score = after.place_score if sure else min(after.place_score, UNSURE)
     return Done(action=GOING, thing=after.place, score=score, told=f"{done.told} … {after.told}")
 
@@ -128,16 +131,16 @@ def understood(text: str, step: Step) -> Done:
             thing, score = _thing(action, said.acts)
             if thing is None and action.get("of_held"):
                 thing, score = step.held, NO_GUESS
-            place, place_score, inside = (action["at"], 1.0, True) if "at" in action else _place(action, said.acts)
+            place, place_score, how = (action["at"], 1.0, "in") if "at" in action else _place(action, said.acts)
             if action["name"] == GOING:
-                thing, score, place, place_score, inside = place, place_score, None, 0.0, False
+                thing, score, place, place_score, how = place, place_score, None, 0.0, ""
             elif action.get("at_thing"):
                 place, place_score = thing, score
             if (action["name"] == PICKING and step.held is not None) or (action.get("of_held") and thing != step.held):
                 score = min(score, UNSURE)  # one hand: what is put, washed or heated is what it holds, and it picks up with an empty one
             score, place_score = said.reading * score, said.reading * place_score
             return Done(
-                action=action["name"], thing=thing, score=score, place=place, place_score=place_score, inside=inside, told=shown
+                action=action["name"], thing=thing, score=score, place=place, place_score=place_score, how=how, told=shown
             )  # fmt: skip
     return Done(told=shown)
 
@@ -152,18 +155,18 @@ def _thing(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, f
     return None, 0.0
 
 
-def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float, bool]:
-    """Where it is done, how sure that is, and whether it is inside there: what the last act that says so is to, or faces."""
+def _place(action: dict[str, Any], acts: tuple[Act, ...]) -> tuple[str | None, float, str]:
+    """Where it is done, how sure that is, and how the thing is to it: what the last act that says so is to, or faces."""
     going = action["name"] == GOING
     order = _tables()["going" if going else "acting"]
     for act in reversed(acts):
         if act.verb in action.get("place", action.get("of", ())):
             ends = sorted((p for p in act.places if p.relation in order), key=lambda p: order.index(p.relation))
             if going and act.things and (act.verb in _tables()["turning"] or not ends):
-                return act.things[0], act.score, False
+                return act.things[0], act.score, ""
             if ends:
-                return ends[0].name, ends[0].score, ends[0].relation == "in"
-    return None, 0.0, False
+                return ends[0].name, ends[0].score, ends[0].relation
+    return None, 0.0, ""
 
 
 def _steps(one: dict[str, Any], texts: list[str], cast: Cast) -> Iterator[Step]:

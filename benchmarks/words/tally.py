@@ -13,7 +13,7 @@ from benchmarks.row import Row
 
 LANGUAGE = Path(os.environ.get("LIFEWORLD_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")) / "language"
 TRUSTED, CONFIDENT = 0.4, 0.7
-"""A score below the first is an abstention, one of the second or more a confident answer; a guess among several (0.45) is an unsure one."""
+"""A score below the first is an abstention, one of the second or more a confident answer; a guess among several (0.53) is an unsure one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading, Value
 from lifeworld.scene.words.grounding.cast import Cast, Referent
 from lifeworld.scene.words.grounding.ground import ANY, Finder
 
-NEARLY, GUESSED, NOBODY = 0.8, 0.45, 0.3
+NEARLY, GUESSED, NOBODY = 0.8, 0.53, 0.3
 """How sure a phrase is that could mean several of which one is called just so, any of several, or nobody."""
 PLACING = frozenset({"place", "move", "stack", "push", "pull", "slide", "add"})
 FOR_OPENING = frozenset({"open", "close"})
@@ -163,9 +163,9 @@ def _less_and_less(phrase: Phrase) -> Sequence[tuple[Phrase, float]]:
     if phrase.links or phrase.of is not None or phrase.order is not None or phrase.compare is not None:
         told.append((replace(phrase, links=(), of=None, order=None, compare=None), 0.8))
     if phrase.words:
-        told.append((replace(phrase, links=(), of=None, order=None, compare=None, words=()), 0.65))
+        told.append((replace(phrase, links=(), of=None, order=None, compare=None, words=()), 0.69))
     if phrase.plural or phrase.count:
-        told.append((replace(phrase, links=(), of=None, words=(), order=None, compare=None, count=None, plural=False), 0.6))
+        told.append((replace(phrase, links=(), of=None, words=(), order=None, compare=None, count=None, plural=False), 0.66))
     return told
 
 
