@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import mujoco
 import numpy as np
+import pytest
 
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.worlds.physics.compile import compile_scene
+from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.state import FULL, start_vector
 
 KINDS = ("candle", "can", "glass", "bottle")
@@ -32,3 +34,14 @@ def test_nothing_that_stands_on_the_ground_is_thrown_up() -> None:
         mujoco.mj_step(compiled.model, data)
         worst = np.maximum(worst, np.linalg.norm(data.qvel[linear], axis=1))
     assert worst.max() < 0.05, [t.name for t, speed in zip(things, worst, strict=True) if speed > 0.05]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_a_heap_has_no_more_pairs_than_the_engine_has_room_for(count: int) -> None:
+    """With nothing else in the scene: apples that fall into a bowl once ended the engine (broadphase buffer full)."""
+    apples = (Thing(name=f"apple_{i}", kind="apple", pose=Pose((0.01 * i, 0.0, 0.5 + 0.12 * i))) for i in range(count))
+    world = WorldPhysics()
+    state = world.reset(Scene(name="s", things=(Thing(name="bowl", kind="bowl", pose=Pose()), *apples)), seed=0)
+    for _ in range(60 + 10 * count):
+        state = world.step(state, {})
+    assert np.isfinite(state.vector).all()

@@ -32,6 +32,9 @@ SEEN, ONLY_SEEN, ONLY_TOUCHED = 0, 2, 3
 ROUND_FOOT, NEARLY_LEVEL = 8, (1.0, 3e-6, 1e-6, 0.0)
 """What stands on round feet has this bit, and touches a ground that leans by 6 µm a metre. The engine's contact of a plane and a cylinder
 on it is wrong by up to the radius where they are level to 1e-15: of 400 at rest 29 were thrown up within 12 s, and 1 with the lean."""
+SPARE_BODIES = 4
+"""Bodies that are nothing. The engine has room for as many pairs as bodies can form and counts those with an endless plane twice, and there
+are two: in a heap, or of an apple that falls into a bowl, it would end with "broadphase buffer full"."""
 SOLREF_S = 2.5 * TIMESTEP_S  # the stiffest contact the engine integrates well is twice the time step
 BOUNCE_RAD_S = 200.0  # natural frequency of a contact that bounces: 16 ms long, so that speeds come out right within 5 % (LOG.md)
 
@@ -56,6 +59,8 @@ class Builder:
         foot = self.spec.worldbody.add_body(quat=NEARLY_LEVEL).add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.5))
         foot.friction, foot.solref, foot.material, foot.group = geom.friction, geom.solref, geom.material, ONLY_TOUCHED
         foot.contype, foot.conaffinity, foot.castshadow = 0, ROUND_FOOT, False
+        for _ in range(SPARE_BODIES):
+            self.spec.worldbody.add_body()
 
     def thing(self, thing: Thing, scene: Scene) -> None:
         # Free things wait apart from each other until the state says where they are: the engine sizes its memory by who touches whom here.
