@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from benchmarks.expert_scenes import scene_for
 from PIL import Image, ImageDraw
 
-from benchmarks.expert_scenes import scene_for
 from lifeworld.core.pose import Pose
 from lifeworld.episode.episode import Episode
 from lifeworld.scene.scene import CameraMount

@@ -22,7 +22,7 @@ PREDICATES: tuple[tuple[str, str], ...] = (
     ("moving", "The centre of mass of a is faster than 0.05 m/s, or a turns faster than 0.5 rad/s."),
     ("still", "The centre of mass of a is slower than 0.005 m/s, and a turns slower than 0.05 rad/s."),
     ("falling", "a touches nothing, nothing is nearer to it than 5 mm, and it goes down (the way of gravity) faster than 0.3 m/s."),
-    ("held", "Both fingers of the hand b press on a, which is free, from opposite sides."),
+    ("held", "Both fingers of b, a hand or a robot with a gripper, press on a, which is free, from opposite sides."),
     ("lifted", "a is held by b and is on, in and borne by nothing else."),
     ("turned_on", "a is a lamp or an appliance that is turned on."),
 )  # fmt: skip
