@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import resource
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,10 +16,15 @@ import pytest
 from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
+from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.check import check
+from lifeworld.episode.erase import erase
 from lifeworld.studio import wire
+from lifeworld.studio.scenery import Sceneries, physical
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
 from lifeworld.worlds.game import WorldGame
+from lifeworld.worlds.replay import open_past
 
 PATIENCE_S = 30.0
 
@@ -37,6 +44,7 @@ class Page:
         self.state: tuple[Any, ...] = ()
         self.numbers = np.zeros(0, np.float32)
         self.payload = b""
+        self.sides: dict[int, Any] = {}
         self._entering = connect(
             f"ws://127.0.0.1:{port}/api/sessions/{session.name}",
             subprotocols=[wire.PROTOCOL],  # type: ignore[list-item]
@@ -55,24 +63,42 @@ class Page:
         self.socket.send(json.dumps({"do": do, "seq": self.seq, **how}))
         return self.seq
 
+    def both(self) -> dict[int, Any]:
+        """The next pictures of two branches that are compared: of each its time, portrait and numbers."""
+        self.sides = {}
+        self.until(lambda said: len(self.sides) == 2)
+        return self.sides
+
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The next text message of which it holds; binary ones are drawn as they come."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             message = self.socket.recv(timeout=PATIENCE_S)
             if isinstance(message, bytes):
-                self.state = wire.HEADER.unpack_from(message)
+                head = wire.HEADER.unpack_from(message)
+                self.socket.send(json.dumps({"do": "drawn", "seq": head[3]}))
+                if head[1] != wire.NOW:
+                    self.sides[head[1]] = head[4], head[6], np.frombuffer(message[wire.HEADER.size :], dtype="<f4")
+                    continue
+                self.state = head
                 self.payload = message[wire.HEADER.size :]
                 if self.state[0] == wire.STATE:
                     self.numbers = np.frombuffer(self.payload, dtype="<f4")
-                self.socket.send(json.dumps({"do": "drawn", "seq": self.state[3]}))
             elif holds(said := json.loads(message)):
                 return said
         raise AssertionError("nothing came of it")
 
     def answer(self, do: str, **how: Any) -> dict[str, Any]:
         seq = self.ask(do, **how)
-        return self.until(lambda said: said.get("seq") == seq)
+        return self.until(lambda said: said.get("seq") == seq and said["is"] != "going")
+
+    def step(self, ticks: int) -> dict[str, Any]:
+        """So many ticks on; the timeline then."""
+        node, tick = (line := self.until(lambda said: said["is"] == "line"))["node"], line["tick"]
+        self.answer("step", ticks=ticks)
+        return self.until(
+            lambda said: said["is"] == "line" and not said["playing"] and (said["tick"] == tick + ticks or said["node"] != node)
+        )
 
     def names(self) -> set[str]:
         return {thing["name"] for thing in self.until(lambda said: said["is"] == "outline")["things"]}
@@ -239,3 +265,133 @@ def test_a_push_happens_now_and_can_be_taken_back(page: Page) -> None:
     page.until(lambda said: said["is"] == "line" and not said["playing"] and said["node"] != 1)
     still = bottle(page.until(lambda said: said["is"] == "outline"))
     assert np.linalg.norm(still - before) < 0.005
+
+
+def test_two_branches_are_compared_and_looked_at_side_by_side(page: Page) -> None:
+    page.until(lambda said: said["is"] == "welcome")
+    page.answer("pause")
+    page.step(10)
+    page.answer("say", text="push the bottle at 1 m/s")
+    page.step(40)
+    page.answer("undo")
+    page.answer("say", text="put a glass on the magazine")
+    page.step(10)
+    found = page.answer("compare", a=1, b=2)
+    assert found["is"] == "compared"
+    assert (found["node"], found["tick"], found["ticks"], found["lived"]) == (0, 10, 50, [40, 10])
+    assert found["said"] == ["push the bottle at 1 m/s", "put a glass on the magazine"]
+    assert found["came"] == ["glass"]
+    (bottle,) = [moved for moved in found["moved"] if moved["thing"] == "bottle"]
+    assert len(bottle["apart_m"]) == len(found["times_s"]) == 51
+    assert bottle["most_m"] > 0.1
+    assert max(bottle["apart_m"]) == pytest.approx(bottle["most_m"], abs=1e-6)
+    assert {"side": "branch", "what": "on", "a": "glass", "b": "magazine", "told": "glass is on magazine"} in found["relations"]
+    page.ask("at", tick=0)
+    sides = page.both()
+    assert [sides[side][0] for side in (1, 2)] == [0.2, 0.2]
+    page.ask("at", tick=10)  # where the second branch has come to now: what is shown of it is what there is
+    assert np.array_equal(page.both()[2][2], page.numbers)
+    back = page.answer("compare", a=2, b=1)
+    assert back["gone"] == ["glass"]
+    assert [m["most_m"] for m in back["moved"]] == [m["most_m"] for m in found["moved"]]
+
+
+def test_a_branch_differs_from_what_it_left_only_since_then(page: Page) -> None:
+    """A branch that is only gone on from earlier, at rest as before, is the same as far as it goes."""
+    page.until(lambda said: said["is"] == "welcome")
+    page.answer("pause")
+    page.step(12)
+    page.answer("seek", tick=5)
+    page.answer("step", ticks=6)
+    page.until(lambda said: said["is"] == "line" and said["node"] == 1 and said["tick"] == 6)
+    found = page.answer("compare", a=0, b=1)
+    assert (found["tick"], found["lived"], found["nothing"], found["moved"]) == (5, [7, 6], True, [])
+    for a, b in ((0, 0), (0, 7), (-1, 0)):
+        assert page.answer("compare", a=a, b=b)["code"] == "input_error"
+
+
+def test_nothing_is_kept_without_a_folder_and_a_yes(server: Server, page: Page, tmp_path: Path) -> None:
+    keep = {"signals": ["position_m"], "licence": "CC-BY-4.0", "consent": True}
+    assert page.until(lambda said: said["is"] == "welcome")["keep"] is None
+    assert "keeps nothing" in page.answer("keep", **keep)["message"]
+    session = server.studio.add(Session("tabletop", keep=tmp_path / "mine"))
+    session.wait()
+    other = Page(server, session, keyed(server))
+    try:
+        assert other.until(lambda said: said["is"] == "welcome")["keep"]["folder"] == str(tmp_path / "mine")
+        for bad in ({"consent": False}, {"licence": ""}, {"licence": "a\nb"}, {"purposes": ["sell"]}):
+            assert other.answer("keep", **{**keep, **bad})["code"] == "input_error"
+        other.answer("pause")
+        other.answer("undo")
+        assert not (tmp_path / "mine").exists()
+    finally:
+        other.leave()
+        session.stop()
+        del server.studio.sessions[session.name]
+
+
+def test_what_was_done_is_kept_with_its_consent_entered_again_and_taken_back(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    session = server.studio.add(Session("tabletop", keep=folder))
+    session.wait()
+    page = Page(server, session, keyed(server))
+    try:
+        page.until(lambda said: said["is"] == "welcome")
+        page.answer("pause")
+        page.step(12)
+        page.answer("say", text="put a glass on the magazine")
+        page.step(9)
+        shown = page.numbers.copy()
+        kept = page.answer("keep", signals=["position_m", "relations"], licence="CC-BY-4.0", consent=True, purposes=["train"])
+        assert kept["is"] == "kept"
+        assert page.answer("keep", signals=["position_m"], licence="CC0-1.0", consent=True)["is"] == "kept"
+        (tmp_path / "a file").write_text("")
+        session._keep = tmp_path / "a file" / "mine"
+        assert page.answer("keep", signals=["position_m"], licence="CC0-1.0", consent=True)["is"] == "wrong"
+        assert page.step(1)["tick"] == 10  # the world goes on
+    finally:
+        page.leave()
+        session.stop()
+        del server.studio.sessions[session.name]
+    assert check(folder, deep=True) == []
+    episode = open_bundle(folder).episode(kept["uid"])
+    assert episode.title == session.title
+    assert episode.labels["changes"] == "0.24 s: put a glass on the magazine"
+    (consent,) = {c for stream in episode.streams.values() for c in stream.terms.consents}
+    assert (consent.receipt, consent.purposes) == (kept["receipt"], ("train",))
+    assert {stream.terms.license for stream in episode.streams.values()} == {"CC-BY-4.0"}
+    past = open_past(episode)
+    assert past.ticks == 21
+    there = physical(past.at(21))
+    assert there is not None
+    assert np.array_equal(Sceneries().numbers(there), shown)
+    assert "glass" in {thing.name for thing in past.world.scene(past.at(21)).things}
+    erase(folder, subject=consent.subject)
+    assert check(folder, deep=True) == []
+    assert len(open_bundle(folder)) == 0
+
+
+def test_a_full_disk_is_told_and_the_world_goes_on(server: Server, tmp_path: Path) -> None:
+    """As the kernel says it: a write beyond what there is room for (here, a limit on files) fails half-way."""
+    session = server.studio.add(Session("tabletop", keep=tmp_path / "mine"))
+    session.wait()
+    page = Page(server, session, keyed(server))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        page.until(lambda said: said["is"] == "welcome")
+        page.answer("pause")
+        page.step(12)
+        keep = {"signals": ["position_m"], "licence": "CC0-1.0", "consent": True}
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
+        wrong = page.answer("keep", **keep)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert wrong["code"] == "storage_error"
+        assert page.step(1)["tick"] == 13
+        assert page.answer("keep", **keep)["is"] == "kept"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        page.leave()
+        session.stop()
+        del server.studio.sessions[session.name]
+    assert check(tmp_path / "mine") == []
+    assert len(open_bundle(tmp_path / "mine")) == 1

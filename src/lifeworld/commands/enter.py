@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Options(Common):
     """Enter a world: a server on this machine alone, and a link that opens once. Ctrl-C ends it.
 
-    Walk, act through a body with the keys, say what should change, go back, go on otherwise.
+    Walk, act through a body with the keys, say what should change, go back, go on otherwise, compare both, keep one.
     """
 
     world: tyro.conf.Positional[str]
     """A starter's name (see `lifeworld scenes`), the path of a scene file, or a game: coinrun and procgen's others, CarRacing-v3."""
     port: int | None = None
     """Where to listen on 127.0.0.1; the first that is free from 8420 on if not given."""
+    keep: Path | None = None
+    """The folder of a bundle that you may keep what you did in, when you are asked and say so; without it nothing is ever kept."""
     browser: bool = True
     """Open the link in a browser."""
 
@@ -42,7 +44,7 @@ def run(options: Options) -> Outcome:
 
     world, start, title = _opened(options.world)
     server = Server(options.port)
-    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title))
+    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title, keep=options.keep))
     session.wait()
     link = server.studio.door.link
     say(f"{session.title}\n{link}\nOpens once, on this machine. Ctrl-C ends it.")

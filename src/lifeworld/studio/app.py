@@ -148,10 +148,10 @@ async def _tell(socket: WebSocket, viewer: Viewer, news: asyncio.Event) -> None:
     while True:
         await news.wait()
         news.clear()
-        texts, state = viewer.take()
+        texts, states = viewer.take()
         for said in texts:
             await socket.send_text(said)
-        if state is not None:
+        for state in states:
             await socket.send_bytes(state)
 
 

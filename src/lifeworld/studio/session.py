@@ -29,14 +29,16 @@ from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.scene.starter import load as starter
-from lifeworld.studio import wire
+from lifeworld.studio import compare, keep, wire
+from lifeworld.studio.beside import Beside, OnTick, like
 from lifeworld.studio.scenery import Sceneries, encoded, physical
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics import asset
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.timeline import Timeline
+from lifeworld.worlds.whatif.branches import compared, parting
 from lifeworld.worlds.whatif.change import Change, change_of
-from lifeworld.worlds.world import World
+from lifeworld.worlds.world import World, WorldSpec
 
 MOST_IN_FLIGHT = 8
 ACK_S = 2.0
@@ -47,7 +49,7 @@ LATE_S = 0.25
 OUTLINE_S = 0.5
 SPEEDS = (0.05, 4.0)
 MOST_STEP = 3_000
-GUESTS_MAY = (wire.Watch, wire.Drawn, wire.Read)
+GUESTS_MAY = (wire.Watch, wire.Drawn, wire.Read, wire.Compare, wire.At)
 
 
 @dataclass(slots=True, eq=False)
@@ -58,9 +60,10 @@ class Viewer:
     wake: Callable[[], None]
     seat: str = "guest"
     texts: deque[str] = field(default_factory=deque)
-    latest: bytes | None = None
+    latest: dict[int, bytes] = field(default_factory=dict)  # of each stream
+    compared: compare.Comparison | None = None
     sent: dict[int, float] = field(default_factory=dict)
-    told: int = -1  # the portrait it knows of
+    told: set[int] = field(default_factory=set)  # the portraits it knows of
     gone: bool = False
 
     @property
@@ -70,16 +73,17 @@ class Viewer:
         self.sent = {seq: at for seq, at in self.sent.items() if now - at < ACK_S}
         return len(self.sent) < MOST_IN_FLIGHT
 
-    def take(self) -> tuple[list[str], bytes | None]:
+    def take(self) -> tuple[list[str], list[bytes]]:
         """What is to be sent now."""
         texts = []
         while self.texts:
             texts.append(self.texts.popleft())
-        state = None
-        if self.latest is not None and self.ready:
-            state, self.latest = self.latest, None
-            self.sent[wire.HEADER.unpack_from(state)[3]] = time.monotonic()
-        return texts, state
+        states = []
+        for stream in sorted(self.latest):
+            if self.ready:
+                states.append(state := self.latest.pop(stream))
+                self.sent[wire.HEADER.unpack_from(state)[3]] = time.monotonic()
+        return texts, states
 
 
 class Session:
@@ -89,14 +93,18 @@ class Session:
         start: where it begins: what the world's `reset` takes, or the name of a starter scene.
         world: any World; None for a physical one of the session's own, in which events happen.
         title: what it is called; None for what the scene says.
+        keep: the folder of the bundle that its owner may keep episodes in; None where nothing is ever kept.
     """
 
-    def __init__(self, start: Any, *, seed: int = 0, world: World[Any] | None = None, title: str | None = None) -> None:
+    def __init__(
+        self, start: Any, *, seed: int = 0, world: World[Any] | None = None, title: str | None = None, keep: Path | None = None
+    ) -> None:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
         self._world: World[Any] = world or WorldEventful(WorldPhysics())
-        self._title = title
+        self._title, self._keep = title, keep
+        self._beside = Beside()
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
         self._viewers: list[Viewer] = []
@@ -177,6 +185,7 @@ class Session:
         if not self._stopped.is_set():
             self._stopped.set()
             self._asked.put(None)
+            self._beside.stop()
             self._thread.join(10.0)
             self._tell(wire.Bye(why))
 
@@ -266,6 +275,12 @@ class Session:
                     raise InputError("a number of ticks out of bounds", got=ticks, expected=f"1 to {MOST_STEP}")
                 self._playing, self._left = False, ticks
                 self._gone(viewer, seq, self._line)
+            case wire.Compare(seq, a, b):
+                self._compared(viewer, seq, a, b)
+            case wire.At(seq, tick):
+                self._look(viewer, tick)
+            case wire.Keep(seq):
+                self._kept(viewer, question)
             case wire.Watch():
                 self._welcome(viewer)
 
@@ -307,6 +322,39 @@ class Session:
         self._say(viewer, wire.Done(seq, change.told, self._line.now.node))
         self._held = {name: value for name, value in self._held.items() if any(a.name == name for a in self._world.spec.actions)}
         self._show()
+
+    def _compared(self, viewer: Viewer, seq: int, a: int, b: int) -> None:
+        """Two branches gone through again beside the world, and told; their states stay for `at`."""
+        world, line = like(self._world), self._line
+        pair = parting(self._world, line, a, b)
+        self._world.edit(line.state, ())  # what a world says of itself is of the state that was edited last
+
+        def job(on_tick: OnTick) -> wire.Answer:
+            found, ways = compared(world, pair, seed=self._seed, on_tick=on_tick)
+            viewer.compared = compare.Comparison(pair.tick, ways)
+            return compare.said(seq, (a, b), pair, found, line)
+
+        self._beside.begin(seq, lambda answer: self._say(viewer, answer), lambda: not viewer.gone, job)
+
+    def _look(self, viewer: Viewer, tick: int) -> None:
+        """Both branches at a tick, the latest that was asked for only."""
+        if viewer.compared is None:
+            raise InputError("nothing is compared", fix="Ask to compare two branches first.")
+        for stream, state in zip((wire.FIRST, wire.SECOND), viewer.compared.at(tick), strict=True):
+            self._send([viewer], state, stream, (viewer.compared.tick + max(tick, 0)) * self._world.spec.tick_ns * 1e-9)
+
+    def _kept(self, viewer: Viewer, asked: wire.Keep) -> None:
+        """The branch that is now into the session's folder, beside the world, which goes on."""
+        folder = self._keep
+        if folder is None:
+            raise InputError("this session keeps nothing", fix="Begin it with a folder to keep things in: lifeworld enter … --keep mine/")
+        keep.check(asked)
+        world, line = like(self._world), self._line
+
+        def job(on_tick: OnTick) -> wire.Answer:
+            return keep.keep(folder, world, line, asked, title=self.title, seed=self._seed, who=viewer.who, on_tick=on_tick)
+
+        self._beside.begin(asked.seq, lambda answer: self._say(viewer, answer), lambda: True, job)
 
     @property
     def _now_s(self) -> float:
@@ -350,8 +398,9 @@ class Session:
                     {"name": a.name, "labels": a.labels, "low": a.low, "high": a.high, "rest": a.rest, "kind": _kind(scene, a.name)}
                     for a in spec.actions
                 ),
-                pictures=tuple(stream for stream, signal in spec.signals.items() if signal == "rgb"),
+                pictures=_pictures(spec),
                 editable=spec.editable,
+                keep=None if self._keep is None or not spec.editable else keep.offer(self._keep, _pictures(spec)),
             ),
         )
         self._move()
@@ -365,25 +414,30 @@ class Session:
 
     def _move(self) -> None:
         """Where everything is, to everybody, the latest only."""
-        state, body = self._line.state, physical(self._line.state)
+        with self._lock:
+            viewers = list(self._viewers)
+        self._send(viewers, self._line.state, wire.NOW, self._line.tick * self._world.spec.tick_ns * 1e-9)
+
+    def _send(self, viewers: list[Viewer], state: Any, stream: int, time_s: float) -> None:
+        """A state to some, in place of what of this stream still waits."""
+        body = physical(state)
         number = 0 if body is None else self.sceneries.number(body)
         self._seq += 1
         message = wire.binary(
             wire.PICTURE if body is None else wire.STATE,
             encoded(self._world.observe(state, ["rgb"])["rgb"]) if body is None else self.sceneries.numbers(body),
             seq=self._seq,
-            time_s=self._line.tick * self._world.spec.tick_ns * 1e-9,
+            time_s=time_s,
             last_input=self._last_input,
             portrait=number,
-            flags=0 if self._playing or self._left else wire.PAUSED,
+            stream=stream,
+            flags=0 if stream == wire.NOW and (self._playing or self._left) else wire.PAUSED,
         )
-        with self._lock:
-            viewers = list(self._viewers)
         for viewer in viewers:
-            if number and viewer.told != number:
-                viewer.told = number
+            if number and number not in viewer.told:
+                viewer.told.add(number)
                 viewer.texts.append(wire.text(wire.Scenery(number, f"/api/sessions/{self.name}/portraits/{number}")))
-            viewer.latest = message
+            viewer.latest[stream] = message
             viewer.wake()
 
     def _outline(self, viewer: Viewer | None = None) -> None:
@@ -428,6 +482,10 @@ class Session:
             if len(viewer.texts) < MOST_WAITING:
                 viewer.texts.append(text)
             viewer.wake()
+
+
+def _pictures(spec: WorldSpec) -> tuple[str, ...]:
+    return tuple(stream for stream, signal in spec.signals.items() if signal == "rgb")
 
 
 def _kind(scene: Scene, name: str) -> str:

@@ -28,6 +28,8 @@ MOST_TEXT = 256_000
 MOST_NUMBERS = 256
 HEADER = struct.Struct("<BBHIdII")
 STATE, PICTURE = 1, 2
+NOW, FIRST, SECOND = 0, 1, 2
+"""Streams of type STATE: the world as it is, and the two branches that are compared."""
 PAUSED = 1
 """Flags: whether time stands."""
 
@@ -110,6 +112,28 @@ class Step(Asked, tag="step", frozen=True):
     ticks: int = 1
 
 
+class Compare(Asked, tag="compare", frozen=True):
+    """Two branches held against each other: those that end with these nodes."""
+
+    a: int
+    b: int
+
+
+class At(Asked, tag="at", frozen=True):
+    """Where everything is on both branches that were compared, so many ticks after they part; comes as two binary messages."""
+
+    tick: int
+
+
+class Keep(Asked, tag="keep", frozen=True):
+    """This branch, from its beginning to now, into the session's folder: the person was asked, and said yes."""
+
+    signals: list[str]
+    licence: str
+    consent: bool
+    purposes: list[str] = []
+
+
 class Watch(Asked, tag="watch", frozen=True):
     """The picture streams (`rgb@front`, `depth_m@front` …) to be sent as they come; none: no more."""
 
@@ -120,7 +144,7 @@ class Drawn(Asked, tag="drawn", frozen=True):
     """The binary message of this number is on the screen."""
 
 
-Question = Act | Say | Read | Change | Undo | Redo | Go | Seek | Mark | Play | Pause | Step | Watch | Drawn
+Question = Act | Say | Read | Change | Undo | Redo | Go | Seek | Mark | Play | Pause | Step | Compare | At | Keep | Watch | Drawn
 _QUESTIONS: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
 
 
@@ -164,6 +188,8 @@ class Welcome(Answer, tag="welcome", frozen=True):
     actions: tuple[dict[str, Any], ...]
     pictures: tuple[str, ...]
     editable: bool
+    keep: dict[str, Any] | None = None
+    """Where to and what for something can be kept, and in which words that is asked; None where nothing can be."""
 
 
 class Scenery(Answer, tag="scenery", frozen=True):
@@ -209,6 +235,54 @@ class Done(Answer, tag="done", frozen=True):
     seq: int
     told: str = ""
     node: int | None = None
+
+
+class Going(Answer, tag="going", frozen=True):
+    """What is asked takes a while: the share that is done, 0 to 1. The answer follows."""
+
+    seq: int
+    share: float
+
+
+class Compared(Answer, tag="compared", frozen=True):
+    """How the branch that ends with `b` differs from that of `a`.
+
+    They part at `tick` (since the first state), `node` being the last they share; both are followed for `ticks`, of which each has
+    `lived` so many and rests after them. Times [s] count from where they part. `moved` are things with a curve of how far apart they
+    are [m] at `times_s`, the farthest first, and `more` those left out; the rest is told as `worlds/whatif` does, `base` being `a`.
+    """
+
+    seq: int
+    a: int
+    b: int
+    node: int
+    node_said: str
+    tick: int
+    ticks: int
+    lived: tuple[int, int]
+    said: tuple[str, str]
+    nothing: bool
+    times_s: list[float]
+    moved: tuple[dict[str, Any], ...]
+    more: int
+    first_touch: dict[str, Any] | None
+    relations: tuple[dict[str, Any], ...]
+    events: tuple[dict[str, Any], ...]
+    came: tuple[str, ...]
+    gone: tuple[str, ...]
+    outcomes: tuple[dict[str, Any], ...]
+
+
+class Kept(Answer, tag="kept", frozen=True):
+    """It is kept: as which episode of which folder, how long it is [s], and how it is taken back."""
+
+    seq: int
+    uid: str
+    folder: str
+    seconds: float
+    streams: tuple[str, ...]
+    receipt: str
+    back: str
 
 
 class Wrong(Answer, tag="wrong", frozen=True):

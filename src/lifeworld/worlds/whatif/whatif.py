@@ -109,7 +109,7 @@ def whatif(
     scene = world.scene(start)
     asked = change_of(change, scene, now_s=start.time_ns * 1e-9, viewer=camera, assets=_shapes(world, scene))
     camera, start = _looking(world, start, camera) if pictures else (None, start)
-    wanted = _usual(world, start) if outcomes is None else tuple(outcomes)
+    wanted = usual(world, start) if outcomes is None else tuple(outcomes)
     changed = asked.made(world, start)
     if seconds is None:
         seconds = max(len(fork.actions) * world.spec.tick_ns * 1e-9, 1.0)
@@ -141,7 +141,7 @@ def whatif(
     asking = (Following(wanted, start), Following(wanted, changed))
     base, branch = rolled("base", start, asking[0]), rolled("branch", changed, asking[1])
     results = asking[0].results(), asking[1].results()
-    shown = [i for i in range(len(wanted)) if outcomes is not None or _differ(results[0][i], results[1][i])]
+    shown = [i for i in range(len(wanted)) if outcomes is not None or differ(results[0][i], results[1][i])]
     return WhatIf(
         fork=replace(fork, world=world, state=start),
         base=base,
@@ -200,7 +200,7 @@ def _signals(world: Any, state: Any, camera: str | None) -> list[str]:
     return signals + ([] if camera is None else [f"{signal}@{camera}" for signal in SEEN])
 
 
-def _usual(world: Any, state: Any) -> tuple[Outcome, ...]:
+def usual(world: Any, state: Any) -> tuple[Outcome, ...]:
     """What may become of each thing: it falls off what it is on, falls, tips over, opens or closes."""
     scene = world.scene(state)
     shown = world.observe(state, ["relations"])["relations"]
@@ -241,6 +241,6 @@ class _Held:
         self._tick += 1
 
 
-def _differ(one: Result | None, other: Result | None) -> bool:
+def differ(one: Result | None, other: Result | None) -> bool:
     """Whether an outcome came true on one side alone; of who is not there, nothing does."""
     return (one is not None and one.came) != (other is not None and other.came)
