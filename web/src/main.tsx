@@ -4,8 +4,10 @@ import "./style.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Compare, side } from "./compare";
 import { drive } from "./drive";
 import { Bodies, Frame, Gate, Head, Inspector, Log, Outline, Sentence, Time } from "./parts";
+import { Keep } from "./keep";
 import * as store from "./store";
 import { Screen } from "./screen";
 import { Viewport } from "./viewport";
@@ -15,7 +17,6 @@ import type { State } from "./wire";
 let viewport: Viewport | null = null;
 let screen: Screen | null = null;
 let latest: State | null = null;
-const sceneries: [number, string][] = [];
 
 function World() {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -27,7 +28,7 @@ function World() {
     };
     if (pictures) screen = new Screen(canvas.current!, drawn);
     else viewport = new Viewport(canvas.current!, drawn);
-    for (const [number, url] of sceneries) void viewport?.scenery(number, url);
+    for (const [number, url] of store.sceneries) void viewport?.scenery(number, url);
     if (latest) (screen ?? viewport)?.state(latest);
   }, []);
   return <canvas ref={canvas} class="view" tabIndex={0} aria-label="The world. What is in it stands in the list beside it." />;
@@ -71,6 +72,8 @@ function Page() {
             {store.welcome.value.editable && <Sentence />}
             <Time />
           </footer>
+          {store.comparing.value && <Compare />}
+          {store.keeping.value !== "no" && <Keep />}
         </>
       )}
     </main>
@@ -94,12 +97,17 @@ async function begin(): Promise<void> {
       else if (said.is === "outline") store.outline.value = said;
       else if (said.is === "line") store.line.value = said;
       else if (said.is === "scenery") {
-        sceneries.push([said.portrait, said.url]);
+        store.sceneries.set(said.portrait, said.url);
         void viewport?.scenery(said.portrait, said.url);
-      } else if (said.is === "wrong") store.say("wrong", said.message);
+      } else if (said.is === "going") store.share.value = said.share;
+      else if (said.is === "wrong") store.say("wrong", said.message);
       else if (said.is === "bye") store.ended.value = said.why;
     },
     state(state) {
+      if (state.stream > 0) {
+        side(state);
+        return;
+      }
       latest = state;
       (screen ?? viewport)?.state(state);
     },
@@ -121,7 +129,7 @@ effect(() => {
 let escaped = 0;
 addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement;
-  if (event.key === "Escape" && !typing) {
+  if (event.key === "Escape" && !typing && !store.comparing.value && store.keeping.value === "no") {
     if (event.timeStamp - escaped < 600) {
       wire?.close();
       store.ended.value = "You have left the world.";
@@ -134,7 +142,7 @@ addEventListener("keydown", (event) => {
     void store.ask({ do: event.shiftKey ? "redo" : "undo" });
     event.preventDefault();
   }
-  if (event.code === "Space" && !typing && !store.driving.value && !(event.target instanceof HTMLButtonElement)) {
+  if (event.code === "Space" && !typing && !store.comparing.value && store.keeping.value === "no" && !store.driving.value && !(event.target instanceof HTMLButtonElement)) {
     void store.ask({ do: store.line.value?.playing ? "pause" : "play" });
     event.preventDefault();
   }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "./drive";
+import { Keeping } from "./keep";
 import * as store from "./store";
 import type { Branch, Line, Thing } from "./wire";
 
@@ -37,7 +38,9 @@ export function Gate() {
           <dt>What it cannot do</dt>
           <dd>{welcome.cannot.length ? welcome.cannot.join(", ") : "nothing is left out"}</dd>
           <dt>Recording</dt>
-          <dd>Off. Nothing you do here is kept beyond this session.</dd>
+          <dd>
+            {welcome.keep ? "Off. Nothing is kept unless you ask for it, are told what, and say yes." : "Off. Nothing you do here is kept beyond this session."}
+          </dd>
           <dt>Your seat</dt>
           <dd>{welcome.seat === "owner" ? "You own this session." : "You are a guest: you can look."}</dd>
         </dl>
@@ -75,6 +78,7 @@ export function Head() {
         ))}
       </nav>
       <p class="hud mono" aria-label="Pictures a second, and milliseconds from a key to what it did">
+        <Keeping />
         <span>{store.fps} fps</span>
         {store.latency.value !== null && <span>{Math.round(store.latency.value)} ms</span>}
         {welcome.seat === "guest" && <span>guest</span>}
@@ -361,6 +365,11 @@ function Branches({ line }: { line: Line }) {
         <button class="chip" disabled={!line.redo} onClick={() => void store.ask({ do: "redo" })}>
           Redo
         </button>
+        {line.nodes.length > 1 && (
+          <button class="chip" onClick={() => (store.comparing.value = true)}>
+            Compare
+          </button>
+        )}
         <select
           aria-label="Speed"
           value={String(line.speed)}

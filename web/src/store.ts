@@ -1,7 +1,7 @@
 // What the page knows, as signals: components show them, the wire and the viewport write them.
 
 import { computed, signal } from "@preact/signals";
-import type { Ghost, Line, Outline, Welcome, Wrong } from "./wire";
+import type { Compared, Ghost, Kept, Line, Outline, State, Welcome, Wrong } from "./wire";
 import { Wire } from "./wire";
 
 export type Told = { kind: "done" | "wrong" | "note"; text: string; at: number };
@@ -27,6 +27,15 @@ export const latency = signal<number | null>(null);
 export const eye = signal<string | null>(null);
 export const eyes = signal<string[]>([]);
 export const panel = signal<"none" | "outline" | "inspector">("none");
+
+export const comparing = signal(false);
+export const compared = signal<Compared | null>(null);
+export const keeping = signal<"no" | "asking" | "going" | "done">("no");
+export const kept = signal<Kept[]>([]);
+/** How much is done of what takes a while. */
+export const share = signal<number | null>(null);
+/** Portraits by their number: where they are to be had. */
+export const sceneries = new Map<number, string>();
 
 export const thing = computed(() => outline.value?.things.find((one) => one.name === selected.value) ?? null);
 /** What is so of the selected thing. */
@@ -75,4 +84,41 @@ export async function read(text: string): Promise<void> {
 
 export function act(embodiment: string, value: number[]): void {
   void wire?.ask({ do: "act", embodiment, value });
+}
+
+/** Two branches held against each other; the latest that was asked for counts. */
+export async function compare(a: number, b: number): Promise<Compared | null> {
+  compared.value = trouble.value = null;
+  share.value = 0;
+  const answer = await wire?.ask({ do: "compare", a, b });
+  share.value = null;
+  if (answer?.is === "compared") return (compared.value = answer);
+  if (answer?.is === "wrong") trouble.value = answer;
+  return null;
+}
+
+/** Both branches at a tick, please. */
+export function look(tick: number): void {
+  void wire?.ask({ do: "at", tick });
+}
+
+export function drawn(state: State): void {
+  wire?.drawn(state);
+}
+
+/** Keep this branch: they were asked, and said yes. */
+export async function keep(how: { signals: string[]; licence: string; purposes: string[] }): Promise<void> {
+  keeping.value = "going";
+  trouble.value = null;
+  share.value = 0;
+  const answer = await wire?.ask({ do: "keep", consent: true, ...how });
+  share.value = null;
+  if (answer?.is === "kept") {
+    kept.value = [...kept.value, answer];
+    keeping.value = "done";
+  } else if (answer?.is === "wrong") {
+    trouble.value = answer;
+    keeping.value = "asking";
+    say("wrong", answer.message);
+  }
 }

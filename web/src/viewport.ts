@@ -39,11 +39,17 @@ export class Viewport {
   private dirty = true;
   private quality: number;
   private spent = 0;
+  private following = false;
+  private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
+  /** Called when one looks from elsewhere. */
+  onLook: () => void = () => {};
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly onDrawn: (state: State) => void,
+    /** Whether it is the one that the page tells the time and the cameras of. */
+    private readonly leads = true,
   ) {
     THREE.Object3D.DEFAULT_UP.set(0, 0, 1);
     const software = drawnBySoftware();
@@ -59,10 +65,13 @@ export class Viewport {
     this.controls.enableDamping = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.controls.maxPolarAngle = Math.PI * 0.55;
     this.controls.zoomToCursor = true;
-    this.controls.addEventListener("change", () => (this.dirty = true));
+    this.controls.addEventListener("change", () => {
+      this.dirty = true;
+      if (!this.following) this.onLook();
+    });
     this.ring.visible = false;
     this.scene.add(this.veil, this.ring);
-    new ResizeObserver(() => this.resize()).observe(canvas);
+    this.watch.observe(canvas);
     canvas.addEventListener("pointerdown", (event) => (this.down = [event.clientX, event.clientY]));
     canvas.addEventListener("pointerup", (event) => this.clicked(event));
     this.renderer.setAnimationLoop(() => this.draw());
@@ -72,7 +81,8 @@ export class Viewport {
   async scenery(number: number, url: string): Promise<void> {
     const made = await Portrait.fetch(url);
     this.portraits.set(number, made);
-    store.eyes.value = made.eyes.map((eye) => eye.name);
+    this.dirty = true;
+    if (this.leads) store.eyes.value = made.eyes.map((eye) => eye.name);
   }
 
   state(state: State): void {
@@ -80,7 +90,7 @@ export class Viewport {
     this.before = same && !state.paused ? this.last!.state : null;
     this.dirty ||= this.last === null || moved(this.last.state.numbers, state.numbers);
     this.last = { state, at: performance.now() };
-    store.time.value = state.time;
+    if (this.leads) store.time.value = state.time;
   }
 
   ghosts(ghosts: Ghost[]): void {
@@ -110,6 +120,28 @@ export class Viewport {
     const down = ahead.z < -0.05 ? Math.max(0.4, (this.camera.position.z - 0.74) / -ahead.z) : 1.6;
     this.controls.target.copy(this.camera.position).addScaledVector(ahead, Math.min(down, 6));
     this.controls.update();
+  }
+
+  /** Look from where another looks from. */
+  lookLike(other: Viewport): void {
+    this.following = true;
+    this.camera.position.copy(other.camera.position);
+    this.camera.quaternion.copy(other.camera.quaternion);
+    this.camera.fov = other.camera.fov;
+    this.camera.updateProjectionMatrix();
+    this.controls.target.copy(other.controls.target);
+    this.controls.update();
+    this.following = false;
+    this.dirty = true;
+  }
+
+  dispose(): void {
+    this.renderer.setAnimationLoop(null);
+    this.watch.disconnect();
+    this.controls.dispose();
+    for (const portrait of this.portraits.values()) portrait.dispose();
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
   }
 
   /** The thing under a place of the canvas. */
@@ -209,7 +241,7 @@ export class Viewport {
   private count(): void {
     const now = performance.now();
     if (now - this.counted < 500) return;
-    store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
+    if (this.leads) store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
     if (this.frames > 1 && this.spent / this.frames > SLOW_MS && this.quality < QUALITIES.length - 1) {
       this.quality++;
       this.resize();

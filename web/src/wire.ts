@@ -20,6 +20,17 @@ export interface Welcome {
   actions: ActionSpec[];
   pictures: string[];
   editable: boolean;
+  keep: Offer | null;
+}
+
+/** Where to and what for something can be kept, and in which words it is asked. */
+export interface Offer {
+  folder: string;
+  terms: string;
+  words: string;
+  purposes: Record<string, string>;
+  signals: string[];
+  pictures: string[];
 }
 
 export interface Thing {
@@ -80,6 +91,50 @@ export interface Wrong {
   question: string | null;
 }
 
+type Side = "base" | "branch";
+type Result = { came: boolean; time_s: number | null } | null;
+
+/** A thing that is elsewhere on the other branch. */
+export interface Moved {
+  thing: string;
+  since_s: number;
+  most_m: number;
+  most_at_s: number;
+  in_the_end_m: number | null;
+  in_the_end_rad: number | null;
+  apart_m: (number | null)[];
+}
+
+export interface Compared {
+  a: number;
+  b: number;
+  node: number;
+  node_said: string;
+  tick: number;
+  ticks: number;
+  lived: [number, number];
+  said: [string, string];
+  nothing: boolean;
+  times_s: number[];
+  moved: Moved[];
+  more: number;
+  first_touch: { time_s: number; a: string; b: string; side: Side; force_n: number } | null;
+  relations: { side: Side; told: string }[];
+  events: { side: Side; time_s: number; told: string; times: number }[];
+  came: string[];
+  gone: string[];
+  outcomes: { outcome: string; base: Result; branch: Result }[];
+}
+
+export interface Kept {
+  uid: string;
+  folder: string;
+  seconds: number;
+  streams: string[];
+  receipt: string;
+  back: string;
+}
+
 export type Answer =
   | ({ is: "welcome" } & Welcome)
   | { is: "scenery"; portrait: number; url: string }
@@ -87,11 +142,16 @@ export type Answer =
   | ({ is: "line" } & Line)
   | { is: "understood"; seq: number; told: string; score: number; ghosts: Ghost[] }
   | { is: "done"; seq: number; told: string; node: number | null }
+  | { is: "going"; seq: number; share: number }
+  | ({ is: "compared"; seq: number } & Compared)
+  | ({ is: "kept"; seq: number } & Kept)
   | Wrong
   | { is: "bye"; why: string };
 
 /** Where everything is at one moment. */
 export interface State {
+  /** 0: the world as it is; 1 and 2: the branches that are compared. */
+  stream: number;
   seq: number;
   time: number;
   input: number;
@@ -127,12 +187,12 @@ export class Wire {
     this.open();
   }
 
-  /** Ask, and be answered; nobody waits for an answer to `act`, `watch` and `drawn`. */
+  /** Ask, and be answered; nobody waits for an answer to `act`, `at`, `watch` and `drawn`. */
   ask(what: { do: string; [key: string]: unknown }): Promise<Answer> {
     const seq = ++this.seq;
     return new Promise((resolve) => {
       if (this.socket?.readyState !== WebSocket.OPEN) return;
-      if (!["act", "watch", "drawn"].includes(what.do)) this.waiting.set(seq, resolve);
+      if (!["act", "at", "watch", "drawn"].includes(what.do)) this.waiting.set(seq, resolve);
       if (what.do === "act") this.sentAt.set(seq, performance.now());
       this.socket.send(JSON.stringify({ ...what, seq }));
     });
@@ -175,7 +235,7 @@ export class Wire {
   }
 
   private said(answer: Answer): void {
-    if ("seq" in answer && answer.seq !== null) {
+    if ("seq" in answer && answer.seq !== null && answer.is !== "going") {
       const wait = this.waiting.get(answer.seq);
       this.waiting.delete(answer.seq);
       if (wait) {
@@ -190,6 +250,7 @@ export class Wire {
     const view = new DataView(data);
     const isPicture = view.getUint8(0) === 2;
     this.listener.state({
+      stream: view.getUint8(1),
       paused: (view.getUint16(2, true) & PAUSED) !== 0,
       seq: view.getUint32(4, true),
       time: view.getFloat64(8, true),
