@@ -267,6 +267,23 @@ def test_a_push_happens_now_and_can_be_taken_back(page: Page) -> None:
     assert np.linalg.norm(still - before) < 0.005
 
 
+def test_what_is_undone_while_time_goes_on_can_be_redone(page: Page) -> None:
+    page.until(lambda said: said["is"] == "line" and said["playing"] and said["tick"] > 2)
+    for sentence in ("put a glass on the magazine", "remove the can"):
+        assert page.answer("say", text=sentence)["is"] == "done"
+    page.answer("undo")
+    page.answer("undo")
+    page.until(lambda said: said["is"] == "line" and not said["playing"] and said["redo"] and said["node"] == 0)
+    assert page.answer("redo")["node"] == 1
+    page.until(lambda said: said["is"] == "line" and not said["playing"])  # there is another to redo
+    assert page.answer("redo")["node"] == 2
+    page.until(lambda said: said["is"] == "line" and said["playing"])
+    page.answer("undo")
+    page.answer("pause")  # who stops the clock themselves finds it so
+    page.answer("say", text="remove the can")
+    page.until(lambda said: said["is"] == "line" and not said["playing"] and said["node"] == 3)
+
+
 def test_two_branches_are_compared_and_looked_at_side_by_side(page: Page) -> None:
     page.until(lambda said: said["is"] == "welcome")
     page.answer("pause")

@@ -49,6 +49,7 @@ LATE_S = 0.25
 OUTLINE_S = 0.5
 SPEEDS = (0.05, 4.0)
 MOST_STEP = 3_000
+ON_THE_CLOCK = (wire.Play, wire.Pause, wire.Step, wire.Seek, wire.Go)
 GUESTS_MAY = (wire.Watch, wire.Drawn, wire.Read, wire.Compare, wire.At)
 
 
@@ -111,6 +112,7 @@ class Session:
         self._lock = threading.Lock()
         self._line: Timeline[Any]
         self._playing, self._speed = True, 1.0
+        self._taken_back = False  # time stands since an undo only, so that there is something to redo
         self._left = 0  # ticks still to go where they were counted
         self._held: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
         self._last_input = self._seq = 0
@@ -201,10 +203,9 @@ class Session:
             self._begun.set()
         due = time.monotonic()
         while not self._stopped.is_set():
-            going = (self._playing or self._left > 0) and bool(self._viewers)
-            wait_s = max(0.0, due - time.monotonic()) if going else OUTLINE_S
+            wait_s = max(0.0, due - time.monotonic()) if self._going else OUTLINE_S
             self._follow(wait_s)
-            now = time.monotonic()
+            now, going = time.monotonic(), self._going
             if going and now >= due:
                 self._tick()
                 due += self._world.spec.tick_ns * 1e-9 / self._speed
@@ -214,6 +215,10 @@ class Session:
                 due = now
             if now - self._outlined >= OUTLINE_S and self._viewers:
                 self._outline()
+
+    @property
+    def _going(self) -> bool:
+        return (self._playing or self._left > 0) and bool(self._viewers)
 
     def _follow(self, wait_s: float) -> None:
         """Do what is asked, until nothing waits; wait for the first so long."""
@@ -240,6 +245,8 @@ class Session:
             self._say(viewer, wire.Wrong(question.seq, "internal_error", f"Something went wrong here, and nothing was changed: {error!r}"))
 
     def _do(self, viewer: Viewer, question: wire.Question) -> None:
+        if isinstance(question, ON_THE_CLOCK):
+            self._taken_back = False
         match question:
             case wire.Act(seq, embodiment, value):
                 self._held[embodiment] = self._action(embodiment, value)
@@ -252,9 +259,15 @@ class Session:
                 made = edits.decode(bytes(plan), source="the page")
                 self._changed(viewer, seq, change_of(made, self._world.scene(self._line.state), now_s=self._now_s))
             case wire.Undo(seq):
-                self._gone(viewer, seq, self._line.undo())
+                line = self._line.undo()
+                self._taken_back = self._taken_back or self._playing
+                self._playing, self._left = False, 0  # the next tick would leave nothing to redo
+                self._gone(viewer, seq, line)
             case wire.Redo(seq):
-                self._gone(viewer, seq, self._line.redo())
+                line = self._line.redo()
+                if not line.ahead:
+                    self._go_on()
+                self._gone(viewer, seq, line)
             case wire.Go(seq, node):
                 self._gone(viewer, seq, self._line.go(node))
             case wire.Seek(seq, tick):
@@ -319,9 +332,14 @@ class Session:
         """A change made true: plans settled and verified, events begun; a branch of the timeline."""
         state = change.made(self._world, self._line.state)
         self._line, self._spoken = self._line.then(state, change.said), change.spoken
+        self._go_on()
         self._say(viewer, wire.Done(seq, change.told, self._line.now.node))
         self._held = {name: value for name, value in self._held.items() if any(a.name == name for a in self._world.spec.actions)}
         self._show()
+
+    def _go_on(self) -> None:
+        """Time goes on again where only an undo made it stand."""
+        self._playing, self._taken_back = self._playing or self._taken_back, False
 
     def _compared(self, viewer: Viewer, seq: int, a: int, b: int) -> None:
         """Two branches gone through again beside the world, and told; their states stay for `at`."""
