@@ -53,8 +53,8 @@ which sort of deed (numbers in the legend), the instance id of the thing (0 wher
 about the thing's centre of mass and the energy that were given, and how bad that is (0 not said, else a number in the legend)."""
 
 PHASE_DTYPE = np.dtype([("phase", np.int32), ("status", np.int32), ("broken", np.int32), ("cause", np.int32), ("tries", np.int32)])
-"""What an expert is at: the phase of its task, how it goes, what turned out not to hold (0: nothing), the event that came before that (0: none),
-and how often it had to plan again. The first four are numbers in the legend of `phase`."""
+"""What an expert is at: the phase of its task, how it goes, what turned out not to hold (0: nothing), the event that came before that
+(0: none), and how often it had to plan again. The first four are numbers in the legend of `phase`."""
 
 CAPTION_DTYPE = np.dtype("U200")
 """One sentence."""
