@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Curves } from "./curves";
+import { Pause, Play } from "./parts";
 import * as store from "./store";
 import { Viewport } from "./viewport";
 import type { Compared, Line, State } from "./wire";
@@ -48,7 +49,10 @@ export function Compare() {
     void store.ask({ do: "pause" });
     void compare(...pair);
   }, [pair[0], pair[1]]);
+  const section = useRef<HTMLElement>(null);
   useEffect(() => {
+    store.driving.value = null;
+    section.current?.focus();
     const leave = (event: KeyboardEvent) => event.key === "Escape" && (store.comparing.value = false);
     addEventListener("keydown", leave);
     return () => {
@@ -57,7 +61,7 @@ export function Compare() {
     };
   }, []);
   return (
-    <section class="compare" role="dialog" aria-label="Two branches compared">
+    <section ref={section} tabIndex={-1} class="compare" role="dialog" aria-label="Two branches compared">
       <header>
         <h2>Compare</h2>
         <Choice letter="A" line={line} value={pair[0]} other={pair[1]} onChange={(node) => setPair([node, pair[1]])} />
@@ -162,7 +166,7 @@ function Both({ found }: { found: Compared }) {
       </div>
       <div class="scrub">
         <button class="round" aria-label={playing ? "Pause both" : "Play both"} onClick={() => setPlaying(!playing)}>
-          {playing ? "❚❚" : "▶"}
+          {playing ? <Pause /> : <Play />}
         </button>
         <input
           type="range"

@@ -63,15 +63,17 @@ function Page() {
       {store.entered.value && store.welcome.value && (
         <>
           <Frame />
-          <Head />
-          {store.welcome.value.editable && <Outline />}
-          <Inspector />
+          <div class="work" inert={store.comparing.value || store.keeping.value !== "no"}>
+            <Head />
+            {store.welcome.value.editable && <Outline />}
+            <Inspector />
+            <footer class="foot">
+              <Bodies />
+              {store.welcome.value.editable && <Sentence />}
+              <Time />
+            </footer>
+          </div>
           <Log />
-          <footer class="foot">
-            <Bodies />
-            {store.welcome.value.editable && <Sentence />}
-            <Time />
-          </footer>
           {store.comparing.value && <Compare />}
           {store.keeping.value !== "no" && <Keep />}
         </>

@@ -16,6 +16,9 @@ const QUALITIES = [
   { ratio: 0.5, shadows: false },
 ];
 const SLOW_MS = 45;
+/** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; not again if that took too long. */
+const REST_MS = 350;
+const FINE_MS = 700;
 
 export class Viewport {
   private readonly renderer: THREE.WebGLRenderer;
@@ -40,6 +43,9 @@ export class Viewport {
   private quality: number;
   private spent = 0;
   private following = false;
+  private drawnAt = 0;
+  private fine = false;
+  private canBeFine = true;
   private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
   /** Called when one looks from elsewhere. */
@@ -165,6 +171,7 @@ export class Viewport {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
     const { ratio, shadows } = QUALITIES[this.quality]!;
+    this.fine = false;
     this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2, ratio * devicePixelRatio, ratio));
     if (this.renderer.shadowMap.enabled !== shadows) {
       this.renderer.shadowMap.enabled = shadows;
@@ -181,13 +188,20 @@ export class Viewport {
   private draw(): void {
     this.controls.update();
     if (this.dirty || store.selected.value !== this.marked) {
-      const begin = performance.now();
+      if (this.fine) this.resize();
+      const begin = (this.drawnAt = performance.now());
       this.dirty = false;
       this.marked = store.selected.value;
       this.show();
       this.renderer.render(this.scene, this.camera);
       this.spent += performance.now() - begin;
       this.frames++;
+    } else if (!this.fine && this.canBeFine && QUALITIES[this.quality]!.ratio < 1 && performance.now() - this.drawnAt > REST_MS) {
+      const begin = performance.now();
+      this.fine = true;
+      this.renderer.setPixelRatio(Math.min(devicePixelRatio, 1));
+      this.renderer.render(this.scene, this.camera);
+      this.canBeFine = performance.now() - begin < FINE_MS;
     }
     this.count();
     if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
