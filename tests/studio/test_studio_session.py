@@ -371,7 +371,7 @@ def test_what_was_done_is_kept_with_its_consent_entered_again_and_taken_back(ser
         session.stop()
         del server.studio.sessions[session.name]
     assert check(folder, deep=True) == []
-    episode = open_bundle(folder).episode(kept["uid"])
+    episode = open_bundle(folder).episode(*kept["uids"])
     assert episode.title == session.title
     assert episode.labels["changes"] == "0.24 s: put a glass on the magazine"
     (consent,) = {c for stream in episode.streams.values() for c in stream.terms.consents}
@@ -386,6 +386,42 @@ def test_what_was_done_is_kept_with_its_consent_entered_again_and_taken_back(ser
     erase(folder, subject=consent.subject)
     assert check(folder, deep=True) == []
     assert len(open_bundle(folder)) == 0
+
+
+def test_what_was_taken_out_cuts_what_is_kept_in_two_and_cannot_be_compared(server: Server, tmp_path: Path) -> None:
+    session = server.studio.add(Session("tabletop", keep=tmp_path))
+    session.wait()
+    page = Page(server, session, keyed(server))
+    try:
+        page.until(lambda said: said["is"] == "welcome")
+        page.answer("pause")
+        page.step(3)
+        page.answer("say", text="put a glass on the magazine")
+        page.step(6)
+        page.answer("say", text="remove the glass")
+        page.answer("say", text="remove the can")
+        page.step(5)
+        shown = page.numbers.copy()
+        kept = page.answer("keep", signals=["position_m"], licence="CC0-1.0", consent=True)
+        assert kept["is"] == "kept"
+        page.answer("seek", tick=2)
+        page.answer("say", text="remove the mug")
+        wrong = page.answer("compare", a=3, b=4)
+        assert (wrong["code"], "glass, 7 ticks later" in wrong["message"]) == ("limit_error", True)
+        assert page.answer("compare", a=2, b=3)["gone"] == ["can"]
+    finally:
+        page.leave()
+        session.stop()
+        del server.studio.sessions[session.name]
+    assert check(tmp_path, deep=True) == []
+    first, second = open_bundle(tmp_path)
+    assert second.provenance.parents == (kept["uids"][0],)
+    assert [open_past(one).ticks for one in (first, second)] == [9, 5]
+    past = open_past(second)
+    there = physical(past.at(5))
+    assert there is not None
+    assert np.array_equal(Sceneries().numbers(there), shown)
+    assert {"can", "glass"}.isdisjoint(thing.name for thing in past.world.scene(past.at(0)).things)
 
 
 def test_a_full_disk_is_told_and_the_world_goes_on(server: Server, tmp_path: Path) -> None:

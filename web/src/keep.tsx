@@ -39,7 +39,7 @@ export function Keep() {
     return (
       <Sheet title="It is kept">
         <p>
-          {last.seconds.toFixed(1)} s, in <span class="mono">{last.folder}</span>
+          {last.seconds.toFixed(1)} s{last.uids.length > 1 && `, as ${last.uids.length} episodes, cut where something was taken out`}, in <span class="mono">{last.folder}</span>
         </p>
         <p class="quiet">To take back all you kept in this session:</p>
         <pre class="mono">{last.back}</pre>

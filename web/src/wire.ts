@@ -127,7 +127,7 @@ export interface Compared {
 }
 
 export interface Kept {
-  uid: string;
+  uids: string[];
   folder: string;
   seconds: number;
   streams: string[];

@@ -10,16 +10,19 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lifeworld.core.errors import InputError
 from lifeworld.core.origin import Consent, Terms
+from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import append_to
 from lifeworld.studio import wire
 from lifeworld.studio.beside import OnTick
+from lifeworld.worlds.cast import Cast
 from lifeworld.worlds.record import STATE
 from lifeworld.worlds.replay import record_line
 from lifeworld.worlds.timeline import Timeline
+from lifeworld.worlds.world import WorldSpec
 
 TERMS = "lifeworld studio, keeping a session, version 1"
 WORDS = (
@@ -57,27 +60,62 @@ def check(asked: wire.Keep) -> None:
 
 
 def keep(folder: Path, world: Any, line: Timeline[Any], asked: wire.Keep, *, title: str, seed: int, who: str, on_tick: OnTick) -> wire.Kept:
-    """The branch that is now into the bundle at `folder`, as an episode of `who`, a pseudonym.
+    """The branch that is now into the bundle at `folder`, of `who`, a pseudonym: all of its episodes, or none.
 
     Raises:
-        LimitError: for less than a tick or more than an hour, or if something was taken out that was there at the start.
+        LimitError: for less than a tick or more than an hour.
         SignalUnavailable: for what this world does not show.
         StorageError: if the disk refuses. InputError: if the folder holds something else.
     """
     consent = Consent(subject=who, terms=TERMS, receipt=secrets.token_hex(8), purposes=tuple(dict.fromkeys(asked.purposes)))
     terms = Terms(license=asked.licence.strip(), consents=(consent,))
-    world.edit(line.nodes[0].course.start, ())  # a world of its own has not heard yet what it is
-    episode = record_line(world, line, seed=seed, signals=asked.signals, on_tick=on_tick)
-    streams = {name: replace(stream, terms=terms) for name, stream in episode.streams.items()}
-    episode = replace(episode, title=title, streams=streams)
+    episodes: list[Episode] = []
+    for piece in pieces(world, line):
+        world.edit(piece.nodes[0].course.start, ())  # a world of its own has not heard yet what it is
+        episode = record_line(world, piece, seed=seed, signals=asked.signals, on_tick=on_tick)
+        streams = {name: replace(stream, terms=terms) for name, stream in episode.streams.items()}
+        episodes.append(replace(episode, title=title, streams=streams))
+    uids: list[str] = []
     with append_to(folder, wait_s=WAIT_S) as bundle:
-        uid = bundle.add(episode)
+        for episode in episodes:
+            made = replace(episode.provenance, parents=tuple(uids[-1:]))
+            uids.append(bundle.stage(replace(episode, provenance=made)))
+        bundle.commit(uids)
     return wire.Kept(
         seq=asked.seq,
-        uid=uid,
+        uids=tuple(uids),
         folder=str(folder),
-        seconds=episode.duration_ns * 1e-9,
-        streams=tuple(name for name in streams if name != STATE),
+        seconds=sum(episode.duration_ns for episode in episodes) * 1e-9,
+        streams=tuple(name for name in episodes[0].streams if name != STATE),
         receipt=consent.receipt,
         back=f"lifeworld erase {folder} --subject {who}",
     )
+
+
+def pieces(world: Any, line: Timeline[Any]) -> list[Timeline[Any]]:
+    """The branch that is now, cut where somebody was taken out: an episode keeps all who are in it."""
+    path = line.path()
+    begins, before = [0], Cast.of(_spec(world, line, path[0]))
+    for i, number in enumerate(path[1:], start=1):
+        now = Cast.of(_spec(world, line, number))
+        if now.things[: len(before.things)] != before.things:
+            begins.append(i)
+        before = now
+    out = [_piece(line, path, first, last) for first, last in zip(begins, [*begins[1:], len(path)], strict=True)]
+    return [piece for piece in out if piece.tick] or out[-1:]
+
+
+def _spec(world: Any, line: Timeline[Any], number: int) -> WorldSpec:
+    world.edit(line.nodes[number].course.start, ())
+    return cast(WorldSpec, world.spec)
+
+
+def _piece(line: Timeline[Any], path: tuple[int, ...], first: int, last: int) -> Timeline[Any]:
+    """The nodes from one of a path to before another, as a timeline of their own; now is where they end."""
+    nodes = []
+    for i, number in enumerate(path[first:last]):
+        node = line.nodes[number]
+        nodes.append(replace(node, left=replace(node.left, node=i - 1) if i and node.left is not None else None))
+    end = line.now if last == len(path) else line.nodes[path[last]].left
+    assert end is not None
+    return Timeline(tuple(nodes), replace(end, node=len(nodes) - 1))

@@ -274,10 +274,13 @@ class Compared(Answer, tag="compared", frozen=True):
 
 
 class Kept(Answer, tag="kept", frozen=True):
-    """It is kept: as which episode of which folder, how long it is [s], and how it is taken back."""
+    """It is kept: as which episodes of which folder, how long they are together [s], and how they are taken back.
+
+    One episode, or more that go on from each other, where somebody was taken out in between.
+    """
 
     seq: int
-    uid: str
+    uids: tuple[str, ...]
     folder: str
     seconds: float
     streams: tuple[str, ...]

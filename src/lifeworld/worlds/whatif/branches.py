@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lifeworld.core.errors import InputError
+from lifeworld.core.errors import InputError, LimitError
 from lifeworld.episode.episode import Episode
 from lifeworld.worlds.record import record_from
 from lifeworld.worlds.replay import AgentRecorded
@@ -68,6 +68,7 @@ def parting(world: Any, line: Timeline[Any], base: int, branch: int) -> Parting:
 
     Raises:
         InputError: if there are no such nodes, or they are one.
+        LimitError: if on one of them something was taken out later than where they part.
     """
     if base == branch:
         raise InputError("a branch is compared with another one", got=f"{base} and {branch}")
@@ -82,8 +83,8 @@ def parting(world: Any, line: Timeline[Any], base: int, branch: int) -> Parting:
         node=node,
         tick=tick,
         state=state,
-        base=_way(here, len(shared), tick, state),
-        branch=_way(there, len(shared), tick, state),
+        base=_way(world, here, len(shared), tick, state),
+        branch=_way(world, there, len(shared), tick, state),
     )
 
 
@@ -95,7 +96,6 @@ def compared(
     `world` is one like that which made them. `on_tick(tick, ticks)` is told how far both are together.
 
     Raises:
-        LimitError: if on one of them something was taken out later than where they part.
         SignalUnavailable: in a world that does not say where things are.
     """
     world.edit(pair.state, ())  # what a world says of itself is of the state that was edited last
@@ -165,9 +165,20 @@ def _left(line: Timeline[Any], path: tuple[int, ...], shared: int) -> int:
     return line.nodes[path[-1]].course.ticks
 
 
-def _way(line: Timeline[Any], shared: int, tick: int, state: Any) -> Way:
+def _way(world: Any, line: Timeline[Any], shared: int, tick: int, state: Any) -> Way:
     """From a tick to the end of a branch, `shared` nodes of whose path are the other's too."""
     own = line.changes()[shared - 1 :]
     changed = {at - tick: to for at, to, _ in own}
     said = "; ".join(said for _, _, said in own if said)
-    return Way(start=changed.pop(0, state), actions=tuple(line.actions()[tick:]), changed=changed, said=said or "as it went on")
+    start = changed.pop(0, state)
+    there = {thing.name for thing in world.scene(start).things}
+    for at, to in changed.items():
+        names = {thing.name for thing in world.scene(to).things}
+        if gone := sorted(there - names):
+            raise LimitError(
+                "a thing was taken out later than where the branches part",
+                got=f"{', '.join(gone[:3])}, {at} ticks later",
+                fix="Compare with a branch that parts where it was taken out, or later.",
+            )
+        there = names
+    return Way(start=start, actions=tuple(line.actions()[tick:]), changed=changed, said=said or "as it went on")
