@@ -27,6 +27,7 @@ from lifeworld.worlds.game import WorldGame
 from lifeworld.worlds.replay import open_past
 
 PATIENCE_S = 30.0
+TICK_S = 0.02
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,9 @@ class Page:
                 self.payload = message[wire.HEADER.size :]
                 if self.state[0] == wire.STATE:
                     self.numbers = np.frombuffer(self.payload, dtype="<f4")
-            elif holds(said := json.loads(message)):
+                continue
+            said: dict[str, Any] = json.loads(message)
+            if holds(said):
                 return said
         raise AssertionError("nothing came of it")
 
@@ -96,9 +99,16 @@ class Page:
         """So many ticks on; the timeline then."""
         node, tick = (line := self.until(lambda said: said["is"] == "line"))["node"], line["tick"]
         self.answer("step", ticks=ticks)
-        return self.until(
+        line = self.until(
             lambda said: said["is"] == "line" and not said["playing"] and (said["tick"] == tick + ticks or said["node"] != node)
         )
+        self.shown()
+        return line
+
+    def shown(self) -> np.ndarray:
+        """Where everything is at the tick of the last outline: what is said comes before what is drawn."""
+        self.until(lambda said: said["is"] == "outline" and round(self.state[4] / TICK_S) == said["tick"])
+        return self.numbers.copy()
 
     def names(self) -> set[str]:
         return {thing["name"] for thing in self.until(lambda said: said["is"] == "outline")["things"]}
@@ -132,6 +142,8 @@ def test_a_sentence_changes_the_world_and_undo_takes_it_back(server: Server, ses
     assert (welcome["seat"], welcome["origin"], welcome["editable"]) == ("owner", "simulated", True)
     page.answer("pause")
     before = page.names()
+    page.shown()
+    portrait = page.state[6]
     ghost = page.answer("read", text="put a glass on the magazine")
     assert ghost["is"] == "understood"
     assert [g["kind"] for g in ghost["ghosts"]] == ["glass"]
@@ -140,6 +152,7 @@ def test_a_sentence_changes_the_world_and_undo_takes_it_back(server: Server, ses
     outline = page.until(lambda said: said["is"] == "outline" and len(said["things"]) > len(before))
     (new,) = {thing["name"] for thing in outline["things"]} - before
     assert ["on", new, "magazine"] in outline["facts"]
+    page.until(lambda said: page.state[6] != portrait)  # what is said comes before what is drawn
     scenery = f"http://127.0.0.1:{server.studio.door.port}/api/sessions/{session.name}/portraits/{page.state[6]}"
     look = httpx2.get(scenery, headers={"authorization": f"Bearer {server.studio.door.bearer}"}).json()
     assert new in look["things"]
@@ -165,13 +178,13 @@ def test_time_goes_on_stands_and_goes_back_to_the_bit(page: Page) -> None:
     page.answer("pause")
     page.answer("step", ticks=12)
     page.until(lambda said: said["is"] == "line" and said["tick"] >= 12 and not said["playing"])
-    then = page.numbers.copy()
+    then = page.shown()
     page.answer("step", ticks=8)
     page.until(lambda said: said["is"] == "line" and said["tick"] >= 20 and not said["playing"])
-    assert not np.array_equal(page.numbers, then)
+    assert not np.array_equal(page.shown(), then)
     page.answer("seek", tick=12)
     page.until(lambda said: said["is"] == "line" and said["tick"] == 12)
-    assert np.array_equal(page.numbers, then)
+    assert np.array_equal(page.shown(), then)
     line = page.until(lambda said: said["is"] == "line")
     assert len(line["nodes"]) == 1
     page.answer("step", ticks=2)  # going on from the past begins a branch beside it
