@@ -178,7 +178,7 @@ class _Seen:
     def radius_m(self) -> Array:
         """How far from its origin each thing (things,) was touched at most."""
         out = np.full(self.count, RADIUS_M)
-        if not self.unclear(("contacts", "position_m")):
+        if self.count and not self.unclear(("contacts", "position_m")):
             tick, rows = self.rows("contacts")
             place = self.array("position_m")
             for side in ("body_a", "body_b"):

@@ -65,6 +65,8 @@ def in_ns(values: NDArray[Any], unit_ns: int) -> Times:
     Raises:
         LimitError: if one is not finite, or they span more than 146 years.
     """
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
     if values.dtype.kind == "M":
         values, unit_ns = values.astype("datetime64[ns]").view(np.int64), 1
     if values.dtype.kind in "iu":
@@ -72,7 +74,8 @@ def in_ns(values: NDArray[Any], unit_ns: int) -> Times:
         if max(from_first[2] - from_first[1], from_first[1] - from_first[0]) * unit_ns >= 2**62:
             raise LimitError("the times span more than 146 years", got=f"{from_first[0]} to {from_first[2]} times {unit_ns} ns")
         return np.asarray((values - values[0]).astype(np.int64) * unit_ns)
-    moved = (values.astype(np.float64) - float(values[0])) * unit_ns
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond every number is beyond 146 years too
+        moved = (values.astype(np.float64) - float(values[0])) * unit_ns
     if not np.all(np.abs(moved) < 2.0**62):  # NaN fails too
         raise LimitError("a time must be finite and within 146 years")
     return np.asarray(np.rint(moved), dtype=np.int64)

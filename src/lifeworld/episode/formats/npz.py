@@ -77,6 +77,8 @@ def read(path: Path, *, report: Report, fps: float | None = None) -> Iterator[Ep
     arrays = read_arrays(path)
     about = {**_beside(path), **{name: array.item() for name, array in arrays.items() if array.ndim == 0}}
     bounds, cut = _bounds(arrays, path)
+    if not bounds[-1]:
+        raise UnreadableFile("there are no rows of numbers", where=path.name, got=_listed(arrays))
     times, took = _times(arrays, bounds[-1], about, fps, path, report)
     rest = {name: array for name, array in arrays.items() if name not in (cut, took)}
     tracks, legend = _tracks(rest, bounds, times, str(about.get("object") or path.stem), report)
@@ -130,7 +132,7 @@ def _bounds(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[list[int], str
                 raise UnreadableFile(f"{name} does not cut the rows into episodes", where=path.name, got=bounds[:8])
             return bounds, name
     lengths = [len(a) for a in arrays.values() if a.ndim and a.dtype.kind in "biufM"]
-    timed = [len(a) for name, a in arrays.items() if a.ndim == 1 and time_unit(name)[0]]
+    timed = [len(a) for name, a in arrays.items() if a.ndim == 1 and len(a) and time_unit(name)[0]]
     if not lengths or not max(timed or lengths):
         raise UnreadableFile("there are no rows of numbers", where=path.name, got=_listed(arrays))
     return [0, timed[0] if timed else max(lengths, key=lambda n: (lengths.count(n), n))], ""

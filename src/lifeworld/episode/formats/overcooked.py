@@ -44,11 +44,6 @@ Row = tuple[float, str, float, float, float, float, str, str, str]
 """Worker, layout name, round, step, seconds, reward, grid, state, joint action."""
 
 
-def looks_like_trials(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of a table of trials."""
-    return head[:1] == b"\x80" and all(word in head for word in (b"DataFrame", b"joint_action", b"cur_gameloop", b"layout"))
-
-
 def read(path: Path, *, report: Report) -> Iterator[Episode]:
     """The trials of a file, in its order.
 

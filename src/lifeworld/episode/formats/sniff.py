@@ -159,9 +159,7 @@ def _tfrecord(_path: Path, head: bytes) -> bool:
 
 
 def _trials(_path: Path, head: bytes) -> bool:
-    from lifeworld.episode.formats.overcooked import looks_like_trials
-
-    return looks_like_trials(head)
+    return head[:1] == b"\x80" and all(word in head for word in (b"DataFrame", b"joint_action", b"cur_gameloop", b"layout"))
 
 
 def _csv(path: Path, head: bytes) -> bool:
