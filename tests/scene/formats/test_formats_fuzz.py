@@ -119,3 +119,11 @@ def test_damaged_files_are_read_or_refused(name: str, tmp_path: Path, how: list[
     (tmp_path / name).write_bytes(damaged(data, how))
     with suppress(ForeignFileError):  # any other exception, and any warning, fails the test
         read(tmp_path, name)
+
+
+def test_a_picture_leaves_the_limits_of_others_alone() -> None:
+    before = Image.MAX_IMAGE_PIXELS
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    as_png(out.getvalue(), Limits(texture_px=16), where="x.png")
+    assert before == Image.MAX_IMAGE_PIXELS

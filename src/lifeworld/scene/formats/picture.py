@@ -55,14 +55,17 @@ def as_png(data: bytes, limits: Limits, *, where: str, gray: bool = False, most_
     check_picture(data, limits, where=where)
     from PIL import Image
 
+    most = Image.MAX_IMAGE_PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            Image.MAX_IMAGE_PIXELS = limits.texture_px**2
+            Image.MAX_IMAGE_PIXELS = limits.texture_px**2  # of the whole process: put back below
             opened = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
             opened.load()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableFile(f"the picture cannot be decoded: {str(error)[:200]}", where=where) from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
     image: Image.Image = opened
     if image.mode.startswith("I") or image.mode == "F":  # 16 bits: keep the upper byte (Pillow's own conversion would clip)
         image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8))
