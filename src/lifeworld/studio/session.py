@@ -23,14 +23,13 @@ from typing import Any
 import numpy as np
 
 from lifeworld.core.errors import EditError, InputError, LifeworldError
-from lifeworld.scene import archetype
 from lifeworld.scene import edit as edits
 from lifeworld.scene.assembly import Assembly
-from lifeworld.scene.check import is_asset
-from lifeworld.scene.scene import Scene, Thing
+from lifeworld.scene.scene import Scene
 from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
 from lifeworld.studio.beside import Beside, OnTick, like
+from lifeworld.studio.outline import ghost, kind_of, row
 from lifeworld.studio.scenery import Sceneries, encoded, physical
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics import asset
@@ -325,7 +324,7 @@ class Session:
             if isinstance(step, edits.EditPlan):
                 there = edits.apply(there, step, seed=self._line.state.tick, assets=self._assets(there))
         before = {thing.name: thing for thing in scene.things}
-        ghosts = tuple(_ghost(t) for t in there.things if t.pose is not None and (t.name not in before or before[t.name].pose != t.pose))
+        ghosts = tuple(ghost(t) for t in there.things if t.pose is not None and (t.name not in before or before[t.name].pose != t.pose))
         self._say(viewer, wire.Understood(seq, change.told, change.score, ghosts))
 
     def _changed(self, viewer: Viewer, seq: int, change: Change) -> None:
@@ -413,7 +412,7 @@ class Session:
                 cannot=spec.cannot,
                 tick_s=spec.tick_ns * 1e-9,
                 actions=tuple(
-                    {"name": a.name, "labels": a.labels, "low": a.low, "high": a.high, "rest": a.rest, "kind": _kind(scene, a.name)}
+                    {"name": a.name, "labels": a.labels, "low": a.low, "high": a.high, "rest": a.rest, "kind": kind_of(scene, a.name)}
                     for a in spec.actions
                 ),
                 pictures=_pictures(spec),
@@ -467,10 +466,10 @@ class Session:
         names = ("ground", *(t.name for t in scene.things), *(e.name for e in scene.embodiments))
         of_two = {"touching", "on"}  # of these the ground, 0, may be the second
         shown = []
-        for row in facts:
-            predicate, a, b = predicates[int(row["predicate"])], int(row["a"]), int(row["b"])
+        for fact in facts:
+            predicate, a, b = predicates[int(fact["predicate"])], int(fact["a"]), int(fact["b"])
             shown.append((predicate, names[a], names[b]) if b or predicate in of_two else (predicate, names[a]))
-        answer = wire.Outline(self._line.tick, tuple(_row(thing) for thing in scene.things), tuple(shown))
+        answer = wire.Outline(self._line.tick, tuple(row(thing) for thing in scene.things), tuple(shown))
         if viewer is not None:
             self._say(viewer, answer)
             return
@@ -504,37 +503,3 @@ class Session:
 
 def _pictures(spec: WorldSpec) -> tuple[str, ...]:
     return tuple(stream for stream, signal in spec.signals.items() if signal == "rgb")
-
-
-def _kind(scene: Scene, name: str) -> str:
-    return next((e.kind for e in scene.embodiments if e.name == name), "")
-
-
-def _row(thing: Thing) -> dict[str, Any]:
-    """A thing as the outline and the inspector show it."""
-    row: dict[str, Any] = {"name": thing.name, "kind": thing.kind, "size_m": _size(thing), "turned_on": thing.turned_on}
-    for key in ("color", "material", "mass_kg", "friction", "attach"):
-        if (value := getattr(thing, key)) is not None:
-            row[key] = value
-    if thing.joints:
-        row["joints"] = dict(thing.joints)
-    if thing.pose is not None:
-        row["position_m"], row["quat_wxyz"] = thing.pose.position_m.tolist(), thing.pose.quat_wxyz.tolist()
-    return row
-
-
-def _ghost(thing: Thing) -> dict[str, Any]:
-    assert thing.pose is not None
-    return {
-        "name": thing.name,
-        "kind": thing.kind,
-        "size_m": _size(thing),
-        "position_m": thing.pose.position_m.tolist(),
-        "quat_wxyz": thing.pose.quat_wxyz.tolist(),
-    }
-
-
-def _size(thing: Thing) -> tuple[float, float, float] | None:
-    if thing.size_m is not None or is_asset(thing):
-        return thing.size_m
-    return archetype.kind(thing.kind).size_m
