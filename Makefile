@@ -75,7 +75,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: lint page
-	$(BIN)/pytest -m "$(SLOW)" -n $(WORKERS)
+	$(BIN)/pytest -m "$(SLOW)" -n $(WORKERS) --hypothesis-profile=same
 
 test-all: lint page docs
 	$(BIN)/pytest -n $(WORKERS)

@@ -211,6 +211,16 @@ def test_whatever_arrays_there_are(tmp_path: Path, data: st.DataObject) -> None:
         pass
 
 
+@pytest.mark.parametrize("large", [1.3407807929942597e154, 1e300])
+def test_numbers_too_large_to_square_are_nothing_known(tmp_path: Path, large: float) -> None:
+    unit = np.array([[1.0, 0, 0, 0]] * 3)
+    np.savez(tmp_path / "quat.npz", t=np.arange(3.0), quat=np.array([[0, 0, 0, large]] * 3))
+    np.savez(tmp_path / "velocity.npz", t=np.arange(3.0), quat=unit, angular_velocity=np.full((3, 3), large))
+    for name in ("quat.npz", "velocity.npz"):
+        for episode in open_recording(tmp_path / name).episodes:
+            assert not {stream.partition("@")[0] for stream in episode.streams} & {"pose", "angular_velocity_rad_s"}
+
+
 @pytest.mark.data
 def test_the_tosses_come_in_as_physics_sees_them() -> None:
     if not DATA.is_dir():

@@ -227,7 +227,8 @@ def _quats(known: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64] | N
         array = known.get(signal)
         if array is not None and array.shape == (rows, 4) and array.dtype.kind == "f":
             quats = array.astype(np.float64)
-            if np.all(np.abs(np.linalg.norm(quats, axis=1) - 1.0) < 1e-3):
+            # no number of a unit quaternion is beyond one; the squares of larger ones may not be numbers
+            if np.all(np.abs(quats) < 1.01) and np.all(np.abs(np.linalg.norm(quats, axis=1) - 1.0) < 1e-3):
                 return quat_canonical(wxyz_from_xyzw(quats) if signal == "quat_xyzw" else quats)
     return None
 
@@ -259,14 +260,15 @@ def _in_world(
         change = np.diff(position.astype(np.float64), axis=0)[usable] / dt[usable, None]
     else:
         change = _rotation_vector(quat_multiply(quats[1:], quat_conjugate(quats[:-1])))[usable] / dt[usable, None]
-    turned = rotate(quats, velocity)
-    as_world, as_body = (float(np.median(np.linalg.norm(v[1:][usable] - change, axis=1))) for v in (velocity, turned))
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers so large that they are near nothing
+        turned = rotate(quats, velocity)
+        as_world, as_body = (float(np.median(np.linalg.norm(v[1:][usable] - change, axis=1))) for v in (velocity, turned))
     unit = signal.partition("velocity_")[2].replace("_", "/")
     near = f"off the change of the poses by {as_world:.3g} {unit} as one, by {as_body:.3g} as the other"
-    if as_world <= 0.5 * as_body:
+    if as_world < 0.5 * as_body:
         report.note(f"{name} is in world axes, not the thing's: {near}")
         return velocity, signal
-    if as_body <= 0.5 * as_world:
+    if as_body < 0.5 * as_world:
         report.note(f"{name} was not in world axes but the thing's, and was turned: {near}")
         return turned, signal
     report.note(f"{name} is kept as a reading, in world axes or the thing's: {near}")
