@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Curves } from "./curves";
-import { Pause, Play } from "./parts";
+import { Pause, Play } from "./icons";
 import * as store from "./store";
 import { Viewport } from "./viewport";
 import type { Compared, Line, State } from "./wire";

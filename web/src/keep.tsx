@@ -1,8 +1,8 @@
 // Keeping what was done: asked once, in words, before the first byte; until then nothing is kept, and it says so.
 
 import { useState } from "preact/hooks";
-import { seconds } from "./parts";
 import * as store from "./store";
+import { seconds } from "./told";
 
 const LICENCES: [string, string][] = [
   ["LicenseRef-private", "mine alone"],
