@@ -21,7 +21,8 @@ from pydantic import BaseModel, Field
 from lifeworld.core.errors import InputError
 from lifeworld.studio import wire
 from lifeworld.studio.guard import Door, Guard, cookie
-from lifeworld.studio.session import Session, Viewer
+from lifeworld.studio.session import Session
+from lifeworld.studio.viewer import Viewer
 
 MOST_VIEWERS = 32
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}

@@ -1,4 +1,4 @@
-"""Things of a scene as the outline, the inspector and the ghosts of a page show them."""
+"""A world and its timeline as the outline, the inspector and the branches of a page show them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,43 @@ from typing import Any
 from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import Scene, Thing
+from lifeworld.studio import wire
+from lifeworld.studio.pace import Pace
+from lifeworld.studio.story import Story
+
+OF_TWO = frozenset({"touching", "on"})
+"""Of these the ground, 0, may be the second."""
+
+
+def outline(story: Story) -> wire.Outline:
+    """The things there are now, and what is so between them."""
+    world, state, scene = story.world, story.line.state, story.scene
+    facts = world.observe(state, ["relations"])["relations"] if "relations" in world.spec.signals else ()
+    predicates = world.spec.legend.get("relations", ())
+    names = ("ground", *(t.name for t in scene.things), *(e.name for e in scene.embodiments))
+    shown = []
+    for fact in facts:
+        predicate, a, b = predicates[int(fact["predicate"])], int(fact["a"]), int(fact["b"])
+        shown.append((predicate, names[a], names[b]) if b or predicate in OF_TWO else (predicate, names[a]))
+    return wire.Outline(story.line.tick, tuple(row(thing) for thing in scene.things), tuple(shown))
+
+
+def branches(story: Story, pace: Pace) -> wire.Line:
+    """The branches there are, where we are, and how time goes."""
+    line = story.line
+    nodes = tuple({"said": n.said, "ticks": n.course.ticks, "parent": n.parent, "left": n.left.ticks if n.left else 0} for n in line.nodes)
+    marks = tuple((name, place.node, place.ticks) for name, place in line.marks)
+    undo, redo = line.nodes[line.now.node].left is not None, bool(line.ahead)
+    return wire.Line(nodes, line.now.node, line.now.ticks, undo, redo, marks, pace.going, pace.speed)
+
+
+def actions(story: Story) -> tuple[dict[str, Any], ...]:
+    """What can be done here, by whom."""
+    scene = story.scene
+    return tuple(
+        {"name": a.name, "labels": a.labels, "low": a.low, "high": a.high, "rest": a.rest, "kind": kind_of(scene, a.name)}
+        for a in story.world.spec.actions
+    )
 
 
 def kind_of(scene: Scene, name: str) -> str:
