@@ -65,6 +65,8 @@ class Options(Common):
     (docs/events.md). Those of the scene happen in any case."""
     keep_rejected: bool = False
     """Keep episodes that the auditor rejects, labelled as such: in which something passes through another, or moves as nothing can."""
+    licence: str = ""
+    """What others may do with it, as an SPDX word: CC0-1.0, CC-BY-4.0, … Nobody can tell if nothing is said."""
     renderer: Literal["auto", "egl", "osmesa", "rays"] = "auto"
     """What draws the pictures; auto takes the first that works."""
     quality: Literal["draft", "standard", "high"] = "standard"
@@ -83,6 +85,7 @@ def run(options: Options) -> Outcome:
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
 
+    from lifeworld.core.origin import Terms
     from lifeworld.episode.bundle import open_bundle
     from lifeworld.episode.seal import append_to, clear, create, files_of
     from lifeworld.episode.sheet import drawable, sheet
@@ -109,6 +112,7 @@ def run(options: Options) -> Outcome:
     check_size(world.observe(state, [s for s in streams if s != HAPPENED]), world.spec, options.seconds)
 
     first = world.observe(state, ["rgb"]).values
+    terms = Terms(license=options.licence)
     agent = agent_of(options.agent, settled, assets=scene_folder)
     create(options.out)
     for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
@@ -141,7 +145,7 @@ def run(options: Options) -> Outcome:
             episode, found, happened = audited(
                 alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
             )
-            uid = bundle.add(episode) if found.ok or options.keep_rejected else None
+            uid = bundle.add(episode.under(terms)) if found.ok or options.keep_rejected else None
             every = [Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))]
         except Diverged as error:
             every = [Made(None, (str(error),), {})]
@@ -164,6 +168,7 @@ def run(options: Options) -> Outcome:
             hearing=_hears(asked),
             events=options.events,
             keep_rejected=options.keep_rejected,
+            terms=terms,
         )
         jobs = (replace(one, seed=seed) for seed in seeds[1:])
         for another in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):

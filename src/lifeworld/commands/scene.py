@@ -42,6 +42,8 @@ class Options(Common):
     """nordic, classic, modern, country or bright; drawn if not given."""
     bare: bool = False
     """Only walls, doors and windows."""
+    nobody: bool = False
+    """Without bodies to act through: one who walks, and a hand over what most stands on."""
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     """Where to write the scene (.toml); a picture of it goes beside."""
     picture: bool = True
@@ -49,6 +51,7 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
+    from lifeworld.scene.embodied import embodied
     from lifeworld.scene.text import save
     from lifeworld.worlds.physics.engine import WorldPhysics
     from lifeworld.worlds.physics.settle import settle
@@ -59,6 +62,8 @@ def run(options: Options) -> Outcome:
     say(f"{len(scene.things)} things placed; letting them settle …")
     world = WorldPhysics()
     scene = settle(world, scene, seed=options.seed)
+    if not options.nobody:
+        scene = embodied(scene)
     picture = None
     if options.out is not None:
         save(scene, options.out)
@@ -159,6 +164,7 @@ def _told(scene: Scene, told: str, options: Options, picture: Path | None) -> Ou
         mark = ", a sensitive space" if space.sensitive else ""
         lines.append(f"  {space.name:<14} {x:.1f} × {y:.1f} m{mark}")
     lines.append("  " + ", ".join(f"{n} {kind}" if n > 1 else kind for kind, n in kinds.most_common()))
+    lines += [f"  to act through: {', '.join(f'{e.name} ({e.kind})' for e in scene.embodiments)}"] if scene.embodiments else []
     if out is not None:
         lines.append(f"written to {out}" + (f", seen in {picture}" if picture is not None else ""))
         lines.append(f"lifeworld make {out} -o FOLDER makes it into a world.")
@@ -173,6 +179,7 @@ def _told(scene: Scene, told: str, options: Options, picture: Path | None) -> Ou
         "things": len(scene.things),
         "missed": missed,
         "kinds": dict(kinds),
+        "embodiments": {e.name: e.kind for e in scene.embodiments},
         "spaces": spaces,
     }
     value |= {"scene": None if out is None else str(out), "picture": None if picture is None else str(picture)}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lifeworld.core.errors import InputError, SignalUnavailable
-from lifeworld.core.origin import Origin, Provenance
+from lifeworld.core.origin import Origin, Provenance, Terms
 from lifeworld.core.signal import Stream
 from lifeworld.core.time import How
 from lifeworld.scene.scene import Scene
@@ -70,6 +70,10 @@ class Episode:
             except InputError as error:
                 raise error.at(f"stream {name!r}") from None
         return replace(self, streams=streams)
+
+    def under(self, terms: Terms) -> Episode:
+        """The same, every stream under these terms."""
+        return replace(self, streams={name: replace(stream, terms=terms) for name, stream in self.streams.items()})
 
     def with_stream(self, stream: Stream) -> Episode:
         """The same episode with one stream more (or another of that name): SIGNAL, or SIGNAL@SOURCE."""

@@ -73,8 +73,7 @@ def keep(folder: Path, world: Any, line: Timeline[Any], asked: wire.Keep, *, tit
     for piece in pieces(world, line):
         world.edit(piece.nodes[0].course.start, ())  # a world of its own has not heard yet what it is
         episode = record_line(world, piece, seed=seed, signals=asked.signals, on_tick=on_tick)
-        streams = {name: replace(stream, terms=terms) for name, stream in episode.streams.items()}
-        episodes.append(replace(episode, title=title, streams=streams))
+        episodes.append(replace(episode, title=title).under(terms))
     uids: list[str] = []
     with append_to(folder, wait_s=WAIT_S) as bundle:
         for episode in episodes:

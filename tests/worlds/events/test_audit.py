@@ -128,6 +128,7 @@ def test_what_the_engine_makes_is_not_rejected() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_none_of_five_hundred_clean_episodes_is_rejected() -> None:
     rejected, made, number = {}, 0, 0
     while made < 500:
@@ -144,11 +145,11 @@ def test_none_of_five_hundred_clean_episodes_is_rejected() -> None:
 
 @pytest.mark.slow
 def test_what_the_engine_gets_wrong_is_rejected_too() -> None:
-    """A rubber ball made bouncy and sticky on a ramp: the engine spins it up from half a joule to 187 J."""
+    """A rubber ball made bouncy and sticky on a ramp: the engine gives it a quarter of a joule that nobody gave."""
     scene = settle_anew(WORLD, starter.load("ramp_and_balls"), 93)
     events = asked("turns_bouncy:20/min,gets_sticky:20/min,lorry_passes:20/min")
     episode = record(WorldEventful(WORLD, events), AGENTS["curious"](), scene, seconds=3.0, seed=93, signals=[*AUDITED, "happened"])
-    assert {f.law for f in audit(episode).findings} >= {"energy", "speed"}
+    assert "energy" in {f.law for f in audit(episode).findings}
 
 
 def test_what_cannot_be_looked_at_is_said() -> None:

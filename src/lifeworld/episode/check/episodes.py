@@ -29,6 +29,7 @@ from lifeworld.episode.ledger import consent_path
 from lifeworld.episode.manifest import Entry, Manifest, Regular, signal_of
 
 MOST_FINDINGS = 3
+MOST_NAMED = 6
 SAMPLE = 3
 """How many moments of a stream are read unless all are."""
 BLOCK = 64
@@ -55,9 +56,13 @@ class Noticed:
                 what = f"measured in {_episodes(count)}, with no consent: if there are people in it, they were not asked"
                 fix = "Seal it with Terms(consents=…), or know that nobody is in it."
             yield Problem(where=name, what=what, fix=fix, warning=True)
-        for name, count in sorted(self.unlicensed.items()):
-            what = f"in {_episodes(count)} nobody said what may be done with it"
-            yield Problem(where=name, what=what, fix="Seal it with Terms(license=…).", warning=True)
+        for count in sorted(set(self.unlicensed.values())):
+            names = sorted(name for name, times in self.unlicensed.items() if times == count)
+            streams = names[0] if len(names) == 1 else f"{len(names)} streams"
+            what = f"in {_episodes(count)} nobody said what may be done with {'it' if len(names) == 1 else 'them'}"
+            listed = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "") if len(names) > 1 else None
+            fix = "Seal it with Terms(license=…), or make it with --licence."
+            yield Problem(where=streams, what=what, got=listed, fix=fix, warning=True)
 
 
 def check_episodes(root: Path, head: Head, index: Index, sealed: Sealed, *, keys: Keys, deep: bool) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ from lifeworld.scene.scene import Relation, Scene, Thing
 LEVEL_M = 1e-4
 """What begins at most so much lower than a thing does not carry it."""
 Assets = Mapping[str, Assembly]
+BODY = 'Give the scene a body: [[embodiment]] with kind = "hand", or draw it with one (lifeworld scene does).'
 NOUNS = {"thing": "a thing", "things": "things", "camera": "a camera", "embodiment": "an embodiment"}
 
 
@@ -64,7 +65,8 @@ def could(what: EventKind, who: Who, scene: Scene, *, where: str) -> list[Body]:
     if not asked and what.befalls != "scene":
         noun = NOUNS[what.befalls]
         named = f" called {' or '.join(map(repr, who.names))}" if who.names else " that is as asked" if who != Who(pick=who.pick) else ""
-        raise EventError(f"it befalls {noun}, and there is none{named}", reason="nobody", where=where)
+        fix = BODY if what.befalls == "embodiment" and not scene.embodiments else None
+        raise EventError(f"it befalls {noun}, and there is none{named}", reason="nobody", where=where, fix=fix)
     why = {one.name: what.takes(scene, one) if what.takes is not None else None for one in asked}
     taken = [one for one in asked if why[one.name] is None]
     if asked and not taken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lifeworld.core.errors import Diverged, PlacementError
+from lifeworld.core.origin import Terms
 from lifeworld.core.seed import child_seed
 from lifeworld.episode.audit import AUDITED, REJECTED, Audit, audit
 from lifeworld.episode.episode import Episode
@@ -52,6 +53,7 @@ class Job:
     hearing: bool
     events: str = ""
     keep_rejected: bool = False
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def produce(job: Job) -> Made:
         episode, found, happened = audited(alive, agent, start, seconds=job.seconds, seed=job.seed, signals=job.streams)
     except Diverged as error:
         return Made(None, (str(error),), {})
-    uid = stage(episode, job.bundle) if found.ok or job.keep_rejected else None
+    uid = stage(episode.under(job.terms), job.bundle) if found.ok or job.keep_rejected else None
     return Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))
 
 
