@@ -197,7 +197,7 @@ DAMAGE: dict[str, tuple[Callable[[Broken], Any], str]] = {
     ),
     "tasks are gone": (lambda b: (b.root / "meta/tasks.parquet").unlink(), "tasks"),
     "scene is no TOML": (lambda b: (b.manifest.parent / "scene.toml").write_text("= ="), r"scene\.toml"),
-    "erasing was cut off": (lambda b: (b.root / "ledger/erasing.json").write_text("{}"), "an erasure was cut off"),
+    "erasing was cut off": (lambda b: (b.root / "ledger/erasing.json").write_text("{}"), "an erasure or another change was cut off"),
     "agreement is gone": (lambda b: shutil.rmtree(b.root / "ledger/consent"), f"the agreement of '{BEN}' is not in the ledger"),
     "agreement was changed": (
         lambda b: [p.write_text(p.read_text().replace("train", "publish")) for p in (b.root / "ledger/consent").glob("*")],

@@ -45,7 +45,7 @@ class Bundle:
     def __init__(self, path: Path, *, keys: Keys | None = None) -> None:
         info = read_info(path)
         self.path, self.info, self.head = path, info.lerobot, info.head
-        self.index = Index.read(path, self.head.index, self.head.episodes)
+        self.index = Index.read(path, self.head.index, self.head.episodes).present
         self._keys = keys
 
     @property

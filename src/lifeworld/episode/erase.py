@@ -33,7 +33,7 @@ from lifeworld.episode.bundle import inside, load_manifest
 from lifeworld.episode.check.files import check_snapshots, walk
 from lifeworld.episode.erasing import NEW, Erasing, begin, finish
 from lifeworld.episode.head import Head, locked, read_info
-from lifeworld.episode.index import ROWS, Index, append_rows, index_file, row_of, subjects
+from lifeworld.episode.index import ROWS, Index, append_rows, index_file, next_generation, row_of, subjects
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.ledger import CONSENTS, tombstone, tombstones
 from lifeworld.episode.manifest import Entry, File, Manifest, write_manifest
@@ -208,7 +208,7 @@ class _Plan:
         """Prepare everything beside what is there; what is to be done with it."""
         root, head = self.root, self.head
         strays = _strays(root, head, self.live)
-        index = f"{head.index.rpartition('/g')[0]}/g{int(head.index.rpartition('/g')[2]) + 1:04d}"
+        index = next_generation(head.index)
         rows, out_of_view, data = [], [], []
         for row in self.rows:
             uid = row["uid"]
@@ -219,7 +219,7 @@ class _Plan:
             elif row["number"] >= 0 and place in self.live:
                 data.append(self.live[place])
             if uid in self.kept:
-                rows.append(row_of(self.kept[uid], number=-1, left_out=LEFT_OUT))
+                rows.append(row_of(self.kept[uid], number=-1, left_out=LEFT_OUT) | {"aside": row["aside"]})
             elif uid not in self.gone:
                 rows.append(row)
         append_rows(root, index, 0, rows)

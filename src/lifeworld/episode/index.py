@@ -1,9 +1,10 @@
 """The index of a bundle: one row an episode, so that 100,000 of them are known without opening one.
 
     index/g0000-000000.parquet …      1,000 rows a file; the last one grows by being replaced
-    uid, number, title, origin, duration_ns, subjects, left_out, streams: [{name, count, first_ns, last_ns}]
+    uid, number, title, origin, duration_ns, subjects, left_out, streams: [{name, count, first_ns, last_ns}], aside
 
-How many rows count is said by `meta/info.json`: what lies beyond was being written when somebody died. Erasing writes a new generation.
+How many rows count is said by `meta/info.json`: what lies beyond was being written when somebody died. Erasing and `amend.py` write a new
+generation. Rows that say when they were set `aside` are those of episodes that can be brought back.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -35,6 +37,7 @@ SCHEMA = pa.schema(
         ("subjects", pa.list_(pa.string())),
         ("left_out", pa.string()),
         ("streams", pa.list_(_SPAN)),
+        ("aside", pa.string()),
     ]
 )
 
@@ -79,6 +82,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def present(self) -> Index:
+        """Without the rows of what was set aside: what a bundle shows."""
+        return self if self.table["aside"].null_count == len(self) else Index(self.table.filter(pc.is_null(self.table["aside"])))
 
     @cached_property
     def uids(self) -> list[str]:
@@ -168,3 +176,9 @@ def append_rows(root: Path, generation: str, count: int, rows: Sequence[dict[str
 def index_file(root: Path, generation: str, first: int) -> Path:
     """The file that holds row `first`: index/g0000-000000.parquet."""
     return root / f"{generation}-{first // ROWS:06d}.parquet"
+
+
+def next_generation(generation: str) -> str:
+    """The beginning of the files' names of the index after this one."""
+    folder, _, number = generation.rpartition("/g")
+    return f"{folder}/g{int(number) + 1:04d}"

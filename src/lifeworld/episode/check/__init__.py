@@ -19,6 +19,7 @@ from lifeworld.episode.check.files import ERASE_AGAIN, check_sealed, check_snaps
 from lifeworld.episode.check.ledger import check_ledger
 from lifeworld.episode.check.problem import Problem
 from lifeworld.episode.head import read_info
+from lifeworld.episode.index import Index
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.ledger import ERASING
 from lifeworld.episode.view import check_view
@@ -50,7 +51,7 @@ def _problems(root: Path, keys: Keys, *, deep: bool) -> Iterator[Problem]:
         yield Problem.of(error, where=str(root))
         return
     if (root / ERASING).exists():
-        yield Problem(where=ERASING, what="an erasure was cut off", fix=ERASE_AGAIN)
+        yield Problem(where=ERASING, what="an erasure or another change was cut off", fix=ERASE_AGAIN)
     try:
         keys.outside(root)
     except LifeworldError as error:
@@ -64,8 +65,9 @@ def _problems(root: Path, keys: Keys, *, deep: bool) -> Iterator[Problem]:
     except LifeworldError as error:
         yield Problem.of(error, where=f"{head.index}-*.parquet")
         return
-    yield from check_episodes(root, head, bundle.index, sealed, keys=keys, deep=deep)
-    yield from check_ledger(root, bundle.index)
+    every = Index.read(root, head.index, head.episodes)  # with what was set aside
+    yield from check_episodes(root, head, every, sealed, keys=keys, deep=deep)
+    yield from check_ledger(root, every)
     yield from _check_view(bundle)
 
 

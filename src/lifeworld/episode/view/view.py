@@ -6,7 +6,7 @@ replaces `meta/info.json` by `View.info`: the writer after one who died goes on 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,18 @@ class View:
         again after it was cut short, it comes to the same; with no uids it mends a view that was left half renumbered.
         """
         rows = tables.read_rows(self.root, self.info["total_episodes"])
-        kept = list({uid: row for row in rows if (uid := row["x_world/uid"]) not in uids}.values())  # once, if a try was cut short
+        self._renumber(list({uid: row for row in rows if (uid := row["x_world/uid"]) not in uids}.values()))  # once, if cut short
+
+    def arrange(self, uids: Sequence[str], told: Mapping[str, Sequence[str]]) -> None:
+        """Only these episodes, in this order; `told` are other tasks of some, as many as before. All have been added. Done as `remove`."""
+        known = {row["x_world/uid"]: row for row in tables.read_rows(self.root, max(self.info["total_episodes"], len(uids)))}
+        self._renumber([known[uid] | {"tasks": list(told.get(uid, known[uid]["tasks"]))} for uid in uids])
+
+    def holds(self, uid: str, among: int) -> bool:
+        """Whether an episode was added, as one of so many."""
+        return bool(self.info["features"]) and any(row["x_world/uid"] == uid for row in tables.read_rows(self.root, among))
+
+    def _renumber(self, kept: list[dict[str, Any]]) -> None:
         tasks = list(dict.fromkeys(task for row in kept for task in row["tasks"]))
         features, first = self.info["features"], 0
         for episode, row in enumerate(kept):
