@@ -165,7 +165,7 @@ class _Run(Generic[S]):
         self.streams = {name: SIGNALS[spec.signals[name]] for name in self.seen}
         self.streams |= {f"action@{one.name}": SIGNALS["action"] for one in spec.actions}
         self.streams[STATE] = SIGNALS[STATE]
-        self.legend = {**spec.legend, STATE: described(spec)}
+        self.legend = {**spec.legend, STATE: described(spec)} | {f"action@{one.name}": one.labels for one in spec.actions}
         self.casts = [(0, Cast.of(spec))]
         agent.begin(spec, seed=seed)
         if isinstance(agent, Noting):
