@@ -10,7 +10,6 @@ from pathlib import Path
 
 from lifeworld.commands.verb import Common, Outcome, say
 from lifeworld.core.errors import InputError
-from lifeworld.core.write import replace_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,32 +45,18 @@ def _scenes(*, pictures: bool) -> Outcome:
 
 
 def _thumbnail(name: str) -> Path | None:
-    """The path of a scene's picture, drawn once for each version of its text and kept in the cache; None where nothing can be kept."""
-    import hashlib
-    import os
-
+    """The path of a scene's picture; None where nothing can be kept."""
     from lifeworld.scene import starter
+    from lifeworld.worlds.physics.thumbnail import place, thumbnail
 
-    cache = Path(os.environ.get("LIFEWORLD_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lifeworld")
-    digest = hashlib.sha256(starter.text(name).encode()).hexdigest()[:12]
-    path = cache / "scenes" / f"{name}-{digest}.png"
-    if not path.exists():
-        from PIL import Image
-
-        from lifeworld.worlds.physics.engine import WorldPhysics
-        from lifeworld.worlds.physics.settle import settle
-
+    scene = starter.load(name)
+    if not place(scene).exists():
         say(f"drawing {name} …")
-        world = WorldPhysics()
-        state = world.reset(settle(world, starter.load(name), seed=0), seed=0)
-        picture = Image.fromarray(next(iter(world.observe(state, ["rgb"]).values.values())))
-        try:
-            with replace_file(path) as beside:
-                picture.save(beside)
-        except (OSError, InputError) as error:  # a read-only home is no reason not to list the scenes
-            say(f"no pictures: {error} LIFEWORLD_CACHE says where they are kept.")
-            return None
-    return path
+    try:
+        return thumbnail(scene)
+    except (OSError, InputError) as error:  # a read-only home is no reason not to list the scenes
+        say(f"no pictures: {error} LIFEWORLD_CACHE says where they are kept.")
+        return None
 
 
 def _kinds() -> Outcome:
