@@ -20,12 +20,16 @@ from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to, stage
 from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import between, open_footage
+from lifeworld.models.data import open_footage
 from lifeworld.models.dream import WorldDream, opening
 from lifeworld.models.dynamics import Shape
+from lifeworld.models.kinds import fresh
+from lifeworld.models.plan import Plan
+from lifeworld.models.resume import planned
+from lifeworld.models.rolls import Rolls
 from lifeworld.models.score import score
 from lifeworld.models.threads import on_threads
-from lifeworld.models.train import Plan, planned, train
+from lifeworld.models.train import train
 
 OUT = Path("out/nano")
 STEPS = 5000
@@ -76,9 +80,9 @@ def learned(data: Path, folder: Path) -> Iterator[Row]:
     footage = open_footage(data, size=(64, 64), length=20, cache=OUT / "cache")
     plan, spent = Plan(steps=STEPS), time.process_time()
     begun = planned(folder) is not None
-    done = train(Shape(), footage, plan, folder)
+    done = train(Rolls(fresh(Shape(), footage.doing, seed=plan.seed), plan), footage, folder)
     save(folder, done.average, Card.of(Shape(), footage, steps=done.step, seed=plan.seed))
-    yield Row("numbers in the model", sum(p.numel() for p in done.model.parameters()) / 1e6, "M", 3, lower=True)
+    yield Row("numbers in the model", sum(p.numel() for p in done.average.parameters()) / 1e6, "M", 3, lower=True)
     if not begun:
         yield Row("processor time of learning, from nothing", time.process_time() - spent, "s", BUDGET_S, lower=True)
 
@@ -127,9 +131,9 @@ def drifted(world: WorldDream, long: Path) -> Iterator[Row]:
     for episode in bundle:
         truth.append(opening(episode, card, pictures=context + AHEAD)[context:])
         states.append(world.reset(episode, seed=0))
-        stream, first = episode[card.doing.stream], int(episode[card.stream].times_ns[0])
+        first = int(episode[card.stream].times_ns[0])
         edges = first + np.arange(context - 1, context + AHEAD, dtype=np.int64) * card.frame_ns
-        actions.append(between(np.asarray(stream.values), stream.times_ns, edges))
+        actions.append(card.doing.between(episode, edges))
     _, seen = world.rollout(states, {world.spec.actions[0].name: np.stack(actions)}, ["rgb"])
     dreamed, real = seen["rgb"].astype(np.float32) / 255, np.stack(truth).astype(np.float32) / 255
     last = np.stack([world.observe(s, ["rgb"])["rgb"] for s in states]).astype(np.float32)[:, None] / 255

@@ -11,7 +11,7 @@ import torch
 
 from lifeworld.models.checkpoint import Card, save
 from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.train import Plan, train
+from lifeworld.models.plan import Plan
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,6 +35,6 @@ def footage(bundle: Path) -> Footage:
 @pytest.fixture(scope="session")
 def model(footage: Footage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "square"
-    run = train(tiny.SHAPE, footage, Plan(steps=260, horizon=8, frames=16, average=0.97), folder)
+    run = tiny.learn(footage, Plan(steps=260, average=0.97), folder, horizon=8, frames=16)
     save(folder, run.average, Card.of(tiny.SHAPE, footage, steps=run.step, seed=0))
     return folder

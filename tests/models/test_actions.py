@@ -11,13 +11,15 @@ import tiny
 import torch
 
 from lifeworld.core.errors import InputError
-from lifeworld.models.actions import Inferred, noisy
+from lifeworld.models.actions import Inferred
 from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.data import Footage, Window, open_footage
 from lifeworld.models.dream import WorldDream, opening
 from lifeworld.models.dynamics import Shape
+from lifeworld.models.kinds import fresh
+from lifeworld.models.plan import Plan
 from lifeworld.models.score import score
-from lifeworld.models.train import Plan, begin, train
+from lifeworld.models.train import begin
 
 LATENT = replace(tiny.SHAPE, actions=3, latent=True)
 
@@ -31,7 +33,7 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Footage:
 @pytest.fixture(scope="module")
 def learned(silent: Footage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("latent")
-    run = train(LATENT, silent, Plan(steps=360, horizon=4, frames=24, average=0.97), folder)
+    run = tiny.learn(silent, Plan(steps=360, average=0.97), folder, shape=LATENT, horizon=4, frames=24)
     save(folder, run.average, Card.of(LATENT, silent, steps=run.step, seed=0))
     return folder
 
@@ -75,18 +77,22 @@ def test_one_dreams_with_inferred_actions(learned: Path) -> None:
 
 
 def test_a_stopped_run_ends_with_the_same_weights_with_noise_too(silent: Footage, tmp_path: Path) -> None:
-    plan = Plan(steps=6, horizon=2, frames=4)
-    whole = train(LATENT, silent, plan, tmp_path / "a")
-    train(LATENT, silent, plan, tmp_path / "b", stop=iter([False, False, True]).__next__)
-    again = train(LATENT, silent, plan, tmp_path / "b")
-    pairs = zip(whole.model.state_dict().values(), again.model.state_dict().values(), strict=True)
+    plan, how = Plan(steps=6), {"shape": LATENT, "horizon": 2, "frames": 4}
+    whole = tiny.learn(silent, plan, tmp_path / "a", **how)  # type: ignore[arg-type]
+    tiny.learn(silent, plan, tmp_path / "b", stop=iter([False, False, True]).__next__, **how)  # type: ignore[arg-type]
+    again = tiny.learn(silent, plan, tmp_path / "b", **how)  # type: ignore[arg-type]
+    pairs = zip(whole.objective.state_dict().values(), again.objective.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
-def test_noise_follows_its_seed_and_numbers_keep_their_bounds() -> None:
-    numbers = torch.zeros(4, 5, 3)
-    assert torch.equal(noisy(numbers, 3), noisy(numbers, 3))
-    assert not torch.equal(noisy(numbers, 3), noisy(numbers, 4))
+def test_noise_follows_its_seed_and_numbers_keep_their_bounds(silent: Footage) -> None:
+    objective = tiny.rolls(silent, Plan(steps=1), shape=LATENT)
+    window = Window(np.zeros((4, 6, 16, 16, 3), np.uint8), None)
+    drawn = objective.draw(window, (5, 3), "noise", 3)
+    assert torch.equal(drawn, objective.draw(window, (5, 3), "noise", 3))
+    assert not torch.equal(drawn, objective.draw(window, (5, 3), "noise", 4))
+    half = window._replace(frames=window.frames[2:], first=2, of=4)
+    assert torch.equal(drawn[2:], objective.draw(half, (5, 3), "noise", 3))  # a clip's noise is its own, whoever learns from it
     said = Inferred(3).between(torch.rand(2, 4, 3, 16, 16) * 1000)
     assert said.shape == (2, 3, 3)
     assert said.abs().max() <= 1
@@ -96,7 +102,9 @@ def test_recorded_and_inferred_are_not_mixed_up(silent: Footage, footage: Footag
     plan = Plan(steps=1)
     for shape, what in ((tiny.SHAPE, silent), (LATENT, footage), (replace(tiny.SHAPE, actions=5), footage)):
         with pytest.raises(InputError, match="do not fit"):
-            begin(shape, what, plan)
+            fresh(shape, what.doing, seed=0)
+    with pytest.raises(InputError, match="do not fit"):
+        begin(tiny.rolls(silent, plan, shape=LATENT), footage)
     with pytest.raises(InputError, match="infers no actions"):
         WorldDream(model).inferred(tiny.play(1)[0])
     assert Shape(latent=True).latent

@@ -24,7 +24,7 @@ def test_a_model_comes_back_as_it_was_with_its_lineage(model: Path, footage: Foo
     assert set(card.episodes) == set(footage.uids)
     assert card.data_sha256 == footage.sha256
     assert card.doing is not None
-    assert card.doing.stream == "action@square"
+    assert card.doing.streams == ("action@square",)
     save(tmp_path, one, structs.replace(card, scores={"psnr_db@8": 30.0}))
     other, again = load(tmp_path / WEIGHTS)
     assert again == structs.replace(card, scores={"psnr_db@8": 30.0})

@@ -10,57 +10,63 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 import tiny
 import torch
+from torch import nn
 
-from lifeworld.core.errors import Diverged, InputError, LimitError
+from lifeworld.core.errors import Diverged, InputError, LimitError, UnreadableFile
 from lifeworld.core.seed import generator
-from lifeworld.models.checkpoint import LOG, TRAINING, load
+from lifeworld.models.checkpoint import TRAINING, load, write_tensors
 from lifeworld.models.data import Footage
 from lifeworld.models.dynamics import Dynamics
+from lifeworld.models.logs import LINES as LOG
+from lifeworld.models.plan import Plan
+from lifeworld.models.resume import planned
+from lifeworld.models.rolls import Rolls
 from lifeworld.models.score import score
-from lifeworld.models.train import Plan, planned, train
 
-PLAN = Plan(steps=24, horizon=4, frames=8)
+PLAN = Plan(steps=24)
+ROLLS = {"horizon": 4, "frames": 8}
 
 
-def same(one: Dynamics, other: Dynamics) -> bool:
+def same(one: nn.Module, other: nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
 
 
 @pytest.fixture(scope="module")
-def unbroken(footage: Footage, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dynamics, Dynamics, str]:
+def unbroken(footage: Footage, tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, nn.Module, str]:
     folder = tmp_path_factory.mktemp("unbroken")
-    run = train(tiny.SHAPE, footage, PLAN, folder)
-    return run.model, run.average, (folder / LOG).read_text()
+    run = tiny.learn(footage, PLAN, folder, **ROLLS)
+    return run.objective, run.average, (folder / LOG).read_text()
 
 
 @pytest.mark.parametrize(("seed", "stops"), [(0, 2), (1, 2), (2, 20)])
 def test_a_stopped_run_ends_with_the_same_weights(
-    seed: int, stops: int, footage: Footage, unbroken: tuple[Dynamics, Dynamics, str], tmp_path: Path
+    seed: int, stops: int, footage: Footage, unbroken: tuple[nn.Module, nn.Module, str], tmp_path: Path
 ) -> None:
     rng = generator(seed, "stops")
     for _ in range(stops):
         left = iter(range(int(rng.integers(0, 2 * PLAN.steps // stops))))
-        train(tiny.SHAPE, footage, PLAN, tmp_path, stop=lambda left=left: next(left, None) is None)  # type: ignore[misc]
-    run = train(tiny.SHAPE, footage, PLAN, tmp_path)
+        tiny.learn(footage, PLAN, tmp_path, stop=lambda left=left: next(left, None) is None, **ROLLS)
+    run = tiny.learn(footage, PLAN, tmp_path, **ROLLS)
     assert run.step == PLAN.steps
-    assert same(run.model, unbroken[0])
+    assert same(run.objective, unbroken[0])
     assert same(run.average, unbroken[1])
     assert (tmp_path / LOG).read_text() == unbroken[2]
 
 
 @pytest.mark.slow
 def test_a_killed_process_goes_on_from_its_last_checkpoint(
-    bundle: Path, footage: Footage, unbroken: tuple[Dynamics, Dynamics, str], tmp_path: Path
+    bundle: Path, footage: Footage, unbroken: tuple[nn.Module, nn.Module, str], tmp_path: Path
 ) -> None:
     code = (
         "import sys, time; from pathlib import Path; import torch; torch.set_num_threads(1); sys.path.insert(0, sys.argv[3])\n"
-        "import tiny; from test_train import PLAN\n"
-        "from lifeworld.models.data import open_footage; from lifeworld.models.train import train\n"
+        "import tiny; from test_train import PLAN, ROLLS\n"
+        "from lifeworld.models.data import open_footage\n"
         "footage = open_footage(sys.argv[1], size=(16, 16), length=10, cache=Path(sys.argv[2]) / 'cache')\n"
-        "train(tiny.SHAPE, footage, PLAN, Path(sys.argv[2]), on_step=lambda s, l: time.sleep(0.05), keep_s=0.0)\n"
+        "tiny.learn(footage, PLAN, Path(sys.argv[2]), on_step=lambda s, l: time.sleep(0.05), keep_s=0.0, **ROLLS)\n"
     )
     here = str(Path(__file__).parent)
     with subprocess.Popen([sys.executable, "-c", code, str(bundle), str(tmp_path), here], env=os.environ) as process:
@@ -70,8 +76,8 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(
         time.sleep(0.2)
         process.send_signal(signal.SIGKILL)
     assert (tmp_path / TRAINING).exists()
-    run = train(tiny.SHAPE, footage, PLAN, tmp_path)
-    assert same(run.model, unbroken[0])
+    run = tiny.learn(footage, PLAN, tmp_path, **ROLLS)
+    assert same(run.objective, unbroken[0])
     assert same(run.average, unbroken[1])
 
 
@@ -88,27 +94,44 @@ def test_seconds_of_training_beat_copying(model: Path, footage: Footage) -> None
 
 
 def test_rolls_grow_and_the_rate_falls() -> None:
-    plan = Plan(steps=1000, horizon=16, frames=48)
-    rolls = [plan.roll(step) for step in range(1000)]
+    def growing(steps: int, horizon: int, frames: int = 48) -> list[tuple[int, int]]:
+        rolls = Rolls(Dynamics(tiny.SHAPE), Plan(steps=steps), horizon=horizon, frames=frames)
+        return [(length - tiny.SHAPE.context, count) for length, count in map(rolls.need, range(steps))]
+
+    rolls = growing(1000, 16)
     assert sorted(rolls, key=lambda r: r[0]) == rolls
     assert {horizon for horizon, _ in rolls} == {1, 2, 4, 8, 16}
     assert all(horizon * count == 48 for horizon, count in rolls)
+    assert [rolls[step][0] for step in (79, 80, 179, 180, 349, 350, 599, 600)] == [1, 2, 2, 4, 4, 8, 8, 16]
+    assert growing(10, 3)[9][0] == 3
+    assert {horizon for horizon, _ in growing(100, 32)} == {1, 2, 4, 8, 16, 32}
+    assert {horizon for horizon, _ in growing(100, 1)} == {1}
+    plan = Plan(steps=1000)
     assert plan.rate_at(0) < plan.rate_at(150) == plan.rate > plan.rate_at(999)
-    assert [plan.roll(step)[0] for step in (79, 80, 179, 180, 349, 350, 599, 600)] == [1, 2, 2, 4, 4, 8, 8, 16]
-    assert Plan(steps=10, horizon=3).roll(9)[0] == 3
-    assert {Plan(steps=100, horizon=32).roll(step)[0] for step in range(100)} == {1, 2, 4, 8, 16, 32}
-    assert {Plan(steps=100, horizon=1).roll(step)[0] for step in range(100)} == {1}
 
 
 def test_a_checkpoint_of_another_plan_is_refused(footage: Footage, tmp_path: Path) -> None:
-    train(tiny.SHAPE, footage, Plan(steps=1, horizon=1, frames=2), tmp_path)
-    assert planned(tmp_path) == Plan(steps=1, horizon=1, frames=2)
-    with pytest.raises(InputError, match="another plan"):
-        train(tiny.SHAPE, footage, Plan(steps=2, horizon=1, frames=2), tmp_path)
+    how = {"horizon": 1, "frames": 2}
+    tiny.learn(footage, Plan(steps=1), tmp_path, **how)
+    assert planned(tmp_path) == Plan(steps=1)
+    for plan, other in ((Plan(steps=2), how), (Plan(steps=1), {"horizon": 2, "frames": 2})):
+        with pytest.raises(InputError, match="another plan"):
+            tiny.learn(footage, plan, tmp_path, **other)
+
+
+def test_a_training_of_another_version_is_refused(footage: Footage, tmp_path: Path) -> None:
+    then = msgspec.json.encode([{"steps": 1}, {}, "hash"]).decode()  # the head that version 1 wrote
+    write_tensors(tmp_path / TRAINING, {"step": torch.tensor(1)}, then)
+    before = (tmp_path / TRAINING).read_bytes()
+    for attempt in (lambda: planned(tmp_path), lambda: tiny.learn(footage, PLAN, tmp_path, **ROLLS)):
+        with pytest.raises(UnreadableFile, match="another version"):
+            attempt()
+    assert (tmp_path / TRAINING).read_bytes() == before
 
 
 def test_what_is_not_finite_stops_it_and_keeps_the_last_checkpoint(footage: Footage, tmp_path: Path) -> None:
-    train(tiny.SHAPE, footage, plan := Plan(steps=3, horizon=1, frames=2), tmp_path, stop=iter([False, True]).__next__)
+    plan, how = Plan(steps=3), {"horizon": 1, "frames": 2}
+    tiny.learn(footage, plan, tmp_path, stop=iter([False, True]).__next__, **how)
     before = (tmp_path / TRAINING).read_bytes()
     lines = (tmp_path / LOG).read_text()
 
@@ -123,18 +146,24 @@ def test_what_is_not_finite_stops_it_and_keeps_the_last_checkpoint(footage: Foot
     spoiled = Spoiled.__new__(Spoiled)
     spoiled.__dict__.update(footage.__dict__)
     with pytest.raises(Diverged, match="blew up"):
-        train(tiny.SHAPE, spoiled, plan, tmp_path)
+        tiny.learn(spoiled, plan, tmp_path, **how)
     assert (tmp_path / TRAINING).read_bytes() == before
     assert (tmp_path / LOG).read_text() == lines
 
 
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": 1, "frames": 0}, {"steps": 1, "horizon": 0}])
-def test_a_plan_without_steps_is_refused(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": 1, "threads": 0}, {"steps": 1, "rate": 0.0}, {"steps": 1, "average": 1.0}])
+def test_a_plan_without_steps_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(LimitError):
-        Plan(**wrong)
+        Plan(**wrong)  # type: ignore[arg-type]
 
 
-def test_the_log_has_a_line_every_few_steps(unbroken: tuple[Dynamics, Dynamics, str]) -> None:
+def test_rolls_without_pictures_are_refused() -> None:
+    for wrong in ({"frames": 0}, {"horizon": 0}):
+        with pytest.raises(LimitError):
+            Rolls(Dynamics(tiny.SHAPE), Plan(steps=1), **wrong)
+
+
+def test_the_log_has_a_line_every_few_steps(unbroken: tuple[nn.Module, nn.Module, str]) -> None:
     lines = [json.loads(line) for line in unbroken[2].splitlines()]
     assert [line["step"] for line in lines] == [20, 24]
     assert all(line["loss"] > 0 for line in lines)

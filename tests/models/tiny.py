@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,12 @@ from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import append_to
+from lifeworld.models.data import Footage
 from lifeworld.models.dynamics import Shape
+from lifeworld.models.kinds import fresh
+from lifeworld.models.plan import Plan
+from lifeworld.models.rolls import Rolls
+from lifeworld.models.train import Run, train
 
 FRAME_NS = 80_000_000
 SHAPE = Shape(height=16, width=16, actions=2, context=2, wide=16, deep=16, blocks=1, fine=8)
@@ -44,3 +50,11 @@ def bundle(folder: Path, episodes: int = 6, pictures: int = 24, size: int = 16, 
     with append_to(folder, exact=("rgb",)) as writer:
         writer.commit([writer.stage(episode(seed, pictures, size, acts=acts)) for seed in range(episodes)])
     return folder
+
+
+def rolls(footage: Footage, plan: Plan, *, shape: Shape = SHAPE, **settings: int) -> Rolls:
+    return Rolls(fresh(shape, footage.doing, seed=plan.seed), plan, **settings)
+
+
+def learn(footage: Footage, plan: Plan, folder: Path, *, shape: Shape = SHAPE, frames: int = 48, horizon: int = 16, **how: Any) -> Run:
+    return train(rolls(footage, plan, shape=shape, frames=frames, horizon=horizon), footage, folder, **how)

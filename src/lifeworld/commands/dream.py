@@ -14,19 +14,16 @@ from numpy.typing import NDArray
 
 from lifeworld.commands.learn import check_torch
 from lifeworld.commands.verb import Common, Outcome
-from lifeworld.core.errors import ActionError, InputError, LimitError
+from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_file
 
 if TYPE_CHECKING:
     from lifeworld.episode.episode import Episode
     from lifeworld.models.dream import WorldDream
-    from lifeworld.worlds.world import ActionSpec
+    from lifeworld.models.steer import Row
 
-MOST_PICTURES = 10_000
 ACROSS = 12
 """Pictures in a strip."""
-WORDS = {"left": (0, "low"), "right": (0, "high"), "down": (1, "low"), "up": (1, "high")}
-"""What steers the first two numbers of an action to their ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +42,8 @@ class Options(Common):
     at: int = 0
     """How many pictures into it the dream begins."""
     actions: str = "recorded*32"
-    """Words with how many pictures they last, left*8,up*4: left, right, up, down (the first two numbers at their ends), rest, recorded
-    (inferred from the pictures where none were recorded), or numbers like 0.1/-0.2*8."""
+    """Words with how many pictures they last, left*8,right+up*4: the names of keys or numbers (steering=-0.4), left, right, up, down (the
+    first two numbers at their ends), rest, recorded (inferred from the pictures where none were recorded), or numbers like 0.1/-0.2*8."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("dream.png")
     """The strip of pictures."""
     mp4: Path | None = None
@@ -61,21 +58,22 @@ def run(options: Options) -> Outcome:
 
     from lifeworld.models.data import open_any
     from lifeworld.models.dream import WorldDream, opening
+    from lifeworld.models.steer import steered
 
     world = WorldDream(options.model)
     bundle = open_any(options.source, cache=options.model / "data", notes=[])
     if not 0 <= options.episode < len(bundle):
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(options.source))
     episode = bundle[options.episode]
-    spec, context = world.spec.actions[0], world.card.shape.context
-    wanted = _wanted(options.actions, spec)
+    context = world.card.shape.context
+    wanted = steered(options.actions, world.spec.actions)
     recorded = all(each is None for each in wanted)
     plan = _filled(wanted, world, episode, options.at)
     truth = opening(episode, world.card, first=options.at, pictures=context + len(plan)) if recorded else None
     state = world.reset(opening(episode, world.card, first=options.at), seed=options.seed)
     begin, pictures, sure = time.perf_counter(), [], []
     for action in plan:
-        state = world.step(state, {spec.name: action})
+        state = world.step(state, action)
         seen = world.observe(state, ["rgb"])
         pictures.append(seen["rgb"])
         sure.append(next(iter(seen.certainty.values())))
@@ -101,59 +99,22 @@ def run(options: Options) -> Outcome:
     )
 
 
-def _wanted(said: str, spec: ActionSpec) -> list[NDArray[np.float64] | None]:
-    """The action of each picture; None where the recorded one is meant."""
-    wanted: list[NDArray[np.float64] | None] = []
-    for word in said.split(","):
-        what, _, times = word.strip().partition("*")
-        if times and not times.isdecimal():
-            raise ActionError("that is no number of pictures", got=times, expected="left*8")
-        count = int(times or 1)
-        if not 1 <= count <= MOST_PICTURES - len(wanted):
-            raise LimitError("so many pictures are not dreamed at once", got=len(wanted) + count, expected=f"1 to {MOST_PICTURES:,}")
-        wanted += [_action(what, spec)] * count
-    return wanted
-
-
-def _action(what: str, spec: ActionSpec) -> NDArray[np.float64] | None:
-    value = np.array(spec.rest)
-    if what == "recorded":
-        return None
-    if what in WORDS:
-        number, end = WORDS[what]
-        if number >= spec.size:
-            raise ActionError(f"an action here has {spec.size} number, which {what} does not steer", expected="left, right, rest, recorded")
-        value[number] = getattr(spec, end)[number]
-    elif what != "rest":
-        try:
-            value = np.array([float(number) for number in what.split("/")])
-        except ValueError:
-            raise ActionError(
-                "that is no action", got=what, expected=f"{', '.join(WORDS)}, rest, recorded, or numbers like 0.1/-0.2"
-            ) from None
-    if value.shape != (spec.size,) or not np.isfinite(value).all():
-        raise ActionError("that is no action here", got=what, expected=f"{spec.size} finite numbers, with / between them")
-    return value
-
-
-def _filled(wanted: list[NDArray[np.float64] | None], world: WorldDream, episode: Episode, first: int) -> list[NDArray[np.float64]]:
+def _filled(wanted: list[Row | None], world: WorldDream, episode: Episode, first: int) -> list[Row]:
     """The actions, those that were recorded where they are meant."""
-    from lifeworld.models.data import between
     from lifeworld.models.dream import opening
 
-    card = world.card
+    card, specs = world.card, world.spec.actions
     if all(each is not None for each in wanted):
         return [each for each in wanted if each is not None]
     if card.doing is None:
         truth = opening(episode, card, first=first, pictures=card.shape.context + len(wanted))
-        seen = world.inferred(truth[card.shape.context - 1 :])
-        return [seen[i] if each is None else each for i, each in enumerate(wanted)]
-    pictures = episode[card.stream].times_ns
-    start = int(pictures[0]) + (first + card.shape.context - 1) * card.frame_ns
-    stream = episode[card.doing.stream]
-    edges = start + np.arange(len(wanted) + 1, dtype=np.int64) * card.frame_ns
-    done = between(np.asarray(stream.values, dtype=np.float64), stream.times_ns, edges)
-    return [done[i] if each is None else each for i, each in enumerate(wanted)]
+        done = world.inferred(truth[card.shape.context - 1 :])
+    else:
+        start = int(episode[card.stream].times_ns[0]) + (first + card.shape.context - 1) * card.frame_ns
+        done = card.doing.between(episode, start + np.arange(len(wanted) + 1, dtype=np.int64) * card.frame_ns)
+    edges = np.cumsum([spec.size for spec in specs])[:-1]
+    rows = [dict(zip((spec.name for spec in specs), np.split(each, edges), strict=True)) for each in done]
+    return [rows[i] if each is None else each for i, each in enumerate(wanted)]
 
 
 def _strip(rows: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

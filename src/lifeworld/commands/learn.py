@@ -19,9 +19,11 @@ from lifeworld.core.errors import LimitError, MissingExtra
 from lifeworld.core.parallel import cores
 
 if TYPE_CHECKING:
+    import torch
+
     from lifeworld.models.data import Footage
-    from lifeworld.models.dynamics import Shape
-    from lifeworld.models.train import Plan
+    from lifeworld.models.objective import Objective
+    from lifeworld.models.plan import Plan
 
 SIZES = {"nano": {"wide": 64, "deep": 128, "blocks": 3, "fine": 24}}
 CONTEXT, DELTA_AT, LATENT = 4, 4, 4
@@ -58,6 +60,8 @@ class Options(Common):
     """Height and width that pictures are brought to [px]."""
     rate: float = 1.5e-3
     """The learning rate at its highest."""
+    log: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    """Where else the course of the training goes; log.jsonl and log.sqlite in the model's folder have it always."""
     threads: int | None = None
     """How many threads learn; None: one, or one a core, whichever is faster on this machine as it is now."""
 
@@ -69,42 +73,64 @@ def run(options: Options) -> Outcome:
     if not 0.05 <= options.minutes <= MOST_MINUTES or (options.steps is not None and not 1 <= options.steps <= MOST_STEPS):
         got = f"{options.minutes} minutes, {options.steps} steps"
         raise LimitError("so long cannot be learned", got=got, expected=f"3 s to a month, or 1 to {MOST_STEPS:,} steps")
+    from lifeworld.models.logs import check
+    from lifeworld.models.shard import processes
+
+    for name in options.log:
+        check(name)
+    with processes() as device:
+        return _learned(options, device)
+
+
+def _learned(options: Options, device: torch.device) -> Outcome:
+    from lifeworld.models import shard
     from lifeworld.models.checkpoint import Card, save
     from lifeworld.models.data import open_footage
     from lifeworld.models.dynamics import Shape
+    from lifeworld.models.kinds import fresh
+    from lifeworld.models.plan import Plan
+    from lifeworld.models.resume import planned
+    from lifeworld.models.rolls import Rolls
     from lifeworld.models.score import score
     from lifeworld.models.threads import on_threads
-    from lifeworld.models.train import Plan, planned, train
+    from lifeworld.models.train import train
 
     begin = time.perf_counter()
     size, length = (options.pixels, options.pixels), CONTEXT + options.horizon
-    footage = open_footage(options.data, size=size, length=length, cache=options.out / "data", stream=options.camera)
+    with shard.first_alone():
+        footage = open_footage(options.data, size=size, length=length, cache=options.out / "data", stream=options.camera)
     for note in footage.notes:
-        say(f"note: {note}")
+        _say(f"note: {note}")
     latent = footage.doing is None
     numbers = LATENT if footage.doing is None else len(footage.doing.mean)
     shape = Shape(height=size[0], width=size[1], actions=numbers, context=CONTEXT, latent=latent, **SIZES[options.size])
     count = len(footage.numbers(held_out=False))
     told = f"{LATENT} actions inferred from them" if footage.doing is None else f"actions of {footage.doing.stream}"
-    say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
-    plan = Plan(steps=options.steps or 1, horizon=options.horizon, rate=options.rate, seed=options.seed)
+    _say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
+
+    def objective(plan: Plan) -> Rolls:
+        return Rolls(fresh(shape, footage.doing, seed=plan.seed), plan, horizon=options.horizon).to(device)
+
+    plan = Plan(steps=options.steps or 1, rate=options.rate, seed=options.seed)
     if (earlier := planned(options.out)) is not None:
         plan = replace(plan, steps=options.steps or earlier.steps, threads=options.threads or earlier.threads)
-        say(f"going on in {options.out}")
+        _say(f"going on in {options.out}")
     else:
-        plan = _measured(shape, footage, plan, options)
+        plan = _measured(objective, footage, plan, options)
     with _ctrl_c() as stop, _bar(plan.steps) as on_step:
-        learned = train(shape, footage, plan, options.out, on_step=on_step, stop=stop)
-    card = Card.of(shape, footage, steps=learned.step, seed=options.seed)
-    save(options.out, learned.average, card)
+        learned = train(objective(plan), footage, options.out, on_step=on_step, stop=stop, also=options.log)
+    average, card = learned.average, Card.of(shape, footage, steps=learned.step, seed=options.seed)
+    if shard.rank():
+        return Outcome(text="", value={})
+    save(options.out, average, card)
     if learned.step < plan.steps:
         say(f"stopped at step {learned.step} of {plan.steps}; the same command goes on from there")
         raise KeyboardInterrupt
     ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - CONTEXT), None
     if ahead >= DELTA_AT and len((held_out := footage.cut(CONTEXT + ahead)).numbers(held_out=True, hop=ahead)) > 1:
         with on_threads(plan.threads):
-            measured = score(learned.average, held_out, horizon=ahead, seed=options.seed)
-        save(options.out, learned.average, structs.replace(card, scores=measured.named()))
+            measured = score(average, held_out, horizon=ahead, seed=options.seed)
+        save(options.out, average, structs.replace(card, scores=measured.named()))
     spent = time.perf_counter() - begin
     said = str(measured) if measured is not None else "too little is held out to say what it is worth"
     return Outcome(
@@ -136,25 +162,34 @@ def _bar(steps: int) -> Iterator[Callable[[int, float], None]]:
         yield on_step
 
 
-def _measured(shape: Shape, footage: Footage, plan: Plan, options: Options) -> Plan:
+def _say(text: str) -> None:
+    """Say it once, however many processes learn."""
+    from lifeworld.models import shard
+
+    if shard.rank() == 0:
+        say(text)
+
+
+def _measured(objective: Callable[[Plan], Objective], footage: Footage, plan: Plan, options: Options) -> Plan:
     """The plan with the threads that are faster here and now, and as many steps as last so long; kept with the training."""
     if options.steps is not None and options.threads is not None:
         return replace(plan, threads=options.threads)
+    from lifeworld.models.shard import of_first
     from lifeworld.models.threads import on_threads
     from lifeworld.models.train import begin, update
 
     trial = replace(plan, steps=100)  # steps of which the middle one's rolls are neither short nor long
-    run, lasts = begin(shape, footage, trial), dict[int, float]()
-    for threads in {options.threads} if options.threads is not None else {1, cores()}:
+    run, lasts = begin(objective(trial), footage), dict[int, float]()
+    for threads in [options.threads] if options.threads is not None else sorted({1, cores()}):
         with on_threads(threads):
             for first in (True, False):  # the first one waits for memory and files
                 run.step, start = 50, time.perf_counter()
                 for _ in range(1 if first else MEASURED):
-                    update(run, footage, trial)
-                lasts[threads] = (time.perf_counter() - start) / MEASURED
+                    update(run, footage)
+                lasts[threads] = of_first((time.perf_counter() - start) / MEASURED)
     threads = min(lasts, key=lambda count: lasts[count])
     steps = options.steps or max(1, round(60 * options.minutes / lasts[threads]))
-    say(f"{steps:,} steps of about {1000 * lasts[threads]:.0f} ms on {threads} of {cores()} cores")
+    _say(f"{steps:,} steps of about {1000 * lasts[threads]:.0f} ms on {threads} of {cores()} cores")
     return replace(plan, steps=steps, threads=threads)
 
 

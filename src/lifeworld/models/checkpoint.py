@@ -2,8 +2,8 @@
 
     model/
       model.safetensors       the weights to use (averaged), with their card
-      training.safetensors    what going on with training needs; delete it when the model is finished
-      log.jsonl               one line every few steps
+      training.safetensors    what going on with training needs; delete it when the model is finished (resume.py)
+      log.jsonl, log.sqlite   the course of the training (logs.py)
 
 Each file is written beside and put in place whole. A pickle is never opened: it runs code.
 """
@@ -23,11 +23,13 @@ from torch import Tensor
 
 from lifeworld.core.errors import InputError, UnreadableFile, UnsafeFile
 from lifeworld.core.write import replace_file
-from lifeworld.models.data import Doing, Footage
-from lifeworld.models.dynamics import Dynamics, Shape
+from lifeworld.models.data import Footage
+from lifeworld.models.doing import Doing
+from lifeworld.models.dreamer import Dreamer, Sizes
+from lifeworld.models.kinds import kind, kind_of
 
-FORMAT = 1
-WEIGHTS, TRAINING, LOG = "model.safetensors", "training.safetensors", "log.jsonl"
+FORMAT = 2
+WEIGHTS, TRAINING = "model.safetensors", "training.safetensors"
 _KEY = "lifeworld"
 _PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
 
@@ -35,11 +37,13 @@ _PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is and what it was made of.
 
-    `episodes` are the uids that it learned from and `data_sha256` their hash; `doing` says what its actions are, None for latent ones;
-    `scores` hold what was measured on held-out episodes, by name.
+    `kind` is one of `kinds.KINDS` and `shape` the sizes that such a model has. `episodes` are the uids that it learned from and
+    `data_sha256` their hash; `doing` says what its actions are, None for latent ones; `scores` hold what was measured on held-out episodes,
+    by name.
     """
 
-    shape: Shape
+    kind: str
+    shape: Any
     stream: str
     frame_ns: int
     doing: Doing | None
@@ -52,9 +56,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     scores: dict[str, float] = {}
 
     @classmethod
-    def of(cls, shape: Shape, footage: Footage, *, steps: int, seed: int) -> Card:
+    def of(cls, shape: Sizes, footage: Footage, *, steps: int, seed: int) -> Card:
         """The card of a model that learned so many steps from this footage."""
         return cls(
+            kind=kind_of(shape),
             shape=shape,
             stream=footage.stream,
             frame_ns=footage.frame_ns,
@@ -67,12 +72,12 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def save(folder: Path, model: Dynamics, card: Card) -> None:
+def save(folder: Path, model: torch.nn.Module, card: Card) -> None:
     """Put a model into a folder, in place of the one there."""
     write_tensors(folder / WEIGHTS, dict(model.state_dict()), msgspec.json.encode(card).decode())
 
 
-def load(path: Path | str) -> tuple[Dynamics, Card]:
+def load(path: Path | str) -> tuple[Dreamer, Card]:
     """The model of a folder or of a `.safetensors` file, ready to dream.
 
     Raises:
@@ -84,7 +89,7 @@ def load(path: Path | str) -> tuple[Dynamics, Card]:
     tensors, said = read_tensors(file)
     card = _card(said, file)
     with torch.random.fork_rng(devices=[]):  # its weights are drawn, then thrown away: nobody's random numbers change by it
-        model = Dynamics(card.shape)
+        model = kind(card.kind).model(card.shape)
     fill(model, tensors, where=str(file))
     return model.eval().requires_grad_(False), card
 
@@ -95,11 +100,19 @@ def fill(model: torch.nn.Module, tensors: Mapping[str, Tensor], *, where: str) -
     Raises:
         UnreadableFile: if names or shapes differ.
     """
-    own = model.state_dict()
+    same_names(model.state_dict(), tensors, where=where)
+    model.load_state_dict(dict(tensors))
+
+
+def same_names(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], *, where: str) -> None:
+    """Whether tensors are those of a model.
+
+    Raises:
+        UnreadableFile: if names or shapes differ.
+    """
     wrong = sorted(own.keys() ^ tensors.keys()) or [n for n in own if own[n].shape != tensors[n].shape]
     if wrong:
         raise UnreadableFile("these are the weights of another model", where=where, got=", ".join(wrong[:3]))
-    model.load_state_dict(dict(tensors))
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], said: str) -> None:
@@ -140,12 +153,17 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:
 
 def _card(said: str, file: Path) -> Card:
     try:
-        found = msgspec.json.decode(said, type=dict[str, Any]).get("format")
-        if found != FORMAT:
+        found = msgspec.json.decode(said, type=dict[str, Any])
+        if found.get("format") != FORMAT:
             raise UnreadableFile(
-                "this model is of another version", where=str(file), got=found, expected=FORMAT, fix="Train it again with lifeworld learn."
+                "this model is of another version",
+                where=str(file),
+                got=found.get("format"),
+                expected=FORMAT,
+                fix="Train it again with lifeworld learn.",
             )
-        return msgspec.json.decode(said, type=Card)
+        card = msgspec.convert(found, Card)
+        return msgspec.structs.replace(card, shape=msgspec.convert(card.shape, kind(card.kind).shape))
     except (msgspec.DecodeError, InputError) as error:
         if isinstance(error, UnreadableFile):
             raise

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -20,41 +19,36 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import InputError, ShapeError, SignalUnavailable, UnreadableFile
+from lifeworld.core.errors import InputError, SignalUnavailable, UnreadableFile
 from lifeworld.core.seed import generator
 from lifeworld.core.write import replace_folder
 from lifeworld.episode.bundle import Bundle, open_bundle
 from lifeworld.episode.clips import Clips
-from lifeworld.episode.clips.batch import Ragged
+from lifeworld.episode.clips.batch import Batch, Ragged
 from lifeworld.episode.clips.join import Rule
 from lifeworld.episode.formats import open_recording
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to
+from lifeworld.models.doing import Doing, between, doing_of
 
 RATE_HZ = 12.5
 """Pictures a second, about: from faster cameras every second, third … is taken."""
 LOOKED_AT = 64
-"""How many episodes are opened to see how large pictures and actions are."""
+"""How many episodes are opened to see how large pictures are."""
 HELD_OUT = 10
 """One episode in so many is held out."""
 
 
 class Window(NamedTuple):
-    """Clips of one length: pictures uint8 (clips, length, H, W, 3), and the mean action between two of them (clips, length - 1, A)."""
+    """Clips of one length: pictures uint8 (clips, length, H, W, 3), and the mean action between two of them (clips, length - 1, A).
+
+    Where several processes share a step they are those from the `first` on of `of` clips.
+    """
 
     frames: NDArray[np.uint8]
     actions: NDArray[np.float32] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doing:
-    """The actions that were recorded with the pictures: which stream, and of each of its numbers the range, mean and spread (A,)."""
-
-    stream: str
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    first: int = 0
+    of: int | None = None
 
 
 class Footage:
@@ -81,7 +75,7 @@ class Footage:
     ) -> None:
         self.bundle, self.stream, self.size, self.stride, self.frame_ns = bundle, stream, size, stride, frame_ns
         self.length, self.doing, self.notes = length, doing, list(notes)
-        signals = (stream,) if doing is None else (stream, doing.stream)
+        signals = (stream, *(() if doing is None else doing.streams))
         align: dict[str, Rule] = dict.fromkeys(signals[1:], "all")
         self._clips = Clips(bundle, signals=signals, length=length, stride=stride, size=size, align=align, order="listed")
         counts = np.maximum(0, self._pictures() - (length - 1) * stride)
@@ -94,8 +88,8 @@ class Footage:
         counts = np.zeros(len(self.bundle), np.int64)
         spans = self.bundle.index.spans(self.stream)
         counts[spans.rows] = spans.count
-        if self.doing is not None:
-            counts[np.setdiff1d(np.arange(len(counts)), self.bundle.index.spans(self.doing.stream).rows)] = 0
+        for acting in () if self.doing is None else self.doing.streams:
+            counts[np.setdiff1d(np.arange(len(counts)), self.bundle.index.spans(acting).rows)] = 0
         return counts
 
     def cut(self, length: int) -> Footage:
@@ -157,12 +151,13 @@ class Footage:
         frames: NDArray[np.uint8] = batch[self.stream]
         if self.doing is None:
             return Window(frames, None)
-        return Window(frames, _between(batch[self.doing.stream], batch.times_ns))
+        return Window(frames, _between(self.doing, batch))
 
-    def batch(self, step: int, size: int, *, seed: int) -> Window:
-        """Clips to learn from at a step, drawn with replacement: the seed and the step's number say which."""
+    def batch(self, step: int, size: int, *, seed: int, some: range | None = None) -> Window:
+        """Clips to learn from at a step, drawn with replacement: the seed and the step's number say which. Of these, `some` are read."""
         numbers = self.numbers(held_out=False)
-        return self.windows(numbers[generator(seed, "batch", step).integers(len(numbers), size=size)])
+        drawn = numbers[generator(seed, "batch", step).integers(len(numbers), size=size)]
+        return self.windows(drawn) if some is None else self.windows(drawn[some.start : some.stop])._replace(first=some.start, of=size)
 
 
 def open_footage(
@@ -195,11 +190,11 @@ def open_footage(
         raise SignalUnavailable(stream, pictures)
     stride, frame_ns = _pace(bundle, stream, length, str(path), notes)
     _say_sizes(bundle, stream, size, notes)
-    doing = _doing(bundle, names) if actions else None
-    if doing is not None:
-        without = np.setdiff1d(bundle.index.spans(stream).rows, bundle.index.spans(doing.stream).rows)
+    doing = doing_of(bundle) if actions else None
+    for acting in () if doing is None else doing.streams:
+        without = np.setdiff1d(bundle.index.spans(stream).rows, bundle.index.spans(acting).rows)
         if len(without):
-            notes.append(f"{len(without)} {'episode' if len(without) == 1 else 'episodes'} without {doing.stream} left out")
+            notes.append(f"{len(without)} {'episode' if len(without) == 1 else 'episodes'} without {acting} left out")
     footage = Footage(bundle, stream=stream, size=size, stride=stride, frame_ns=frame_ns, length=length, doing=doing, notes=notes)
     if not len(footage.numbers(held_out=False)):
         raise InputError("no episode is long enough to learn from", where=str(path), expected=f"{length} pictures {stride} apart")
@@ -285,43 +280,13 @@ def _say_sizes(bundle: Bundle, stream: str, size: tuple[int, int], notes: list[s
         notes.append(f"pictures of {said} (height × width) are brought to {size[0]} × {size[1]}, whatever their proportions")
 
 
-def _doing(bundle: Bundle, names: list[str]) -> Doing | None:
-    """The action stream that most episodes have, with the range of its numbers over some of them."""
-    streams = [name for name in names if name.partition("@")[0] == "action"]
-    if not streams:
-        return None
-    stream = max(streams, key=lambda name: (len(bundle.index.spans(name).rows), name))
-    rows = bundle.index.spans(stream).rows
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)]
-    values = np.concatenate([np.asarray(bundle[int(row)][stream].values, dtype=np.float64) for row in some])
-    if values.ndim != 2 or not values.shape[1]:
-        raise ShapeError("an action is a row of numbers", where=stream, got=values.shape[1:])
-    finite = values[np.isfinite(values).all(axis=1)]
-    if not len(finite):
-        raise InputError("there is no finite action", where=stream)
-    low, high = np.percentile(finite, [0.5, 99.5], axis=0)
-    same = high - low < 1e-9
-    return Doing(
-        stream=stream,
-        low=tuple(np.where(same, low - 1, low).tolist()),
-        high=tuple(np.where(same, high + 1, high).tolist()),
-        mean=tuple(finite.mean(axis=0).tolist()),
-        std=tuple(np.where(same, 1.0, finite.std(axis=0)).tolist()),
-    )
-
-
-def between(actions: NDArray[np.float64], when_ns: NDArray[np.int64], edges_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean action (n, A) from each of the n + 1 edges to before the next; what held before, where there was none meanwhile."""
-    out = np.zeros((len(edges_ns) - 1, actions.shape[1]))
-    for i, (first, last) in enumerate(pairwise(np.searchsorted(when_ns, edges_ns).tolist())):
-        if len(actions):
-            out[i] = actions[first:last].mean(axis=0) if last > first else actions[max(0, first - 1)]
-    return np.nan_to_num(out)
-
-
-def _between(actions: Ragged, times_ns: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The mean actions (clips, length - 1, A) between the instants (clips, length) of clips."""
-    when, offsets = actions.times_ns, actions.offsets.tolist()
-    assert when is not None
-    parts = [between(actions[i], when[offsets[i] : offsets[i + 1]], edges) for i, edges in enumerate(times_ns)]
-    return np.stack(parts).astype(np.float32)
+def _between(doing: Doing, batch: Batch) -> NDArray[np.float32]:
+    """The mean actions (clips, length - 1, A) between the instants of clips."""
+    parts = []
+    for i, stream in enumerate(doing.streams):
+        rows: Ragged = batch[stream]
+        assert rows.times_ns is not None
+        values, when, offsets = doing.numbers(i, rows.values), rows.times_ns, rows.offsets.tolist()
+        spans = list(zip(pairwise(offsets), batch.times_ns, strict=True))
+        parts.append(np.stack([between(values[first:last], when[first:last], edges) for (first, last), edges in spans]))
+    return np.concatenate(parts, axis=2).astype(np.float32)

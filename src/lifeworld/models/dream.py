@@ -15,19 +15,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from lifeworld.core.errors import ActionError, EditError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.episode.clips.resize import resized
 from lifeworld.episode.episode import Episode
 from lifeworld.models.checkpoint import Card, load
-from lifeworld.models.dynamics import Dynamics, State
+from lifeworld.models.dreamer import Dreamer, State, each_part, single, together
 from lifeworld.models.threads import on_threads
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
@@ -61,22 +63,11 @@ class WorldDream:
         self.model, self.card = load(model)
         self._identity = _identity(self.model)
         card = self.card
-        if card.doing is None:
-            name, low, high = "latent", (-1.0,) * card.shape.actions, (1.0,) * card.shape.actions
-        else:
-            name, low, high = card.doing.stream.partition("@")[2] or "player", card.doing.low, card.doing.high
-        self._action = ActionSpec(
-            name=name,
-            labels=tuple(f"number_{i}" for i in range(card.shape.actions)),
-            low=low,
-            high=high,
-            rest=tuple(min(max(0.0, one), other) for one, other in zip(low, high, strict=True)),
-        )
         self.spec = WorldSpec(
             engine="dream",
-            engine_version=f"nano {self._identity[:12]}",
+            engine_version=f"{card.kind} {self._identity[:12]}",
             tick_ns=card.frame_ns,
-            actions=(self._action,),
+            actions=acting(card),
             signals={card.stream: "rgb"},
             things=(),
             origin=Origin.DREAMED,
@@ -104,7 +95,7 @@ class WorldDream:
         size = (self.card.shape.height, self.card.shape.width)
         frames = resized(np.ascontiguousarray(pictures[-context:]), size)
         with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return DreamState(self.model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None]), 0)
+            return DreamState(_kept(self.model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None])), 0)
 
     def step(self, state: DreamState, action: Action) -> DreamState:
         """The moment one picture later.
@@ -144,7 +135,7 @@ class WorldDream:
 
     def save(self, state: DreamState) -> bytes:
         """The state as bytes, with the model that it belongs to."""
-        parts = [part.float().contiguous().numpy().tobytes() for part in state.inner]
+        parts = [part.contiguous().numpy().tobytes() for part in state.inner]
         saved = _Saved(FORMAT, self._identity, state.tick, parts, "")
         return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
 
@@ -160,18 +151,12 @@ class WorldDream:
             raise StateError("these bytes are not a saved dream", got=str(error)) from error
         if (saved.format, saved.model) != (FORMAT, self._identity):
             raise StateError("the state belongs to another model", got=saved.model[:12], expected=self._identity[:12])
-        shape = self.card.shape
-        sizes = [(shape.wide, shape.height // 4, shape.width // 4), (3, shape.height, shape.width), (shape.height, shape.width)]
-        if (
-            saved.sum() != saved.digest
-            or not 0 <= saved.tick <= MOST_TICKS
-            or [len(p) for p in saved.parts] != [4 * int(np.prod(s)) for s in sizes]
-        ):
+        like = self._like
+        if saved.sum() != saved.digest or not 0 <= saved.tick <= MOST_TICKS or [len(p) for p in saved.parts] != [p.nbytes for p in like]:
             raise StateError("the saved dream is damaged")
-        hidden, frame, sure = (
-            torch.frombuffer(bytearray(p), dtype=torch.float32).view(1, *s) for p, s in zip(saved.parts, sizes, strict=True)
-        )
-        return DreamState(State(hidden.contiguous(memory_format=torch.channels_last), frame, sure), saved.tick)
+        parts = [torch.frombuffer(bytearray(p), dtype=t.dtype).view(t.shape) for p, t in zip(saved.parts, like, strict=True)]
+        stored = iter(parts)
+        return DreamState(_kept(each_part(like, lambda _: next(stored))), saved.tick)
 
     def rollout(
         self,
@@ -199,12 +184,12 @@ class WorldDream:
         shown: list[tuple[NDArray[np.uint8], NDArray[np.float32]]] = []
         for first in range(0, len(states), MOST_AT_ONCE):
             some = states[first : first + MOST_AT_ONCE]
-            inner = State(*(torch.cat(parts) for parts in zip(*(s.inner for s in some), strict=True)))
+            inner = together([s.inner for s in some])
             seen = []
             for tick in range(count):
                 inner = self._on(inner, told[first : first + MOST_AT_ONCE, tick])
                 seen.append(_shown(inner) if streams else None)
-            ends += [DreamState(State(*(part[i : i + 1] for part in inner)), s.tick + count) for i, s in enumerate(some)]
+            ends += [DreamState(single(inner, i), s.tick + count) for i, s in enumerate(some)]
             shown += [(np.stack([p[0] for p in seen if p], 1), np.stack([p[1] for p in seen if p], 1))] if streams else []
         values, sure = (np.concatenate([s[i] for s in shown]) if shown else None for i in (0, 1))
         return ends, Observation(
@@ -226,24 +211,47 @@ class WorldDream:
 
     # -- within ------------------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _like(self) -> State:
+        """Some state of a batch of one, as all others are in size."""
+        shape = self.card.shape
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            return _kept(self.model.encode(torch.zeros(1, shape.context, 3, shape.height, shape.width)))
+
     def _on(self, inner: State, actions: NDArray[np.float64]) -> State:
         with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            hidden, frame, sure = self.model.step(inner, torch.from_numpy(actions).float())
-            return State(hidden.float(), frame.float().clamp(0, 1), sure.float())
+            return _kept(self.model.step(inner, torch.from_numpy(actions).float()))
 
     def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float64]:
-        """The actions (n, ticks, size), within their bounds; rest where nobody says anything."""
-        spec = self._action
+        """The actions (n, ticks, size) of all who act, within their bounds; rest where nobody says anything."""
         for name in actions:
             self.spec.action(name)
-        value = actions.get(spec.name)
-        if value is None:
-            value = np.broadcast_to(np.array(spec.rest), (n, ticks, spec.size))
-        if value.shape != (n, ticks, spec.size):
-            raise ActionError(f"the action of {spec.name!r} has the wrong size", got=value.shape, expected=f"({n}, {ticks}, {spec.size})")
-        if not np.isfinite(value).all():
-            raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
-        return np.clip(value, spec.low, spec.high)
+        parts = []
+        for spec in self.spec.actions:
+            value = actions.get(spec.name)
+            if value is None:
+                value = np.broadcast_to(np.array(spec.rest), (n, ticks, spec.size))
+            if value.shape != (n, ticks, spec.size):
+                expected = f"({n}, {ticks}, {spec.size})"
+                raise ActionError(f"the action of {spec.name!r} has the wrong size", got=value.shape, expected=expected)
+            if not np.isfinite(value).all():
+                raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
+            parts.append(np.clip(value, spec.low, spec.high))
+        return np.concatenate(parts, axis=-1)
+
+
+def acting(card: Card) -> tuple[ActionSpec, ...]:
+    """Who acts in the dreams of a model, and how: those whose actions it learned from, or one with latent numbers from -1 to 1."""
+    doing, size = card.doing, card.shape.actions
+    if doing is None:
+        names = tuple(f"number_{i}" for i in range(size))
+        return (ActionSpec(name="latent", labels=names, low=(-1.0,) * size, high=(1.0,) * size, rest=(0.0,) * size),)
+    specs = []
+    for who, names, part in zip(doing.who, doing.names, doing.parts, strict=True):
+        low, high = doing.low[part], doing.high[part]
+        rest = tuple(min(max(0.0, one), other) for one, other in zip(low, high, strict=True))
+        specs.append(ActionSpec(name=who, labels=names, low=low, high=high, rest=rest))
+    return tuple(specs)
 
 
 def opening(episode: Episode, card: Card, *, first: int = 0, pictures: int | None = None) -> NDArray[np.uint8]:
@@ -265,13 +273,25 @@ def opening(episode: Episode, card: Card, *, first: int = 0, pictures: int | Non
     return resized(np.stack([stream.values[i] for i in at.tolist()]), (card.shape.height, card.shape.width))
 
 
+def _kept(inner: State) -> State:
+    """The state as it is kept: numbers of 32 bits, the picture within its range, channels last, so that saved ones go on to the bit."""
+    frame = inner.frame
+
+    def part(tensor: Tensor) -> Tensor:
+        out = tensor.clamp(0, 1) if tensor is frame else tensor
+        out = out.float() if out.is_floating_point() else out
+        return out.contiguous(memory_format=torch.channels_last if out.ndim == 4 else torch.contiguous_format)
+
+    return each_part(inner, part)
+
+
 def _shown(inner: State) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     with torch.inference_mode():
         pictures = inner.frame.float().clamp(0, 1).mul(255).round().to(torch.uint8).movedim(1, -1).contiguous()
         return pictures.numpy(), inner.sure.float().sigmoid().numpy()
 
 
-def _identity(model: Dynamics) -> str:
+def _identity(model: Dreamer) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())

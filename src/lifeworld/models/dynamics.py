@@ -19,12 +19,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.core.errors import InputError, LimitError, ShapeError
-from lifeworld.models.actions import Inferred
+from lifeworld.core.errors import LimitError, ShapeError
+from lifeworld.models.actions import MOST_CODES, Inferred, levels
 from lifeworld.models.blocks import Block, calm, even
+from lifeworld.models.dreamer import Dreamer
 
-RIGHT = 0.1
-"""A pixel is right if no colour of it is farther from the truth than this, of 1."""
 CONDITION = 64
 
 
@@ -33,7 +32,7 @@ class Shape:
     """How large a model is. `height` and `width` [px] in eights; `actions` numbers an action; `context` pictures to begin from.
 
     `wide` channels on a sixteenth of the pixels, `deep` on a sixty-fourth with `blocks` blocks, `fine` on a quarter for painting. `latent`
-    is whether its actions are inferred from pictures.
+    is whether its actions are inferred from pictures, `codes` how many different ones there then are; 0 for numbers without steps.
     """
 
     height: int = 64
@@ -45,8 +44,12 @@ class Shape:
     blocks: int = 3
     fine: int = 24
     latent: bool = False
+    codes: int = 0
 
     def __post_init__(self) -> None:
+        if self.codes and not (self.latent and 2 <= self.codes <= MOST_CODES and self.actions == len(levels(self.codes))):
+            expected = f"2 to {MOST_CODES}, inferred, with a number an action for each prime factor"
+            raise LimitError("codes of a model", got=f"{self.codes} with {self.actions} numbers", expected=expected)
         for name, least, most, step in (("height", 16, 256, 8), ("width", 16, 256, 8), ("actions", 1, 256, 1), ("context", 1, 16, 1),
                                         ("wide", 8, 512, 8), ("deep", 8, 512, 8), ("blocks", 1, 16, 1), ("fine", 4, 128, 4)):  # fmt: skip
             value = getattr(self, name)
@@ -62,15 +65,13 @@ class State(NamedTuple):
     sure: Tensor
 
 
-class Dynamics(nn.Module):
-    """Encode, step, decode; see the head of this file. Weights are drawn under `torch.manual_seed`."""
+class Dynamics(Dreamer):
+    """Encode, step, decode; see the head of this file."""
 
-    action_mean: Tensor
-    action_std: Tensor
+    shape: Shape
 
     def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        self.shape = shape
+        super().__init__(shape)
         wide, deep, fine = shape.wide, shape.deep, shape.fine
         self.first = nn.Conv2d(3 * 16 * shape.context, wide, 3, padding=1)
         self.place = nn.Parameter(torch.randn(1, wide, shape.height // 4, shape.width // 4) * 0.02)
@@ -86,13 +87,12 @@ class Dynamics(nn.Module):
         self.open_up = nn.Conv2d(wide, 4 * fine, 1)
         self.paint = Block(fine)
         self.out = nn.Conv2d(fine, 4 * 5, 3, padding=1)
-        self.inferred = Inferred(shape.actions) if shape.latent else None
+        self.codes = shape.codes
+        self.inferred = Inferred(shape.actions, codes=shape.codes) if shape.latent else None
         calm(self.out, 0.3)
         calm(self.look, 0.3)
         for layer in told:
             nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
-        self.register_buffer("action_mean", torch.zeros(shape.actions))
-        self.register_buffer("action_std", torch.ones(shape.actions))
         for parameter in self.parameters():
             if parameter.ndim == 4:  # channels last: twice as fast on a processor
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -133,25 +133,4 @@ class Dynamics(nn.Module):
         return torch.lerp(before, color + 0.5, torch.sigmoid(mask - 2)), sure + 3
 
     def between(self, frames_BTCHW: Tensor) -> Tensor:
-        """The latent actions (B, T - 1, A) between pictures (B, T, 3, H, W).
-
-        Raises:
-            InputError: if this model learned from recorded actions.
-        """
-        if self.inferred is None:
-            raise InputError("this model infers no actions", fix="It learned from recorded ones: give those.")
-        return self.inferred.between(frames_BTCHW)
-
-    def roll(self, frames_BTCHW: Tensor, actions_BTA: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures (B, T, 3, H, W) and their logits (B, T, H, W) after each of these actions, open loop."""
-        state, frames, sure = self.encode(frames_BTCHW), [], []
-        for action in actions_BTA.unbind(1):
-            state = self.step(state, action)
-            frames.append(state.frame)
-            sure.append(state.sure)
-        return torch.stack(frames, 1), torch.stack(sure, 1)
-
-
-def right(frames: Tensor, truth: Tensor, *, channel: int = -3) -> Tensor:
-    """Where pictures are right (see RIGHT), without the colours' axis."""
-    return (frames - truth).abs().amax(channel) <= RIGHT
+        return super().between(frames_BTCHW) if self.inferred is None else self.inferred.between(frames_BTCHW)

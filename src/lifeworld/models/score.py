@@ -22,8 +22,9 @@ from torch import Tensor
 from lifeworld.core.errors import InputError
 from lifeworld.core.seed import generator
 from lifeworld.models.data import Footage
-from lifeworld.models.dynamics import Dynamics, right
-from lifeworld.models.train import tensors
+from lifeworld.models.dreamer import Dreamer, right
+from lifeworld.models.dreamer import roll as open_loop
+from lifeworld.models.objective import tensors
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 CHANGING = 0.1
@@ -90,7 +91,7 @@ class Score:
         return "\n".join(lines)
 
 
-def score(model: Dynamics, footage: Footage, *, horizon: int = 32, most_clips: int = 256, all_of_it: bool = False, seed: int = 0) -> Score:
+def score(model: Dreamer, footage: Footage, *, horizon: int = 32, most_clips: int = 256, all_of_it: bool = False, seed: int = 0) -> Score:
     """Measure a model on the held-out clips of some footage, whose windows are `context + horizon` pictures or longer.
 
     `all_of_it` is for footage of which nothing was learned from.
@@ -138,12 +139,12 @@ def score(model: Dynamics, footage: Footage, *, horizon: int = 32, most_clips: i
 
 
 @torch.no_grad()
-def roll(model: Dynamics, frames: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
+def roll(model: Dreamer, frames: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
     """Rolls of many clips, pictures kept within 0..1, and how sure it is of each pixel, 0..1."""
     parts = []
     for some, told in zip(torch.split(frames, AT_ONCE), torch.split(actions, AT_ONCE), strict=True):
         with torch.autocast("cpu", torch.bfloat16):
-            rolled, sure = model.roll(some, told)
+            rolled, sure = open_loop(model, some, told)
         parts.append((rolled.float().clamp(0, 1), sure.float().sigmoid()))
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
 

@@ -1,0 +1,75 @@
+"""The kinds of dynamics there are: what a card calls them, how large they can be, and the network.
+
+To add one: a frozen dataclass of its sizes (`dreamer.Sizes`), a `Dreamer` made from it, and its line here. It is then learned, played,
+measured, kept and exported like the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+
+from lifeworld.core.errors import InputError, UnknownName
+from lifeworld.core.seed import child_seed
+from lifeworld.models.doing import Doing
+from lifeworld.models.dreamer import Dreamer, Sizes
+from lifeworld.models.dynamics import Dynamics, Shape
+
+
+class Kind(NamedTuple):
+    """How its size is said, and the network made from that."""
+
+    shape: type[Any]
+    model: type[Dreamer]
+
+
+KINDS = {
+    "state": Kind(Shape, Dynamics),
+}
+
+
+def kind_of(shape: Sizes) -> str:
+    """What the kind with such a shape is called."""
+    return next(name for name, kind in KINDS.items() if type(shape) is kind.shape)
+
+
+def kind(name: str) -> Kind:
+    """The kind of this name.
+
+    Raises:
+        UnknownName: naming those there are.
+    """
+    if name not in KINDS:
+        raise UnknownName("kind of model", name, KINDS)
+    return KINDS[name]
+
+
+def fresh(shape: Sizes, doing: Doing | None, *, seed: int) -> Dreamer:
+    """A model that has learned nothing yet, for the actions that were recorded, or none.
+
+    Raises:
+        InputError: if actions were recorded and the model infers them, or the other way round.
+    """
+    fits(shape, doing)
+    with torch.random.fork_rng(devices=[]):  # nobody's random numbers change by it
+        torch.manual_seed(child_seed(seed, "weights"))
+        model = KINDS[kind_of(shape)].model(shape)
+    if doing is not None:
+        model.action_mean.copy_(torch.tensor(doing.mean))
+        model.action_std.copy_(torch.tensor(doing.std))
+    return model
+
+
+def fits(shape: Sizes, doing: Doing | None) -> None:
+    """Whether a model of this shape can learn from these actions.
+
+    Raises:
+        InputError: if not.
+    """
+    if shape.latent != (doing is None) or (doing is not None and len(doing.mean) != shape.actions):
+        raise InputError(
+            "the model and the recorded actions do not fit",
+            got="none" if doing is None else f"{len(doing.mean)} numbers from {doing.stream}",
+            expected="none" if shape.latent else f"{shape.actions} numbers",
+        )
