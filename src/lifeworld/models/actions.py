@@ -1,10 +1,14 @@
-"""What was done, inferred from what was seen: a few numbers between every two pictures, where nobody recorded actions.
+"""What was done, inferred from what was seen: latent actions between every two pictures, where nobody recorded any.
 
-The numbers are continuous, lie between -1 and 1, and are made noisy while they are learned: so little goes through them that they are worth
-spending on what cannot be foreseen, which is what somebody decides. They need no labels, and mean what they turn out to mean.
+Continuous ones are a few numbers from -1 to 1, made noisy while they are learned: so little goes through them that they are worth spending on
+what cannot be foreseen, which is what somebody decides. Codes are one of a few, for worlds that are played by keys. Neither needs labels, and
+both mean what they turn out to mean.
 
-Source: Schmidt & Jiang, Learning to Act without Actions (2024); continuous and noisy rather than discrete: Garrido et al., Learning Latent
-Action World Models In The Wild (2026).
+Two pictures show how fast something goes; what was done shows in how that changes. So the picture before them is looked at too.
+
+Source: Bruce et al., Genie (2024), 2.1; Schmidt & Jiang, Learning to Act without Actions (2024); continuous and noisy rather than discrete:
+Garrido et al., Learning Latent Action World Models In The Wild (2026); codes without a codebook: Mentzer et al., Finite Scalar Quantization
+(2024); against collapse: Bardes et al., VICReg (2022).
 """
 
 from __future__ import annotations
@@ -14,39 +18,63 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lifeworld.models.blocks import Block, calm
+from lifeworld.models.fsq import to_levels
 
 NOISE = 0.25
 """Spread of what is added to each number while learning: about two bits of each come through."""
+SPREAD = 0.4
+"""Latent actions that differ less than this from clip to clip say nothing, and cost."""
+MOST_CODES = 64
 
 
 class Inferred(nn.Module):
-    """The numbers (B, A) between two pictures (B, 3, H, W): what moved, wherever it was, added up."""
+    """The latent action (B, A) between two pictures (B, 3, H, W): what moved, wherever it was, added up. `codes`: how many, 0 for numbers."""
 
-    def __init__(self, numbers: int, *, channels: int = 48) -> None:
+    def __init__(self, numbers: int, *, codes: int = 0, channels: int = 48) -> None:
         super().__init__()
-        self.first = nn.Conv2d(2 * 3 * 16, channels, 3, padding=1)
+        self.levels = levels(codes) if codes else ()
+        self.first = nn.Conv2d(3 * 3 * 16, channels, 3, padding=1)
         self.blocks = nn.ModuleList([Block(channels), Block(channels)])
         self.last = nn.Conv2d(channels, channels, 1)
         self.say = nn.Linear(channels, numbers)
         calm(self.first, 1.0)
         calm(self.last, 1.0)
 
-    def forward(self, before_BCHW: Tensor, after_BCHW: Tensor) -> Tensor:
-        both = torch.cat([before_BCHW * 2 - 1, 4 * (after_BCHW - before_BCHW)], 1)
-        x = self.first(F.pixel_unshuffle(both, 4).contiguous(memory_format=torch.channels_last))
+    def forward(self, earlier_BCHW: Tensor, before_BCHW: Tensor, after_BCHW: Tensor) -> Tensor:
+        seen = torch.cat([before_BCHW * 2 - 1, 4 * (after_BCHW - before_BCHW), 4 * (before_BCHW - earlier_BCHW)], 1)
+        x = self.first(F.pixel_unshuffle(seen, 4).contiguous(memory_format=torch.channels_last))
         for block in self.blocks:
             x = block(x)
-        seen = F.relu(self.last(F.relu(x))).float()
+        found = F.relu(self.last(F.relu(x))).float()
         # a sum weighted by where most is going on: a small thing that moves counts as much as a large one
-        return torch.tanh(self.say((seen * torch.softmax(seen.flatten(2), 2).view_as(seen)).sum((2, 3))))
+        said = self.say((found * torch.softmax(found.flatten(2), 2).view_as(found)).sum((2, 3)))
+        return to_levels(said, self.levels) if self.levels else torch.tanh(said)
 
     def between(self, frames_BTCHW: Tensor) -> Tensor:
-        """The numbers (B, T - 1, A) between all pictures (B, T, 3, H, W) that follow each other."""
+        """The latent actions (B, T - 1, A) between all pictures (B, T, 3, H, W) that follow each other; before the first all stood still."""
         batch, count = frames_BTCHW.shape[:2]
-        said: Tensor = self(frames_BTCHW[:, :-1].flatten(0, 1), frames_BTCHW[:, 1:].flatten(0, 1))
+        earlier = torch.cat([frames_BTCHW[:, :1], frames_BTCHW[:, :-2]], 1)
+        said: Tensor = self(*(each.flatten(0, 1) for each in (earlier, frames_BTCHW[:, :-1], frames_BTCHW[:, 1:])))
         return said.view(batch, count - 1, -1)
 
 
-def noisy(numbers: Tensor, seed: int) -> Tensor:
-    """The numbers with what is added while learning, drawn under this seed."""
-    return numbers + NOISE * torch.randn(numbers.shape, generator=torch.Generator().manual_seed(seed))
+def levels(codes: int) -> tuple[int, ...]:
+    """How many levels each number of a latent action has, that there are so many codes: its prime factors, 8 = 2 · 2 · 2, 6 = 2 · 3."""
+    found, left, factor = [], codes, 2
+    while left > 1:
+        while left % factor == 0:
+            found.append(factor)
+            left //= factor
+        factor += 1
+    return tuple(found)
+
+
+def told(said_BTA: Tensor, drawn_BTA: Tensor, codes: int) -> Tensor:
+    """What the model hears of latent actions while it learns: numbers made noisy by what was drawn, codes as they are."""
+    return said_BTA if codes else said_BTA + NOISE * drawn_BTA
+
+
+def sameness(said_BTA: Tensor) -> Tensor:
+    """What it costs that latent actions are the same whatever is seen: nothing where each differs enough from clip to clip."""
+    flat = said_BTA.flatten(0, 1).float()
+    return F.relu(SPREAD - (flat.var(0) + 1e-4).sqrt()).mean()
