@@ -28,5 +28,6 @@ VERBS = {
     "erase": Verb("lifeworld.commands.erase", "erase a person, or an episode, from a bundle"),
     "show": Verb("lifeworld.commands.show", "show what is in a bundle, or in one of its episodes, in words and as a picture"),
     "export": Verb("lifeworld.commands.export", "write episodes for others: LeRobot, MCAP, Rerun, WebDataset, film, GIF"),
+    "verify": Verb("lifeworld.commands.verify", "say what is known about a file: who made it, how, of what, and whether it was changed"),
     "doctor": Verb("lifeworld.commands.doctor", "say what works on this machine, what is missing, and how to get it"),
 }
