@@ -62,7 +62,8 @@ class Event:
     `at_s` [s] of the episode; `when` it becomes so; by chance, `rate_per_min` times a minute on average; or `delay_s` [s] `after` another
     event. At most `most` times: None is once for a time and a condition, and any number of times for the others.
 
-    Of a kind, `who` it befalls, its `strength` and its `direction` (x, y, z), world frame; None: as the kind has it. `expects` is what is
+    Of a kind, `who` it befalls, its `strength`, its `direction` (x, y, z), world frame, and what is thrown, dropped or rolled
+    in, a kind of thing it is `of`; None: as the kind has it. `expects` is what is
     likely to come of it, `safety` how bad that is. Kept and checked with the scene; `edits` may speak of what they or other events bring.
     """
 
@@ -76,6 +77,7 @@ class Event:
     who: Who | None = None
     strength: Magnitude | None = None
     direction: Vec3 | None = None
+    of: str | None = None
     edits: tuple[Edit, ...] = ()
     deeds: tuple[Deed, ...] = ()
     expects: Condition | None = None
@@ -90,13 +92,15 @@ class Event:
         if self.kind is None:
             if not count:
                 raise SceneError("an event that does nothing", where=where, fix="Give it a kind, deeds or edits.")
-            for key in ("who", "strength", "direction"):
+            for key in ("who", "strength", "direction", "of"):
                 if getattr(self, key) is not None:
                     raise SceneError(f"only an event of a kind has: {key} = …", where=where, fix="The deeds say it themselves.")
         elif count:
             raise SceneError("an event of a kind draws its deeds itself", where=where, fix="Leave out the kind, or deeds and edits.")
         if self.kind is not None:
             check_name(self.kind, "kind of event")
+        if self.of is not None:
+            check_name(self.of, "kind of thing")
         if count > MAX_DEEDS:
             raise LimitError("an event that does too much", where=where, got=count, expected=f"at most {MAX_DEEDS} deeds and edits")
         for edit in self.edits:

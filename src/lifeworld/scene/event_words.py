@@ -56,7 +56,8 @@ def _what(event: Event) -> str:
         who = "" if event.who is None else f" ({_who(event.who)})"
         strength = "" if event.strength is None else f", strength {magnitude_words(event.strength)}"
         way = "" if event.direction is None else f", towards {_vector(event.direction)}"
-        return f"{event.kind.replace('_', ' ')}{who}{strength}{way}"
+        of = "" if event.of is None else f" of {event.of.replace('_', ' ')}"
+        return f"{event.kind.replace('_', ' ')}{of}{who}{strength}{way}"
     from lifeworld.scene.edit.describe import describe  # which speaks of events itself
 
     edits = describe(event.edits) if event.edits else ""

@@ -36,6 +36,7 @@ def test_the_line_of_the_readme() -> None:
         ("gust@1s:strength=12", Event(name="gust", kind="gust", at_s=1.0, strength=Magnitude(a=12.0))),
         ("gust@1s:towards=left", Event(name="gust", kind="gust", at_s=1.0, direction=(-1.0, 0.0, 0.0))),
         ("bump@1s:strength=0.2..0.8", Event(name="bump", kind="bump", at_s=1.0, strength=Magnitude(law="uniform", a=0.2, b=0.8))),
+        ("drop@1s:of=apple:on=mug", Event(name="drop", kind="drop", at_s=1.0, of="apple", who=Who(names=("mug",)))),
         ("bump:2/min:times=3", Event(name="bump", kind="bump", rate_per_min=2.0, most=3)),
     ],
 )  # fmt: skip
@@ -73,6 +74,7 @@ def test_two_of_a_kind_have_names_of_their_own() -> None:
         ("bump:strength=much", "not a strength"),
         ("bump:strength=0.8..0.2", "less to more"),
         ("gust:towards=lefd", "Did you mean 'left'"),
+        ("drop:of=appel", "Did you mean 'apple'"),
         ("bump:times=0", "most is out of bounds"),
         ("bump:times=many", "not a number of times"),
         ("bump," * 70 + "bump", "too much to ask"),

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lifeworld.core.errors import EventError
+from lifeworld.core.errors import EventError, SceneError
 from lifeworld.core.seed import generator
 from lifeworld.scene import starter
 from lifeworld.scene.deed import Deed, Pull, Push, Shake, Turn, Walk, Wind
 from lifeworld.scene.edit import Add, apply
 from lifeworld.scene.edit.saved import TYPE_NAMES
 from lifeworld.scene.edit.values import Edit
-from lifeworld.scene.event import SAFETIES, Event
+from lifeworld.scene.event import SAFETIES, Event, Who
 from lifeworld.scene.events import Drawn, asked, draw, kinds
+from lifeworld.scene.events.drawn import event_problems
 from lifeworld.scene.events.kind import FAMILIES
 from lifeworld.scene.events.page import BEGIN, END, table
 from lifeworld.scene.place import place
@@ -181,6 +182,33 @@ def test_whom_it_befalls_is_asked_of_the_scene_as_it_stands() -> None:
         assert draw(replace(plate, who=who), table, generator(0, "x")).who != ("plate",), name
     everything = draw(replace(plate, who=replace(plate.who, on="table", pick="all")), table, generator(0, "x"))
     assert len(everything.who) == len(everything.deeds) > 5
+
+
+def test_what_comes_in_is_of_the_kind_that_is_asked_for() -> None:
+    table = scene("tabletop")
+    for kind, of in (("throw", "orange"), ("drop", "book"), ("roll_in", "football")):
+        (add,) = draw(Event(name="e", kind=kind, at_s=0.0, of=of), table, generator(0, kind)).edits
+        assert isinstance(add, Add)
+        assert add.thing.kind == of
+
+
+def test_nothing_comes_in_by_what_brings_nothing() -> None:
+    table = scene("tabletop")
+    for event, why in (
+        (Event(name="e", kind="bump", at_s=0.0, of="ball"), "nothing comes in"),
+        (Event(name="e", kind="drop", at_s=0.0, of="wall"), "stands fast"),
+    ):
+        with pytest.raises(SceneError, match=why):
+            draw(event, table, generator(0, "e"))
+        assert [why in str(error) for _, error in event_problems(replace(table, events=(event,)))] == [True]
+
+
+def test_from_another_height_there_is_room() -> None:
+    """A hand is in the way at most heights over the plate: it falls from one where it is not."""
+    table = scene("tabletop")
+    event = Event(name="e", kind="drop", at_s=0.0, of="apple", who=Who(names=("plate",)))
+    for seed in range(12):
+        assert draw(event, table, generator(seed, "height")).edits
 
 
 def test_the_docs_have_every_kind() -> None:

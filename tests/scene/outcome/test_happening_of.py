@@ -54,6 +54,8 @@ def test_a_sentence_becomes_the_event_it_tells_of(scene: str, text: str, want: s
         match words.pop(0):
             case "at" | "strength" as key:
                 numbers[key] = float(words.pop(0))
+            case "of":
+                assert event.of == words.pop(0)
             case "towards":
                 assert event.direction is not None
                 np.testing.assert_allclose(event.direction, [float(words.pop(0)) for _ in range(3)], atol=1e-6)

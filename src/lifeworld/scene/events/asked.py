@@ -10,6 +10,7 @@ A list, with commas between: each the name of a kind and what more is to be said
 | `upon=table` | those that stand on this |
 | `strength=0.5`, `strength=0.2..0.8` | how strong, in the kind's unit |
 | `towards=left` | left, right, front, back, up or down, as the scene's axes say: right is +X, back +Y |
+| `of=apple` | what is thrown, dropped or rolled in |
 | `times=3` | at most so often |
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, SceneError, UnknownName
+from lifeworld.scene import archetype
 from lifeworld.scene.event import MAX_TIMES, Event, Who
 from lifeworld.scene.events.kind import EventKind, kind
 from lifeworld.scene.magnitude import Magnitude
@@ -34,7 +36,7 @@ TOWARDS: dict[str, Vec3] = {
     "right": (1.0, 0.0, 0.0), "left": (-1.0, 0.0, 0.0), "back": (0.0, 1.0, 0.0), "front": (0.0, -1.0, 0.0),
     "up": (0.0, 0.0, 1.0), "down": (0.0, 0.0, -1.0),
 }  # fmt: skip
-WORDS = ("on", "upon", "strength", "towards", "times")
+WORDS = ("on", "upon", "strength", "towards", "of", "times")
 EXAMPLE = "For example: bump:2/min,slip,door@4s:on=fridge"
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -118,6 +120,8 @@ def _word(key: str, value: str, event: Event, what: EventKind, where: str) -> Ev
             if value not in TOWARDS:
                 raise UnknownName("direction", value, TOWARDS, where=where, fix=f"It is one of {', '.join(TOWARDS)}.")
             return replace(event, direction=TOWARDS[value])
+        case "of":
+            return replace(event, of=archetype.kind(value, where=where).name)
         case "times":
             if not value.isdigit():
                 raise LimitError("not a number of times", where=where, got=value, expected=f"a whole number from 1 to {MAX_TIMES}")

@@ -37,7 +37,12 @@ class Draw:
     who: tuple[str, ...]
     strength: float
     direction: Vec3 | None = None
+    of: tuple[str, ...] = ()
     assets: Mapping[str, Assembly] = field(default_factory=dict)
+
+    def sort(self) -> str:
+        """The kind of thing that comes in."""
+        return self.one_of(*self.of)
 
     # -- whom it befalls ---------------------------------------------------------------------------------------------------
 

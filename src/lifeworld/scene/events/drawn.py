@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from lifeworld.core.errors import EventError, LifeworldError
+from lifeworld.core.errors import EventError, LifeworldError, SceneError
+from lifeworld.scene import archetype
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Deed
@@ -22,6 +23,8 @@ from lifeworld.scene.scene import Scene
 
 MOST_TRIED = 6
 """How many of those it could befall are tried, where any one is meant."""
+ROUNDS = 4
+"""How often they are tried, each time so strong as is drawn anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +51,15 @@ def draw(event: Event, scene: Scene, rng: Generator, *, assets: Mapping[str, Ass
         return Drawn(edits=event.edits, deeds=event.deeds, expects=event.expects, safety=event.safety or "harmless")
     where = f"event {event.name!r}"
     what = kind(event.kind, where=where)
+    check_of(event, what, where)
     orders = chosen(what, event.who or what.who, scene, rng, where=where, assets=assets)
-    strength = (event.strength or what.strength).draw(rng)
+    law = event.strength or what.strength
+    strength = law.draw(rng)
     refused: EventError | None = None
-    for who in orders[:MOST_TRIED]:
+    tried = orders[:MOST_TRIED]
+    for i, who in enumerate(tried * (1 if law.law == "fixed" else ROUNDS)):
+        if i and i % len(tried) == 0:  # none of them, so strong: from another height there may be room
+            strength = law.draw(rng)
         try:
             done = list(_done(event, what, scene, rng, who, strength, assets or {}))
         except EventError as error:
@@ -74,8 +82,9 @@ def _done(
 ) -> Iterator[Deed | Edit]:
     """What a kind draws for those it befalls: for all at once, or for one after the other."""
     for some in [(name,) for name in who] if what.befalls != "things" and who else [who]:
+        of = what.of if event.of is None else (event.of,)
         yield from what.draw(
-            Draw(event=event.name, scene=scene, rng=rng, who=some, strength=strength, direction=event.direction, assets=assets)
+            Draw(event=event.name, scene=scene, rng=rng, who=some, strength=strength, direction=event.direction, of=of, assets=assets)
         )
 
 
@@ -110,6 +119,11 @@ def event_problems(scene: Scene, *, whom: bool = True) -> Iterator[tuple[Path, L
         except LifeworldError as error:
             yield ("event", i, "kind"), error
             continue
+        try:
+            check_of(event, what, where)
+        except LifeworldError as error:
+            yield ("event", i, "of"), error
+            continue
         if not whom:
             continue
         try:
@@ -117,6 +131,16 @@ def event_problems(scene: Scene, *, whom: bool = True) -> Iterator[tuple[Path, L
         except EventError as error:
             if not brought:
                 yield ("event", i), error
+
+
+def check_of(event: Event, what: EventKind, where: str) -> None:
+    """Raise unless the kind of thing that is to come in is one, can move, and this event brings one in at all."""
+    if event.of is None:
+        return
+    if not what.of:
+        raise SceneError(f"nothing comes in by {what.name}", where=where, got=f"of {event.of}", fix="Only throw, roll_in and drop have it.")
+    if archetype.kind(event.of, where=where).fixed:
+        raise EventError(f"a {event.of.replace('_', ' ')} stands fast: it cannot come in so", reason="fixed", where=where)
 
 
 def _expected(what: EventKind, who: tuple[str, ...], scene: Scene) -> Condition | None:

@@ -47,7 +47,8 @@ class EventKind:
     """One kind of event: whom it `befalls`, which of them it `takes`, what it `needs` of a scene, how strong it is in `unit`.
 
     `who` narrows whom it befalls where nobody says otherwise; `rate_per_min` is how often it happens where nobody says; `by` names the
-    deeds and edits it may draw; `expects` is a predicate of the first it befalls.
+    deeds and edits it may draw; `of` are kinds of things of which one comes in, if it is not said which; `expects` is a predicate of the
+    first it befalls.
     """
 
     name: str
@@ -63,6 +64,7 @@ class EventKind:
     means: str
     by: tuple[str, ...]
     safety: Safety
+    of: tuple[str, ...]
     expects: PredicateName | None
     rate_per_min: float
     synonyms: tuple[str, ...]
@@ -83,6 +85,7 @@ def event_kind(
     needs: Needs | None = None,
     who: Who | None = None,
     safety: Safety = "harmless",
+    of: tuple[str, ...] = (),
     expects: PredicateName | None = None,
     rate_per_min: float = 4.0,
     synonyms: tuple[str, ...] = (),
@@ -105,6 +108,7 @@ def event_kind(
             means=means,
             by=by,
             safety=safety,
+            of=of,
             expects=expects,
             rate_per_min=rate_per_min,
             synonyms=synonyms,

@@ -45,6 +45,12 @@ def rigid(scene: Scene, one: Body) -> Refusal | None:
     return refused
 
 
+def hard(scene: Scene, one: Body) -> Refusal | None:
+    """A thing that is not soft, free or fixed."""
+    assert isinstance(one, Thing)
+    return ("soft", f"{one.name!r} is soft") if not is_asset(one) and archetype.build(one).soft is not None else None
+
+
 def standing(scene: Scene, one: Body) -> Refusal | None:
     """A rigid thing that stands so that a push tips it over: narrow for its height, and no ball."""
     refused = rigid(scene, one)

@@ -11,10 +11,11 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.body import Site
 from lifeworld.scene.deed import Push
 from lifeworld.scene.edit.values import Add
+from lifeworld.scene.event import Who
 from lifeworld.scene.events.draw import Array, Draw, upright, vec3
 from lifeworld.scene.events.kind import Done, event_kind
 from lifeworld.scene.events.library.contact import MOST_BUMP_N_S
-from lifeworld.scene.events.takes import grounded, holding, rigid
+from lifeworld.scene.events.takes import grounded, hard, holding
 from lifeworld.scene.events.way_in import (
     amid_m,
     colored,
@@ -32,7 +33,6 @@ from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.scene import Thing
 
 TRIES = 40
-DROPPED = ("apple", "orange", "spoon", "mug", "book", "ball", "block", "can", "lemon", "tape_roll")
 MOST_BEADS = 30
 FULL = 1.4
 """How much more a vessel weighs with its beads."""
@@ -43,18 +43,20 @@ HIT_M = 0.12
 @event_kind(
     "throw",
     befalls="thing",
-    takes=rigid,
+    takes=hard,
+    who=Who(free=True),
     strength=Magnitude(law="lognormal", a=4.0, b=0.3, low=2.0, high=9.0),
     unit="m/s",
     means="how fast it is thrown",
     by=("add",),
     safety="caution",
+    of=("ball", "ball", "apple", "orange", "football"),
     expects="moves",
     synonyms=("thrown", "throw_ball", "ball_thrown"),
 )
 def throw(draw: Draw) -> Done:
     """Somebody throws a ball or a piece of fruit at a thing, from where nothing is in the way."""
-    kind = draw.one_of("ball", "ball", "apple", "orange", "football")
+    kind = draw.sort()
     thing = colored(draw, Thing(name=draw.name(f"thrown_{kind}"), kind=kind))
     body = new_body(draw, thing)
     target = draw.middle_m(draw.thing)
@@ -80,12 +82,13 @@ def throw(draw: Draw) -> Done:
     unit="m/s",
     means="how fast it rolls",
     by=("add",),
+    of=("ball", "football", "orange"),
     expects="moving",
     synonyms=("ball_rolls_in", "rolls_in", "roll"),
 )
 def roll_in(draw: Draw) -> Done:
     """A ball rolls in over the floor, towards where things are."""
-    kind = draw.one_of("ball", "football", "orange")
+    kind = draw.sort()
     thing = colored(draw, Thing(name=draw.name(f"rolling_{kind}"), kind=kind))
     body = new_body(draw, thing)
     floor, aim = floor_m(draw), amid_m(draw)
@@ -105,17 +108,19 @@ def roll_in(draw: Draw) -> Done:
 @event_kind(
     "drop",
     befalls="thing",
-    takes=rigid,
+    takes=hard,
+    who=Who(free=True),
     strength=Magnitude(law="uniform", a=0.15, b=0.8),
     unit="m",
     means="from how high over it",
     by=("add",),
     safety="caution",
+    of=("apple", "orange", "spoon", "mug", "book", "ball", "block", "can", "lemon", "tape_roll"),
     synonyms=("fall_from_above", "dropped", "something_falls"),
 )
 def drop(draw: Draw) -> Done:
     """Something falls from above onto a thing or close beside it, as if it had slipped out of a hand."""
-    kind = draw.one_of(*DROPPED)
+    kind = draw.sort()
     thing = colored(draw, Thing(name=draw.name(f"dropped_{kind}"), kind=kind))
     body = new_body(draw, thing)
     _, high = draw.placed(draw.thing).bounds_m

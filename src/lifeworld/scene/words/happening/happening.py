@@ -14,6 +14,7 @@ from lifeworld.scene.condition import Condition
 from lifeworld.scene.deed import Push
 from lifeworld.scene.event import Event
 from lifeworld.scene.events.choose import could
+from lifeworld.scene.events.drawn import check_of
 from lifeworld.scene.events.kind import EventKind, kind
 from lifeworld.scene.magnitude import Magnitude
 from lifeworld.scene.naming import free_name
@@ -23,6 +24,7 @@ from lifeworld.scene.shape import Vec3
 from lifeworld.scene.words.grounding.cast import Cast, Referent, cast_of
 from lifeworld.scene.words.grounding.view import worldwards
 from lifeworld.scene.words.happening.pattern import Bound, bindings
+from lifeworld.scene.words.lexicon import kinds_for
 from lifeworld.scene.words.outcome.amount import Amount, amount_of
 from lifeworld.scene.words.outcome.outcome import outcome_of
 from lifeworld.scene.words.outcome.when import When, when_of
@@ -43,6 +45,12 @@ HARD, SOFT = 0.9, 0.1
 FORCE = dict.fromkeys(("hard", "strongly", "violently", "strong", "heavy", "violent", "fast", "quickly", "firmly", "fiercely"), HARD)
 FORCE |= dict.fromkeys(("gently", "softly", "slightly", "weak", "slowly", "gentle", "light", "lightly", "slight"), SOFT)
 WHEN = (("as", "soon", "as"), ("when",), ("once",), ("whenever",), ("if",))
+NAMED = 0.6
+"""How surely a noun must name the kind of thing that comes in."""
+UNSAID = frozenset({
+    "a", "an", "the", "some", "one", "something", "anything", "thing", "it", "that", "this", "object", "somebody", "someone"
+})  # fmt: skip
+"""Words that say nothing of what comes in."""
 LEADS = frozenset({"what", "if", "suppose", "imagine", "let", "make", "have", "say"})
 
 
@@ -181,13 +189,13 @@ def _event(bound: Bound, told: _Told, text: str, scene: Scene, cast: Cast) -> Ev
         if who and not _befalls(what, who):
             continue
         asked = replace(what.who, names=names, pick="all" if len(names) > 1 else "any") if names else what.who
-        asked = replace(asked, category=None) if names else asked
+        asked = replace(asked, category=None, free=None) if names else asked
         try:
             could(what, asked, scene, where=f"event {name!r}")
         except EventError as error:
             why = why or WordsError(error.what, reason="impossible", span=(0, len(text)), suggestions=("bump the mug", "a gust of wind"))
             continue
-        return Event(
+        made = Event(
             name=free_name(name, scene.names()),
             at_s=told.at_s,
             when=told.condition,
@@ -195,7 +203,14 @@ def _event(bound: Bound, told: _Told, text: str, scene: Scene, cast: Cast) -> Ev
             who=asked if names else None,
             strength=_strength(what, told, text),
             direction=told.way,
+            of=_of(bound.strangers, text) if what.of else None,
         )
+        try:
+            check_of(made, what, f"event {name!r}")
+        except EventError as error:
+            why = why or WordsError(error.what, reason="impossible", span=(0, len(text)), suggestions=("throw a ball at the mug",))
+            continue
+        return made
     if why is not None:
         raise why
     return None
@@ -210,6 +225,27 @@ def _who(words: Sequence[Word], text: str, scene: Scene, cast: Cast) -> tuple[Re
         if error.reason == "ambiguous" and viewer is not None and viewer.name in error.suggestions:
             return (viewer,)
         raise
+
+
+def _of(strangers: Sequence[Sequence[Word]], text: str) -> str | None:
+    """The kind of thing that comes in ("an apple"); None where nobody says ("something").
+
+    Raises:
+        WordsError: if it is no thing there is.
+    """
+    for words in strangers:
+        named = [word for word in words if word.low not in UNSAID]
+        if not named:
+            continue
+        for start in range(len(named)):  # "a heavy book": what the whole names, else what its end does
+            found = kinds_for(" ".join(word.low for word in named[start:]))
+            if found and found[0].score >= NAMED and found[0].how != "typo":
+                return found[0].candidate
+        span = (named[0].span[0], named[-1].span[1])
+        raise WordsError(
+            f"there is no thing called {text[span[0] : span[1]]!r}", reason="unknown_word", span=span, suggestions=("a ball", "an apple")
+        )
+    return None
 
 
 def _befalls(what: EventKind, who: Sequence[Referent]) -> bool:
