@@ -115,5 +115,5 @@ def _free(places: Array, half_m: float, low_m: float, high_m: float, boxes: Arra
         & (boxes[:, 0, 2] < high_m)
         & (boxes[:, 1, 2] > low_m)
     )
-    free: NDArray[np.bool_] = ~met.any(axis=1)
+    free: NDArray[np.bool_] = np.logical_not(np.any(met, axis=1))
     return free
