@@ -5,6 +5,7 @@ GET  /api/sessions                               the sessions there are
 GET  /api/sessions/{name}/portraits/{number}     what its world looks like
 GET  /api/blobs/{sha256}                         a mesh or a picture of it, immutable
 WS   /api/sessions/{name}                        the session (wire.py), sub-protocol studio.v1
+     /api/library…                               where there is one: what there is to enter, and episodes (library.py, episodes.py)
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from pydantic import BaseModel, Field
 
 from lifeworld.core.errors import InputError
 from lifeworld.studio import wire
+from lifeworld.studio.episodes import routes as episode_routes
 from lifeworld.studio.guard import Door, Guard, cookie
+from lifeworld.studio.library import Library
+from lifeworld.studio.library import routes as library_routes
 from lifeworld.studio.session import Session
 from lifeworld.studio.viewer import Viewer
 
@@ -38,10 +42,10 @@ class Opening(BaseModel):
 
 
 class Studio:
-    """The sessions, the door, and the app that serves them."""
+    """The sessions, the door, the library where there is one, and the app that serves them."""
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, door: Door, library: Library | None = None) -> None:
+        self.door, self.library = door, library
         self.sessions: dict[str, Session] = {}
         self.app = Guard(self._app(), door)
 
@@ -94,8 +98,14 @@ class Studio:
             await socket.accept(subprotocol=wire.PROTOCOL)
             await _converse(socket, session, who=socket.scope["who"])
 
+        if self.library is not None:
+            app.include_router(library_routes(self.library, self.add))
+            app.include_router(episode_routes(self.library, self.add))
+
         @app.get("/{path:path}")
         def page(request: Request, path: str) -> Response:
+            if path.startswith("api/"):
+                raise HTTPException(404, {"code": "no_such", "message": "The studio answers nothing at this address."})
             return _static(path)
 
         return app

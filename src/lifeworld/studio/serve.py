@@ -12,6 +12,7 @@ import uvicorn
 from lifeworld.core.errors import InputError
 from lifeworld.studio.app import Studio
 from lifeworld.studio.guard import Door
+from lifeworld.studio.library import Library
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8420
@@ -50,9 +51,9 @@ class Server:
         print(server.studio.door.link)
     """
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, *, library: Library | None = None) -> None:
         self._socket = listening(port)
-        self.studio = Studio(Door(self._socket.getsockname()[1]))
+        self.studio = Studio(Door(self._socket.getsockname()[1]), library)
         config = uvicorn.Config(
             self.studio.app,
             log_level="warning",
