@@ -49,7 +49,7 @@ def test_what_is_too_much_is_refused(text: str) -> None:
 
 def test_a_binary_message_says_what_it_holds() -> None:
     numbers = np.arange(14, dtype=np.float32)
-    message = wire.binary(wire.STATE, numbers, seq=5, time_s=1.25, last_input=9, portrait=2, flags=wire.PAUSED)
+    message = wire.binary(wire.STATE, numbers, seq=5, time_s=1.25, last_input=9, of=2, flags=wire.PAUSED)
     assert wire.HEADER.size == 24
     assert wire.HEADER.unpack_from(message) == (wire.STATE, 0, wire.PAUSED, 5, 1.25, 9, 2)
     assert np.array_equal(np.frombuffer(message, dtype="<f4", offset=24), numbers)

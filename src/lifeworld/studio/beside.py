@@ -12,6 +12,7 @@ from lifeworld.core.errors import EditError, InputError, LifeworldError
 from lifeworld.studio import wire
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.worlds.world import World
 
 TOLD_S = 0.2
 """How often it is told how far something is."""
@@ -76,4 +77,10 @@ def like(world: Any) -> WorldEventful:
     """
     if not isinstance(world, WorldEventful):
         raise EditError("this is for physical worlds so far", got=world.spec.engine, reason="cannot")
-    return WorldEventful(WorldPhysics(assets=world.assets, frame_ticks=world.spec.frame_ticks), world.events)
+    hearing = "audio_mono" not in world.spec.off
+    return WorldEventful(WorldPhysics(assets=world.assets, frame_ticks=world.spec.frame_ticks, hearing=hearing), world.events)
+
+
+def another(world: World[Any]) -> World[Any]:
+    """A world to look with from another thread: like this one, or this one itself where looking changes nothing of it."""
+    return like(world) if isinstance(world, WorldEventful) else world

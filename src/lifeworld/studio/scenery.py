@@ -33,10 +33,10 @@ def physical(state: Any) -> PhysicsState | None:
     return state if isinstance(state, PhysicsState) else None
 
 
-def encoded(rgb: NDArray[np.uint8]) -> bytes:
-    """A picture (height, width, 3) as a page can show it: PNG if it is small, else JPEG."""
+def encoded(rgb: NDArray[np.uint8], *, flat: bool = False) -> bytes:
+    """A picture (height, width, 3) as a page can show it: PNG if it is small or made of few colours (`flat`), else JPEG."""
     out = io.BytesIO()
-    if max(rgb.shape) <= SMALL_PX:
+    if flat or max(rgb.shape) <= SMALL_PX:
         Image.fromarray(rgb).save(out, format="PNG", compress_level=1)
     else:
         Image.fromarray(rgb).save(out, format="JPEG", quality=JPEG_QUALITY)

@@ -9,6 +9,7 @@ where everything is after every tick. The past is never lost: undo goes back in 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import secrets
@@ -19,12 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from lifeworld.core.errors import InputError, LifeworldError
+from lifeworld.provenance import Verdict
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
-from lifeworld.studio.beside import Beside, OnTick, like
+from lifeworld.studio.beside import Beside, OnTick, another, like
+from lifeworld.studio.drawing import drawing
+from lifeworld.studio.happenings import Progress, fitting, happenings
 from lifeworld.studio.outline import actions, branches, ghost, outline
 from lifeworld.studio.pace import Pace
+from lifeworld.studio.pane import offered
+from lifeworld.studio.panes import Moment, Panes
 from lifeworld.studio.scenery import Sceneries, encoded, physical
 from lifeworld.studio.story import Story
 from lifeworld.studio.viewer import MOST_TEXTS, Viewer
@@ -37,35 +43,49 @@ from lifeworld.worlds.world import World, WorldSpec
 
 MOST_WAITING = 1_000
 OUTLINE_S = 0.5
-GUESTS_MAY = (wire.Watch, wire.Drawn, wire.Read, wire.Compare, wire.At)
+GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Drawn, wire.Read, wire.Compare, wire.At)
 
 
 class Session:
     """A world that people are in.
 
     Args:
-        start: where it begins: what the world's `reset` takes, or the name of a starter scene.
+        start: where it begins: what the world's `reset` takes, the name of a starter scene, or a timeline of the world to go on with.
         world: any World; None for a physical one of the session's own, in which events happen.
         title: what it is called; None for what the scene says.
         keep: the folder of the bundle that its owner may keep episodes in; None where nothing is ever kept.
+        foreign: what is known about the file it came in, where that is a stranger's: time stands and nothing is changed until the owner
+            accepts it.
     """
 
     def __init__(
-        self, start: Any, *, seed: int = 0, world: World[Any] | None = None, title: str | None = None, keep: Path | None = None
+        self,
+        start: Any,
+        *,
+        seed: int = 0,
+        world: World[Any] | None = None,
+        title: str | None = None,
+        keep: Path | None = None,
+        foreign: Verdict | None = None,
     ) -> None:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
-        self._world: World[Any] = world or WorldEventful(WorldPhysics())
+        self._world: World[Any] = world or WorldEventful(WorldPhysics(hearing=True))
         self._title, self._keep = title, keep
+        self.foreign = foreign
         self._story: Story
         self._pace = Pace()
         self._beside = Beside()
+        self._progress = Progress()
+        self._panes: Panes
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
         self._viewers: list[Viewer] = []
         self._lock = threading.Lock()
-        self._last_input = self._seq = 0
+        self._last_input = 0
+        self._numbers = itertools.count(1)
+        self._told: dict[str, str] = {}
         self._owner: str | None = None
         self._outlined = 0.0
         self._stopped = threading.Event()
@@ -106,8 +126,24 @@ class Session:
                 self._owner = who
                 viewer.seat = "owner"
             self._viewers.append(viewer)
-        self._asked.put((viewer, wire.Watch(0, [])))  # whoever comes is told where everything is
+        self._asked.put((viewer, wire.Again(0)))  # whoever comes is told where everything is
         return viewer
+
+    def owns(self, who: str) -> bool:
+        """Whether somebody owns this session."""
+        return self._owner == who
+
+    def accept(self) -> None:
+        """From now on a stranger's world is as good as one's own."""
+        self.foreign = None
+
+    def copied(self) -> tuple[World[Any], Timeline[Any], int]:
+        """A world to look with from another thread, the timeline as it is now, and the seed."""
+        self.wait()
+        world, line = another(self._world), self._story.line
+        if world is not self._world:
+            world.edit(line.state, ())  # it has not heard yet what it is
+        return world, line, self._seed
 
     def leave(self, viewer: Viewer) -> None:
         """The seat is free; the world goes on only while somebody is there."""
@@ -115,6 +151,8 @@ class Session:
         with self._lock:
             if viewer in self._viewers:
                 self._viewers.remove(viewer)
+        if self._begun.is_set() and self._failed is None:
+            self._panes.leave(viewer)
 
     def ask(self, viewer: Viewer, question: wire.Question) -> None:
         """Something to do, in the order it comes.
@@ -137,13 +175,16 @@ class Session:
             self._asked.put(None)
             self._beside.stop()
             self._thread.join(10.0)
+            if self._failed is None:
+                self._panes.stop()
             self._tell(wire.Bye(why))
 
     # -- the session's thread ----------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
-            self._story = Story(self._world, Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning"))
+            self._story = Story(self._world, self._first())
+            self._panes = Panes(another(self._world), lambda: next(self._numbers))
         except LifeworldError as error:
             self._failed = error
             return
@@ -161,9 +202,14 @@ class Session:
             if now - self._outlined >= OUTLINE_S and self._viewers:
                 self._outline()
 
+    def _first(self) -> Timeline[Any]:
+        if isinstance(self._start, Timeline):
+            return self._start
+        return Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+
     @property
     def _going(self) -> bool:
-        return self._pace.going and bool(self._viewers)
+        return self._pace.going and bool(self._viewers) and self.foreign is None
 
     def _follow(self, wait_s: float) -> None:
         """Do what is asked, until nothing waits; wait for the first so long."""
@@ -180,6 +226,9 @@ class Session:
             return
         if viewer.seat == "guest" and not isinstance(question, GUESTS_MAY):
             viewer.say(wire.Wrong(question.seq, "guest", "You are a guest here: you can look, and not change anything."))
+            return
+        if self.foreign is not None and not isinstance(question, GUESTS_MAY):
+            viewer.say(wire.Wrong(question.seq, "not_accepted", f"Look first, then accept it: {self.foreign.told}"))
             return
         try:
             self._do(viewer, question)
@@ -237,6 +286,14 @@ class Session:
             case wire.Keep(seq):
                 self._kept(viewer, question)
             case wire.Watch():
+                self._panes.watch(viewer, question, self._world.spec)
+            case wire.Probe():
+                viewer.say(self._panes.probe(question, self._world.spec))
+            case wire.Draw(seq):
+                self._panes.draw(viewer, question)
+                viewer.say(wire.Done(seq))
+                self._move()
+            case wire.Again():
                 self._welcome(viewer)
 
     def _tick(self) -> None:
@@ -247,7 +304,7 @@ class Session:
             self._pace.stand()
             self._tell(wire.wrong(error, None))
             return
-        self._move()
+        self._move(ticked=True)
 
     def _changed(self, viewer: Viewer, seq: int, change: Change) -> None:
         self._story.make(change)
@@ -296,7 +353,8 @@ class Session:
         world, line = like(self._world), self._story.line
 
         def job(on_tick: OnTick) -> wire.Answer:
-            return keep.keep(folder, world, line, asked, title=self.title, seed=self._seed, who=viewer.who, on_tick=on_tick)
+            with drawing():
+                return keep.keep(folder, world, line, asked, title=self.title, seed=self._seed, who=viewer.who, on_tick=on_tick)
 
         self._beside.begin(asked.seq, viewer.say, lambda: True, job)
 
@@ -317,11 +375,13 @@ class Session:
                 pictures=_pictures(spec),
                 editable=spec.editable,
                 keep=None if self._keep is None or not spec.editable else keep.offer(self._keep, _pictures(spec)),
+                signals=offered(spec),
+                events=fitting(self._story.scene) if spec.editable else (),
             ),
         )
         self._move()
-        viewer.say(outline(self._story))
-        viewer.say(branches(self._story, self._pace))
+        for answer in self._rest():
+            viewer.say(answer)
 
     def _show(self) -> None:
         """After a jump: everything at once."""
@@ -330,29 +390,43 @@ class Session:
 
     def _outline(self) -> None:
         self._outlined = time.monotonic()
-        self._tell(outline(self._story))
-        self._tell(branches(self._story, self._pace))
+        for answer in self._rest():
+            said = wire.text(answer)
+            if isinstance(answer, wire.Outline | wire.Line) or self._told.get(type(answer).__name__) != said:
+                self._told[type(answer).__name__] = said
+                self._tell(answer)
 
-    def _move(self) -> None:
+    def _rest(self) -> list[wire.Answer]:
+        """All that is said in words of how it stands: things, branches, and where there are any, events and goals."""
+        goals, found = self._progress.told(self._story), happenings(self._story)
+        out: list[wire.Answer] = [outline(self._story), branches(self._story, self._pace), found]
+        return out if goals is None else [*out, goals]
+
+    def _move(self, *, ticked: bool = False) -> None:
         """Where everything is, to everybody, the latest only."""
+        story = self._story
+        self._progress.see(story, ticked=ticked)
+        flags = 0 if self._pace.going else wire.PAUSED
+        self._panes.see(Moment(story.line.state, self._world.spec, story.time_s, self._last_input, flags), ticked=ticked)
         with self._lock:
-            viewers = list(self._viewers)
-        self._send(viewers, self._story.line.state, wire.NOW, self._story.time_s)
+            viewers = [viewer for viewer in self._viewers if not self._panes.draws_for(viewer)]
+        if viewers:
+            self._send(viewers, story.line.state, wire.NOW, story.time_s)
 
     def _send(self, viewers: list[Viewer], state: Any, stream: int, time_s: float) -> None:
         """A state to some, in place of what of this stream still waits."""
         body = physical(state)
         number = 0 if body is None else self.sceneries.number(body)
-        self._seq += 1
+        flags = 0 if stream == wire.NOW and self._pace.going else wire.PAUSED
+        if body is not None:
+            kind, of, payload = wire.STATE, number, self.sceneries.numbers(body).tobytes()
+        else:
+            seen = self._world.observe(state, ["rgb"])
+            kind, of, payload = wire.PICTURE, 0, encoded(seen["rgb"])
+            for certainty in seen.certainty.values():
+                of, flags = round(1e4 * float(certainty.mean())), flags | wire.SURE
         message = wire.binary(
-            wire.PICTURE if body is None else wire.STATE,
-            encoded(self._world.observe(state, ["rgb"])["rgb"]) if body is None else self.sceneries.numbers(body),
-            seq=self._seq,
-            time_s=time_s,
-            last_input=self._last_input,
-            portrait=number,
-            stream=stream,
-            flags=0 if stream == wire.NOW and self._pace.going else wire.PAUSED,
+            kind, payload, seq=next(self._numbers), time_s=time_s, last_input=self._last_input, of=of, stream=stream, flags=flags
         )
         for viewer in viewers:
             if number and number not in viewer.told:

@@ -8,7 +8,10 @@
 **Binary** is a header and numbers: where everything is, and pictures. Only the latest counts, so a slow page never falls behind; it
 acknowledges what it has drawn. `input` repeats the number of the last `act` that had its effect: the page knows what its clicks took.
 
-    type u8 · stream u8 · flags u16 · seq u32 · time f64 [s] · input u32 · portrait u32        little-endian, 24 bytes
+    type u8 · stream u8 · flags u16 · seq u32 · time f64 [s] · input u32 · of u32        little-endian, 24 bytes
+
+`of` says what the payload belongs to: of a state the number of its portrait; of a signal the number of what was last said of its pane; of
+the picture of a dream how sure it is, in ten-thousandths.
 """
 
 from __future__ import annotations
@@ -27,11 +30,18 @@ MOST_TEXT = 256_000
 """Bytes of one message from a page."""
 MOST_NUMBERS = 256
 HEADER = struct.Struct("<BBHIdII")
-STATE, PICTURE = 1, 2
+STATE, PICTURE, NUMBERS, SOUND, TEXT = 1, 2, 3, 4, 5
+"""Types: where everything is (float32); PNG or JPEG; float32 in rows; 16-bit samples; a JSON list of lines."""
 NOW, FIRST, SECOND = 0, 1, 2
-"""Streams of type STATE: the world as it is, and the two branches that are compared."""
-PAUSED = 1
-"""Flags: whether time stands."""
+"""Streams: the world as it is, and the two branches that are compared."""
+FIRST_PANE = 16
+"""The streams from here on are panes: signals that a viewer watches."""
+PAUSED, SURE = 1, 2
+"""Flags: whether time stands; whether `of` says how sure a picture is."""
+MOST_PANES = 8
+HZ = (0.2, 25.0)
+"""How often a signal can be sent: at least, at most."""
+VIEW_PX = (64, 1280)
 
 
 # -- from a page -----------------------------------------------------------------------------------------------------------
@@ -135,16 +145,53 @@ class Keep(Asked, tag="keep", frozen=True):
 
 
 class Watch(Asked, tag="watch", frozen=True):
-    """The picture streams (`rgb@front`, `depth_m@front` …) to be sent as they come; none: no more."""
+    """The signals to be sent from now on, by their streams (`depth_m@front`, `contacts` …), at most so often a second; none: no more.
+
+    Answered by `panes`. What a stream is called and which there are says `welcome`.
+    """
 
     streams: list[str]
+    hz: float = 10.0
+
+
+class Probe(Asked, tag="probe", frozen=True):
+    """What a watched picture holds at a pixel, in its unit: x from the left, y from the top."""
+
+    stream: str
+    x: int
+    y: int
+
+
+class Draw(Asked, tag="draw", frozen=True):
+    """For a page that cannot draw: pictures of the physical world from now on, by the server, in place of where everything is.
+
+    Seen from `eye_m`, looking at `at_m`, `fov_deg` up and down. No `eye_m`: no more pictures, where everything is again.
+    """
+
+    eye_m: tuple[float, float, float] | None = None
+    at_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    fov_deg: float = 50.0
+    width_px: int = 640
+    height_px: int = 360
+    hz: float = 15.0
+
+
+class Again(Asked, tag="again", frozen=True):
+    """Say again who we are and where everything is."""
+
+
+class Take(Asked, tag="take", frozen=True):
+    """A guest asks for the owner's seat, which is free once the owner has been away for a while."""
 
 
 class Drawn(Asked, tag="drawn", frozen=True):
     """The binary message of this number is on the screen."""
 
 
-Question = Act | Say | Read | Change | Undo | Redo | Go | Seek | Mark | Play | Pause | Step | Compare | At | Keep | Watch | Drawn
+Question = (
+    Act | Say | Read | Change | Undo | Redo | Go | Seek | Mark | Play | Pause | Step | Compare | At | Keep
+    | Watch | Probe | Draw | Again | Take | Drawn
+)  # fmt: skip
 _QUESTIONS: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
 
 
@@ -190,6 +237,14 @@ class Welcome(Answer, tag="welcome", frozen=True):
     editable: bool
     keep: dict[str, Any] | None = None
     """Where to and what for something can be kept, and in which words that is asked; None where nothing can be."""
+    signals: tuple[dict[str, Any], ...] = ()
+    """What can be watched: of each signal its name, family, meaning and unit, what it `shows` as, and its `streams`."""
+    events: tuple[dict[str, Any], ...] = ()
+    """The kinds of events that can befall somebody here; `say` is a sentence that makes one happen."""
+    saved: str | None = None
+    """Where what is done here is saved as it is done, so that it can be gone on with; None where it is not."""
+    resumed: str | None = None
+    """Told where this goes on from what was saved before; None where it is new."""
 
 
 class Scenery(Answer, tag="scenery", frozen=True):
@@ -205,6 +260,39 @@ class Outline(Answer, tag="outline", frozen=True):
     tick: int
     things: tuple[dict[str, Any], ...]
     facts: tuple[tuple[str, ...], ...]
+
+
+class Happenings(Answer, tag="happenings", frozen=True):
+    """The events of this world: those that happened on this branch, the latest last, and those that are to come, as far as is known."""
+
+    happened: tuple[dict[str, Any], ...]
+    due: tuple[dict[str, Any], ...]
+
+
+class Goals(Answer, tag="goals", frozen=True):
+    """The goals of the scene, in its order: what each asks for, how far it is, whether it is reached; and the points."""
+
+    goals: tuple[dict[str, Any], ...]
+    points: float
+    most: float
+    next: str | None
+    passed: bool
+
+
+class Panes(Answer, tag="panes", frozen=True):
+    """All that is watched now: of each stream what it is and how it is shown; said again, with no `seq`, when one of them changes."""
+
+    seq: int | None
+    panes: tuple[dict[str, Any], ...]
+
+
+class Probed(Answer, tag="probed", frozen=True):
+    """What a pixel holds: its numbers in `unit` (None: not known), and what that is in words."""
+
+    seq: int
+    values: tuple[float | None, ...]
+    unit: str
+    said: str
 
 
 class Line(Answer, tag="line", frozen=True):
@@ -331,10 +419,10 @@ def binary(
     seq: int,
     time_s: float,
     last_input: int,
-    portrait: int,
+    of: int,
     stream: int = 0,
     flags: int = 0,
 ) -> bytes:
-    """A binary message: the header, then float32 numbers or an encoded picture."""
-    head = HEADER.pack(kind, stream, flags, seq % 2**32, time_s, last_input, portrait)
+    """A binary message: the header, then float32 numbers or what is encoded already."""
+    head = HEADER.pack(kind, stream, flags, seq % 2**32, time_s, last_input, of)
     return head + (payload if isinstance(payload, bytes) else np.ascontiguousarray(payload, dtype="<f4").tobytes())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lifeworld.scene.edit import Edit, EditPlan, Edits, SetEvent, describe, edits_of
 from lifeworld.scene.event import Event
 from lifeworld.scene.event_words import event_words
+from lifeworld.scene.naming import free_name
 from lifeworld.scene.scene import Scene
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ class Change:
             EditError, SceneError, PlacementError: as the world does; the state is as it was.
         """
         for step in self.steps:
-            state = world.edit(state, step) if isinstance(step, EditPlan) else world.inject(state, _unused(step, world.scene(state)))
+            known = {event.name for event in world.scene(state).events}
+            past = {one.event for one in getattr(state, "happened", ())} | {event.name for event in getattr(state, "extra", ())}
+            if isinstance(step, EditPlan):
+                state = world.edit(state, replace(step, edits=tuple(_afresh(edit, past - known, past | known) for edit in step)))
+            else:
+                state = world.inject(state, _called(step, past | known))
         return state
 
     @property
@@ -101,10 +107,15 @@ def _from_now(edits: Sequence[Edit], now_s: float) -> list[EditPlan | Event]:
     return steps + ([EditPlan(tuple(row))] if row else [])
 
 
-def _unused(event: Event, scene: Scene) -> Event:
-    """The event under a name that no event of the scene has."""
-    names, name, number = {each.name for each in scene.events}, event.name, 1
-    while name in names:
-        number += 1
-        name = f"{event.name}_{number}"
+def _afresh(edit: Edit, spent: set[str], taken: set[str]) -> Edit:
+    """The edit; of an event under the name of one that happened and is not in the scene, under another: the old one is over."""
+    if not isinstance(edit, SetEvent) or edit.event is None or edit.name not in spent:
+        return edit
+    event = _called(edit.event, taken)
+    return replace(edit, name=event.name, event=event)
+
+
+def _called(event: Event, taken: set[str]) -> Event:
+    """The event under a name that is not taken."""
+    name = free_name(event.name, taken)
     return event if name == event.name else replace(event, name=name)

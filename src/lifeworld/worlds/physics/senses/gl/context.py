@@ -78,6 +78,14 @@ class Context:
     def current(self) -> None:
         self.window.make_current()
 
+    def let_go(self) -> None:
+        """Not current in this thread any more, so that another can draw: EGL lends a context to one thread at a time."""
+        if os.environ["PYOPENGL_PLATFORM"] == "egl":
+            from mujoco import egl
+            from OpenGL import EGL
+
+            EGL.eglMakeCurrent(egl.EGL_DISPLAY, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, EGL.EGL_NO_CONTEXT)
+
     def program(self, vertex: Sequence[str], fragment: Sequence[str], *words: str) -> Program:
         """The program of these GLSL files, each stage its files in a row after a `#define` of every word; compiled once."""
         key = ((*vertex, "|", *fragment), words)
