@@ -1,4 +1,5 @@
-// Acting through an embodiment with keys: what each key means follows from the names of the action's numbers.
+// Acting through an embodiment: by keys, by sticks on a touched screen, by the pointer. What each does follows from the names of the action's
+// numbers.
 
 import { effect } from "@preact/signals";
 import * as store from "./store";
@@ -33,8 +34,18 @@ const NUMBERED: Record<string, [string, string]> = {
   number_1: ["ArrowUp", ""],
   number_2: ["ArrowDown", ""],
 };
+/** What a stick stands for: the key of its way to the right or up, and of the other. */
+const STICKS: ["left" | "right", 0 | 1, string[], string[]][] = [
+  ["left", 0, ["KeyD"], ["KeyA"]],
+  ["left", 1, ["KeyW", "Space"], ["KeyS"]],
+  ["right", 0, ["ArrowRight"], ["ArrowLeft"]],
+  ["right", 1, ["ArrowUp", "KeyE"], ["ArrowDown", "KeyQ"]],
+];
+const PULLED = ["x_m_s", "y_m_s", "z_m_s"];
 const SEND_MS = 33;
+const PRESSED_FROM = 0.4;
 
+/** The keys that move it, and what they do. */
 export function meaning(spec: ActionSpec): [string, string][] {
   const said: [string, string][] = [];
   if (spec.labels.includes("x_m_s") || spec.labels.includes("forward_m_s")) said.push(["W A S D", "move"]);
@@ -45,7 +56,13 @@ export function meaning(spec: ActionSpec): [string, string][] {
   return said;
 }
 
-/** Send what is pressed while something is driven. */
+/** The sticks it takes to move it by touch. */
+export function sticks(spec: ActionSpec): { left: boolean; right: boolean; grip: boolean } {
+  const turns = spec.labels.some((label) => label.startsWith("turn") || label.startsWith("about"));
+  return { left: meaning(spec).length > 0, right: turns || spec.labels.includes("z_m_s"), grip: spec.labels.includes("grip") };
+}
+
+/** Send what is pressed and pulled while something is driven. */
 export function drive(): void {
   const pressed = new Set<string>();
   let spec: ActionSpec | undefined;
@@ -57,20 +74,33 @@ export function drive(): void {
     if (spec && spec.name !== name) store.act(spec.name, spec.rest);
     spec = store.welcome.value?.actions.find((one) => one.name === name);
     pressed.clear();
+    store.lean.value = { left: [0, 0], right: [0, 0], grip: false };
     if (spec) timer = window.setInterval(send, SEND_MS);
   });
+
+  /** How far a key is down, from 0 to 1: pressed, or a stick pushed its way. */
+  function down(key: string): number {
+    if (pressed.has(key)) return 1;
+    for (const [side, axis, more, less] of STICKS) {
+      const far = store.lean.value[side][axis];
+      if ((far > 0 && more.includes(key)) || (far < 0 && less.includes(key))) return Math.abs(far);
+    }
+    return 0;
+  }
 
   let before = "";
   function send(): void {
     if (!spec) return;
+    const pulled = store.pulled.value;
     const value = spec.labels.map((label, i) => {
-      const rest = spec!.rest[i] ?? 0;
-      if (label === "grip") return pressed.has("Space") ? (spec!.low[i] ?? 0) : rest;
-      if (label in PRESSED) return PRESSED[label]!.some((key) => pressed.has(key)) ? 1 : 0;
+      const [rest, low, high] = [spec!.rest[i] ?? 0, spec!.low[i] ?? 0, spec!.high[i] ?? 0];
+      if (label === "grip") return pressed.has("Space") || store.lean.value.grip ? low : rest;
+      if (pulled && PULLED.includes(label)) return Math.min(high, Math.max(low, pulled[PULLED.indexOf(label)]!));
+      if (label in PRESSED) return PRESSED[label]!.some((key) => down(key) > PRESSED_FROM) ? 1 : 0;
       const [more, less] = KEYS[label] ?? NUMBERED[label] ?? ["", ""];
       const share = label.endsWith("_m_s") ? 0.7 : 0.5;
-      if (pressed.has(more)) return rest + share * ((spec!.high[i] ?? 0) - rest);
-      if (pressed.has(less)) return rest + share * ((spec!.low[i] ?? 0) - rest);
+      if (down(more)) return rest + share * down(more) * (high - rest);
+      if (down(less)) return rest + share * down(less) * (low - rest);
       return rest;
     });
     const said = JSON.stringify(value);

@@ -1,32 +1,58 @@
 // The head of the workspace: what this is, where one looks from, how fast it goes.
 
+import { Leave, Wide } from "./icons";
 import { Keeping } from "./keep";
-import { ORIGINS } from "./origin";
+import { Badge } from "./origin";
+import { SignalsButton } from "./panes";
 import * as store from "./store";
+import { plain } from "./told";
 
 export function Head() {
   const welcome = store.welcome.value!;
-  const [name] = ORIGINS[welcome.origin] ?? [welcome.origin];
   return (
     <header class="head">
       <div class="what">
-        <span class={`badge ${welcome.origin}`}>{name}</span>
-        <h1>{welcome.title}</h1>
+        <Badge origin={welcome.origin} />
+        <h1 title={welcome.title}>{welcome.title}</h1>
       </div>
-      <nav class="views" aria-label="Cameras">
-        {store.eyes.value.map((eye) => (
-          <button key={eye} class="chip" aria-pressed={store.eye.value === eye} onClick={() => (store.eye.value = eye)}>
-            {eye.replaceAll("_", " ")}
-          </button>
-        ))}
-      </nav>
-      <p class="hud mono" aria-label="Pictures a second, and milliseconds from a key to what it did">
+      {store.eyes.value.length > 0 && (
+        <nav class="views" aria-label="Cameras">
+          {store.eyes.value.map((eye) => (
+            <button key={eye} aria-pressed={store.eye.value === eye} onClick={() => (store.eye.value = eye)}>
+              {plain(eye)}
+            </button>
+          ))}
+        </nav>
+      )}
+      <div class="hud" role="group" aria-label="Recording and speed">
         <Keeping />
-        <span>{store.fps} fps</span>
-        {store.latency.value !== null && <span>{Math.round(store.latency.value)} ms</span>}
+        <span class="num" title="Pictures drawn a second">
+          {store.fps} fps
+        </span>
+        {store.latency.value !== null && (
+          <span class="num" title="From a key to what it did, on the screen">
+            {Math.round(store.latency.value)} ms
+          </span>
+        )}
         {welcome.seat === "guest" && <span>guest</span>}
-        {!store.connected.value && <span class="warn">reconnecting…</span>}
-      </p>
+        {!store.connected.value && (
+          <span class="warn" role="alert">
+            reconnecting…
+          </span>
+        )}
+      </div>
+      <div class="tools">
+        <SignalsButton />
+        <button class="tool" aria-label="The picture alone" title="The picture alone (\)" aria-pressed={store.immersed.value} onClick={() => (store.immersed.value = !store.immersed.value)}>
+          <Wide />
+        </button>
+        <button class="tool" aria-label="Keys" title="Keys (?)" onClick={() => (store.sheet.value = "keys")}>
+          ?
+        </button>
+        <button class="tool" aria-label="Wake up" title="Wake up: leave the world (Esc Esc)" onClick={store.wake}>
+          <Leave />
+        </button>
+      </div>
     </header>
   );
 }

@@ -8,13 +8,16 @@ import { Compare, side } from "./compare";
 import { drive } from "./drive";
 import { Bodies } from "./bodies";
 import { Gate } from "./gate";
+import { Dock, Switcher } from "./dock";
 import { Head } from "./head";
-import { Inspector } from "./inspector";
+import { KeySheet, listen } from "./keys";
 import { Log } from "./log";
 import { Frame } from "./origin";
 import { Outline } from "./outline";
+import { Panes, said as paneSaid, show as paneShow, SignalsMenu, watching } from "./panes";
 import { Sentence } from "./sentence";
 import { Time } from "./time";
+import { Tools } from "./tools";
 import { Keep } from "./keep";
 import * as store from "./store";
 import { Screen } from "./screen";
@@ -36,6 +39,7 @@ function World() {
     };
     if (pictures) screen = new Screen(canvas.current!, drawn);
     else viewport = new Viewport(canvas.current!, drawn);
+    store.frame.value = () => viewport?.focus(store.selected.value);
     for (const [number, url] of store.sceneries) void viewport?.scenery(number, url);
     if (latest) (screen ?? viewport)?.state(latest);
   }, []);
@@ -64,26 +68,40 @@ function Page() {
       </div>
     );
   }
+  const welcome = store.welcome.value;
+  const entered = store.entered.value && welcome !== null;
+  const layout = !entered ? "waiting" : store.immersed.value ? "immersed" : welcome.editable ? "" : "plainly";
   return (
-    <main class={store.entered.value ? "studio" : "studio waiting"}>
-      {store.welcome.value && <World />}
-      {!store.entered.value && <Gate />}
-      {store.entered.value && store.welcome.value && (
-        <>
-          <Frame />
-          <div class="work" inert={store.comparing.value || store.keeping.value !== "no"}>
-            <Head />
-            {store.welcome.value.editable && <Outline />}
-            <Inspector />
-            <footer class="foot">
+    <main class={`studio ${layout}`}>
+      {welcome && (
+        <section class="stage" aria-label="The world" inert={store.covered.value}>
+          <World />
+          {entered && (
+            <>
+              <Frame />
+              <Tools />
               <Bodies />
-              {store.welcome.value.editable && <Sentence />}
-              <Time />
-            </footer>
+              <Log />
+            </>
+          )}
+        </section>
+      )}
+      {!store.entered.value && <Gate />}
+      {entered && (
+        <>
+          <div class="work" inert={store.covered.value}>
+            <Head />
+            {welcome.editable && <Outline />}
+            <Panes />
+            {welcome.editable && <Sentence />}
+            <Dock />
+            <Time />
+            <Switcher />
+            <SignalsMenu />
           </div>
-          <Log />
           {store.comparing.value && <Compare />}
           {store.keeping.value !== "no" && <Keep />}
+          {store.sheet.value === "keys" && <KeySheet />}
         </>
       )}
     </main>
@@ -105,7 +123,10 @@ async function begin(): Promise<void> {
     answer(said) {
       if (said.is === "welcome") store.welcome.value = said;
       else if (said.is === "outline") store.outline.value = said;
-      else if (said.is === "line") store.line.value = said;
+      else if (said.is === "line") store.follow(said);
+      else if (said.is === "happenings") store.happenings.value = said;
+      else if (said.is === "goals") store.goals.value = said;
+      else if (said.is === "panes") paneSaid(said.panes);
       else if (said.is === "scenery") {
         store.sceneries.set(said.portrait, said.url);
         void viewport?.scenery(said.portrait, said.url);
@@ -121,6 +142,7 @@ async function begin(): Promise<void> {
       latest = state;
       (screen ?? viewport)?.state(state);
     },
+    pane: paneShow,
     connected: (now) => (store.connected.value = now),
   });
   store.useWire(wire);
@@ -136,28 +158,8 @@ effect(() => {
   if (store.eye.value) viewport?.lookFrom(store.eye.value);
 });
 
-let escaped = 0;
-addEventListener("keydown", (event) => {
-  const typing = event.target instanceof HTMLInputElement;
-  if (event.key === "Escape" && !typing && !store.comparing.value && store.keeping.value === "no") {
-    if (event.timeStamp - escaped < 600) {
-      wire?.close();
-      store.ended.value = "You have left the world.";
-    }
-    escaped = event.timeStamp;
-    store.selected.value = null;
-    store.driving.value = null;
-  }
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
-    void store.ask({ do: event.shiftKey ? "redo" : "undo" });
-    event.preventDefault();
-  }
-  if (event.code === "Space" && !typing && !store.comparing.value && store.keeping.value === "no" && !store.driving.value && !(event.target instanceof HTMLButtonElement)) {
-    void store.ask({ do: store.line.value?.playing ? "pause" : "play" });
-    event.preventDefault();
-  }
-});
-
+listen();
+watching();
 drive();
 render(<Page />, document.getElementById("page")!);
 void begin();

@@ -12,6 +12,13 @@ export const ORIGINS: Record<string, [string, string]> = {
 
 /** Who made what is seen: always there. */
 export function Frame() {
-  const origin = store.welcome.value?.origin ?? "simulated";
-  return <div class={`frame ${origin}`} aria-hidden="true" />;
+  return <div class={`frame ${store.welcome.value?.origin ?? "simulated"}`} aria-hidden="true" />;
+}
+
+export function Badge({ origin }: { origin: string }) {
+  return (
+    <span class={`badge ${origin}`} title={ORIGINS[origin]?.[1]}>
+      {ORIGINS[origin]?.[0] ?? origin}
+    </span>
+  );
 }

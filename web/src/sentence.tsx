@@ -1,24 +1,39 @@
-// The sentence line: what should change, in words.
+// The sentence line: what should change, in words. Read while it is typed, followed at Enter.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
+import { plain } from "./told";
+import type { Thing } from "./wire";
+
+const READ_AFTER_MS = 180;
+const MOST_PAST = 50;
 
 /** What could be said here, of the things that are here. */
 function examples(): string[] {
-  const facts = store.outline.value?.facts.filter(([predicate, , b]) => predicate === "on" && b && b !== "ground") ?? [];
-  const said = (name: string | undefined) => (name ?? "").replaceAll("_", " ");
-  const [first, last] = [facts[0], facts.at(-1)];
-  const made = first && last ? [`put a glass on the ${said(first[2])}`, `move the ${said(last[1])} to the left`, `remove the ${said(first[1])}`] : [];
-  return [...made, "make it 8 pm"];
+  const outline = store.outline.value;
+  const on = outline?.facts.filter(([predicate, , b]) => predicate === "on" && b && b !== "ground") ?? [];
+  const [first, last] = [on[0], on.at(-1)];
+  const joints = outline?.things.find((one: Thing) => Object.keys(one.joints ?? {}).length > 0);
+  const lamp = outline?.things.find((one) => one.kind.includes("lamp"));
+  const free = last?.[1] ?? outline?.things.find((one) => one.mass_kg !== undefined)?.name ?? outline?.things.at(-1)?.name;
+  return [
+    first && `put a glass on the ${plain(first[2])}`,
+    free && `push the ${plain(free)} at 1 m/s`,
+    joints && `open the ${plain(joints.name)}`,
+    lamp && `turn ${lamp.turned_on ? "off" : "on"} the ${plain(lamp.name)}`,
+    last && `move the ${plain(last[1])} to the left`,
+    first && `remove the ${plain(first[1])}`,
+    "make it 8 pm",
+  ].filter((one): one is string => !!one);
 }
 
-/** The sentence: read while it is typed, followed at Enter. */
 export function Sentence() {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const under = useRef<HTMLSpanElement>(null);
   const past = useRef<string[]>([]);
-  const at = useRef(0);
+  const at = useRef(-1);
 
   useEffect(() => {
     if (!text.trim()) {
@@ -27,19 +42,11 @@ export function Sentence() {
       store.trouble.value = null;
       return;
     }
-    const timer = setTimeout(() => void store.read(text), 180);
+    const timer = setTimeout(() => void store.read(text), READ_AFTER_MS);
     return () => clearTimeout(timer);
   }, [text]);
-
   useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key === "/" && !(event.target instanceof HTMLInputElement)) {
-        event.preventDefault();
-        input.current?.focus();
-      }
-    };
-    addEventListener("keydown", focus);
-    return () => removeEventListener("keydown", focus);
+    store.toSentence.value = () => input.current?.focus();
   }, []);
 
   async function follow(said: string) {
@@ -47,24 +54,32 @@ export function Sentence() {
     setBusy(true);
     const done = await store.ask({ do: "say", text: said, selected: store.selected.value ? [store.selected.value] : [] });
     setBusy(false);
-    past.current = [said, ...past.current.filter((one) => one !== said)].slice(0, 50);
-    at.current = 0;
+    past.current = [said, ...past.current.filter((one) => one !== said)].slice(0, MOST_PAST);
+    at.current = -1;
     if (done) setText("");
   }
 
   function key(event: KeyboardEvent) {
-    if (event.key === "ArrowUp" && past.current.length) {
-      setText(past.current[Math.min(at.current++, past.current.length - 1)] ?? "");
+    const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (way && past.current.length) {
+      at.current = Math.min(Math.max(-1, at.current + way), past.current.length - 1);
+      setText(past.current[at.current] ?? "");
       event.preventDefault();
     } else if (event.key === "Escape") {
+      if (!text) input.current?.blur();
       setText("");
-      input.current?.blur();
+      event.stopPropagation();
     }
   }
 
+  const take = (said: string) => {
+    setText(said);
+    input.current?.focus();
+  };
   const tries = examples();
   const trouble = text.trim() ? store.trouble.value : null;
-  const reading = store.reading.value;
+  const reading = text.trim() ? store.reading.value : null;
+  const guest = store.welcome.value?.seat === "guest";
   return (
     <form
       class="sentence"
@@ -74,16 +89,16 @@ export function Sentence() {
       }}
     >
       {reading && (
-        <p class="reading">
+        <p class="reading" role="status">
           <span>{reading.told}</span>
-          <small class="mono">{Math.round(100 * reading.score)} %</small>
+          {reading.score < 0.995 && <small class="num">{Math.round(100 * reading.score)} % sure</small>}
         </p>
       )}
       {trouble && (
         <p class="reading trouble" role="alert">
           <span>{trouble.question ?? trouble.message}</span>
           {trouble.suggestions.slice(0, 4).map((one) => (
-            <button type="button" key={one} class="chip" onClick={() => setText(mended(text, trouble.span, one))}>
+            <button type="button" key={one} class="chip" onClick={() => take(mended(text, trouble.span, one))}>
               {one}
             </button>
           ))}
@@ -91,24 +106,36 @@ export function Sentence() {
       )}
       <label class="line">
         <span class="sr">What should change?</span>
-        <input
-          ref={input}
-          value={text}
-          maxLength={2000}
-          autocomplete="off"
-          spellcheck={false}
-          placeholder={`What should change?  Try: ${tries[0]}`}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={key}
-        />
+        <span class="typed">
+          <span class="under" ref={under} aria-hidden="true">
+            {trouble?.span && trouble.span[1] > trouble.span[0] && (
+              <>
+                {text.slice(0, trouble.span[0])}
+                <mark>{text.slice(...trouble.span)}</mark>
+              </>
+            )}
+          </span>
+          <input
+            ref={input}
+            value={text}
+            maxLength={2000}
+            autocomplete="off"
+            spellcheck={false}
+            disabled={guest}
+            placeholder={guest ? "Guests look on" : `What should change?  Try: ${tries[0]}`}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onScroll={(event) => (under.current!.style.translate = `${-event.currentTarget.scrollLeft}px 0`)}
+            onKeyDown={key}
+          />
+        </span>
         <button class="main" disabled={busy || !text.trim()}>
           {busy ? "…" : "Do it"}
         </button>
       </label>
-      {!text && (
+      {!guest && (
         <div class="chips quiet-chips">
-          {tries.slice(1).map((one) => (
-            <button type="button" key={one} class="chip" onClick={() => setText(one)}>
+          {tries.map((one) => (
+            <button type="button" key={one} class="chip" onClick={() => take(one)}>
               {one}
             </button>
           ))}

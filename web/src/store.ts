@@ -1,10 +1,14 @@
 // What the page knows, as signals: components show them, the wire and the viewport write them.
 
 import { computed, signal } from "@preact/signals";
-import type { Compared, Ghost, Kept, Line, Outline, State, Welcome, Wrong } from "./wire";
+import { endOf, laid, wayTo } from "./lanes";
+import type { Compared, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Thing, Welcome, Wrong } from "./wire";
 import { Wire } from "./wire";
 
 export type Told = { kind: "done" | "wrong" | "note"; text: string; at: number };
+export type Tool = "look" | "move" | "turn" | "push";
+export type Tab = "about" | "events" | "goals";
+export type Panel = "none" | "things" | "time" | Tab;
 
 export const session = signal<string | null>(null);
 export const refused = signal(false);
@@ -15,8 +19,11 @@ export const line = signal<Line | null>(null);
 export const connected = signal(false);
 export const ended = signal<string | null>(null);
 export const selected = signal<string | null>(null);
-export const hovered = signal<string | null>(null);
 export const driving = signal<string | null>(null);
+/** How far the sticks of a touched screen are pushed: right and up, each -1 to 1; and what is pressed there. */
+export const lean = signal({ left: [0, 0] as [number, number], right: [0, 0] as [number, number], grip: false });
+/** Where the pointer pulls what is driven [m/s, world frame]; null: it does not. */
+export const pulled = signal<[number, number, number] | null>(null);
 export const ghosts = signal<Ghost[]>([]);
 export const reading = signal<{ told: string; score: number } | null>(null);
 export const trouble = signal<Wrong | null>(null);
@@ -26,10 +33,33 @@ export const fps = signal(0);
 export const latency = signal<number | null>(null);
 export const eye = signal<string | null>(null);
 export const eyes = signal<string[]>([]);
-export const panel = signal<"none" | "outline" | "inspector">("none");
+/** What is open on a narrow screen, and which tab of the dock on a wide one. */
+export const panel = signal<Panel>("none");
+export const tab = signal<Tab>("about");
+export const immersed = signal(false);
+export const tool = signal<Tool>("look");
+export const snap = signal(true);
+/** What a gesture would do if it ended now. */
+export const told = signal<string | null>(null);
+export const sheet = signal<"none" | "keys">("none");
+/** Whether the menu of signals is open. */
+export const choosing = signal(false);
+/** The streams that are watched, in the order of their panes. */
+export const watched = signal<string[]>([]);
+/** Looks at the selected thing, or at all. */
+export const frame = signal(() => {});
+/** Puts the cursor into the sentence line. */
+export const toSentence = signal(() => {});
 
 export const comparing = signal(false);
+/** The branches to be compared; null: those that are likely meant. */
+export const pair = signal<[number, number] | null>(null);
 export const compared = signal<Compared | null>(null);
+export const happenings = signal<Happenings | null>(null);
+export const goals = signal<Goals | null>(null);
+/** What is shown of each signal that is watched. */
+export const panes = signal<Pane[]>([]);
+
 export const keeping = signal<"no" | "asking" | "going" | "done">("no");
 export const kept = signal<Kept[]>([]);
 /** How much is done of what takes a while. */
@@ -44,6 +74,15 @@ export const facts = computed(() => {
   const quiet = new Set(["still", "upright", "touching", "rests_on", "moving"]);
   return (outline.value?.facts ?? []).filter((fact) => name !== null && fact.slice(1).includes(name) && !quiet.has(fact[0] ?? ""));
 });
+/** Whether something is over the world, which takes the keys. */
+export const covered = computed(() => comparing.value || keeping.value !== "no" || sheet.value !== "none" || !entered.value || !!ended.value);
+export const lanes = computed(() => laid(line.value?.nodes ?? []));
+/** The node at whose end the way ends that one is on: who goes back on a branch is still on it. */
+const held = signal(0);
+export const tip = computed(() => held.value);
+/** The tick that is now, since the first state. */
+export const now = computed(() => (line.value ? (lanes.value[line.value.node]?.start ?? 0) + line.value.tick : 0));
+export const end = computed(() => (lanes.value[held.value] ? endOf(lanes.value, held.value) : 0));
 
 let wire: Wire | null = null;
 
@@ -51,19 +90,35 @@ export function useWire(made: Wire): void {
   wire = made;
 }
 
+export function follow(said: Line): void {
+  line.value = said;
+  if (!wayTo(said.nodes, held.value).includes(said.node) || held.value >= said.nodes.length) held.value = said.node;
+}
+
 export function say(kind: Told["kind"], text: string): void {
   log.value = [...log.value.slice(-30), { kind, text, at: Date.now() }];
 }
 
-/** Ask, and tell what came of it. */
-export async function ask(what: { do: string; [key: string]: unknown }): Promise<boolean> {
+export function select(name: string | null): void {
+  selected.value = name;
+  if (name !== null) tab.value = "about";
+}
+
+/** Out of the world. */
+export function wake(): void {
+  wire?.close();
+  ended.value = "You have left the world.";
+}
+
+/** Ask, and tell what came of it: in the server's words, or in those that are given. */
+export async function ask(what: { do: string; [key: string]: unknown }, words?: string): Promise<boolean> {
   const answer = await wire?.ask(what);
   if (answer?.is === "wrong") {
     trouble.value = answer;
     say("wrong", answer.question ?? answer.message);
     return false;
   }
-  if (answer?.is === "done" && answer.told) say("done", answer.told);
+  if (answer?.is === "done" && answer.told) say("done", words ?? answer.told);
   trouble.value = null;
   return true;
 }
@@ -84,6 +139,122 @@ export async function read(text: string): Promise<void> {
 
 export function act(embodiment: string, value: number[]): void {
   void wire?.ask({ do: "act", embodiment, value });
+}
+
+// -- changes, as plans ------------------------------------------------------------------------------------------------------
+
+export type Place = { position_m: [number, number, number]; quat_wxyz: [number, number, number, number] };
+
+export function change(said: string, edits: object[]): Promise<boolean> {
+  return ask({ do: "change", plan: { plan: 1, said, edits } }, said.charAt(0).toUpperCase() + said.slice(1));
+}
+
+export function set(name: string, values: object): Promise<boolean> {
+  const [what, to] = Object.entries(values)[0]!;
+  return change(`${what.replace(/_.*/, "")} of the ${name.replaceAll("_", " ")}: ${to}`, [{ type: "set", name, ...values }]);
+}
+
+/** All that stands on or in a thing, and on that: what goes along when it is moved. */
+export function riders(name: string): Thing[] {
+  const facts = (outline.value?.facts ?? []).filter(([predicate]) => predicate === "on" || predicate === "in");
+  const found = new Set([name]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [, one, other] of facts) {
+      if (one && other && found.has(other) && !found.has(one)) grown = !!found.add(one);
+    }
+  }
+  found.delete(name);
+  return (outline.value?.things ?? []).filter((one) => found.has(one.name) && one.position_m);
+}
+
+export function move(thing: Thing, to: [number, number, number]): Promise<boolean> {
+  const from = thing.position_m!;
+  const by = to.map((v, i) => v - from[i]!);
+  const edits = [thing, ...riders(thing.name)].map((one) => ({
+    type: "move",
+    name: one.name,
+    pose: { position_m: one.position_m!.map((v, i) => v + by[i]!), quat_wxyz: one.quat_wxyz ?? [1, 0, 0, 0] },
+  }));
+  return change(`move the ${thing.name.replaceAll("_", " ")} ${wordsOf(by)}`, edits);
+}
+
+export function turn(thing: Thing, angle_deg: number): Promise<boolean> {
+  return change(`turn the ${thing.name.replaceAll("_", " ")} by ${Math.round(angle_deg)}°`, [{ type: "rotate", name: thing.name, angle_deg }]);
+}
+
+/** How far something is moved, along the scene's axes: right is +X, back +Y. */
+export function wordsOf(by: number[]): string {
+  const ways = [["right", "left"], ["back", "forward"], ["up", "down"]];
+  const said = by.flatMap((v, i) => (Math.abs(v) < 5e-4 ? [] : [`${Number((100 * Math.abs(v)).toFixed(1))} cm ${ways[i]![v > 0 ? 0 : 1]}`]));
+  return said.join(", ") || "nowhere";
+}
+
+// -- the clock --------------------------------------------------------------------------------------------------------------
+
+export function fork(): void {
+  void change(`fork at ${time.value.toFixed(1)} s`, []);
+}
+
+let wanted: { tick: number; node: number } | null = null;
+let seeking = false;
+
+/** To a tick of the way to a node; of several that are wanted at once the last counts. */
+export async function seek(tick: number, node = held.value): Promise<void> {
+  wanted = { tick: Math.round(tick), node };
+  if (seeking) return;
+  seeking = true;
+  while (wanted && line.value) {
+    const to: { tick: number; node: number } = wanted;
+    wanted = null;
+    held.value = to.node;
+    const most = endOf(lanes.value, to.node);
+    const here = line.value.node;
+    const isOn = wayTo(line.value.nodes, to.node).includes(here);
+    if (line.value.playing) await ask({ do: "pause" });
+    if (!isOn || to.tick > endOf(lanes.value, here) || here === to.node) {
+      if (here !== to.node) await ask({ do: "go", node: to.node });
+    }
+    if (!(await ask({ do: "seek", tick: Math.min(Math.max(0, to.tick), most) }))) break;
+    held.value = to.node;
+  }
+  seeking = false;
+}
+
+export function go(node: number): void {
+  held.value = node;
+  void ask({ do: "go", node });
+}
+
+export function stepOn(): void {
+  if (now.value < end.value) void seek(now.value + 1);
+  else void ask({ do: "step", ticks: 1 });
+}
+
+export function toggle(): void {
+  void ask({ do: line.value?.playing ? "pause" : "play", ...(line.value?.playing ? {} : { speed: line.value?.speed ?? 1 }) });
+}
+
+// -- signals ----------------------------------------------------------------------------------------------------------------
+
+/** Watch these streams from now on. */
+export async function watch(streams: string[]): Promise<void> {
+  const answer = await wire?.ask({ do: "watch", streams });
+  if (answer?.is === "panes") panes.value = answer.panes;
+  else if (answer?.is === "wrong") say("wrong", answer.message);
+}
+
+/** What a pixel of a watched picture holds, in words. */
+export async function probe(stream: string, x: number, y: number): Promise<string | null> {
+  const answer = await wire?.ask({ do: "probe", stream, x, y });
+  return answer?.is === "probed" ? answer.said : null;
+}
+
+// -- compared and kept ------------------------------------------------------------------------------------------------------
+
+export function compareWith(node: number): void {
+  pair.value = [node, held.value];
+  comparing.value = true;
 }
 
 /** Two branches held against each other; the latest that was asked for counts. */

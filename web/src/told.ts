@@ -2,9 +2,16 @@
 
 /** Minutes and seconds of a world's clock. */
 export function seconds(value: number): string {
-  const minutes = Math.floor(value / 60);
-  return `${minutes}:${(value - 60 * minutes).toFixed(1).padStart(4, "0")}`;
+  const tenths = Math.round(10 * value);
+  const minutes = Math.floor(tenths / 600);
+  return `${minutes}:${((tenths - 600 * minutes) / 10).toFixed(1).padStart(4, "0")}`;
 }
 
 /** A name as one says it. */
 export const plain = (name: string | undefined) => (name ?? "").replaceAll("_", " ");
+
+/** A number in three digits. */
+export function brief(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}

@@ -1,8 +1,11 @@
 // The view of a physical world: drawn here, at the display's rate, between the last two states the session sent.
 
+import { effect } from "@preact/signals";
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Gizmo } from "./gizmo";
 import { Portrait } from "./portrait";
+import { Reach } from "./reach";
 import * as store from "./store";
 import type { Ghost, State } from "./wire";
 
@@ -48,6 +51,9 @@ export class Viewport {
   private canBeFine = true;
   private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
+  private readonly gizmo: Gizmo | null = null;
+  private readonly reach: Reach | null = null;
+  private readonly stops: (() => void)[] = [];
   /** Called when one looks from elsewhere. */
   onLook: () => void = () => {};
 
@@ -78,8 +84,20 @@ export class Viewport {
     this.ring.visible = false;
     this.scene.add(this.veil, this.ring);
     this.watch.observe(canvas);
-    canvas.addEventListener("pointerdown", (event) => (this.down = [event.clientX, event.clientY]));
+    if (leads) {
+      const changed = () => (this.dirty = true);
+      this.reach = new Reach(this.scene, this.camera, changed);
+      this.gizmo = new Gizmo(this.camera, canvas, this.scene, (name) => this.portrait?.of(name) ?? [], changed, (begins) => (this.controls.enabled = !begins));
+      this.stops.push(effect(() => this.gizmo!.show(store.tool.value, store.thing.value, store.snap.value)));
+    }
+    canvas.addEventListener("pointerdown", (event) => this.pressed(event), { capture: true });
+    canvas.addEventListener("pointermove", (event) => this.reach?.busy && this.reach.drag(this.ray(event).ray));
     canvas.addEventListener("pointerup", (event) => this.clicked(event));
+    canvas.addEventListener("pointercancel", () => this.clicked(null));
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = () => this.background();
+    scheme.addEventListener("change", repaint);
+    this.stops.push(() => scheme.removeEventListener("change", repaint));
     this.renderer.setAnimationLoop(() => this.draw());
   }
 
@@ -144,25 +162,62 @@ export class Viewport {
   dispose(): void {
     this.renderer.setAnimationLoop(null);
     this.watch.disconnect();
+    for (const stop of this.stops) stop();
+    this.gizmo?.dispose();
     this.controls.dispose();
     for (const portrait of this.portraits.values()) portrait.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
 
-  /** The thing under a place of the canvas. */
-  pick(x: number, y: number): string | null {
-    const box = this.canvas.getBoundingClientRect();
-    const at = new THREE.Vector2((2 * (x - box.left)) / box.width - 1, 1 - (2 * (y - box.top)) / box.height);
-    const ray = new THREE.Raycaster();
-    ray.setFromCamera(at, this.camera);
-    const hit = ray.intersectObjects(this.portrait?.surfaces ?? [], false)[0];
-    return (hit?.object.userData["thing"] as string | null | undefined) ?? null;
+  /** Frame the selected thing, or all there is. */
+  focus(name: string | null): void {
+    const surfaces = name ? (this.portrait?.of(name) ?? []) : (this.portrait?.surfaces.filter((one) => one.userData["thing"]) ?? []);
+    if (!surfaces.length) return;
+    const box = new THREE.Box3();
+    for (const surface of surfaces) box.expandByObject(surface);
+    const ball = box.getBoundingSphere(new THREE.Sphere());
+    const way = this.camera.position.clone().sub(this.controls.target).normalize();
+    this.controls.target.copy(ball.center);
+    this.camera.position.copy(ball.center).addScaledVector(way, Math.max(0.35, (1.6 * ball.radius) / Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2))));
+    this.controls.update();
+    this.dirty = true;
   }
 
-  private clicked(event: PointerEvent): void {
-    if (this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]) < CLICK_PX) {
-      store.selected.value = this.pick(event.clientX, event.clientY);
+  private ray(event: PointerEvent): THREE.Raycaster {
+    const box = this.canvas.getBoundingClientRect();
+    const at = new THREE.Vector2((2 * (event.clientX - box.left)) / box.width - 1, 1 - (2 * (event.clientY - box.top)) / box.height);
+    const ray = new THREE.Raycaster();
+    ray.setFromCamera(at, this.camera);
+    return ray;
+  }
+
+  private hit(ray: THREE.Raycaster): THREE.Intersection | undefined {
+    return ray.intersectObjects(this.portrait?.surfaces ?? [], false)[0];
+  }
+
+  /** What is pressed may be pushed or pulled; else one looks about. */
+  private pressed(event: PointerEvent): void {
+    this.down = [event.clientX, event.clientY];
+    if (!this.reach || event.button !== 0 || !event.isPrimary || this.gizmo?.touched) return;
+    const ray = this.ray(event);
+    const hit = this.hit(ray);
+    if (hit && this.reach.take(hit, store.tool.value, ray.ray)) {
+      this.controls.enabled = false;
+      this.canvas.setPointerCapture(event.pointerId);
+    }
+  }
+
+  private clicked(event: PointerEvent | null): void {
+    const reached = this.reach?.busy === true;
+    if (reached) {
+      this.reach!.let();
+      this.controls.enabled = true;
+    }
+    const still = event && this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]) < CLICK_PX;
+    if (still && !this.gizmo?.touched && event.button === 0) {
+      const name = this.hit(this.ray(event))?.object.userData["thing"] as string | null | undefined;
+      store.select(name ?? null);
     }
     this.down = null;
   }
@@ -187,6 +242,7 @@ export class Viewport {
 
   private draw(): void {
     this.controls.update();
+    this.reach?.pull();
     if (this.dirty || store.selected.value !== this.marked) {
       if (this.fine) this.resize();
       const begin = (this.drawnAt = performance.now());

@@ -21,6 +21,102 @@ export interface Welcome {
   pictures: string[];
   editable: boolean;
   keep: Offer | null;
+  signals: Offered[];
+  events: EventKind[];
+  saved: string | null;
+  resumed: string | null;
+}
+
+/** A signal that can be watched. */
+export interface Offered {
+  signal: string;
+  family: string;
+  meaning: string;
+  unit: string;
+  shows: Shows;
+  streams: string[];
+}
+
+type Shows = "picture" | "sound" | "text" | "table" | "numbers";
+
+/** A kind of event that can befall somebody here; `plan` makes it happen at once. */
+export interface EventKind {
+  kind: string;
+  family: string;
+  summary: string;
+  befalls: string;
+  who: string[];
+  low: number;
+  high: number;
+  unit: string;
+  means: string;
+  safety: string;
+  rate_per_min: number;
+  plan: { plan: number; edits: { type: string; name: string; event: Record<string, unknown> }[] };
+}
+
+/** What has happened on this branch, the latest last, and what is to come. Ticks count from its first state. */
+export interface Happenings {
+  happened: { tick: number; event: string; kind: string | null; told: string; who: string[]; safety: string | null; why: string }[];
+  due: { event: string; kind: string | null; told: string; tick: number | null }[];
+}
+
+export interface Goal {
+  name: string;
+  said: string;
+  hint: string;
+  points: number;
+  after: string | null;
+  keep: boolean;
+  progress: number;
+  reached: boolean;
+  lost: boolean;
+  tick: number | null;
+}
+
+export interface Goals {
+  goals: Goal[];
+  points: number;
+  most: number;
+  next: string | null;
+  passed: boolean;
+}
+
+/** What the colours of a picture mean. */
+export type Key =
+  | { sort: "bar"; low: number; high: number; unit: string; stops: string[]; inverse: boolean }
+  | { sort: "names"; names: [string, string][] }
+  | { sort: "wheel"; full: number; unit: string; around: string[] }
+  | { sort: "words"; said: string };
+
+/** A signal that is watched: what it is, and how it is shown. All but the first two are said with its first message. */
+export interface Pane {
+  pane: number;
+  stream: string;
+  signal?: string;
+  shows?: Shows;
+  meaning?: string;
+  unit?: string;
+  frame?: string;
+  origin?: string;
+  key?: Key;
+  width?: number;
+  height?: number;
+  rate_hz?: number;
+  channels?: number;
+  columns?: { name: string; legend: string | null }[];
+  rows?: string[];
+  legend?: Record<string, string[]>;
+}
+
+/** What a pane is sent. */
+export interface Sent {
+  /** 2: a picture; 3: float32 in rows; 4: 16-bit samples; 5: a JSON list of lines. */
+  type: number;
+  pane: number;
+  seq: number;
+  time: number;
+  data: ArrayBuffer;
 }
 
 /** Where to and what for something can be kept, and in which words it is asked. */
@@ -145,6 +241,10 @@ export type Answer =
   | { is: "going"; seq: number; share: number }
   | ({ is: "compared"; seq: number } & Compared)
   | ({ is: "kept"; seq: number } & Kept)
+  | ({ is: "happenings" } & Happenings)
+  | ({ is: "goals" } & Goals)
+  | { is: "panes"; seq: number | null; panes: Pane[] }
+  | { is: "probed"; seq: number; values: (number | null)[]; unit: string; said: string }
   | Wrong
   | { is: "bye"; why: string };
 
@@ -159,15 +259,21 @@ export interface State {
   paused: boolean;
   /** Of a physical world: where everything is. */
   numbers: Float32Array;
-  /** Of a game or a dream: its picture (PNG or JPEG). */
+  /** Of a game or a dream, or drawn by the server: its picture (PNG or JPEG). */
   picture: Blob | null;
+  /** Of a dream: how sure it is of its picture, 0 to 1. */
+  sure: number | null;
 }
 
 const HEADER_BYTES = 24;
+const FIRST_PANE = 16;
+const PICTURE = 2;
 const PAUSED = 1;
+const SURE = 2;
+const UNANSWERED = ["act", "at", "again", "drawn"];
 const AGAIN_MS = [250, 500, 1000, 2000, 4000];
 
-type Listener = { answer: (said: Answer) => void; state: (state: State) => void; connected: (now: boolean) => void };
+type Listener = { answer: (said: Answer) => void; state: (state: State) => void; pane: (sent: Sent) => void; connected: (now: boolean) => void };
 
 /** A session's socket, opened again by itself when it is lost. */
 export class Wire {
@@ -187,12 +293,12 @@ export class Wire {
     this.open();
   }
 
-  /** Ask, and be answered; nobody waits for an answer to `act`, `at`, `watch` and `drawn`. */
+  /** Ask, and be answered; nobody waits for an answer to `act`, `at`, `again` and `drawn`. */
   ask(what: { do: string; [key: string]: unknown }): Promise<Answer> {
     const seq = ++this.seq;
     return new Promise((resolve) => {
       if (this.socket?.readyState !== WebSocket.OPEN) return;
-      if (!["act", "at", "watch", "drawn"].includes(what.do)) this.waiting.set(seq, resolve);
+      if (!UNANSWERED.includes(what.do)) this.waiting.set(seq, resolve);
       if (what.do === "act") this.sentAt.set(seq, performance.now());
       this.socket.send(JSON.stringify({ ...what, seq }));
     });
@@ -248,16 +354,26 @@ export class Wire {
 
   private moved(data: ArrayBuffer): void {
     const view = new DataView(data);
-    const isPicture = view.getUint8(0) === 2;
+    if (view.getUint8(1) >= FIRST_PANE) {
+      const [type, pane, seq] = [view.getUint8(0), view.getUint8(1), view.getUint32(4, true)];
+      this.listener.pane({ type, pane, seq, time: view.getFloat64(8, true), data: data.slice(HEADER_BYTES) });
+      this.socket?.send(JSON.stringify({ do: "drawn", seq }));
+      return;
+    }
+    const type = view.getUint8(0);
+    const stream = view.getUint8(1);
+    const flags = view.getUint16(2, true);
+    const head = { seq: view.getUint32(4, true), time: view.getFloat64(8, true), paused: (flags & PAUSED) !== 0 };
+    const of = view.getUint32(20, true);
+    const picture = type === PICTURE ? new Blob([data.slice(HEADER_BYTES)]) : null;
     this.listener.state({
-      stream: view.getUint8(1),
-      paused: (view.getUint16(2, true) & PAUSED) !== 0,
-      seq: view.getUint32(4, true),
-      time: view.getFloat64(8, true),
+      ...head,
+      stream,
       input: view.getUint32(16, true),
-      portrait: view.getUint32(20, true),
-      numbers: isPicture ? new Float32Array(0) : new Float32Array(data, HEADER_BYTES),
-      picture: isPicture ? new Blob([data.slice(HEADER_BYTES)]) : null,
+      portrait: picture ? 0 : of,
+      numbers: picture ? new Float32Array(0) : new Float32Array(data, HEADER_BYTES),
+      picture,
+      sure: (flags & SURE) !== 0 ? of / 10_000 : null,
     });
   }
 }

@@ -1,0 +1,348 @@
+// Signals beside the picture: any number of panes, each with its stream, its unit, what its colours mean and where it comes from.
+
+import { effect } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Close, Mute, Signal, Sound } from "./icons";
+import { Badge } from "./origin";
+import { Plot } from "./plot";
+import { Speaker } from "./sound";
+import * as store from "./store";
+import { brief, plain } from "./told";
+import type { Key, Offered, Pane, Sent } from "./wire";
+
+const MOST = 8;
+const FAMILIES: Record<string, string> = { see: "Seen", touch: "Touched", hear: "Heard", range: "Ranged", tell: "Told", be: "How things are", log: "Recorded" };
+const PROBE_MS = 120;
+
+const listeners = new Map<number, (sent: Sent) => void>();
+
+/** What came for a pane. */
+export function show(sent: Sent): void {
+  listeners.get(sent.pane)?.(sent);
+}
+
+/** What is said of some panes anew; the others stay as they are. */
+export function said(news: Pane[]): void {
+  store.panes.value = store.panes.value.map((one) => news.find((other) => other.stream === one.stream) ?? one);
+}
+
+/** Watch what is to be watched, also after the line was lost. */
+export function watching(): void {
+  let asked = "";
+  effect(() => {
+    const streams = store.watched.value;
+    if (!store.connected.value) asked = "";
+    else if (streams.join() !== asked) {
+      asked = streams.join();
+      void store.watch(streams);
+    }
+  });
+}
+
+export function streamName(stream: string): [string, string] {
+  const [signal, of] = stream.split("@");
+  return [plain(signal!.replace(/_(m|j|n|px|rad|m_s|m_s2|rad_s|n_s|kg)$/, "")), of ? plain(of) : ""];
+}
+
+const toggle = (stream: string) =>
+  (store.watched.value = store.watched.value.includes(stream) ? store.watched.value.filter((one) => one !== stream) : [...store.watched.value, stream].slice(-MOST));
+
+/** The button in the head, and the menu it opens. */
+export function SignalsButton() {
+  const many = store.watched.value.length;
+  const offered = store.welcome.value?.signals ?? [];
+  if (!offered.length) return null;
+  return (
+    <button class="tool" aria-label="Signals" title="Signals to watch (S)" aria-haspopup="dialog" aria-expanded={store.choosing.value} aria-pressed={many > 0} onClick={() => (store.choosing.value = !store.choosing.value)}>
+      <Signal />
+    </button>
+  );
+}
+
+export function SignalsMenu() {
+  const menu = useRef<HTMLDivElement>(null);
+  const [filter, setFilter] = useState("");
+  useEffect(() => {
+    if (!store.choosing.value) return;
+    menu.current?.querySelector("input")?.focus();
+    const leave = (event: PointerEvent) => !menu.current?.contains(event.target as Node) && !(event.target as HTMLElement).closest("[aria-haspopup]") && (store.choosing.value = false);
+    addEventListener("pointerdown", leave);
+    return () => removeEventListener("pointerdown", leave);
+  }, [store.choosing.value]);
+  if (!store.choosing.value) return null;
+  const offered = store.welcome.value?.signals ?? [];
+  const found = offered.filter((one) => plain(`${one.signal} ${one.meaning}`).toLowerCase().includes(filter.toLowerCase()));
+  const families = [...new Set(found.map((one) => one.family))];
+  return (
+    <div
+      ref={menu}
+      class="menu signals"
+      role="dialog"
+      aria-label="Signals to watch"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        store.choosing.value = false;
+      }}
+    >
+      <input type="search" placeholder={`Find among ${offered.length} signals`} aria-label="Find a signal" value={filter} onInput={(e) => setFilter(e.currentTarget.value)} />
+      {families.map((family) => (
+        <section key={family}>
+          <h3>{FAMILIES[family] ?? plain(family)}</h3>
+          {found.filter((one) => one.family === family).map((one) => (
+            <Choice key={one.signal} of={one} />
+          ))}
+        </section>
+      ))}
+      {found.length === 0 && <p class="quiet">No signal is called so.</p>}
+      <p class="quiet num">
+        {store.watched.value.length} of at most {MOST} panes
+      </p>
+    </div>
+  );
+}
+
+function Choice({ of }: { of: Offered }) {
+  const many = of.streams.length > 1;
+  return (
+    <div class="signal" title={of.meaning}>
+      {many && <span>{streamName(of.signal)[0]}</span>}
+      <span class="chips">
+        {of.streams.map((stream) => (
+          <button key={stream} class="chip" aria-pressed={store.watched.value.includes(stream)} aria-label={stream} onClick={() => toggle(stream)}>
+            {many ? streamName(stream)[1] : streamName(stream).filter(Boolean).join(" · ")}
+          </button>
+        ))}
+      </span>
+      <small>{of.unit === "1" ? "" : of.unit}</small>
+    </div>
+  );
+}
+
+export function Panes() {
+  if (!store.watched.value.length) return null;
+  return (
+    <section class="panes" aria-label="Signals">
+      {store.panes.value
+        .filter((pane) => store.watched.value.includes(pane.stream))
+        .map((pane) => (
+          <One key={pane.stream} pane={pane} />
+        ))}
+    </section>
+  );
+}
+
+function One({ pane }: { pane: Pane }) {
+  const [signal, of] = streamName(pane.stream);
+  const [probed, setProbed] = useState<string | null>(null);
+  const [speaker] = useState(() => (pane.stream.startsWith("audio") ? new Speaker() : null));
+  const [loud, setLoud] = useState(false);
+  useEffect(() => () => speaker?.stop(), []);
+  return (
+    <article class="pane" aria-label={pane.stream}>
+      <header>
+        <b title={`${pane.stream}: ${pane.meaning ?? ""}`}>{signal}</b>
+        {of && <small>{of}</small>}
+        {pane.unit && pane.unit !== "1" && <small class="mono">{pane.unit}</small>}
+        {speaker && (
+          <button
+            class="tool"
+            aria-label={loud ? "Mute" : "Listen"}
+            aria-pressed={loud}
+            onClick={() => {
+              speaker.loud(!loud);
+              setLoud(!loud);
+            }}
+          >
+            {loud ? <Sound /> : <Mute />}
+          </button>
+        )}
+        <button class="tool" aria-label={`Close ${pane.stream}`} onClick={() => toggle(pane.stream)}>
+          <Close />
+        </button>
+      </header>
+      <figure>
+        {pane.shows === undefined && <p class="quiet">waiting…</p>}
+        {pane.shows === "picture" && <Picture pane={pane} onProbe={setProbed} />}
+        {pane.shows === "sound" && <Wave pane={pane} speaker={speaker} />}
+        {pane.shows === "numbers" && <Numbers pane={pane} />}
+        {(pane.shows === "table" || pane.shows === "text") && <Lines pane={pane} />}
+      </figure>
+      <footer>
+        {pane.origin && <Badge origin={pane.origin} />}
+        {probed ? <span class="num">{probed}</span> : pane.key && <Legend of={pane.key} />}
+      </footer>
+    </article>
+  );
+}
+
+function useSent(pane: Pane, take: (sent: Sent) => void): void {
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => {
+    listeners.set(pane.pane, (sent) => latest.current(sent));
+    return () => void listeners.delete(pane.pane);
+  }, [pane.pane]);
+}
+
+function Picture({ pane, onProbe }: { pane: Pane; onProbe: (said: string | null) => void }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const asked = useRef(0);
+  useSent(pane, async (sent) => {
+    const picture = await createImageBitmap(new Blob([sent.data]));
+    const on = canvas.current;
+    if (on) {
+      if (on.width !== picture.width || on.height !== picture.height) Object.assign(on, { width: picture.width, height: picture.height });
+      on.getContext("2d")!.drawImage(picture, 0, 0);
+    }
+    picture.close();
+  });
+  async function ask(event: PointerEvent) {
+    if (performance.now() - asked.current < PROBE_MS) return;
+    asked.current = performance.now();
+    const on = canvas.current!;
+    const times = Math.min(on.clientWidth / on.width, on.clientHeight / on.height);
+    const x = Math.floor((event.offsetX - (on.clientWidth - on.width * times) / 2) / times);
+    const y = Math.floor((event.offsetY - (on.clientHeight - on.height * times) / 2) / times);
+    if (x >= 0 && y >= 0 && x < on.width && y < on.height) onProbe(await store.probe(pane.stream, x, y));
+  }
+  return <canvas ref={canvas} width={pane.width} height={pane.height} role="img" aria-label={pane.meaning} onPointerMove={ask} onPointerDown={ask} onPointerLeave={() => onProbe(null)} />;
+}
+
+function Legend({ of }: { of: Key }) {
+  switch (of.sort) {
+    case "bar":
+      return (
+        <>
+          <span class="num">{brief(of.low)}</span>
+          <span class="bar-of" style={{ background: `linear-gradient(90deg, ${of.stops.join(", ")})` }} />
+          <span class="num">
+            {brief(of.high)} {of.unit === "1" ? "" : of.unit}
+          </span>
+        </>
+      );
+    case "wheel":
+      return (
+        <>
+          <span class="wheel" style={{ background: `conic-gradient(from 90deg, ${[...of.around, of.around[0]].reverse().join(", ")})` }} />
+          <span class="num">
+            full colour: {brief(of.full)} {of.unit}
+          </span>
+        </>
+      );
+    case "names":
+      return (
+        <span class="names">
+          {of.names.map(([name, color]) => (
+            <span key={name}>
+              <i class="dot" style={{ background: color }} />
+              {plain(name)}
+            </span>
+          ))}
+        </span>
+      );
+    default:
+      return <span>{of.said}</span>;
+  }
+}
+
+function Wave({ pane, speaker }: { pane: Pane; speaker: Speaker | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useSent(pane, (sent) => speaker?.take(new Int16Array(sent.data), pane.channels ?? 1, pane.rate_hz ?? 48_000));
+  useEffect(() => {
+    let frame = requestAnimationFrame(function draw() {
+      if (canvas.current) speaker?.draw(canvas.current);
+      frame = requestAnimationFrame(draw);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return <canvas ref={canvas} role="img" aria-label="How loud it has been" />;
+}
+
+/** Numbers over time: of one row, if there are more. */
+function Numbers({ pane }: { pane: Pane }) {
+  const rows = pane.rows ?? [""];
+  const [picked, setPicked] = useState<string | null>(null);
+  const wanted = picked ?? (store.selected.value && rows.includes(store.selected.value) ? store.selected.value : rows[0]!);
+  const row = Math.max(0, rows.indexOf(wanted));
+  const columns = (pane.columns ?? []).map((one) => one.name);
+  const plot = useRef<HTMLDivElement>(null);
+  const made = useRef<Plot | null>(null);
+  useEffect(() => {
+    made.current = new Plot(plot.current!, columns, pane.unit === "1" ? "" : (pane.unit ?? ""));
+    return () => made.current?.dispose();
+  }, [columns.join(), wanted]);
+  useSent(pane, (sent) => {
+    const values = new Float32Array(sent.data);
+    made.current?.take(sent.time, values.subarray(row * columns.length, (row + 1) * columns.length));
+  });
+  return (
+    <>
+      <div ref={plot} class="plot" />
+      {rows.length > 1 && (
+        <select class="box of-row" aria-label="Whose" value={wanted} onChange={(e) => setPicked(e.currentTarget.value)}>
+          {rows.map((name) => (
+            <option key={name} value={name}>
+              {plain(name)}
+            </option>
+          ))}
+        </select>
+      )}
+    </>
+  );
+}
+
+const SHOWN_ROWS = 40;
+
+function Lines({ pane }: { pane: Pane }) {
+  const [lines, setLines] = useState<string[][]>([]);
+  const [many, setMany] = useState(0);
+  const columns = pane.columns ?? [];
+  useSent(pane, (sent) => {
+    if (sent.type === 5) {
+      const read = JSON.parse(new TextDecoder().decode(sent.data)) as unknown[][];
+      setMany(read.length);
+      setLines(read.slice(0, SHOWN_ROWS).map((line) => line.map(String)));
+      return;
+    }
+    const values = new Float32Array(sent.data);
+    const count = columns.length ? values.length / columns.length : 0;
+    setMany(count);
+    setLines(
+      Array.from({ length: Math.min(count, SHOWN_ROWS) }, (_, i) =>
+        columns.map(({ legend }, k) => {
+          const value = values[i * columns.length + k]!;
+          return legend && pane.legend?.[legend] ? plain(pane.legend[legend][value] ?? "") || "–" : brief(value);
+        }),
+      ),
+    );
+  });
+  if (!many) return <p class="quiet">nothing now</p>;
+  return (
+    <div class="lines" tabIndex={0} role="group" aria-label={`${many} rows`}>
+      <table class="plain">
+        {columns.length > 1 && (
+          <thead>
+            <tr>
+              {columns.map((one) => (
+                <th key={one.name} scope="col">
+                  {plain(one.name)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        )}
+        <tbody>
+          {lines.map((line, i) => (
+            <tr key={i}>
+              {line.map((cell, k) => (
+                <td key={k}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {many > SHOWN_ROWS && <p class="quiet">and {many - SHOWN_ROWS} more</p>}
+    </div>
+  );
+}
