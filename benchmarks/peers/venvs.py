@@ -51,6 +51,10 @@ INSTALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     "episodata": (("torch==2.13.0",), ("episodata==0.2.0", "tensorstore==0.1.86")),
     "grain": (("grain==0.2.18", "array-record==0.8.6", "simplejpeg==1.9.0", "numpy==2.4.6"),),
     "rerun": (("torch==2.13.0",), ("rerun-sdk==0.41.0", "av==18.1.0")),
+    # Models. torchvision comes as for lerobot.
+    "dreamer4": (("torch==2.13.0",), ("--no-deps", "torchvision==0.28.0"), ("dreamer4==0.20.2", "pillow")),
+    "simulusion": (("torch==2.13.0",), ("--no-deps", "torchvision==0.28.0"), ("simulusion==1.1.0", "pillow")),
+    "torch-world": (("torch==2.13.0",), ("torch-world==0.2.0", "numpy==2.4.6")),
 }
 
 

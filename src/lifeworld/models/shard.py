@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, distributed, nn
+from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
@@ -108,8 +109,11 @@ def first_alone() -> Iterator[None]:
 
 def spread(module: nn.Module) -> None:
     """Cut the parameters of a module into parts, one in each process."""
-    if count() > 1:
-        fully_shard(module)
+    if count() == 1:
+        return
+    for parameter in module.parameters():
+        parameter.data = parameter.data.contiguous()  # what lies channels last cannot be cut
+    fully_shard(module, mesh=init_device_mesh(next(module.parameters()).device.type, (count(),)))
 
 
 def gather(module: nn.Module, plain: nn.Module) -> None:
