@@ -1,34 +1,38 @@
 """The server: one page, a small API, one WebSocket for each who is in a session. Everything goes through the guard.
 
-POST /api/open {"token": …}                      a cookie, for who brings the link's token
-GET  /api/sessions                               the sessions there are
+POST /api/open {"token": …}                      a cookie, for who brings the link's token, or from the network the code
+GET  /api/sessions                               the sessions there are; …/{name}: one, and what is known of the file it came in
 GET  /api/sessions/{name}/portraits/{number}     what its world looks like
 GET  /api/blobs/{sha256}                         a mesh or a picture of it, immutable
 WS   /api/sessions/{name}                        the session (wire.py), sub-protocol studio.v1
+POST /api/sessions/{name}/export, …/accept       taken away, signed; a stranger's world accepted (export.py, arrival.py)
+POST /api/verify, /api/worlds                    a file: what is known of it; a session in it
      /api/library…                               where there is one: what there is to enter, and episodes (library.py, episodes.py)
 """
 
 from __future__ import annotations
 
-import asyncio
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+import msgspec
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from lifeworld.core.errors import InputError
-from lifeworld.studio import wire
+from lifeworld.core.errors import InputError, LifeworldError, StorageError
+from lifeworld.studio import arrival, export
+from lifeworld.studio.converse import converse
 from lifeworld.studio.episodes import routes as episode_routes
-from lifeworld.studio.guard import Door, Guard, cookie
+from lifeworld.studio.guard import Door, Gate, Guard, cookie
 from lifeworld.studio.library import Library
 from lifeworld.studio.library import routes as library_routes
 from lifeworld.studio.session import Session
-from lifeworld.studio.viewer import Viewer
 
-MOST_VIEWERS = 32
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 MISSING = (
     "<!doctype html><meta charset=utf-8><title>lifeworld</title><p>The page has not been built: run <code>make page</code>. The API works."
@@ -41,42 +45,89 @@ class Opening(BaseModel):
     token: str = Field(max_length=200)
 
 
+class Running(BaseModel):
+    """A session; `accepted` is false while a stranger's world can only be looked at."""
+
+    name: str
+    title: str
+    accepted: bool = True
+
+
+class About(Running):
+    """And who is in it, and what is known of the file it came in until it is accepted."""
+
+    viewers: int
+    foreign: dict[str, Any] | None = None
+
+
 class Studio:
     """The sessions, the door, the library where there is one, and the app that serves them."""
 
     def __init__(self, door: Door, library: Library | None = None) -> None:
         self.door, self.library = door, library
         self.sessions: dict[str, Session] = {}
-        self.app = Guard(self._app(), door)
+        self._folders: list[tempfile.TemporaryDirectory[str]] = []
+        self._inside = self._app()
+        self.app = Guard(self._inside, door)
 
     def add(self, session: Session) -> Session:
         """A session to be entered."""
         self.sessions[session.name] = session
         return session
 
+    def behind(self, gate: Gate) -> Guard:
+        """The same studio behind another gate."""
+        return Guard(self._inside, self.door, gate)
+
+    def folder(self) -> Path:
+        """A private folder that lasts as long as the studio."""
+        made = tempfile.TemporaryDirectory(prefix="lifeworld-studio-")
+        self._folders.append(made)
+        return Path(made.name)
+
+    def close(self) -> None:
+        """An end for every session, and for what they have laid down."""
+        for session in self.sessions.values():
+            session.stop("The server was closed.")
+        while self._folders:
+            self._folders.pop().cleanup()
+
     def _app(self) -> FastAPI:
         @asynccontextmanager
         async def life(_app: FastAPI) -> AsyncIterator[None]:
             yield
-            for session in self.sessions.values():
-                session.stop("The server was closed.")
+            self.close()
 
         app = FastAPI(title="lifeworld studio", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life)
 
+        @app.exception_handler(LifeworldError)
+        def told(_request: Request, error: Exception) -> Response:
+            assert isinstance(error, LifeworldError)
+            status = 422 if isinstance(error, InputError) else 507 if isinstance(error, StorageError) else 500
+            return JSONResponse({"detail": {"code": error.code, "message": str(error)}}, status)
+
         @app.post("/api/open", status_code=204)
-        def open_door(opening: Opening) -> Response:
-            key = self.door.open(opening.token)
+        def open_door(opening: Opening, request: Request) -> Response:
+            network = bool(request.scope["guest"])
+            key = self.door.pair(opening.token) if network else self.door.open(opening.token)
             if key is None:
                 raise HTTPException(403, {"code": "wrong_token", "message": "This link has been used, or is not ours: ask for a new one."})
-            return Response(status_code=204, headers={"set-cookie": cookie(key)})
+            return Response(status_code=204, headers={"set-cookie": cookie(key, tls=request.scope["scheme"] == "https")})
 
         @app.get("/api/sessions")
-        def sessions() -> list[dict[str, Any]]:
-            return [{"name": s.name, "title": s.title} for s in self.sessions.values()]
+        def sessions() -> list[Running]:
+            return [Running(name=s.name, title=s.title, accepted=s.foreign is None) for s in self.sessions.values()]
+
+        @app.get("/api/sessions/{name}")
+        def about(name: str) -> About:
+            session = self.session(name)
+            foreign = session.foreign
+            known = None if foreign is None else {**msgspec.to_builtins(foreign), "told": foreign.told}
+            return About(name=session.name, title=session.title, accepted=foreign is None, viewers=session.viewers, foreign=known)
 
         @app.get("/api/sessions/{name}/portraits/{number}")
         def portrait(name: str, number: int) -> Response:
-            said = self._session(name).sceneries.json(number)
+            said = self.session(name).sceneries.json(number)
             if said is None:
                 raise HTTPException(404, {"code": "no_portrait", "message": "The world has changed since: a newer portrait was announced."})
             return Response(said, media_type="application/json", headers={"cache-control": "private, max-age=3600"})
@@ -91,12 +142,10 @@ class Studio:
 
         @app.websocket("/api/sessions/{name}")
         async def enter(socket: WebSocket, name: str) -> None:
-            session = self.sessions.get(name)
-            if session is None or wire.PROTOCOL not in socket.scope.get("subprotocols", []):
-                await socket.close(4404)
-                return
-            await socket.accept(subprotocol=wire.PROTOCOL)
-            await _converse(socket, session, who=socket.scope["who"])
+            await converse(socket, self.sessions.get(name), who=socket.scope["who"], guest=socket.scope["guest"])
+
+        app.include_router(arrival.routes(self))
+        app.include_router(export.routes(self))
 
         if self.library is not None:
             app.include_router(library_routes(self.library, self.add))
@@ -110,60 +159,11 @@ class Studio:
 
         return app
 
-    def _session(self, name: str) -> Session:
+    def session(self, name: str) -> Session:
+        """A session by its name; 404 where there is none."""
         if name not in self.sessions:
             raise HTTPException(404, {"code": "no_session", "message": "There is no session of this name."})
         return self.sessions[name]
-
-
-async def _converse(socket: WebSocket, session: Session, *, who: str) -> None:
-    """Both ways at once, until one side ends."""
-    loop, news = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        with suppress(RuntimeError):  # the loop has ended before the session
-            loop.call_soon_threadsafe(news.set)
-
-    if session.viewers >= MOST_VIEWERS:
-        await socket.close(4429, "full")
-        return
-    viewer = session.enter(who, wake)
-    listening = asyncio.create_task(_listen(socket, session, viewer))
-    telling = asyncio.create_task(_tell(socket, viewer, news))
-    try:
-        await asyncio.wait((listening, telling), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        session.leave(viewer)
-        for task in (listening, telling):
-            task.cancel()
-        for task in (listening, telling):
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-                await task
-
-
-async def _listen(socket: WebSocket, session: Session, viewer: Viewer) -> None:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        try:
-            if (said := message.get("text")) is None:
-                raise InputError("the studio is asked in text", got="binary")
-            session.ask(viewer, wire.question(said))
-        except InputError as error:
-            viewer.texts.append(wire.text(wire.wrong(error, None)))
-            viewer.wake()
-
-
-async def _tell(socket: WebSocket, viewer: Viewer, news: asyncio.Event) -> None:
-    while True:
-        await news.wait()
-        news.clear()
-        texts, states = viewer.take()
-        for said in texts:
-            await socket.send_text(said)
-        for state in states:
-            await socket.send_bytes(state)
 
 
 def _static(path: str) -> Response:

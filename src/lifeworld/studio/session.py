@@ -56,6 +56,7 @@ class Session:
         keep: the folder of the bundle that its owner may keep episodes in; None where nothing is ever kept.
         foreign: what is known about the file it came in, where that is a stranger's: time stands and nothing is changed until the owner
             accepts it.
+        source: the file it came in, if any: what is taken away says so.
     """
 
     def __init__(
@@ -67,13 +68,14 @@ class Session:
         title: str | None = None,
         keep: Path | None = None,
         foreign: Verdict | None = None,
+        source: Path | None = None,
     ) -> None:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
         self._world: World[Any] = world or WorldEventful(WorldPhysics(hearing=True))
         self._title, self._keep = title, keep
-        self.foreign = foreign
+        self.foreign, self.source = foreign, source
         self._story: Story
         self._pace = Pace()
         self._beside = Beside()
@@ -118,11 +120,11 @@ class Session:
         if self._failed is not None:
             raise self._failed
 
-    def enter(self, who: str, wake: Callable[[], None]) -> Viewer:
-        """A seat: the first to come owns the session, the others are guests; who comes back has the seat they had."""
+    def enter(self, who: str, wake: Callable[[], None], *, guest: bool = False) -> Viewer:
+        """A seat: the first to come owns the session, unless they may only be a `guest`; who comes back has the seat they had."""
         viewer = Viewer(who, wake)
         with self._lock:
-            if self._owner in (None, who):
+            if self._owner in (None, who) and not guest:
                 self._owner = who
                 viewer.seat = "owner"
             self._viewers.append(viewer)

@@ -217,7 +217,7 @@ def _runs(node: Node[Any]) -> _Runs:
 
 def _engine(world: WorldEventful) -> dict[str, str]:
     """What has to be the same for its states to be read."""
-    said = dict(tuple(pair.split("=", 1)) for pair in described(world.spec))
+    said = {name: value for name, _, value in (pair.partition("=") for pair in described(world.spec))}
     return {**said, "states": f"{STATE_FORMAT}.{EVENTS_FORMAT}"}
 
 
