@@ -1,14 +1,14 @@
 """What was done, inferred from what was seen: latent actions between every two pictures, where nobody recorded any.
 
-Continuous ones are a few numbers from -1 to 1, made noisy while they are learned: so little goes through them that they are worth spending on
-what cannot be foreseen, which is what somebody decides. Codes are one of a few, for worlds that are played by keys. Neither needs labels, and
-both mean what they turn out to mean.
+Continuous ones are a few numbers from -1 to 1, made noisy while they are learned: so little goes through them that they are worth
+spending on what cannot be foreseen, which is what somebody decides. Codes are one of a few, for worlds that are played by keys. Neither
+needs labels, and both mean what they turn out to mean.
 
 Two pictures show how fast something goes; what was done shows in how that changes. So the picture before them is looked at too.
 
 Source: Bruce et al., Genie (2024), 2.1; Schmidt & Jiang, Learning to Act without Actions (2024); continuous and noisy rather than discrete:
-Garrido et al., Learning Latent Action World Models In The Wild (2026); codes without a codebook: Mentzer et al., Finite Scalar Quantization
-(2024); against collapse: Bardes et al., VICReg (2022).
+Garrido et al., Learning Latent Action World Models In The Wild (2026); codes without a codebook: Mentzer et al., Finite Scalar
+Quantization (2024); against collapse: Bardes et al., VICReg (2022).
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ MOST_CODES = 64
 
 
 class Inferred(nn.Module):
-    """The latent action (B, A) between two pictures (B, 3, H, W): what moved, wherever it was, added up. `codes`: how many, 0 for numbers."""
+    """The latent action (B, A) between two pictures (B, 3, H, W): what moved, wherever it was, added up.
+
+    `codes` is how many different ones there are, 0 for numbers without steps.
+    """
 
     def __init__(self, numbers: int, *, codes: int = 0, channels: int = 48) -> None:
         super().__init__()
@@ -41,7 +44,7 @@ class Inferred(nn.Module):
         calm(self.last, 1.0)
 
     def forward(self, earlier_BCHW: Tensor, before_BCHW: Tensor, after_BCHW: Tensor) -> Tensor:
-        seen = torch.cat([before_BCHW * 2 - 1, 4 * (after_BCHW - before_BCHW), 4 * (before_BCHW - earlier_BCHW)], 1)
+        seen = torch.cat([before_BCHW * 2 - 1, 4 * (after_BCHW - before_BCHW), before_BCHW - earlier_BCHW], 1)
         x = self.first(F.pixel_unshuffle(seen, 4).contiguous(memory_format=torch.channels_last))
         for block in self.blocks:
             x = block(x)
@@ -51,7 +54,7 @@ class Inferred(nn.Module):
         return to_levels(said, self.levels) if self.levels else torch.tanh(said)
 
     def between(self, frames_BTCHW: Tensor) -> Tensor:
-        """The latent actions (B, T - 1, A) between all pictures (B, T, 3, H, W) that follow each other; before the first all stood still."""
+        """The latent actions (B, T - 1, A) between pictures (B, T, 3, H, W) that follow each other; before the first all stood still."""
         batch, count = frames_BTCHW.shape[:2]
         earlier = torch.cat([frames_BTCHW[:, :1], frames_BTCHW[:, :-2]], 1)
         said: Tensor = self(*(each.flatten(0, 1) for each in (earlier, frames_BTCHW[:, :-1], frames_BTCHW[:, 1:])))

@@ -78,12 +78,13 @@ class Footage:
         signals = (stream, *(() if doing is None else doing.streams))
         align: dict[str, Rule] = dict.fromkeys(signals[1:], "all")
         self._clips = Clips(bundle, signals=signals, length=length, stride=stride, size=size, align=align, order="listed")
-        counts = np.maximum(0, self._pictures() - (length - 1) * stride)
+        counts = np.maximum(0, self.pictures - (length - 1) * stride)
         self._first = np.concatenate([[0], np.cumsum(counts)])
         if self._first[-1] != self._clips.clips:
             raise InputError("the index of the bundle and its clips disagree", got=self._clips.clips, expected=int(self._first[-1]))
 
-    def _pictures(self) -> NDArray[np.int64]:
+    @cached_property
+    def pictures(self) -> NDArray[np.int64]:
         """How many pictures each episode has that can be learned from: none without actions, where others have some."""
         counts = np.zeros(len(self.bundle), np.int64)
         spans = self.bundle.index.spans(self.stream)
@@ -108,7 +109,7 @@ class Footage:
     def longest(self, *, held_out: bool) -> int:
         """The pictures in the longest window there could be."""
         chosen = self._is_held_out if held_out else ~self._is_held_out
-        most = int(self._pictures()[chosen].max(initial=0))
+        most = int(self.pictures[chosen].max(initial=0))
         return (most - 1) // self.stride + 1 if most else 0
 
     # -- which clips there are ---------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ class Footage:
     @cached_property
     def _is_held_out(self) -> NDArray[np.bool_]:
         """The last of every ten episodes with pictures; the very last of two or more, if there are fewer than ten."""
-        usable = np.flatnonzero(self._pictures() > 1)
+        usable = np.flatnonzero(self.pictures > 1)
         held = np.zeros(len(self.bundle), bool)
         held[usable[HELD_OUT - 1 :: HELD_OUT] if len(usable) >= HELD_OUT else usable[1:][-1:]] = True
         return held
@@ -127,10 +128,18 @@ class Footage:
         parts = [np.arange(self._first[e], self._first[e + 1], hop) for e in chosen]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
+    def clips_of(self, episode: int) -> range:
+        """The numbers of an episode's clips."""
+        return range(int(self._first[episode]), int(self._first[episode + 1]))
+
+    def episodes(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which episode each clip is of."""
+        return np.searchsorted(self._first, numbers, side="right") - 1
+
     @property
     def uids(self) -> list[str]:
         """The episodes that are learned from."""
-        learned = ~self._is_held_out & (self._pictures() > 1)
+        learned = ~self._is_held_out & (self.pictures > 1)
         return [uid for uid, yes in zip(self.bundle.uids, learned, strict=True) if yes]
 
     @property

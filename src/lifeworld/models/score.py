@@ -25,6 +25,7 @@ from lifeworld.models.data import Footage
 from lifeworld.models.dreamer import Dreamer, right
 from lifeworld.models.dreamer import roll as open_loop
 from lifeworld.models.objective import tensors
+from lifeworld.models.probe import worth
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 CHANGING = 0.1
@@ -45,8 +46,9 @@ class Score:
     """A model beside copying and the mean picture, at `horizons` pictures ahead, over `clips` clips.
 
     `shuffled` is the model told another clip's actions; `delta_db` what the true ones are worth `DELTA_AT` pictures ahead (whole,
-    changing); `break_even` the first horizon at which copying is as good, None if there is none; `calibration_error` the expected one of
-    its certainty by horizon, 0 to 1.
+    changing), and `delta_bounds_db` where that of whole pictures lies with 95 % certainty, were other episodes held out; `latent` is
+    whether the true ones are those inferred from the truth; `break_even` the first horizon at which copying is as good, None if there is
+    none; `calibration_error` the expected one of its certainty by horizon, 0 to 1.
     """
 
     horizons: tuple[int, ...]
@@ -56,12 +58,15 @@ class Score:
     mean: Level
     shuffled: Level
     delta_db: tuple[float, float]
+    delta_bounds_db: tuple[float, float]
+    latent: bool
     break_even: int | None
     calibration_error: tuple[float, ...]
 
     def named(self) -> dict[str, float]:
         """The numbers by name: `psnr_db@8`, `changing_psnr_db@8`, those of copying behind `copy_` …"""
         said = {"delta4_db": self.delta_db[0], "delta4_changing_db": self.delta_db[1], "clips": float(self.clips)}
+        said |= {"delta4_low_db": self.delta_bounds_db[0], "delta4_high_db": self.delta_bounds_db[1]}
         for i, horizon in enumerate(self.horizons):
             for before, level in (("", self.model), ("copy_", self.copying), ("mean_", self.mean)):
                 said[f"{before}psnr_db@{horizon}"] = level.whole[i]
@@ -84,11 +89,25 @@ class Score:
             row("copy the last", self.copying),
             row("mean picture", self.mean),
             row("others' actions", self.shuffled),
-            f"true actions are worth {self.delta_db[0]:.1f} dB after {DELTA_AT} pictures ({self.delta_db[1]:.1f} where it changes)",
+            *self._obedience(),
             f"copying is as good {f'after {self.break_even}' if self.break_even else f'nowhere up to {self.horizons[-1]}'} pictures",
             "calibration error " + ", ".join(f"{e:.3f}" for e in self.calibration_error),
         ]  # fmt: skip
         return "\n".join(lines)
+
+    @property
+    def ignores(self) -> bool:
+        """Whether actions may as well be anybody's: what they are worth is not surely above nothing."""
+        return not self.delta_bounds_db[0] > 0
+
+    def _obedience(self) -> list[str]:
+        what, (low, high) = "inferred actions" if self.latent else "true actions", self.delta_bounds_db
+        worth = f"{what} are worth {self.delta_db[0]:.1f} dB after {DELTA_AT} pictures (95 %: {low:.2f} to {high:.2f};"
+        lines = [f"{worth} {self.delta_db[1]:.1f} where it changes)"]
+        if self.ignores:
+            more = "show more of what is done, learn longer" + (", or infer codes: --latent codes:8" if self.latent else "")
+            lines.append(f"it may not obey at all: others' actions cost it nothing for certain; {more}")
+        return lines
 
 
 def score(model: Dreamer, footage: Footage, *, horizon: int = 32, most_clips: int = 256, all_of_it: bool = False, seed: int = 0) -> Score:
@@ -125,6 +144,8 @@ def score(model: Dreamer, footage: Footage, *, horizon: int = 32, most_clips: in
     worse = np.flatnonzero((whole[0] >= whole[1]).numpy())
     at = min(DELTA_AT, horizon)
     by_horizon = [float(levels[0][part][horizons.index(at)] - levels[3][part][horizons.index(at)]) for part in (0, 1)]
+    by_clip = [(each[:, at - 1] - truth[:, at - 1]).square().mean((1, 2, 3)).double().numpy() for each in (rolled, shuffled)]
+    delta = worth(by_clip[0], by_clip[1], footage.episodes(numbers), seed=seed)
     return Score(
         horizons=horizons,
         clips=len(numbers),
@@ -133,6 +154,8 @@ def score(model: Dreamer, footage: Footage, *, horizon: int = 32, most_clips: in
         mean=levels[2],
         shuffled=levels[3],
         delta_db=(by_horizon[0], by_horizon[1]),
+        delta_bounds_db=(delta.low, delta.high),
+        latent=bool(model.shape.latent),
         break_even=int(worse[0]) + 1 if len(worse) else None,
         calibration_error=tuple(_calibration(sure[:, h - 1], right(rolled[:, h - 1], truth[:, h - 1])) for h in horizons),
     )

@@ -1,0 +1,134 @@
+"""Probes and intervals: what follows scores one, what is independent nothing, and an interval holds what it says it holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.core.seed import generator
+from lifeworld.models.actions import levels, sameness
+from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.dynamics import Shape
+from lifeworld.models.fsq import codes, levels_of
+from lifeworld.models.kinds import fresh
+from lifeworld.models.probe import classified, interval, nmi, pressed_of, probed, r2, ridge, worth
+
+SEEDS = st.integers(0, 10_000)
+
+
+@given(SEEDS, st.integers(2, 9))
+@settings(max_examples=20, deadline=None)
+def test_renaming_scores_one_and_independence_nothing(seed: int, count: int) -> None:
+    rng = generator(seed, "nmi")
+    a = rng.integers(count, size=400)
+    a[:count] = np.arange(count)
+    assert nmi(a, rng.permutation(count)[a] * 7 - 3) == pytest.approx(1)
+    every = np.repeat(np.arange(count), count), np.tile(np.arange(count), count)
+    assert nmi(*every) == pytest.approx(0, abs=1e-9)
+    b = np.where(rng.random(400) < 0.5, a, rng.integers(count, size=400))
+    assert 0 < nmi(a, b) < 1
+    assert nmi(a, b) == pytest.approx(nmi(b, a))
+
+
+def test_one_name_for_all_tells_nothing() -> None:
+    assert nmi(np.zeros(5, int), np.zeros(5, int)) == 0
+    assert nmi(np.zeros(5, int), np.arange(5)) == 0
+    with pytest.raises(ShapeError):
+        nmi(np.zeros(5, int), np.zeros(4, int))
+
+
+@given(SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_a_ridge_recovers_a_linear_map(seed: int) -> None:
+    rng = generator(seed, "ridge")
+    x, weights = rng.normal(size=(300, 4)) * [1, 100, 0.01, 3], rng.normal(size=(4, 2)) / np.array([[1], [100], [0.01], [3]])
+    y = x @ weights + 5
+    said = ridge(x[:200], y[:200], x[200:])
+    assert min(r2(said[:, i], y[200:, i]) for i in range(2)) > 0.999
+    assert r2(np.full(100, y[200:, 0].mean()), y[200:, 0]) == pytest.approx(0, abs=1e-9)
+    with pytest.raises(ShapeError):
+        ridge(x, y[:10], x)
+
+
+def test_classes_that_lie_apart_are_told_apart() -> None:
+    rng = generator(0, "classes")
+    middles, classes = np.array([[0.0, 0], [5, 0], [0, 5]]), rng.integers(3, size=300)
+    x = middles[classes] + rng.normal(size=(300, 2)) * 0.5
+    assert (classified(x[:200], classes[:200] * 10, x[200:]) == classes[200:] * 10).mean() > 0.99
+
+
+def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+    rng, held = generator(1, "cover"), 0
+    for seed in range(60):
+        values = rng.normal(3.0, 2.0, size=50)
+        found = interval(lambda rows, values=values: float(values[rows].mean()), np.arange(50), seed=seed)  # type: ignore[misc]
+        assert found.low < found.value < found.high
+        held += found.low <= 3.0 <= found.high
+    assert 51 <= held <= 60
+
+
+def test_the_same_clip_many_times_makes_nobody_surer() -> None:
+    values = generator(2, "twice").normal(size=30)
+    once = interval(lambda rows: float(values[rows].mean()), np.arange(30), seed=0)
+    many = interval(lambda rows: float(np.repeat(values, 8)[rows].mean()), np.repeat(np.arange(30), 8), seed=0)
+    assert many.high - many.low == pytest.approx(once.high - once.low, rel=0.1)
+
+
+def test_what_true_actions_are_worth() -> None:
+    rng = generator(3, "worth")
+    true = rng.uniform(0.5, 1.5, 80)
+    found = worth(true, 10 * true, np.arange(80) // 4, seed=0)
+    assert (found.value, found.low, found.high) == pytest.approx((10, 10, 10))
+    found = worth(true, rng.permutation(true), np.arange(80), seed=0)
+    assert found.low < 0 < found.high
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 7, 8, 12, 64])
+def test_codes_and_their_levels_are_one_to_one(count: int) -> None:
+    sizes = levels(count)
+    assert prod(sizes) == count
+    stands = levels_of(torch.arange(count), sizes)
+    assert len({tuple(row) for row in stands.tolist()}) == count
+    assert torch.equal(codes(stands, sizes), torch.arange(count))
+    assert stands.abs().max() == 1
+
+
+def test_latents_that_never_differ_cost_and_those_that_do_are_free() -> None:
+    assert float(sameness(torch.full((8, 5, 3), 0.3))) > 0.3
+    assert float(sameness(torch.sign(torch.randn(64, 5, 3, generator=torch.Generator().manual_seed(0))))) == 0
+
+
+def test_only_a_model_of_codes_has_so_many() -> None:
+    found = fresh(Shape(height=16, width=16, wide=8, fine=4, latent=True, codes=6, actions=2), None, seed=0)
+    said = found.between(torch.rand(3, 6, 3, 16, 16))
+    assert set(codes(said, levels(6)).flatten().tolist()) <= set(range(6))
+    for wrong in ({"codes": 6, "latent": False, "actions": 2}, {"codes": 6, "latent": True, "actions": 3}, {"codes": 1, "latent": True}):
+        with pytest.raises(InputError, match="codes of a model"):
+            Shape(**wrong)  # type: ignore[arg-type]
+
+
+def test_probes_see_other_episodes_than_they_are_fitted_to(footage: Footage, tmp_path: Path) -> None:
+    model = fresh(replace(tiny.SHAPE, latent=True, actions=3), None, seed=0)
+    found = probed(model, footage.cut(8))
+    assert found.names == ("number_0", "number_1")
+    assert len(found.latents[0]) == len(found.actions[0]) > len(found.latents[1]) == len(found.actions[1]) > 0
+    assert set(found.r2) == {"number_0", "number_1"}
+    assert 0 <= found.nmi("number_0") <= 1
+    with pytest.raises(InputError, match="no such key"):
+        found.nmi("jump")
+    silent = open_footage(tiny.bundle(tmp_path / "silent", 4, acts=False), size=(16, 16), length=8, cache=tmp_path)
+    with pytest.raises(InputError, match="no true actions"):
+        probed(model, silent)
+
+
+def test_which_keys_were_pressed_is_one_number() -> None:
+    assert pressed_of(np.array([[0, 0], [1, 0], [0, 0.5], [0.9, 1]])).tolist() == [0, 1, 2, 3]
