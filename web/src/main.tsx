@@ -112,7 +112,7 @@ let wire: Wire | null = null;
 
 async function begin(): Promise<void> {
   const sessions = await arrive();
-  const first = sessions?.[0];
+  const first = sessions?.find((one) => one.name === location.pathname.split("/")[2]) ?? sessions?.[0];
   if (!first) {
     store.refused.value = true;
     return;

@@ -87,6 +87,8 @@ class Studio:
 
     def close(self) -> None:
         """An end for every session, and for what they have laid down."""
+        if self.library is not None:
+            self.library.close()
         for session in self.sessions.values():
             session.stop("The server was closed.")
         while self._folders:

@@ -2,6 +2,7 @@
 
 GET  /api/library/{card}/episodes                              a row for each, those that were deleted, what can be undone
 GET  /api/library/{card}/episodes/{uid}                        one: what is known of it, its tracks, curves, marks, sounds
+GET  …/{uid}/cover                                             its middle, JPEG
 GET  …/{uid}/pictures/{track}?first=                           sixteen pictures (tracks.py); /clock/{track} their times
 GET  …/{uid}/curve/{stream}?from_s=&to_s=&points=              numbers, thinned
 GET  …/{uid}/sound/{stream}?from_s=&seconds=                   WAV
@@ -34,7 +35,7 @@ from lifeworld.episode.cut import cut
 from lifeworld.episode.erase import erase
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.seal import append_to
-from lifeworld.studio.library import Library, begun
+from lifeworld.studio.library import Library, begun, covered
 from lifeworld.studio.session import Session
 from lifeworld.studio.tracks import MOST_SOUND_S, Tracks
 from lifeworld.worlds.record import STATE
@@ -129,6 +130,13 @@ def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
     def pictures(card: str, uid: str, track: str, first: int = Query(0, ge=0, le=2**40)) -> Response:
         return _bytes(_mended(lambda: desk.tracks(card, uid).pictures(track, first)))
 
+    @router.get(one + "/cover")
+    def cover(card: str, uid: str) -> Response:
+        made = _mended(lambda: covered(open_bundle(library.bundle(card)).episode(uid)))
+        if made is None:
+            raise HTTPException(404, {"code": "no_picture", "message": "There is no picture in this episode."})
+        return Response(made, media_type="image/jpeg", headers={"cache-control": "private, max-age=600"})
+
     @router.get(one + "/clock/{track}")
     def clock(card: str, uid: str, track: str) -> Response:
         return _bytes(_mended(lambda: desk.tracks(card, uid).clock(track)))
@@ -219,7 +227,8 @@ def _overview(folder: Path) -> dict[str, Any]:
     bundle = open_bundle(folder)
     rows = []
     for at, row in enumerate(bundle.index.table.select(["uid", "title", "origin", "duration_ns", "streams", "number"]).to_pylist()):
-        shown = _row(row) | {"streams": len(row["streams"]), "seen_by_lerobot": row["number"] >= 0}
+        pictured = any(span["name"].partition("@")[0] == "rgb" and span["count"] for span in row["streams"])
+        shown = _row(row) | {"streams": len(row["streams"]), "pictured": pictured, "seen_by_lerobot": row["number"] >= 0}
         rows.append(shown | {"labels": bundle.manifest(at).labels if at < 1_000 else {}})
     gone = [_row(row) | {"aside": row["aside"]} for row in amend.aside(folder)]
     return {"folder": str(folder), "name": folder.name, "episodes": rows, "deleted": gone, "snapshot": bundle.snapshot}
@@ -263,7 +272,7 @@ def _episode(folder: Path, uid: str, tracks: Tracks) -> dict[str, Any]:
         "made": {
             "engine": made.engine,
             "version": made.engine_version,
-            "seed": made.seed,
+            "seed": None if made.seed is None else str(made.seed),
             "created": made.created,
             "parents": made.parents,
         },

@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -29,6 +29,7 @@ from PIL import Image
 from lifeworld.core.errors import InputError, LifeworldError
 from lifeworld.core.write import replace_file
 from lifeworld.episode.bundle import Bundle, open_bundle
+from lifeworld.episode.episode import Episode
 from lifeworld.episode.head import is_bundle
 from lifeworld.scene import starter
 from lifeworld.scene.scene import Scene
@@ -37,6 +38,8 @@ from lifeworld.studio.session import Session
 
 Sort = Literal["scene", "episodes", "model", "game"]
 DEEP = 3
+WAIT_S = 1.0
+"""For a picture that is being drawn."""
 MOST_CARDS = 500
 MOST_HEADER = 4_000_000
 PASSED_OVER = ("node_modules", "__pycache__", "streams", "videos", "data", "index", "snapshots", "ledger", "staging", "cache")
@@ -100,6 +103,7 @@ class Library:
         self.folders, self.begin = tuple(folders), begin
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="library")  # one picture at a time: worlds go on meanwhile
         self._cards: dict[str, Card] = {}
+        self._drawn: dict[str, Future[bytes | None]] = {}
 
     def cards(self) -> list[Card]:
         """All there is now, the scenes that come with lifeworld first."""
@@ -123,8 +127,18 @@ class Library:
         return Path(found.word)
 
     async def picture(self, card: Card) -> bytes | None:
-        """A JPEG, or None where there is nothing to be seen."""
-        return await asyncio.get_running_loop().run_in_executor(self._hand, _pictured, card.sort, card.word)
+        """A JPEG, or None where there is nothing to be seen.
+
+        Raises:
+            TimeoutError: if it is still being drawn: ask again.
+        """
+        if card.id not in self._drawn:
+            self._drawn[card.id] = self._hand.submit(_pictured, card.sort, card.word)
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._drawn[card.id])), WAIT_S)
+
+    def close(self) -> None:
+        """Begin no more pictures."""
+        self._hand.shutdown(wait=False, cancel_futures=True)
 
 
 def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
@@ -137,7 +151,11 @@ def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
 
     @router.get("/api/library/{card}/picture")
     async def picture(card: str) -> Response:
-        made = await library.picture(await run_in_threadpool(library.card, card))
+        found = await run_in_threadpool(library.card, card)
+        try:
+            made = await library.picture(found)
+        except TimeoutError:  # a browser asks for few things at a time: it is not to wait for this one
+            return Response(status_code=503, headers={"retry-after": "2", "cache-control": "no-store"})
         if made is None:
             raise HTTPException(404, {"code": "no_picture", "message": "There is no picture of this."})
         return Response(made, media_type="image/jpeg", headers={"cache-control": "private, max-age=600"})
@@ -286,7 +304,6 @@ def _game(name: str, told: str, where: str) -> Card:
 # -- pictures --------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
 def _pictured(sort: Sort, word: str) -> bytes | None:
     try:
         match sort:
@@ -313,14 +330,17 @@ def _scene_picture(word: str) -> bytes:
 
 
 def _bundle_picture(bundle: Bundle) -> bytes | None:
-    """The middle of the first episode that has pictures."""
-    for at in range(min(len(bundle), 20)):
-        episode = bundle[at]
-        name = next((name for name, stream in episode.streams.items() if stream.signal.name == "rgb" and len(stream)), None)
-        if name is not None:
-            film = episode[name].values
-            return _jpeg(Image.fromarray(film[len(film) // 2]))
-    return None
+    """That of the first episode that has pictures."""
+    return next((made for at in range(min(len(bundle), 20)) if (made := covered(bundle[at])) is not None), None)
+
+
+def covered(episode: Episode) -> bytes | None:
+    """A JPEG of the middle of an episode, through its first camera; None if it has no pictures."""
+    name = next((name for name, stream in episode.streams.items() if stream.signal.name == "rgb" and len(stream)), None)
+    if name is None:
+        return None
+    film = episode[name].values
+    return _jpeg(Image.fromarray(film[len(film) // 2]))
 
 
 def _game_picture(name: str) -> bytes:

@@ -44,7 +44,26 @@ JPEG_QUALITY = 84
 TOLD = ("on", "in", "open", "held", "toppled", "under")
 """Facts whose beginning and end are marked."""
 FIRST = ("action", "reward", "goal_progress", "embodiment_state", "reading", "position_m", "linear_velocity_m_s", "energy_j")
-QUIET = ("contact_begins", "contact_ends", "touches")
+SAID = {
+    "touch_begins": "touches",
+    "touch_ends": "lets go of",
+    "comes_on": "comes onto",
+    "comes_off": "comes off",
+    "support_changes": "is now on",
+    "enters": "goes into",
+    "leaves": "comes out of",
+    "spills": "spills out of",
+    "lands": "lands on",
+    "grasps": "is grasped by",
+    "releases": "is let go by",
+    "picked_up": "is picked up by",
+    "put_down": "is put down by",
+    "dropped": "is dropped by",
+    "rights": "stands up",
+    "starts": "begins to move",
+    "stops": "comes to rest",
+}
+"""Kinds of events as verbs; the others are verbs already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +229,9 @@ class Tracks:
             return list(legend)
         if count == 1:
             return [stream.signal.name]
+        goals = self.episode.scene.goals if self.episode.scene is not None else ()
+        if stream.signal.name == "goal_progress" and len(goals) == count:
+            return [goal.name.replace("_", " ") for goal in goals]
         things, axes = self.episode.legend.get("instance_ids", ())[1:], stream.values.shape[2] if len(stream.values.shape) > 2 else 1
         words = {3: ("x", "y", "z"), 4: ("w", "x", "y", "z")}.get(axes, tuple(str(i) for i in range(axes)))
         if stream.signal.per == "thing" and things and count <= len(things) * axes:
@@ -250,10 +272,10 @@ class Tracks:
             stream, kinds = self.episode["events"], legend.get("events", ())
             for time, rows in zip(stream.times_ns, stream.values, strict=True):
                 for row in rows:
-                    kind = kinds[row["kind"]] if row["kind"] < len(kinds) else str(row["kind"])
-                    if kind in QUIET:
-                        continue
-                    told = " ".join(filter(None, (self._name(row["a"]), kind.replace("_", " "), self._name(row["b"]) if row["b"] else "")))
+                    kind = kinds[row["kind"]] if row["kind"] < len(kinds) else f"event {row['kind']}"
+                    verb = SAID.get(kind, kind.replace("_", " "))
+                    other = self._name(row["b"]) if row["b"] or verb.endswith((" on", "onto", "touches", " of")) else ""
+                    told = f"{self._name(row['a'])} {verb} {other}".strip()
                     yield {"time_s": float(time) * 1e-9, "kind": "event", "told": told}
         if "happened" in self.episode.streams:
             stream, sorts = self.episode["happened"], legend.get("happened", ())
@@ -329,8 +351,8 @@ def _key_said(panel: Panel, scale: Scale) -> dict[str, Any]:
             return {"colors": [_hex(color) for color in picked], "low": low, "high": high}
         case Chips(chips):
             return {"chips": [{"color": _hex(color), "told": told} for color, told in chips]}
-        case Words(note):
-            return {"note": note}
+        case Words():
+            return {}
         case other:
             return {"note": other.note}
 

@@ -1,0 +1,410 @@
+// An episode: all its streams on one clock. Look at it, cut it, say what it is, delete it, step into it.
+
+import { useComputed, useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { get, post, Refused } from "./api";
+import { Bar, Notice } from "./bar";
+import { Film } from "./film";
+import { Pause, Play } from "./icons";
+import { Labels } from "./labels";
+import { Badge, ORIGINS } from "./origin";
+import { Ruler } from "./ruler";
+import { seconds } from "./told";
+import { Trace } from "./trace";
+import type { Span } from "./trace";
+
+const FIRST_PICTURES = 4;
+const FIRST_CURVES = 2;
+
+export interface Mark {
+  time_s: number;
+  kind: string;
+  told: string;
+}
+
+interface Track {
+  name: string;
+  signal: string;
+  source: string;
+  note: string;
+  meaning: string;
+  origin: string;
+  count: number;
+  first_s: number;
+  last_s: number;
+  key: { colors?: string[]; low?: string; high?: string; chips?: { color: string; told: string }[]; note?: string };
+}
+
+interface Numbers {
+  name: string;
+  meaning: string;
+  numbers: number;
+  unit: string;
+}
+
+export interface Episode {
+  uid: string;
+  number: number;
+  before: string | null;
+  after: string | null;
+  bundle: string;
+  folder: string;
+  title: string;
+  labels: Record<string, string>;
+  origin: string;
+  duration_s: number;
+  made: { engine: string; version: string; seed: string | null; created: string; parents: string[] };
+  lerobot: string | null;
+  enterable: boolean;
+  pictures: Track[];
+  curves: Numbers[];
+  sounds: { name: string; channels: number }[];
+  marks: Mark[];
+  streams: { name: string; meaning: string; count: number; unit: string; origin: string; kept_as: string; bytes: number; license: string; people: string[] }[];
+}
+
+export function EpisodePage({ card, uid }: { card: string; uid: string }) {
+  const [episode, setEpisode] = useState<Episode | null>(null);
+  const [undo, setUndo] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [busy, setBusy] = useState<string | null>(null);
+  const shelf = `/api/library/${card}`;
+  const base = `${shelf}/episodes/${uid}`;
+
+  async function load() {
+    try {
+      const said = await get<Episode>(base);
+      document.title = `${said.title || "untitled"} · lifeworld`;
+      setEpisode(said);
+      setUndo((await get<{ undo: string | null }>(`${shelf}/episodes`)).undo);
+    } catch (error) {
+      if (error instanceof Refused && episode) location.assign(`/episodes/${card}`);
+      else setTrouble((error as Error).message);
+    }
+  }
+  useEffect(() => void load(), []);
+
+  async function change<T>(saying: string, path: string, body?: unknown): Promise<T | null> {
+    setBusy(saying);
+    setTrouble(null);
+    try {
+      return await post<T>(path, body);
+    } catch (error) {
+      setTrouble((error as Error).message);
+      return null;
+    } finally {
+      setBusy(null);
+    }
+  }
+
+  if (!episode) return trouble ? <Notice title="This episode cannot be opened" text={trouble} /> : <Bar here="episodes" />;
+  return (
+    <div class="page">
+      <Bar here="episodes">
+        <a class="at" href={`/episodes/${card}`}>
+          {episode.bundle}
+        </a>
+        <span class="next">
+          {episode.before && <a href={`/episodes/${card}/${episode.before}`}>Before</a>}
+          {episode.after && <a href={`/episodes/${card}/${episode.after}`}>Next</a>}
+        </span>
+        {undo && (
+          <button class="chip" onClick={() => void change("undoing", `${shelf}/undo`).then(load)}>
+            Undo {undo}
+          </button>
+        )}
+        <button class="chip danger" onClick={() => void change("deleting", `${base}/delete`).then((done) => done && location.assign(`/episodes/${card}`))}>
+          Delete
+        </button>
+      </Bar>
+      {trouble && (
+        <p class="warn banner" role="alert">
+          {trouble}
+        </p>
+      )}
+      <Desk
+        key={episode.uid}
+        episode={episode}
+        base={base}
+        busy={busy}
+        onCut={(from_s, to_s) => void change<{ uid: string }>("cutting", `${base}/cut`, { from_s, to_s }).then((done) => done && location.assign(`/episodes/${card}/${done.uid}`))}
+        onSay={(title, labels) => void change("saving", `${base}/relabel`, { title, labels }).then(load)}
+        onEnter={(at_s) => void change<{ session: string }>("stepping in", `${base}/enter`, { at_s }).then((done) => done && location.assign(`/world/${done.session}`))}
+      />
+    </div>
+  );
+}
+
+interface Acts {
+  onCut: (from: number, to: number) => void;
+  onSay: (title: string, labels: Record<string, string | null>) => void;
+  onEnter: (at: number) => void;
+}
+
+function Desk({ episode, base, busy, ...acts }: { episode: Episode; base: string; busy: string | null } & Acts) {
+  const time = useSignal(0);
+  const playing = useSignal(false);
+  const span = useSignal<Span>({ from: 0, to: episode.duration_s });
+  const piece = useSignal<Span>({ from: 0, to: episode.duration_s });
+  const [pictures, setPictures] = useState(() => chosen(episode.pictures));
+  const [curves, setCurves] = useState(() => episode.curves.slice(0, FIRST_CURVES).map((one) => one.name));
+  const [sound, setSound] = useState<string | null>(null);
+  usePlaying(time, playing, episode.duration_s, sound ? `${base}/sound/${sound}` : null);
+  const cut = useComputed(() => piece.value.from > 0.0005 || piece.value.to < episode.duration_s - 0.0005);
+  const look = (at: number) => {
+    playing.value = false;
+    time.value = Math.min(episode.duration_s, Math.max(0, at));
+  };
+  useKeys(time, playing, piece, episode.duration_s, look);
+
+  return (
+    <main class="desk">
+      <section class="watched" aria-label="Pictures and curves">
+        <div class="films">
+          {episode.pictures
+            .filter((track) => pictures.includes(track.name))
+            .map((track) => (
+              <Reel key={track.name} track={track} base={base} time={time} onClose={() => setPictures(pictures.filter((one) => one !== track.name))} />
+            ))}
+        </div>
+        {curves.map((name) => (
+          <Trace key={name} base={base} name={name} meaning={episode.curves.find((one) => one.name === name)?.meaning ?? ""} time={time} span={span} onLook={look} onClose={() => setCurves(curves.filter((one) => one !== name))} />
+        ))}
+        <div class="more">
+          <Add label="Show pictures" names={episode.pictures.map((one) => one.name).filter((one) => !pictures.includes(one))} onAdd={(one) => setPictures([...pictures, one])} />
+          <Add label="Show a curve" names={[...episode.curves, ...episode.sounds].map((one) => one.name).filter((one) => !curves.includes(one))} onAdd={(one) => setCurves([...curves, one])} />
+          {(span.value.from > 0 || span.value.to < episode.duration_s) && (
+            <button class="chip" onClick={() => (span.value = { from: 0, to: episode.duration_s })}>
+              Curves of the whole
+            </button>
+          )}
+        </div>
+      </section>
+
+      <aside class="about" aria-label="About this episode">
+        <header>
+          <Badge origin={episode.origin} />
+          <h1>{episode.title || "untitled"}</h1>
+          <p class="quiet">
+            {seconds(episode.duration_s)}, {ORIGINS[episode.origin]?.[1] ?? episode.origin}: {episode.made.engine} {episode.made.version}
+            {episode.made.seed !== null && <>, seed {episode.made.seed}</>}
+          </p>
+        </header>
+        <div class="answers">
+          <button class="main" disabled={!episode.enterable || busy !== null} onClick={() => acts.onEnter(time.value)}>
+            {busy === "stepping in" ? "The world is being made…" : "Step in at "}
+            {busy !== "stepping in" && <Now time={time} />}
+          </button>
+        </div>
+        {!episode.enterable && <p class="quiet">It keeps no states, so that nothing can go on from it.</p>}
+        <Labels episode={episode} busy={busy === "saving"} onSay={acts.onSay} />
+        {episode.marks.length > 0 && <Marks marks={episode.marks} time={time} onLook={look} />}
+        <Streams episode={episode} />
+      </aside>
+
+      <footer class="transport" aria-label="Time">
+        <button class="round" aria-label={playing.value ? "Pause" : "Play"} onClick={() => play(time, playing, episode.duration_s)}>
+          {playing.value ? <Pause /> : <Play />}
+        </button>
+        <output class="mono">
+          <Now time={time} />
+        </output>
+        <Ruler time={time} piece={piece} duration={episode.duration_s} marks={episode.marks} onLook={look} />
+        <div class="cutting">
+          {episode.sounds.length > 0 && (
+            <select class="box" aria-label="Sound" value={sound ?? ""} onChange={(event) => setSound(event.currentTarget.value || null)}>
+              <option value="">no sound</option>
+              {episode.sounds.map((one) => (
+                <option key={one.name} value={one.name}>
+                  {one.name.replaceAll("_", " ")}
+                </option>
+              ))}
+            </select>
+          )}
+          <button class="chip" title="[" onClick={() => (piece.value = { from: Math.min(time.value, piece.value.to - 0.02), to: piece.value.to })}>
+            Begin here
+          </button>
+          <button class="chip" title="]" onClick={() => (piece.value = { from: piece.value.from, to: Math.max(time.value, piece.value.from + 0.02) })}>
+            End here
+          </button>
+          <button class="main" disabled={!cut.value || busy !== null} onClick={() => acts.onCut(piece.value.from, piece.value.to)}>
+            {busy === "cutting" ? "Cutting…" : "Cut"}
+          </button>
+        </div>
+      </footer>
+    </main>
+  );
+}
+
+function Now({ time }: { time: Signal<number> }) {
+  return <>{seconds(time.value)}</>;
+}
+
+/** What is shown at first: the cameras' pictures, then other signals of the first. */
+function chosen(tracks: Track[]): string[] {
+  const first = tracks[0]?.source;
+  const seen = tracks.filter((one) => one.signal === "rgb");
+  const more = tracks.filter((one) => one.signal !== "rgb" && one.source === first);
+  return [...seen, ...more].slice(0, Math.max(FIRST_PICTURES, Math.min(seen.length, 6))).map((one) => one.name);
+}
+
+function Reel({ track, base, time, onClose }: { track: Track; base: string; time: Signal<number>; onClose: () => void }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  useEffect(() => {
+    const film = new Film(base, track.name, canvas.current!, setTrouble);
+    const stop = time.subscribe((now) => void film.show(now));
+    return () => {
+      stop();
+      film.close();
+    };
+  }, []);
+  const { colors, low, high, chips, note } = track.key;
+  return (
+    <figure class="reel">
+      <div class="screen">
+        <canvas ref={canvas} role="img" aria-label={`${track.signal} of ${track.source}: ${track.meaning}`} width={320} height={240} />
+        <div class={`frame ${track.origin}`} aria-hidden="true" />
+      </div>
+      <figcaption title={track.meaning}>
+        <b>{track.signal.replaceAll("_", " ")}</b>
+        <span class="quiet">{track.source.replaceAll("_", " ")}</span>
+        <span class="key">
+          {colors && (
+            <>
+              {low}
+              <i style={{ background: `linear-gradient(90deg, ${colors.join(",")})` }} />
+              {high}
+            </>
+          )}
+          {chips?.map((chip) => (
+            <span key={chip.told}>
+              <i class="dot" style={{ background: chip.color }} /> {chip.told}
+            </span>
+          ))}
+          {note}
+        </span>
+        <button class="bare" aria-label={`Hide ${track.name}`} onClick={onClose}>
+          ×
+        </button>
+      </figcaption>
+      {trouble && <p class="warn">{trouble}</p>}
+    </figure>
+  );
+}
+
+function Add({ label, names, onAdd }: { label: string; names: string[]; onAdd: (name: string) => void }) {
+  if (!names.length) return null;
+  return (
+    <select class="box" aria-label={label} value="" onChange={(event) => onAdd(event.currentTarget.value)}>
+      <option value="">{label}…</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name.replaceAll("_", " ").replace("@", " · ")}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Marks({ marks, time, onLook }: { marks: Mark[]; time: Signal<number>; onLook: (time: number) => void }) {
+  const now = marks.filter((mark) => mark.time_s <= time.value + 1e-6).length - 1;
+  return (
+    <section>
+      <h2>
+        What happened <small>{marks.length}</small>
+      </h2>
+      <ol class="rows marks">
+        {marks.map((mark, i) => (
+          <li key={i}>
+            <button class={mark.kind} aria-current={i === now} onClick={() => onLook(mark.time_s)}>
+              <span class="num">{mark.time_s.toFixed(2)} s</span> {mark.told}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Streams({ episode }: { episode: Episode }) {
+  const whole = episode.streams.reduce((sum, one) => sum + one.bytes, 0);
+  const people = [...new Set(episode.streams.flatMap((one) => one.people))];
+  return (
+    <details>
+      <summary>
+        {episode.streams.length} streams, {weight(whole)}
+      </summary>
+      <table class="plain">
+        <tbody>
+          {episode.streams.map((one) => (
+            <tr key={one.name} title={`${one.meaning} ${one.kept_as}`}>
+              <th scope="row">{one.name.replaceAll("_", " ")}</th>
+              <td>{one.count}</td>
+              <td>{one.unit}</td>
+              <td>{weight(one.bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="quiet">
+        {people.length ? `With data of ${people.join(", ")}, who agreed to it. ` : "Nobody is named in it. "}
+        {episode.lerobot === null ? "LeRobot sees it." : `LeRobot does not see it: ${episode.lerobot}.`}
+      </p>
+    </details>
+  );
+}
+
+function weight(bytes: number): string {
+  return bytes < 1e3 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toPrecision(3)} kB` : `${(bytes / 1e6).toPrecision(3)} MB`;
+}
+
+function play(time: Signal<number>, playing: Signal<boolean>, duration: number): void {
+  if (!playing.value && time.value >= duration - 1e-3) time.value = 0;
+  playing.value = !playing.value;
+}
+
+/** Time goes on while it plays; with a sound it goes as fast as that is heard. */
+function usePlaying(time: Signal<number>, playing: Signal<boolean>, duration: number, sound: string | null): void {
+  useEffect(
+    () =>
+      playing.subscribe((on) => {
+        if (!on) return;
+        const begin = performance.now() - 1000 * time.peek();
+        const from = time.peek();
+        const heard = sound ? new Audio(`${sound}?from_s=${from}`) : null;
+        void heard?.play().catch(() => undefined);
+        let frame = requestAnimationFrame(function step() {
+          if (!playing.peek()) return;
+          time.value = Math.min(duration, heard && heard.currentTime > 0 && !heard.ended ? from + heard.currentTime : (performance.now() - begin) / 1000);
+          if (time.value >= duration) playing.value = false;
+          else frame = requestAnimationFrame(step);
+        });
+        const stop = playing.subscribe((still) => {
+          if (still) return;
+          cancelAnimationFrame(frame);
+          heard?.pause();
+          queueMicrotask(() => stop());
+        });
+      }),
+    [sound],
+  );
+}
+
+function useKeys(time: Signal<number>, playing: Signal<boolean>, piece: Signal<Span>, duration: number, look: (at: number) => void): void {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select, button, summary, a, [role=slider]")) return;
+      if (event.key === " ") play(time, playing, duration);
+      else if (event.key === "ArrowRight") look(time.value + (event.shiftKey ? 1 : 0.04));
+      else if (event.key === "ArrowLeft") look(time.value - (event.shiftKey ? 1 : 0.04));
+      else if (event.key === "[") piece.value = { ...piece.value, from: Math.min(time.value, piece.value.to - 0.02) };
+      else if (event.key === "]") piece.value = { ...piece.value, to: Math.max(time.value, piece.value.from + 0.02) };
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, []);
+}
