@@ -30,6 +30,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "lifeworld"
+SCRIPT = "script"
+"""Who brings the key for scripts."""
 MOST_BODY = 1_000_000
 MOST_FILE = 1_000_000_000
 FILES = ("/api/verify", "/api/worlds")
@@ -126,7 +128,7 @@ class Door:
     def who(self, key: str) -> str | None:
         """The name of who holds a key, None if nobody does."""
         if hmac.compare_digest(key.encode(), self.bearer.encode()):
-            return "script"
+            return SCRIPT
         return self._inside[key][0] if key in self._inside else None
 
     def is_guest(self, key: str) -> bool:

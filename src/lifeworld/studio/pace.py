@@ -22,6 +22,7 @@ class Pace:
         self.speed = 1.0
         self._playing, self._taken_back = True, False
         self._left = 0  # ticks still to go where they were counted
+        self._fast = False  # and whether as fast as they can be
         self._due = time.monotonic()
 
     @property
@@ -41,15 +42,15 @@ class Pace:
     def stand(self) -> None:
         self._playing, self._left, self._taken_back = False, 0, False
 
-    def count(self, ticks: int) -> None:
-        """So many ticks on, then time stands.
+    def count(self, ticks: int, *, fast: bool = False) -> None:
+        """So many ticks on, then time stands; `fast`: without waiting between them.
 
         Raises:
             InputError: for none, or too many.
         """
         if not 1 <= ticks <= MOST_STEP:
             raise InputError("a number of ticks out of bounds", got=ticks, expected=f"1 to {MOST_STEP}")
-        self._playing, self._left, self._taken_back = False, ticks, False
+        self._playing, self._left, self._taken_back, self._fast = False, ticks, False, fast
 
     def take_back(self) -> None:
         """Stand after an undo: the next tick would leave nothing to redo."""
@@ -66,10 +67,10 @@ class Pace:
 
     def wait_s(self, *, now: float) -> float:
         """How long until the next tick [s]."""
-        return max(0.0, self._due - now)
+        return 0.0 if self._hurries else max(0.0, self._due - now)
 
     def is_due(self, *, now: float) -> bool:
-        return now >= self._due
+        return self._hurries or now >= self._due
 
     def ticked(self, tick_s: float, *, now: float) -> None:
         """A tick was gone through."""
@@ -77,6 +78,10 @@ class Pace:
         self._due += tick_s / self.speed
         if now - self._due > LATE_S:
             self._due = now
+
+    @property
+    def _hurries(self) -> bool:
+        return self._fast and self._left > 0
 
     def rest(self, *, now: float) -> None:
         """Nothing goes on: when it does again, it does at once."""

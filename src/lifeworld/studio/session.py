@@ -26,6 +26,7 @@ from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
 from lifeworld.studio.beside import Beside, OnTick, another, like
 from lifeworld.studio.drawing import drawing
+from lifeworld.studio.guard import SCRIPT
 from lifeworld.studio.happenings import Progress, fitting, happenings
 from lifeworld.studio.outline import actions, branches, ghost, outline
 from lifeworld.studio.pace import Pace
@@ -124,7 +125,9 @@ class Session:
         """A seat: the first to come owns the session, unless they may only be a `guest`; who comes back has the seat they had."""
         viewer = Viewer(who, wake)
         with self._lock:
-            if self._owner in (None, who) and not guest:
+            if who == SCRIPT and not guest:  # its key was printed for who began this: as good as they
+                viewer.seat = "owner"
+            elif self._owner in (None, who) and not guest:
                 self._owner = who
                 viewer.seat = "owner"
             self._viewers.append(viewer)
@@ -133,7 +136,7 @@ class Session:
 
     def owns(self, who: str) -> bool:
         """Whether somebody owns this session."""
-        return self._owner == who
+        return who in (self._owner, SCRIPT)
 
     def accept(self) -> None:
         """From now on a stranger's world is as good as one's own."""
@@ -201,6 +204,8 @@ class Session:
             elif pace.is_due(now=now):
                 self._tick()
                 pace.ticked(self._story.tick_s, now=now)
+                if not pace.going:
+                    self._outline()
             if now - self._outlined >= OUTLINE_S and self._viewers:
                 self._outline()
 
@@ -278,8 +283,8 @@ class Session:
             case wire.Pause(seq):
                 pace.stand()
                 self._gone(viewer, seq, story.line)
-            case wire.Step(seq, ticks):
-                pace.count(ticks)
+            case wire.Step(seq, ticks, fast):
+                pace.count(ticks, fast=fast)
                 self._gone(viewer, seq, story.line)
             case wire.Compare(seq, a, b):
                 self._compared(viewer, seq, a, b)
@@ -400,9 +405,9 @@ class Session:
 
     def _rest(self) -> list[wire.Answer]:
         """All that is said in words of how it stands: things, branches, and where there are any, events and goals."""
-        goals, found = self._progress.told(self._story), happenings(self._story)
-        out: list[wire.Answer] = [outline(self._story), branches(self._story, self._pace), found]
-        return out if goals is None else [*out, goals]
+        goals, found, line = self._progress.told(self._story), happenings(self._story), branches(self._story, self._pace)
+        out: list[wire.Answer] = [outline(self._story), found, *(() if goals is None else (goals,))]
+        return [*out, line]  # last: who has heard the line has heard all that was told of its tick
 
     def _move(self, *, ticked: bool = False) -> None:
         """Where everything is, to everybody, the latest only."""

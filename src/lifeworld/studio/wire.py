@@ -117,9 +117,10 @@ class Pause(Asked, tag="pause", frozen=True):
 
 
 class Step(Asked, tag="step", frozen=True):
-    """So many ticks on, then time stands."""
+    """So many ticks on, then time stands; `fast`: as fast as they can be gone through."""
 
     ticks: int = 1
+    fast: bool = False
 
 
 class Compare(Asked, tag="compare", frozen=True):
