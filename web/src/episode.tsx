@@ -103,7 +103,7 @@ export function EpisodePage({ card, uid }: { card: string; uid: string }) {
     <div class="page">
       <Bar here="episodes">
         <a class="at" href={`/episodes/${card}`}>
-          {episode.bundle}
+          ‹ {episode.bundle}
         </a>
         <span class="next">
           {episode.before && <a href={`/episodes/${card}/${episode.before}`}>Before</a>}

@@ -1,29 +1,68 @@
-// The gate: what this is, before one enters.
+// The gate: what this is, before one enters. What it is made of, what is to be done here, what is saved and what is recorded.
 
 import { ORIGINS } from "./origin";
 import * as store from "./store";
+import { plain } from "./told";
 
-/** What this is, before one enters; nothing is recorded unless asked for. */
+const REPLAYED = /replay/i;
+
 export function Gate() {
   const welcome = store.welcome.value;
-  if (!welcome) return <div class="gate"><p class="quiet">The world is being made…</p></div>;
-  const [name, meaningOf] = ORIGINS[welcome.origin] ?? [welcome.origin, ""];
+  if (!welcome) {
+    return (
+      <div class="gate">
+        <p class="quiet" role="status">
+          The world is being made…
+        </p>
+      </div>
+    );
+  }
+  const [name, meaning] = ORIGINS[welcome.origin] ?? [welcome.origin, ""];
+  const goals = store.goals.value?.goals ?? [];
+  const engine = welcome.engine.replace(/^(physics|game|dream) /, "");
+  const made = welcome.engine.startsWith("game") ? "computed by a game" : REPLAYED.test(welcome.title) ? `recorded before, and gone on with: ${meaning}` : meaning;
   return (
     <div class="gate" role="dialog" aria-labelledby="gate-title">
-      <section class="card">
+      <section class="card" tabIndex={-1}>
         <p class={`badge ${welcome.origin}`}>{name}</p>
         <h1 id="gate-title">{welcome.title}</h1>
+        {welcome.resumed && (
+          <p class="resumed" role="status">
+            {welcome.resumed}
+          </p>
+        )}
         <dl>
           <dt>What it is</dt>
           <dd>
-            {welcome.engine.startsWith("game") ? "computed by a game" : meaningOf}: <span class="mono">{welcome.engine.replace(/^(physics|game) /, "")}</span>. It is
-            not the real world, and shows no real person.
+            {made}: <span class="mono">{engine}</span>. It is not the real world, and shows no real person.
           </dd>
+          {goals.length > 0 && (
+            <>
+              <dt>What is to be done here</dt>
+              <dd>
+                {goals
+                  .slice(0, 4)
+                  .map((goal) => goal.said.replace(/'([^']*)'/g, (_, of: string) => plain(of)))
+                  .join(", then ")}
+                {goals.length > 4 && `, and ${goals.length - 4} more`}. You need not.
+              </dd>
+            </>
+          )}
           <dt>What it cannot do</dt>
           <dd>{welcome.cannot.length ? welcome.cannot.join(", ") : "nothing is left out"}</dd>
-          <dt>Recording</dt>
+          <dt>
+            <i class="dot" /> Recording: off
+          </dt>
+          <dd>{welcome.keep ? "Nothing is kept unless you ask for it, are told what, and say yes." : "Nothing you do here is kept beyond this session."}</dd>
+          <dt>Saved</dt>
           <dd>
-            {welcome.keep ? "Off. Nothing is kept unless you ask for it, are told what, and say yes." : "Off. Nothing you do here is kept beyond this session."}
+            {welcome.saved ? (
+              <>
+                Where you are is saved as you go, on this machine alone, so that nothing is lost when it stops: <span class="mono">{welcome.saved}</span>
+              </>
+            ) : (
+              "Nothing: it is gone when the server is closed."
+            )}
           </dd>
           <dt>Your seat</dt>
           <dd>{welcome.seat === "owner" ? "You own this session." : "You are a guest: you can look."}</dd>

@@ -4,6 +4,7 @@ import { Leave, Wide } from "./icons";
 import { Keeping } from "./keep";
 import { Badge } from "./origin";
 import { SignalsButton } from "./panes";
+import { Take } from "./take";
 import * as store from "./store";
 import { plain } from "./told";
 
@@ -26,7 +27,7 @@ export function Head() {
       )}
       <div class="hud" role="group" aria-label="Recording and speed">
         <Keeping />
-        <span class="num" title="Pictures drawn a second">
+        <span class="num only-wide" title="Pictures drawn a second">
           {store.fps} fps
         </span>
         {store.latency.value !== null && (
@@ -43,10 +44,11 @@ export function Head() {
       </div>
       <div class="tools">
         <SignalsButton />
-        <button class="tool" aria-label="The picture alone" title="The picture alone (\)" aria-pressed={store.immersed.value} onClick={() => (store.immersed.value = !store.immersed.value)}>
+        <Take />
+        <button class="tool only-wide" aria-label="The picture alone" title="The picture alone (\)" aria-pressed={store.immersed.value} onClick={() => (store.immersed.value = !store.immersed.value)}>
           <Wide />
         </button>
-        <button class="tool" aria-label="Keys" title="Keys (?)" onClick={() => (store.sheet.value = "keys")}>
+        <button class="tool only-wide" aria-label="Keys" title="Keys (?)" onClick={() => (store.sheet.value = "keys")}>
           ?
         </button>
         <button class="tool" aria-label="Wake up" title="Wake up: leave the world (Esc Esc)" onClick={store.wake}>

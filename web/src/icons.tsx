@@ -33,3 +33,4 @@ export const Mute = () => <Icon><path d="M2.4 6.2v3.6h2.2L8 12.6V3.4L4.6 6.2zM10
 export const Wide = () => <Icon><path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" /></Icon>;
 export const Leave = () => <Icon><path d="M6.5 2.8H3.2v10.4h3.3M9.6 5.2 12.6 8l-3 2.8M12.4 8H6.6" /></Icon>;
 export const Plus = () => <Icon><path d="M8 3v10M3 8h10" /></Icon>;
+export const Down = () => <Icon><path d="M8 2.4v8M4.8 7.4 8 10.6l3.2-3.2M2.8 13.4h10.4" /></Icon>;

@@ -40,6 +40,7 @@ function World() {
     if (pictures) screen = new Screen(canvas.current!, drawn);
     else viewport = new Viewport(canvas.current!, drawn);
     store.frame.value = () => viewport?.focus(store.selected.value);
+    store.looking.value = () => viewport?.looking() ?? null;
     for (const [number, url] of store.sceneries) void viewport?.scenery(number, url);
     if (latest) (screen ?? viewport)?.state(latest);
   }, []);

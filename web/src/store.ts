@@ -48,6 +48,8 @@ export const choosing = signal(false);
 export const watched = signal<string[]>([]);
 /** Looks at the selected thing, or at all. */
 export const frame = signal(() => {});
+/** From where one looks, as exports want it; null where the picture is not drawn here. */
+export const looking = signal<() => { eye_m: number[]; at_m: number[]; fov_deg: number } | null>(() => null);
 /** Puts the cursor into the sentence line. */
 export const toSentence = signal(() => {});
 

@@ -103,7 +103,7 @@ export function Trace({ base, name, meaning, time, span, onLook, onClose }: { ba
     <figure class="trace">
       <figcaption title={meaning}>
         <b>{name.replaceAll("_", " ").replace("@", " · ")}</b>
-        {curve?.unit && <span class="quiet">{curve.unit}</span>}
+        {curve?.unit && curve.unit.length < 12 && <span class="quiet">{curve.unit}</span>}
         <span class="names">
           {curve?.names.map((one, i) => (
             <span key={one} class={`c${i % COLORS}`}>

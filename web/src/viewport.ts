@@ -170,6 +170,11 @@ export class Viewport {
     this.renderer.forceContextLoss();
   }
 
+  /** From where one looks, at what, and how far up and down. */
+  looking(): { eye_m: number[]; at_m: number[]; fov_deg: number } {
+    return { eye_m: this.camera.position.toArray(), at_m: this.controls.target.toArray(), fov_deg: this.camera.fov };
+  }
+
   /** Frame the selected thing, or all there is. */
   focus(name: string | null): void {
     const surfaces = name ? (this.portrait?.of(name) ?? []) : (this.portrait?.surfaces.filter((one) => one.userData["thing"]) ?? []);

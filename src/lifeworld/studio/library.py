@@ -155,7 +155,7 @@ def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
         try:
             made = await library.picture(found)
         except TimeoutError:  # a browser asks for few things at a time: it is not to wait for this one
-            return Response(status_code=503, headers={"retry-after": "2", "cache-control": "no-store"})
+            return Response(status_code=202, headers={"retry-after": "2", "cache-control": "no-store"})
         if made is None:
             raise HTTPException(404, {"code": "no_picture", "message": "There is no picture of this."})
         return Response(made, media_type="image/jpeg", headers={"cache-control": "private, max-age=600"})
