@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -19,11 +20,18 @@ PATIENCE_S = 30.0
 TICK_S = 0.02
 
 
-class Page:
-    """Somebody in a session."""
+@dataclass(frozen=True)
+class Visited:
+    """A server of another process, by its port."""
 
-    def __init__(self, server: Server, session: Session, key: str) -> None:
-        port = server.studio.door.port
+    port: int
+
+
+class Page:
+    """Somebody in a session: one of a server here, or by its name of one elsewhere."""
+
+    def __init__(self, server: Server | Visited, session: Session | str, key: str) -> None:
+        port = server.port if isinstance(server, Visited) else server.studio.door.port
         self.seq = 0
         self.state: tuple[Any, ...] = ()
         self.numbers = np.zeros(0, np.float32)
@@ -31,7 +39,7 @@ class Page:
         self.sides: dict[int, Any] = {}
         self.panes: dict[int, list[tuple[Any, bytes]]] = {}
         self._entering = connect(
-            f"ws://127.0.0.1:{port}/api/sessions/{session.name}",
+            f"ws://127.0.0.1:{port}/api/sessions/{session if isinstance(session, str) else session.name}",
             subprotocols=[wire.PROTOCOL],  # type: ignore[list-item]
             additional_headers={"cookie": f"lifeworld={key}"},
             origin=f"http://127.0.0.1:{port}",  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import webbrowser
@@ -15,6 +16,7 @@ from lifeworld.commands.verb import Common, Outcome, say
 from lifeworld.core.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from lifeworld.studio.autosave import Saving
     from lifeworld.worlds.world import World
 
 
@@ -31,6 +33,12 @@ class Options(Common):
     """Where to listen on 127.0.0.1; the first that is free from 8420 on if not given."""
     keep: Path | None = None
     """The folder of a bundle that you may keep what you did in, when you are asked and say so; without it nothing is ever kept."""
+    autosave: bool = True
+    """Save what is done in the world as it is done, here alone, so that entering the same again goes on with it. No recording."""
+    state: Path | None = None
+    """The folder for that; the one for the state of programs ($XDG_STATE_HOME/lifeworld, ~/.local/state/lifeworld) if not given."""
+    new: bool = False
+    """Begin anew, and leave aside where you were."""
     browser: bool = True
     """Open the link in a browser."""
 
@@ -44,14 +52,27 @@ def run(options: Options) -> Outcome:
 
     world, start, title = _opened(options.world)
     server = Server(options.port)
-    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title, keep=options.keep))
+    saving = _saving(options, start, title) if options.autosave else None
+    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title, keep=options.keep, saving=saving))
     session.wait()
     link = server.studio.door.link
-    say(f"{session.title}\n{link}\nOpens once, on this machine. Ctrl-C ends it.")
+    again = f"{session.resumed} Begin anew: --new\n" if session.resumed else ""
+    say(f"{session.title}\n{again}{link}\nOpens once, on this machine. Ctrl-C ends it.")
     if options.browser and sys.stderr.isatty():
         webbrowser.open(link)
     server.run()
     return Outcome(text="The world has ended.", value={"port": server.studio.door.port, "session": session.name})
+
+
+def _saving(options: Options, start: Any, title: str) -> Saving:
+    """Where this is saved, and by what it is known again: the scene as text, the name of a game."""
+    from lifeworld.scene.scene import Scene
+    from lifeworld.scene.text import to_text
+    from lifeworld.studio.autosave import Saving, what_of
+
+    usual = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lifeworld"
+    what = what_of(options.seed, to_text(start) if isinstance(start, Scene) else title)
+    return Saving(folder=options.state or usual, what=what, anew=options.new)
 
 
 def _opened(name: str) -> tuple[World[Any], Any, str]:

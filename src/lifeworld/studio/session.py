@@ -24,6 +24,7 @@ from lifeworld.provenance import Verdict
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
+from lifeworld.studio.autosave import Gone, Saving, go_on
 from lifeworld.studio.beside import Beside, OnTick, another, like
 from lifeworld.studio.drawing import drawing
 from lifeworld.studio.guard import SCRIPT
@@ -58,6 +59,7 @@ class Session:
         foreign: what is known about the file it came in, where that is a stranger's: time stands and nothing is changed until the owner
             accepts it.
         source: the file it came in, if any: what is taken away says so.
+        saving: where what is done is saved as it is done, and gone on with; None where it is lost with the server.
     """
 
     def __init__(
@@ -70,12 +72,15 @@ class Session:
         keep: Path | None = None,
         foreign: Verdict | None = None,
         source: Path | None = None,
+        saving: Saving | None = None,
     ) -> None:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
         self._seed = seed
         self._world: World[Any] = world or WorldEventful(WorldPhysics(hearing=True))
         self._title, self._keep = title, keep
+        self._saving = saving
+        self._saved: Gone | None = None
         self.foreign, self.source = foreign, source
         self._story: Story
         self._pace = Pace()
@@ -104,6 +109,11 @@ class Session:
         if self._title is None and isinstance(self._start, Scene):
             return self._start.title or self._start.name
         return self._title or "a world"
+
+    @property
+    def resumed(self) -> str | None:
+        """Where it was gone on from, in a sentence; None where it is new."""
+        return None if self._saved is None else self._saved.told
 
     @property
     def viewers(self) -> int:
@@ -182,6 +192,9 @@ class Session:
             self._thread.join(10.0)
             if self._failed is None:
                 self._panes.stop()
+            if self._saved is not None:
+                self._saved.autosave.note(self._world, self._story.line, self._pace.speed, now=True)
+                self._saved.autosave.close()
             self._tell(wire.Bye(why))
 
     # -- the session's thread ----------------------------------------------------------------------------------------------
@@ -208,11 +221,22 @@ class Session:
                     self._outline()
             if now - self._outlined >= OUTLINE_S and self._viewers:
                 self._outline()
+            if self._saved is not None:
+                self._saved.autosave.note(self._world, self._story.line, pace.speed)
 
     def _first(self) -> Timeline[Any]:
         if isinstance(self._start, Timeline):
-            return self._start
-        return Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+            base = self._start
+        else:
+            base = Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+        if self._saving is None:
+            return base
+        gone = go_on(self._saving, self._world, base, title=self.title, seed=self._seed, told=lambda e: self._tell(wire.wrong(e, None)))
+        if gone.told is not None:
+            self._pace.stand()
+            self._pace.speed = gone.speed
+        self._saved = gone
+        return gone.line
 
     @property
     def _going(self) -> bool:
@@ -384,8 +408,12 @@ class Session:
                 keep=None if self._keep is None or not spec.editable else keep.offer(self._keep, _pictures(spec)),
                 signals=offered(spec),
                 events=fitting(self._story.scene) if spec.editable else (),
+                saved=None if self._saved is None else str(self._saved.autosave.path),
+                resumed=self.resumed,
             ),
         )
+        if self._saved is not None and self._saved.trouble is not None:
+            viewer.say(wire.wrong(self._saved.trouble, None))
         self._move()
         for answer in self._rest():
             viewer.say(answer)
