@@ -35,7 +35,7 @@ export function Bodies() {
               <kbd>{keys}</kbd> {what}
             </span>
           ))}
-          {driven.labels.includes("x_m_s") && <span>or drag it</span>}
+          <span>{driven.labels.includes("x_m_s") ? "or drag it" : driven.labels.includes("forward_m_s") ? "or drag to turn" : ""}</span>
         </p>
       )}
       {shown?.left && <Stick side="left" />}

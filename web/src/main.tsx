@@ -126,7 +126,7 @@ async function begin(): Promise<void> {
       else if (said.is === "outline") store.outline.value = said;
       else if (said.is === "line") store.follow(said);
       else if (said.is === "happenings") store.happenings.value = said;
-      else if (said.is === "goals") store.goals.value = said;
+      else if (said.is === "goals") store.reach(said);
       else if (said.is === "panes") paneSaid(said.panes);
       else if (said.is === "scenery") {
         store.sceneries.set(said.portrait, said.url);

@@ -13,6 +13,8 @@ import type { Key, Offered, Pane, Sent } from "./wire";
 const MOST = 8;
 const FAMILIES: Record<string, string> = { see: "Seen", touch: "Touched", hear: "Heard", range: "Ranged", tell: "Told", be: "How things are", log: "Recorded" };
 const PROBE_MS = 120;
+/** What is longer than that is a sentence about units, and stands in the title. */
+const LONGEST_UNIT = 8;
 
 const listeners = new Map<number, (sent: Sent) => void>();
 
@@ -141,9 +143,9 @@ function One({ pane }: { pane: Pane }) {
   return (
     <article class="pane" aria-label={pane.stream}>
       <header>
-        <b title={`${pane.stream}: ${pane.meaning ?? ""}`}>{signal}</b>
+        <b title={`${pane.stream} [${pane.unit ?? ""}]: ${pane.meaning ?? ""}`}>{signal}</b>
         {of && <small>{of}</small>}
-        {pane.unit && pane.unit !== "1" && <small class="mono">{pane.unit}</small>}
+        {pane.unit && pane.unit !== "1" && pane.unit.length <= LONGEST_UNIT && <small class="mono">{pane.unit}</small>}
         {speaker && (
           <button
             class="tool"
@@ -256,7 +258,7 @@ function Wave({ pane, speaker }: { pane: Pane; speaker: Speaker | null }) {
     });
     return () => cancelAnimationFrame(frame);
   }, []);
-  return <canvas ref={canvas} role="img" aria-label="How loud it has been" />;
+  return <canvas ref={canvas} class="wave" role="img" aria-label="How loud it has been" />;
 }
 
 /** Numbers over time: of one row, if there are more. */

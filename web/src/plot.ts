@@ -6,6 +6,13 @@ import "uplot/dist/uPlot.min.css";
 const SECONDS = 12;
 const MOST_CURVES = 7;
 
+/** A little more than from the least to the greatest; what does not change stays in the middle. */
+function spread(low: number | null, high: number | null): [number, number] {
+  const [from, to] = [low ?? 0, high ?? 0];
+  const room = Math.max(0.08 * (to - from), 1e-3 * Math.max(Math.abs(from), Math.abs(to)), 1e-4);
+  return [from - room, to + room];
+}
+
 export class Plot {
   private readonly plot: uPlot;
   private readonly watch: ResizeObserver;
@@ -13,8 +20,6 @@ export class Plot {
   private readonly curves: number[][];
 
   constructor(on: HTMLElement, names: string[], unit: string) {
-    const style = getComputedStyle(on);
-    const ink = (name: string) => style.getPropertyValue(name).trim();
     const shown = names.slice(0, MOST_CURVES);
     this.curves = shown.map(() => []);
     const resolved = (name: string) => {
@@ -26,7 +31,7 @@ export class Plot {
       return color;
     };
     const [soft, edge] = [resolved("--soft"), resolved("--edge")];
-    const font = `11px ${ink("font-family") || "sans-serif"}`;
+    const font = `11px ${getComputedStyle(on).fontFamily}`;
     const axis = { stroke: soft, font, grid: { stroke: edge, width: 1 }, ticks: { show: false } };
     this.plot = new uPlot(
       {
@@ -35,7 +40,7 @@ export class Plot {
         pxAlign: false,
         legend: { show: shown.length > 1, live: false },
         cursor: { drag: { setScale: false, x: false, y: false }, points: { size: 5 } },
-        scales: { x: { time: false } },
+        scales: { x: { time: false }, y: { range: (_, low, high) => spread(low, high) } },
         axes: [
           { ...axis, size: 22, space: 60, values: (_, ticks) => ticks.map((t) => `${t} s`) },
           { ...axis, size: 46, space: 28, values: (_, ticks) => ticks.map((v) => `${Number(v.toPrecision(3))}`), label: undefined },

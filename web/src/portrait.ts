@@ -56,6 +56,8 @@ const OPENCV_FROM_THREE = new THREE.Quaternion(1, 0, 0, 0); // half a turn about
 
 /** A world as it can be drawn; `group` is to be put into a scene. */
 export class Portrait {
+  /** Whether surfaces are matt, for who draws without a graphics card. */
+  static plainly = false;
   readonly group = new THREE.Group();
   readonly eyes: Eye[];
   private readonly frames: THREE.Group[];
@@ -124,6 +126,10 @@ export class Portrait {
     camera.quaternion.multiply(OPENCV_FROM_THREE);
     camera.fov = eye.fov_y_deg;
     camera.updateProjectionMatrix();
+  }
+
+  frameName(frame: number): string {
+    return this.frames[frame]?.name ?? "";
   }
 
   /** All that is drawn of a thing. */
@@ -220,19 +226,20 @@ function lay(geometry: THREE.BufferGeometry): void {
   geometry.setAttribute("uv", new THREE.BufferAttribute(uv, 2));
 }
 
-function stuff(shape: Shape, map: THREE.Texture | undefined): THREE.MeshStandardMaterial {
+function stuff(shape: Shape, map: THREE.Texture | undefined): THREE.MeshStandardMaterial | THREE.MeshLambertMaterial {
   const [r, g, b, a] = shape.rgba;
   const color = new THREE.Color().setRGB(r, g, b, THREE.SRGBColorSpace);
-  const made = new THREE.MeshStandardMaterial({
+  const plain = {
     color,
-    roughness: Math.max(0.12, 0.95 - 0.8 * shape.shininess),
-    metalness: Math.min(0.9, 1.6 * shape.reflectance),
     emissive: color.clone().multiplyScalar(shape.emission),
     transparent: a < 1,
     opacity: a,
     depthWrite: a >= 1,
     side: shape.kind === "soft" || a < 1 ? THREE.DoubleSide : THREE.FrontSide,
-  });
+  };
+  const roughness = Math.max(0.12, 0.95 - 0.8 * shape.shininess);
+  const metalness = Math.min(0.9, 1.6 * shape.reflectance);
+  const made = Portrait.plainly ? new THREE.MeshLambertMaterial(plain) : new THREE.MeshStandardMaterial({ ...plain, roughness, metalness });
   if (map) {
     const own = map.clone();
     own.repeat.set(...shape.repeat);

@@ -97,6 +97,18 @@ export function follow(said: Line): void {
   if (!wayTo(said.nodes, held.value).includes(said.node) || held.value >= said.nodes.length) held.value = said.node;
 }
 
+/** How the goals stand; a lesson shows them first, and what is reached is told. */
+export function reach(said: Goals): void {
+  if (goals.value === null && said.goals.some((one) => one.hint)) tab.value = "goals";
+  const before = new Map(goals.value?.goals.map((one) => [one.name, one]));
+  for (const one of said.goals) {
+    const was = before.get(one.name);
+    if (was && !was.reached && one.reached && !one.keep) say("done", `Reached: ${one.name.replaceAll("_", " ")}, ${one.points} points`);
+    if (was && !was.lost && one.lost) say("wrong", `Lost: ${one.name.replaceAll("_", " ")}`);
+  }
+  goals.value = said;
+}
+
 export function say(kind: Told["kind"], text: string): void {
   log.value = [...log.value.slice(-30), { kind, text, at: Date.now() }];
 }

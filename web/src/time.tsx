@@ -39,10 +39,10 @@ function Clock({ line }: { line: Line }) {
   const past = store.now.value < store.end.value;
   return (
     <div class="clock">
-      <button class="tool" disabled={!owns} aria-label="Rewind" title="Rewind" aria-pressed={back} onClick={() => setBack(!back)}>
+      <button class="tool only-wide" disabled={!owns} aria-label="Rewind" title="Rewind" aria-pressed={back} onClick={() => setBack(!back)}>
         <Rewind />
       </button>
-      <button class="tool" disabled={!owns || store.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void store.seek(store.now.value - 1)}>
+      <button class="tool only-wide" disabled={!owns || store.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void store.seek(store.now.value - 1)}>
         <Back />
       </button>
       <button class="round" disabled={!owns} aria-label={line.playing ? "Pause" : "Play"} title={`${line.playing ? "Pause" : "Play"} (Space)`} onClick={store.toggle}>
@@ -73,13 +73,13 @@ function Clock({ line }: { line: Line }) {
         <Redo />
       </button>
       {store.welcome.value?.editable && (
-        <button class="bare" disabled={!owns} title="A branch from this moment (F)" onClick={store.fork}>
-          <Fork /> Fork here
+        <button class="bare" disabled={!owns} aria-label="Fork here" title="A branch from this moment (F)" onClick={store.fork}>
+          <Fork /> <span class="word">Fork here</span>
         </button>
       )}
       {line.nodes.length > 1 && (
         <button class="bare" aria-label="Compare" title="Two branches side by side (C)" onClick={() => (store.comparing.value = true)}>
-          <Versus /> Compare
+          <Versus /> <span class="word">Compare</span>
         </button>
       )}
     </div>
@@ -137,7 +137,7 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
   const height = top + high * rows + 4;
   const x = (tick: number) => EDGE_PX + ((wide - 2 * EDGE_PX) * tick) / most;
   const y = (row: number) => top + high * (row + 0.5);
-  const step = stepOf(most * tickS, wide);
+  const step = stepOf(most * tickS, wide, 6.5 * rem);
   const times = Array.from({ length: Math.floor((most * tickS) / step) + 1 }, (_, i) => i * step);
   const owns = store.welcome.value?.seat === "owner";
 

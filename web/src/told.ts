@@ -13,5 +13,7 @@ export const plain = (name: string | undefined) => (name ?? "").replaceAll("_", 
 /** A number in three digits. */
 export function brief(value: number): string {
   if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) < 1e-6) return "0";
+  if (Math.abs(value) < 1e-3) return value.toExponential(1);
   return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

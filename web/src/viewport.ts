@@ -5,12 +5,17 @@ import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { Gizmo } from "./gizmo";
 import { Portrait } from "./portrait";
+import type { Eye } from "./portrait";
 import { Reach } from "./reach";
 import * as store from "./store";
 import type { Ghost, State } from "./wire";
 
 const CLICK_PX = 5;
 const STILL = 2e-5;
+/** Embodiments that one looks out of. */
+const WALKING = new Set(["walker", "free_camera"]);
+/** So far a pointer is dragged to turn as fast as one can. */
+const TURN_PX = 160;
 /** From fine to coarse: pixels of ours to one of the display's, and whether things cast shadows. */
 const QUALITIES = [
   { ratio: 2, shadows: true },
@@ -44,15 +49,18 @@ export class Viewport {
   private down: [number, number] | null = null;
   private dirty = true;
   private quality: number;
-  private spent = 0;
   private following = false;
   private drawnAt = 0;
+  private drew = false;
+  /** What a picture takes until the next can be begun [ms]: where there is no graphics card, far longer than to ask for it. */
+  private takes = 0;
   private fine = false;
   private canBeFine = true;
   private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
   private readonly gizmo: Gizmo | null = null;
   private readonly reach: Reach | null = null;
+  private walking: Eye | null = null;
   private readonly stops: (() => void)[] = [];
   /** Called when one looks from elsewhere. */
   onLook: () => void = () => {};
@@ -64,7 +72,7 @@ export class Viewport {
     private readonly leads = true,
   ) {
     THREE.Object3D.DEFAULT_UP.set(0, 0, 1);
-    const software = drawnBySoftware();
+    const software = (Portrait.plainly = drawnBySoftware());
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: !software, powerPreference: "high-performance" });
     this.quality = software ? 2 : 0;
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
@@ -88,10 +96,11 @@ export class Viewport {
       const changed = () => (this.dirty = true);
       this.reach = new Reach(this.scene, this.camera, changed);
       this.gizmo = new Gizmo(this.camera, canvas, this.scene, (name) => this.portrait?.of(name) ?? [], changed, (begins) => (this.controls.enabled = !begins));
+      this.stops.push(effect(() => void (store.driving.value, changed())));
       this.stops.push(effect(() => this.gizmo!.show(store.tool.value, store.thing.value, store.snap.value)));
     }
     canvas.addEventListener("pointerdown", (event) => this.pressed(event), { capture: true });
-    canvas.addEventListener("pointermove", (event) => this.reach?.busy && this.reach.drag(this.ray(event).ray));
+    canvas.addEventListener("pointermove", (event) => this.dragged(event));
     canvas.addEventListener("pointerup", (event) => this.clicked(event));
     canvas.addEventListener("pointercancel", () => this.clicked(null));
     const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -144,6 +153,22 @@ export class Viewport {
     const down = ahead.z < -0.05 ? Math.max(0.4, (this.camera.position.z - 0.74) / -ahead.z) : 1.6;
     this.controls.target.copy(this.camera.position).addScaledVector(ahead, Math.min(down, 6));
     this.controls.update();
+  }
+
+  /** Through the eyes of who is walked: the camera of the scene that is fixed to them. */
+  private walk(): void {
+    const body = store.driving.value;
+    const walks = WALKING.has(store.welcome.value?.actions.find((one) => one.name === body)?.kind ?? "");
+    const eye = walks ? this.portrait?.eyes.find((one) => one.frame >= 0 && this.portrait!.frameName(one.frame).split("/")[0] === body) : undefined;
+    if (!eye) {
+      if (this.walking) this.lookFrom(this.walking.name);
+      this.walking = null;
+      this.controls.enabled ||= !this.gizmo?.busy && !this.reach?.busy;
+      return;
+    }
+    this.walking = eye;
+    this.controls.enabled = false;
+    this.portrait!.see(eye, this.camera);
   }
 
   /** Look from where another looks from. */
@@ -205,6 +230,10 @@ export class Viewport {
   private pressed(event: PointerEvent): void {
     this.down = [event.clientX, event.clientY];
     if (!this.reach || event.button !== 0 || !event.isPrimary || this.gizmo?.touched) return;
+    if (this.walking) {
+      this.canvas.setPointerCapture(event.pointerId);
+      return;
+    }
     const ray = this.ray(event);
     const hit = this.hit(ray);
     if (hit && this.reach.take(hit, store.tool.value, ray.ray)) {
@@ -213,7 +242,16 @@ export class Viewport {
     }
   }
 
+  private dragged(event: PointerEvent): void {
+    if (this.reach?.busy) this.reach.drag(this.ray(event).ray);
+    else if (this.walking && this.down && event.buttons) {
+      const far = [event.clientX - this.down[0], this.down[1] - event.clientY].map((px) => Math.max(-1, Math.min(1, px / TURN_PX)));
+      store.lean.value = { ...store.lean.value, right: [far[0]!, far[1]!] };
+    }
+  }
+
   private clicked(event: PointerEvent | null): void {
+    if (this.walking) store.lean.value = { ...store.lean.value, right: [0, 0] };
     const reached = this.reach?.busy === true;
     if (reached) {
       this.reach!.let();
@@ -243,26 +281,30 @@ export class Viewport {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
+    if (this.portrait) this.renderer.render(this.scene, this.camera); // a canvas of another size is blank until it is drawn on
   }
 
   private draw(): void {
+    const now = performance.now();
+    if (this.drew) this.takes = 0.7 * this.takes + 0.3 * (now - this.drawnAt);
+    this.drew = false;
+    if (this.takes > SLOW_MS && now - this.drawnAt < 2 * this.takes) return; // half of the time is the page's
     this.controls.update();
     this.reach?.pull();
     if (this.dirty || store.selected.value !== this.marked) {
       if (this.fine) this.resize();
-      const begin = (this.drawnAt = performance.now());
+      this.drawnAt = performance.now();
       this.dirty = false;
       this.marked = store.selected.value;
       this.show();
       this.renderer.render(this.scene, this.camera);
-      this.spent += performance.now() - begin;
       this.frames++;
-    } else if (!this.fine && this.canBeFine && QUALITIES[this.quality]!.ratio < 1 && performance.now() - this.drawnAt > REST_MS) {
-      const begin = performance.now();
+      this.drew = true;
+    } else if (!this.fine && this.canBeFine && QUALITIES[this.quality]!.ratio < 1 && now - this.drawnAt > REST_MS) {
       this.fine = true;
       this.renderer.setPixelRatio(Math.min(devicePixelRatio, 1));
       this.renderer.render(this.scene, this.camera);
-      this.canBeFine = performance.now() - begin < FINE_MS;
+      this.canBeFine = performance.now() - now < FINE_MS;
     }
     this.count();
     if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
@@ -292,6 +334,7 @@ export class Viewport {
     const share = this.before ? Math.min(1, (performance.now() - at) / 20) : 1;
     this.dirty ||= share < 1;
     this.portrait?.move(state.numbers, this.before?.numbers ?? null, share);
+    if (this.leads) this.walk();
     this.mark();
   }
 
@@ -317,11 +360,12 @@ export class Viewport {
     const now = performance.now();
     if (now - this.counted < 500) return;
     if (this.leads) store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
-    if (this.frames > 1 && this.spent / this.frames > SLOW_MS && this.quality < QUALITIES.length - 1) {
+    if (this.frames > 1 && this.takes > SLOW_MS && this.quality < QUALITIES.length - 1) {
       this.quality++;
+      this.takes = 0;
       this.resize();
     }
-    this.frames = this.spent = 0;
+    this.frames = 0;
     this.counted = now;
   }
 }
