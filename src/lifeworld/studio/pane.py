@@ -170,7 +170,7 @@ class Pane:
         known = set(self.said.get("_shown", ()))
         if not set(here) <= known:
             known |= set(here)  # who has been seen stays in the key, so that it does not flicker
-        shown = sorted(known)
+        shown = sorted(n for n in known if n < len(legend))  # who was seen before an undo may be nobody now
         names = tuple(legend[n] for n in shown)
         said = {"key": paint.names_key(names, tints[shown]), "width": value.shape[1], "height": value.shape[0], "_shown": shown}
         self._say(spec, said)
