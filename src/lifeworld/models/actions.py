@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lifeworld.models.adapter import levels as levels
 from lifeworld.models.blocks import Block, calm
 from lifeworld.models.fsq import to_levels
 
@@ -59,17 +60,6 @@ class Inferred(nn.Module):
         earlier = torch.cat([frames_BTCHW[:, :1], frames_BTCHW[:, :-2]], 1)
         said: Tensor = self(*(each.flatten(0, 1) for each in (earlier, frames_BTCHW[:, :-1], frames_BTCHW[:, 1:])))
         return said.view(batch, count - 1, -1)
-
-
-def levels(codes: int) -> tuple[int, ...]:
-    """How many levels each number of a latent action has, that there are so many codes: its prime factors, 8 = 2 · 2 · 2, 6 = 2 · 3."""
-    found, left, factor = [], codes, 2
-    while left > 1:
-        while left % factor == 0:
-            found.append(factor)
-            left //= factor
-        factor += 1
-    return tuple(found)
 
 
 def told(said_BTA: Tensor, drawn_BTA: Tensor, codes: int) -> Tensor:

@@ -1,0 +1,167 @@
+"""From true actions to latent ones: learned from a few labelled minutes, it lets a model that learned from mute videos be steered by keys.
+
+    adapter = learned(doing, latents, actions, groups)       # of the same moments; what the adapter is worth is `adapter.explained`
+    adapter(actions)                                         # (…, K) true → (…, A) latent
+
+A ridge regression on the true numbers, and on their products where those help on episodes that it was not fitted to: keys pressed together
+do not do what each does, added up. It is solved at once, has no seed, and is kept on the model's card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.models.doing import Doing
+
+STRENGTHS = (1e-6, 1e-3, 1e-1)
+"""How strongly the ridge holds weights down; the one that is best on held-out episodes is taken."""
+MOST_PRODUCTS = 12
+"""Of more true numbers than this no products are taken: a few minutes are too little for so many."""
+LEAST = 200
+"""So many labelled moments are needed at least: a quarter of a minute."""
+
+Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """What true actions are as latent ones.
+
+    `doing` says what the true ones are. `weights` (features, A) are of 1, the K normalised numbers, and with `products` those of each pair;
+    `levels` those of codes, none for numbers. `explained` is the share of the latents' variance that it explains on held-out episodes, of
+    `moments` labelled ones in all; `episodes` are their uids.
+    """
+
+    doing: Doing
+    weights: tuple[tuple[float, ...], ...]
+    products: bool
+    levels: tuple[int, ...]
+    explained: float
+    moments: int
+    episodes: tuple[str, ...] = ()
+
+    def __call__(self, actions: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Latent actions (…, A) of true ones (…, K), from -1 to 1.
+
+        Raises:
+            ShapeError: if they are not the numbers that it knows.
+        """
+        rows = np.asarray(actions, dtype=np.float64)
+        if rows.shape[-1:] != (len(self.doing.mean),):
+            raise ShapeError("these are not the actions this adapter knows", got=rows.shape[-1:], expected=(len(self.doing.mean),))
+        flat = rows.reshape(-1, rows.shape[-1])
+        said = np.clip(_features(self.doing, flat, self.products) @ np.array(self.weights), -1, 1)
+        return (on_levels(said, self.levels) if self.levels else said).reshape(*rows.shape[:-1], -1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Codes as keys, of which one at a time is pressed: what a model of codes is steered by. `rest` is the code that is meant by none."""
+
+    levels: tuple[int, ...]
+    rest: int = 0
+
+    @property
+    def count(self) -> int:
+        return int(np.prod(self.levels))
+
+    def __call__(self, pressed: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The latent actions (…, A) of keys (…, codes); of several that are pressed the first counts."""
+        code = np.where(pressed.max(axis=-1) >= 0.5, pressed.argmax(axis=-1), self.rest)
+        sizes = np.array(self.levels)
+        return code[..., None] // self._basis % sizes * 2 / (sizes - 1) - 1
+
+    def of(self, latents: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The keys (…, codes) of latent actions (…, A), one of them pressed."""
+        digits = np.round((np.asarray(latents, dtype=np.float64) + 1) * (np.array(self.levels) - 1) / 2)
+        code = (digits * self._basis).sum(axis=-1)
+        return (code[..., None] == np.arange(self.count)).astype(np.float64)
+
+    @property
+    def _basis(self) -> NDArray[np.int64]:
+        return np.concatenate([[1], np.cumprod(self.levels[:-1])]).astype(np.int64)
+
+
+def levels(codes: int) -> tuple[int, ...]:
+    """How many levels each number of a latent action has, that there are so many codes: its prime factors, 8 = 2 · 2 · 2, 6 = 2 · 3."""
+    found, left, factor = [], codes, 2
+    while left > 1:
+        while left % factor == 0:
+            found.append(factor)
+            left //= factor
+        factor += 1
+    return tuple(found)
+
+
+def on_levels(said: Rows, levels: tuple[int, ...]) -> Rows:
+    """Numbers (…, A) from -1 to 1 moved to the nearest level."""
+    half = (np.array(levels) - 1) / 2
+    return np.asarray(np.round((said + 1) * half) / half - 1)
+
+
+def learned(
+    doing: Doing, latents: Rows, actions: Rows, groups: NDArray[np.int64], *, levels: tuple[int, ...] = (), episodes: tuple[str, ...] = ()
+) -> Adapter:
+    """The adapter of latents (n, A) and true actions (n, K) of the same moments; `groups` (n,) says of which episode each is.
+
+    Raises:
+        ShapeError: if they are not of the same moments.
+        InputError: if there are too few.
+    """
+    if not len(latents) == len(actions) == len(groups) or actions.shape[1:] != (len(doing.mean),):
+        raise ShapeError("latent and true actions are of the same moments", got=(latents.shape, actions.shape, groups.shape))
+    if len(latents) < LEAST:
+        raise InputError("too little is labelled to learn what actions do", got=f"{len(latents)} moments", expected=f"{LEAST} or more")
+    held_out = _held_out(groups)
+    best = (-np.inf, False, STRENGTHS[0])
+    for products in (False, True)[: 1 + (actions.shape[1] <= MOST_PRODUCTS)]:
+        x = _features(doing, actions, products)
+        for strength in STRENGTHS:
+            said = np.clip(x[held_out] @ _solved(x[~held_out], latents[~held_out], strength), -1, 1)
+            best = max(best, (_explained(said, latents[held_out]), products, strength))
+    explained, products, strength = best
+    weights = _solved(_features(doing, actions, products), latents, strength)
+    return Adapter(
+        doing=doing,
+        weights=tuple(map(tuple, weights.tolist())),
+        products=products,
+        levels=levels,
+        explained=round(explained, 4),
+        moments=len(latents),
+        episodes=episodes,
+    )
+
+
+def _held_out(groups: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Every fifth episode; of fewer than five the last; of one alone its last fifth."""
+    names = np.unique(groups)
+    if len(names) == 1:
+        return np.arange(len(groups)) >= len(groups) * 4 // 5
+    return np.isin(groups, names[4::5] if len(names) >= 5 else names[-1:])
+
+
+def _features(doing: Doing, actions: Rows, products: bool) -> Rows:
+    """1, the numbers, normalised, and the products of all pairs of them (n, features)."""
+    rows = (actions - np.array(doing.mean)) / np.array(doing.std)
+    parts = [np.ones((len(rows), 1)), rows]
+    if products:
+        pairs = list(combinations_with_replacement(range(rows.shape[1]), 2))
+        parts.append(np.stack([rows[:, i] * rows[:, j] for i, j in pairs], axis=1))
+    return np.concatenate(parts, axis=1)
+
+
+def _solved(x: Rows, y: Rows, strength: float) -> Rows:
+    """The weights (features, A) of a ridge that leaves the constant free."""
+    held = strength * len(x) * np.eye(x.shape[1])
+    held[0, 0] = 0
+    return np.asarray(np.linalg.lstsq(x.T @ x + held, x.T @ y, rcond=None)[0])
+
+
+def _explained(said: Rows, true: Rows) -> float:
+    """The share of the variance of all numbers together that is explained."""
+    return float(1 - ((said - true) ** 2).sum() / max(((true - true.mean(0)) ** 2).sum(), 1e-12))
