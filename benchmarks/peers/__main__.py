@@ -3,7 +3,7 @@
 Each takes its turn with the same number of processes, started together; what they draw in a second is summed. Everyone draws the
 same frames of the same scene (`tumble.py`); before a number counts, the depth they draw is held against ours. A peer that cannot
 be built or does not run has its line in the table all the same, with the reason. The table is kept in out/bench-peers.json.
-`python -m benchmarks.peers loaders` does the like for loaders of episodes.
+`python -m benchmarks.peers loaders` does the like for loaders of episodes, `models` for models that dream.
 """
 
 from __future__ import annotations
@@ -170,4 +170,8 @@ if __name__ == "__main__":
         from benchmarks.peers.loaders.table import main as loaders
 
         sys.exit(loaders(sys.argv[2:]))
+    if sys.argv[1:2] == ["models"]:
+        from benchmarks.peers.models.table import main as models
+
+        sys.exit(models(sys.argv[2:]))
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""`lifeworld export`: episodes of a bundle in the formats of others."""
+"""`lifeworld export`: episodes of a bundle, or a model, in the formats of others."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ if TYPE_CHECKING:
     from lifeworld.episode.bundle import Bundle
     from lifeworld.episode.episode import Episode
 
-FOLDERS = ("lerobot", "webdataset")
+FOLDERS = ("lerobot", "webdataset", "onnx")
 SUFFIX = {"mcap": ".mcap", "rerun": ".rrd", "mp4": ".mp4", "gif": ".gif"}
 FILMS = ("mp4", "gif")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
-    """Write episodes of a bundle in a format of others.
+    """Write episodes of a bundle, or a model, in a format of others.
 
     lerobot: a packed LeRobotDataset v3.0. mcap: one file with everything in it, which `lifeworld import` reads back to the bit. rerun: an
-    .rrd for the Rerun viewer. webdataset: tar shards. mp4, gif: a film of the cameras side by side.
+    .rrd for the Rerun viewer. webdataset: tar shards. mp4, gif: a film of the cameras side by side. onnx: a model as graphs, played faster
+    on a processor, and without PyTorch.
     """
 
     bundle: tyro.conf.Positional[Path]
-    """The bundle's folder."""
+    """The bundle's folder; of onnx the model's."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
-    """The file to write; of lerobot and webdataset the folder."""
-    format: Annotated[Literal["lerobot", "mcap", "rerun", "webdataset", "mp4", "gif"], tyro.conf.arg(name="as")]
+    """The file to write; of lerobot, webdataset and onnx the folder."""
+    format: Annotated[Literal["lerobot", "mcap", "rerun", "webdataset", "mp4", "gif", "onnx"], tyro.conf.arg(name="as")]
     """What to write."""
     episode: int | None = None
     """Which episode, counted from 0, from the end if below 0; all if not given (of rerun the first)."""
@@ -54,6 +55,8 @@ def run(options: Options) -> Outcome:
     from lifeworld.episode.formats.report import Report
 
     _check(options)
+    if options.format == "onnx":
+        return _graphs(options)
     bundle, report = open_bundle(options.bundle), Report()
     chosen = _chosen(options, bundle)
     with progress(f"episodes as {options.format}", len(chosen)) as done:
@@ -93,6 +96,8 @@ def _check(options: Options) -> None:
     for name, fit in (("camera", FILMS), ("fps", FILMS), ("clip_s", ("webdataset",)), ("overwrite", FOLDERS)):
         if getattr(options, name) and options.format not in fit:
             raise InputError(f"--{name.replace('_', '-')} is for {' and '.join(fit)}", got=f"--as {options.format}")
+    if options.format == "onnx" and options.episode is not None:
+        raise InputError("a model has no episodes", where="--episode", got=options.episode)
     if options.fps is not None and not 0.1 <= options.fps <= 240:
         raise LimitError("a film has 0.1 to 240 frames a second", got=options.fps)
 
@@ -112,6 +117,22 @@ def _each(bundle: Bundle, chosen: Iterable[int], done: Callable[[], None]) -> It
     for number in chosen:
         yield bundle[number]
         done()
+
+
+def _graphs(options: Options) -> Outcome:
+    """A model as ONNX."""
+    from lifeworld.commands.learn import check_torch
+
+    check_torch()
+    from lifeworld.models.onnx import write_onnx
+
+    write_onnx(options.bundle, options.out, overwrite=options.overwrite)
+    files = sorted(options.out.glob("*.onnx"))
+    size = sum(file.stat().st_size for file in files)
+    return Outcome(
+        text=f"{', '.join(file.stem for file in files)} in {options.out}, {weight(size)}; lifeworld dream {options.out} --from BUNDLE",
+        value={"out": str(options.out), "as": "onnx", "bytes": size, "files": len(files)},
+    )
 
 
 # -- one function a format ---------------------------------------------------------------------------------------------------

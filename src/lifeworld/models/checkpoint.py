@@ -11,9 +11,7 @@ Each file is written beside and put in place whole. A pickle is never opened: it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
@@ -21,55 +19,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from lifeworld.core.errors import InputError, UnreadableFile, UnsafeFile
+from lifeworld.core.errors import UnreadableFile, UnsafeFile
 from lifeworld.core.write import replace_file
-from lifeworld.models.data import Footage
-from lifeworld.models.doing import Doing
-from lifeworld.models.dreamer import Dreamer, Sizes
-from lifeworld.models.kinds import kind, kind_of
+from lifeworld.models.card import FORMAT as FORMAT
+from lifeworld.models.card import Card as Card
+from lifeworld.models.card import read_card
+from lifeworld.models.dreamer import Dreamer
+from lifeworld.models.familiar import Familiar
+from lifeworld.models.kinds import kind
 
-FORMAT = 2
 WEIGHTS, TRAINING = "model.safetensors", "training.safetensors"
 _KEY = "lifeworld"
 _PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is and what it was made of.
-
-    `kind` is one of `kinds.KINDS` and `shape` the sizes that such a model has. `episodes` are the uids that it learned from and
-    `data_sha256` their hash; `doing` says what its actions are, None for latent ones; `scores` hold what was measured on held-out episodes,
-    by name.
-    """
-
-    kind: str
-    shape: Any
-    stream: str
-    frame_ns: int
-    doing: Doing | None
-    data_sha256: str
-    episodes: tuple[str, ...]
-    steps: int
-    seed: int
-    made_with: str
-    format: int = FORMAT
-    scores: dict[str, float] = {}
-
-    @classmethod
-    def of(cls, shape: Sizes, footage: Footage, *, steps: int, seed: int) -> Card:
-        """The card of a model that learned so many steps from this footage."""
-        return cls(
-            kind=kind_of(shape),
-            shape=shape,
-            stream=footage.stream,
-            frame_ns=footage.frame_ns,
-            doing=footage.doing,
-            data_sha256=footage.sha256,
-            episodes=tuple(footage.uids),
-            steps=steps,
-            seed=seed,
-            made_with=f"lifeworld {version('lifeworld')}, torch {torch.__version__}",
-        )
 
 
 def save(folder: Path, model: torch.nn.Module, card: Card) -> None:
@@ -87,9 +48,10 @@ def load(path: Path | str) -> tuple[Dreamer, Card]:
     path = Path(path)
     file = path / WEIGHTS if path.is_dir() else path
     tensors, said = read_tensors(file)
-    card = _card(said, file)
+    card = read_card(said, str(file), lambda name: kind(name).shape)
     with torch.random.fork_rng(devices=[]):  # its weights are drawn, then thrown away: nobody's random numbers change by it
         model = kind(card.kind).model(card.shape)
+    model.familiar = Familiar.like({n: t for n, t in tensors.items() if n.startswith("familiar.")})
     fill(model, tensors, where=str(file))
     return model.eval().requires_grad_(False), card
 
@@ -149,22 +111,3 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:
     if said is None:
         raise UnreadableFile("these weights do not say what they are", where=str(path), expected="a model made by lifeworld learn")
     return tensors, said
-
-
-def _card(said: str, file: Path) -> Card:
-    try:
-        found = msgspec.json.decode(said, type=dict[str, Any])
-        if found.get("format") != FORMAT:
-            raise UnreadableFile(
-                "this model is of another version",
-                where=str(file),
-                got=found.get("format"),
-                expected=FORMAT,
-                fix="Train it again with lifeworld learn.",
-            )
-        card = msgspec.convert(found, Card)
-        return msgspec.structs.replace(card, shape=msgspec.convert(card.shape, kind(card.kind).shape))
-    except (msgspec.DecodeError, InputError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise UnreadableFile("the card of this model cannot be read", where=str(file), got=str(error)) from error

@@ -17,57 +17,65 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
 
-from lifeworld.core.errors import ActionError, EditError, StateError
+from lifeworld.core.errors import ActionError, EditError, InputError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.episode.clips.resize import resized
 from lifeworld.episode.episode import Episode
-from lifeworld.models.checkpoint import Card, load
-from lifeworld.models.dreamer import Dreamer, State, each_part, single, together
-from lifeworld.models.threads import on_threads
+from lifeworld.models.adapter import Adapter, Keys, levels
+from lifeworld.models.card import Card
+from lifeworld.models.player import open_player
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from lifeworld.models.dreamer import Dreamer
+
+FORMAT = 2
+LATENT = "latent"
+"""Who acts in the dreams of a model that infers its actions."""
+NOTHING = "nothing"
+"""What is said of a latent action that does nothing."""
 MOST_TICKS = 2**40
 MOST_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DreamState:
-    """One moment of a dream: the model's state of a batch of one, never written to, and how many pictures it is from the last real one."""
+    """One moment of a dream: the model's state, a batch of one that is never written to, and how many pictures it is from a real one."""
 
-    inner: State = field(repr=False)
+    inner: dict[str, NDArray[Any]] = field(repr=False)
     tick: int
 
 
 class WorldDream:
     """A World made alive by a model.
 
-    `model` is the network, `card` what it is and was made of.
+    `card` says what the model is and was made of, `told` what true actions it is told, None where they are latent.
 
     Args:
-        model: the folder of a model or its weights.
+        model: the folder of a model, its weights, or a folder of its graphs (`lifeworld export … --as onnx`), which ONNX Runtime plays.
         threads: that it runs on; one is enough for one dream, many futures at once use more.
+        adapted: whether a model that infers its actions is told true ones, where it knows how (`learn --labels`), not latent ones.
     """
 
-    def __init__(self, model: Path | str, *, threads: int = 1) -> None:
-        self._threads = threads
-        self.model, self.card = load(model)
-        self._identity = _identity(self.model)
+    def __init__(self, model: Path | str, *, threads: int = 1, adapted: bool = True) -> None:
+        self._player = open_player(model, threads=threads)
+        self.card, self._identity = self._player.card, self._player.identity
         card = self.card
+        self._hears = heard(card, adapted=adapted)
+        self.told = card.steered_by if adapted else card.doing
         self.spec = WorldSpec(
             engine="dream",
             engine_version=f"{card.kind} {self._identity[:12]}",
             tick_ns=card.frame_ns,
-            actions=acting(card),
+            actions=acting(card, adapted=adapted),
             signals={card.stream: "rgb"},
             things=(),
             origin=Origin.DREAMED,
@@ -76,6 +84,18 @@ class WorldDream:
             cannot=("edits", "things", "sound"),
             editable=False,
         )
+
+    @property
+    def model(self) -> Dreamer:
+        """The network.
+
+        Raises:
+            InputError: if exported graphs play.
+        """
+        network: Dreamer | None = getattr(self._player, "model", None)
+        if network is None:
+            raise InputError("exported graphs hold no network", fix="Open the model that they were exported from.")
+        return network
 
     # -- the protocol ------------------------------------------------------------------------------------------------------
 
@@ -94,8 +114,7 @@ class WorldDream:
             raise StateError("too few pictures to begin a dream", got=len(pictures), expected=context)
         size = (self.card.shape.height, self.card.shape.width)
         frames = resized(np.ascontiguousarray(pictures[-context:]), size)
-        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return DreamState(_kept(self.model.encode(torch.from_numpy(frames).movedim(-1, -3).float().div(255)[None])), 0)
+        return DreamState(self._player.encode(_floats(frames)[None]), 0)
 
     def step(self, state: DreamState, action: Action) -> DreamState:
         """The moment one picture later.
@@ -104,10 +123,12 @@ class WorldDream:
             ActionError: for a wrong name, a wrong size or a value that is not finite.
         """
         given = {name: np.asarray(value, dtype=np.float64)[None, None] for name, value in action.items()}
-        return DreamState(self._on(state.inner, self._given(given, 1, 1)[:, 0]), state.tick + 1)
+        return DreamState(self._player.step(state.inner, self._given(given, 1, 1)[:, 0]), state.tick + 1)
 
     def observe(self, state: DreamState, signals: Collection[str], *, then: DreamState | None = None) -> Observation:
         """The picture, and for each of its pixels (height, width) the chance that it is right to within a tenth.
+
+        That chance falls to nothing where the dream began from pictures of a world that the model does not know.
 
         Raises:
             SignalUnavailable: naming what there is.
@@ -135,7 +156,7 @@ class WorldDream:
 
     def save(self, state: DreamState) -> bytes:
         """The state as bytes, with the model that it belongs to."""
-        parts = [part.contiguous().numpy().tobytes() for part in state.inner]
+        parts = [np.ascontiguousarray(state.inner[name]).tobytes() for name in self._like]
         saved = _Saved(FORMAT, self._identity, state.tick, parts, "")
         return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
 
@@ -152,11 +173,11 @@ class WorldDream:
         if (saved.format, saved.model) != (FORMAT, self._identity):
             raise StateError("the state belongs to another model", got=saved.model[:12], expected=self._identity[:12])
         like = self._like
-        if saved.sum() != saved.digest or not 0 <= saved.tick <= MOST_TICKS or [len(p) for p in saved.parts] != [p.nbytes for p in like]:
+        sizes = [part.nbytes for part in like.values()]
+        if saved.sum() != saved.digest or not 0 <= saved.tick <= MOST_TICKS or [len(p) for p in saved.parts] != sizes:
             raise StateError("the saved dream is damaged")
-        parts = [torch.frombuffer(bytearray(p), dtype=t.dtype).view(t.shape) for p, t in zip(saved.parts, like, strict=True)]
-        stored = iter(parts)
-        return DreamState(_kept(each_part(like, lambda _: next(stored))), saved.tick)
+        parts = zip(saved.parts, like.items(), strict=True)
+        return DreamState({name: np.frombuffer(bytearray(p), dtype=t.dtype).reshape(t.shape) for p, (name, t) in parts}, saved.tick)
 
     def rollout(
         self,
@@ -184,12 +205,12 @@ class WorldDream:
         shown: list[tuple[NDArray[np.uint8], NDArray[np.float32]]] = []
         for first in range(0, len(states), MOST_AT_ONCE):
             some = states[first : first + MOST_AT_ONCE]
-            inner = together([s.inner for s in some])
+            inner = {name: np.concatenate([s.inner[name] for s in some]) for name in some[0].inner}
             seen = []
             for tick in range(count):
-                inner = self._on(inner, told[first : first + MOST_AT_ONCE, tick])
+                inner = self._player.step(inner, told[first : first + MOST_AT_ONCE, tick])
                 seen.append(_shown(inner) if streams else None)
-            ends += [DreamState(single(inner, i), s.tick + count) for i, s in enumerate(some)]
+            ends += [DreamState({n: part[i : i + 1].copy() for n, part in inner.items()}, s.tick + count) for i, s in enumerate(some)]
             shown += [(np.stack([p[0] for p in seen if p], 1), np.stack([p[1] for p in seen if p], 1))] if streams else []
         values, sure = (np.concatenate([s[i] for s in shown]) if shown else None for i in (0, 1))
         return ends, Observation(
@@ -200,29 +221,26 @@ class WorldDream:
         )
 
     def inferred(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The latent actions (n - 1, size) between pictures (n, height, width, 3) of the model's size, for a model that knows only those.
+        """The latent actions (n - 1, size) between pictures (n, height, width, 3) of the model's size, for a model that infers them.
+
+        They are numbers or keys, as `WorldDream(…, adapted=False)` takes them.
 
         Raises:
             InputError: if the model learned from recorded actions.
         """
-        with on_threads(self._threads), torch.inference_mode():
-            frames = torch.from_numpy(pictures).movedim(-1, -3).float().div(255)
-            return self.model.between(frames[None])[0].double().numpy()
+        said = self._player.between(_floats(pictures)[None])[0].astype(np.float64)
+        keys = heard(self.card, adapted=False)
+        return keys.of(said) if isinstance(keys, Keys) else said
 
     # -- within ------------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _like(self) -> State:
+    def _like(self) -> dict[str, NDArray[Any]]:
         """Some state of a batch of one, as all others are in size."""
         shape = self.card.shape
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return _kept(self.model.encode(torch.zeros(1, shape.context, 3, shape.height, shape.width)))
+        return self._player.encode(np.zeros((1, shape.context, 3, shape.height, shape.width), np.float32))
 
-    def _on(self, inner: State, actions: NDArray[np.float64]) -> State:
-        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return _kept(self.model.step(inner, torch.from_numpy(actions).float()))
-
-    def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float64]:
+    def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float32]:
         """The actions (n, ticks, size) of all who act, within their bounds; rest where nobody says anything."""
         for name in actions:
             self.spec.action(name)
@@ -237,21 +255,42 @@ class WorldDream:
             if not np.isfinite(value).all():
                 raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
             parts.append(np.clip(value, spec.low, spec.high))
-        return np.concatenate(parts, axis=-1)
+        told = np.concatenate(parts, axis=-1)
+        return (told if self._hears is None else self._hears(told)).astype(np.float32)
 
 
-def acting(card: Card) -> tuple[ActionSpec, ...]:
-    """Who acts in the dreams of a model, and how: those whose actions it learned from, or one with latent numbers from -1 to 1."""
-    doing, size = card.doing, card.shape.actions
+def acting(card: Card, *, adapted: bool = True) -> tuple[ActionSpec, ...]:
+    """Who acts in the dreams of a model, and how: those whose actions it knows, or one with latent numbers from -1 to 1."""
+    doing, size = card.steered_by if adapted else card.doing, card.shape.actions
     if doing is None:
+        how = heard(card, adapted=adapted)
+        if isinstance(how, Keys):
+            return (keyed(how),)
         names = tuple(f"number_{i}" for i in range(size))
-        return (ActionSpec(name="latent", labels=names, low=(-1.0,) * size, high=(1.0,) * size, rest=(0.0,) * size),)
+        return (ActionSpec(name=LATENT, labels=names, low=(-1.0,) * size, high=(1.0,) * size, rest=(0.0,) * size),)
     specs = []
     for who, names, part in zip(doing.who, doing.names, doing.parts, strict=True):
         low, high = doing.low[part], doing.high[part]
         rest = tuple(min(max(0.0, one), other) for one, other in zip(low, high, strict=True))
         specs.append(ActionSpec(name=who, labels=names, low=low, high=high, rest=rest))
     return tuple(specs)
+
+
+def keyed(keys: Keys) -> ActionSpec:
+    """Codes as an action: one number a code."""
+    names, zeros = tuple(f"code_{i}" for i in range(keys.count)), (0.0,) * keys.count
+    return ActionSpec(name=LATENT, labels=names, low=zeros, high=(1.0,) * keys.count, rest=zeros)
+
+
+def heard(card: Card, *, adapted: bool = True) -> Adapter | Keys | None:
+    """What makes of an action that somebody gives the one that the model knows; None where it knows it as it is."""
+    if adapted and card.adapter is not None:
+        return card.adapter
+    codes = getattr(card.shape, "codes", 0)  # only some kinds know codes
+    if not codes:
+        return None
+    still = [name for name, words in card.meanings.items() if words.startswith(NOTHING)]
+    return Keys(levels=levels(codes), rest=int(still[0].removeprefix("code_")) if still else 0)
 
 
 def opening(episode: Episode, card: Card, *, first: int = 0, pictures: int | None = None) -> NDArray[np.uint8]:
@@ -273,30 +312,15 @@ def opening(episode: Episode, card: Card, *, first: int = 0, pictures: int | Non
     return resized(np.stack([stream.values[i] for i in at.tolist()]), (card.shape.height, card.shape.width))
 
 
-def _kept(inner: State) -> State:
-    """The state as it is kept: numbers of 32 bits, the picture within its range, channels last, so that saved ones go on to the bit."""
-    frame = inner.frame
-
-    def part(tensor: Tensor) -> Tensor:
-        out = tensor.clamp(0, 1) if tensor is frame else tensor
-        out = out.float() if out.is_floating_point() else out
-        return out.contiguous(memory_format=torch.channels_last if out.ndim == 4 else torch.contiguous_format)
-
-    return each_part(inner, part)
+def _floats(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Pictures (…, H, W, 3) as the model takes them (…, 3, H, W), in 0..1."""
+    return np.ascontiguousarray(np.moveaxis(pictures, -1, -3), dtype=np.float32) / np.float32(255)
 
 
-def _shown(inner: State) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    with torch.inference_mode():
-        pictures = inner.frame.float().clamp(0, 1).mul(255).round().to(torch.uint8).movedim(1, -1).contiguous()
-        return pictures.numpy(), inner.sure.float().sigmoid().numpy()
-
-
-def _identity(model: Dreamer) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.float().contiguous().numpy().tobytes())
-    return digest.hexdigest()
+def _shown(inner: dict[str, NDArray[Any]]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The pictures (B, H, W, 3), and the chance (B, H, W) of each pixel being right."""
+    pictures = np.ascontiguousarray(np.moveaxis(np.rint(inner["frame"] * 255).astype(np.uint8), 1, -1))
+    return pictures, inner["known"][:, None, None] / (1 + np.exp(-inner["sure"].clip(-80, 80)))
 
 
 class _Saved(msgspec.Struct):

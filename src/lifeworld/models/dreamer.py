@@ -15,8 +15,10 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from lifeworld.core.errors import InputError
+from lifeworld.models.familiar import Familiar
 
 RIGHT = 0.1
 """A pixel is right if no colour of it is farther from the truth than this, of 1."""
@@ -68,6 +70,7 @@ class Dreamer(nn.Module):
     def __init__(self, shape: Sizes) -> None:
         super().__init__()
         self.shape = shape
+        self.familiar: Familiar | None = None
         self.register_buffer("action_mean", torch.zeros(shape.actions))
         self.register_buffer("action_std", torch.ones(shape.actions))
 
@@ -92,6 +95,19 @@ class Dreamer(nn.Module):
             InputError: if this model learned from recorded actions.
         """
         raise InputError("this model infers no actions", fix="It learned from recorded ones: give those.")
+
+    def features(self, state: Any) -> Tensor:
+        """A few numbers (B, F) that sum up a state after real pictures: its picture and, if it has one, its `hidden` (B, C, H, W)."""
+        frame = state.frame.float()
+        coarse = F.adaptive_avg_pool2d(frame, 4).flatten(1)
+        edges = [(frame - frame.roll(1, axis)).abs().mean((2, 3)) for axis in (2, 3)]
+        hidden = getattr(state, "hidden", None)
+        pooled = [] if hidden is None or hidden.ndim != 4 else [hidden.float().mean((2, 3)), (hidden.float().var((2, 3)) + 1e-6).sqrt()]
+        return torch.cat([coarse, *edges, *pooled], 1)
+
+    def known(self, state: Any) -> Tensor:
+        """How familiar (B,) what a state after real pictures shows is, 0 to 1; 1 for a model that never learned what is."""
+        return torch.ones_like(state.sure[:, 0, 0]) if self.familiar is None else self.familiar(self.features(state))
 
 
 def roll(model: Dreamer, frames_BTCHW: Tensor, actions_BTA: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,49 @@
+"""What plays a model: its network on PyTorch, or its exported graphs on ONNX Runtime, which is faster on a processor and begins at once.
+
+    player = open_player("model")                   # or what `lifeworld export model/ -o model.onnx --as onnx` made
+    state = player.encode(frames)                   # {"frame": …, "sure": …, "known": …, and the kind's own}
+    state = player.step(state, actions)
+
+A state is arrays by name, batch first, never written to: `frame` (B, 3, H, W) in 0..1, `sure` (B, H, W) the logits of being right, `known`
+(B,) how familiar the pictures were that it began from. Nothing here loads PyTorch where ONNX Runtime plays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.models.card import Card
+
+GRAPHS = ".onnx"
+
+
+class Player(Protocol):
+    """See the head of this file. `identity` is a hash of the weights."""
+
+    card: Card
+    identity: str
+
+    def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...
+    def step(self, state: dict[str, NDArray[Any]], action_BA: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...
+    def between(self, frames_BTCHW: NDArray[np.float32]) -> NDArray[np.float32]: ...
+
+
+def open_player(path: Path | str, *, threads: int = 1) -> Player:
+    """Who plays the model of a folder, a `.safetensors` file, or a folder of graphs, on so many threads.
+
+    Raises:
+        UnsafeFile, UnreadableFile: as `checkpoint.load`.
+        MissingExtra: if what plays it is not installed.
+    """
+    path = Path(path)
+    if path.suffix == GRAPHS or (path / "step.onnx").is_file():
+        from lifeworld.models.player_onnx import PlayerOnnx
+
+        return PlayerOnnx(path, threads=threads)
+    from lifeworld.models.player_torch import PlayerTorch
+
+    return PlayerTorch(path, threads=threads)

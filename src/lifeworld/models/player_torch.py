@@ -1,0 +1,76 @@
+"""A model played by PyTorch, in numbers of 16 bits where the network allows it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lifeworld.models.checkpoint import load
+from lifeworld.models.dreamer import Dreamer, State
+from lifeworld.models.threads import on_threads
+
+
+class PlayerTorch:
+    """See `player.Player`. `model` is the network."""
+
+    def __init__(self, path: Path | str, *, threads: int = 1) -> None:
+        self.model, self.card = load(path)
+        self.identity, self._threads = identity(self.model), threads
+        self._kind: type[Any] | None = None
+
+    def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        with self._running():
+            state = self.model.encode(torch.from_numpy(frames_BTCHW))
+            return _arrays(state) | {"known": self.model.known(state).float().numpy()}
+
+    def step(self, state: dict[str, NDArray[Any]], action_BA: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        with self._running():
+            parts = {name: _laid(torch.from_numpy(part)) for name, part in state.items() if name != "known"}
+            return _arrays(self.model.step(self._of(parts), torch.from_numpy(action_BA))) | {"known": state["known"]}
+
+    def between(self, frames_BTCHW: NDArray[np.float32]) -> NDArray[np.float32]:
+        with on_threads(self._threads), torch.inference_mode():
+            return self.model.between(torch.from_numpy(frames_BTCHW)).float().numpy()
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            yield
+
+    def _of(self, parts: dict[str, Tensor]) -> State:
+        """The parts as the model's own kind of state."""
+        if self._kind is None:
+            shape = self.card.shape
+            self._kind = type(self.model.encode(torch.zeros(1, shape.context, 3, shape.height, shape.width)))
+        state: State = self._kind(**parts)
+        return state
+
+
+def _arrays(state: State) -> dict[str, NDArray[Any]]:
+    """The parts of a state by name, in numbers of 32 bits, the picture within its range."""
+    made: Any = state
+    parts = {name: part.float() if part.is_floating_point() else part for name, part in made._asdict().items()}
+    parts["frame"] = parts["frame"].clamp(0, 1)
+    return {name: part.contiguous().numpy() for name, part in parts.items()}
+
+
+def _laid(part: Tensor) -> Tensor:
+    """As convolutions like it: channels last."""
+    return part.contiguous(memory_format=torch.channels_last) if part.ndim == 4 else part
+
+
+def identity(model: Dreamer) -> str:
+    """A hash of the weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.float().contiguous().numpy().tobytes())
+    return digest.hexdigest()
