@@ -21,8 +21,10 @@ from typing import Any
 
 import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from lifeworld.core.errors import InputError, LifeworldError, StorageError
 from lifeworld.studio import arrival, export
@@ -107,6 +109,20 @@ class Studio:
             assert isinstance(error, LifeworldError)
             status = 422 if isinstance(error, InputError) else 507 if isinstance(error, StorageError) else 500
             return JSONResponse({"detail": {"code": error.code, "message": str(error)}}, status)
+
+        @app.exception_handler(StarletteHTTPException)
+        def refused(_request: Request, error: Exception) -> Response:
+            assert isinstance(error, StarletteHTTPException)
+            said: Any = error.detail
+            detail = said if isinstance(said, dict) else {"code": f"http_{error.status_code}", "message": str(said)}
+            return JSONResponse({"detail": detail}, error.status_code, error.headers)
+
+        @app.exception_handler(RequestValidationError)
+        def not_valid(_request: Request, error: Exception) -> Response:
+            assert isinstance(error, RequestValidationError)
+            first: dict[str, Any] = next(iter(error.errors()), {})
+            where = " ".join(str(part) for part in first.get("loc", ()))[:200]
+            return JSONResponse({"detail": {"code": "not_valid", "message": f"{where}: {first.get('msg', 'not valid')}"}}, 422)
 
         @app.post("/api/open", status_code=204)
         def open_door(opening: Opening, request: Request) -> Response:

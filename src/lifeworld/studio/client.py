@@ -87,7 +87,7 @@ class Client:
         self.session = session or there[0]
         scheme, _, host = self.address.partition("://")
         try:
-            self._socket = connect(
+            self._entering = connect(
                 f"{'wss' if scheme == 'https' else 'ws'}://{host}/api/sessions/{self.session}",
                 subprotocols=[Subprotocol(wire.PROTOCOL)],
                 additional_headers={"authorization": f"Bearer {key}"},
@@ -95,6 +95,7 @@ class Client:
                 max_size=MOST_MESSAGE,
                 close_timeout=1.0,
             )
+            self._socket = self._entering.__enter__()
         except (OSError, InvalidHandshake) as error:
             raise Lost("the session does not let us in", got=str(error)) from error
         self._reader = threading.Thread(target=self._read, name="client", daemon=True)
@@ -242,8 +243,7 @@ class Client:
         return json.loads(self._fetch(path, None))
 
     def close(self) -> None:
-        with suppress(ConnectionClosed):
-            self._socket.close()
+        self._entering.__exit__(None, None, None)
         self._reader.join(5.0)
 
     def __enter__(self) -> Client:
