@@ -12,9 +12,13 @@ import torch
 
 from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.core.seed import child_seed
+from lifeworld.models.diffusion import Diffusion, DiffusionShape
 from lifeworld.models.doing import Doing
 from lifeworld.models.dreamer import Dreamer, Sizes
 from lifeworld.models.dynamics import Dynamics, Shape
+from lifeworld.models.forcing import Forcing, ForcingShape
+from lifeworld.models.maskgit import Maskgit, MaskgitShape
+from lifeworld.models.regression import Regression, RegressionShape
 
 
 class Kind(NamedTuple):
@@ -26,6 +30,10 @@ class Kind(NamedTuple):
 
 KINDS = {
     "state": Kind(Shape, Dynamics),
+    "forcing": Kind(ForcingShape, Forcing),
+    "regression": Kind(RegressionShape, Regression),
+    "maskgit": Kind(MaskgitShape, Maskgit),
+    "diffusion": Kind(DiffusionShape, Diffusion),
 }
 
 
