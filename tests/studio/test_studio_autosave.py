@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -255,9 +255,10 @@ def entered(state: Path, *more: str) -> Iterator[tuple[Page, subprocess.Popen[st
     try:
         yield page, process, said
     finally:
-        page.leave()
+        with suppress(OSError):
+            page.leave()
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.mark.slow

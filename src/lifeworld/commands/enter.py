@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -16,8 +15,9 @@ from lifeworld.commands.verb import Common, Outcome, say
 from lifeworld.core.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from lifeworld.studio.autosave import Saving
-    from lifeworld.worlds.world import World
+    from lifeworld.studio.guard import Door
+    from lifeworld.studio.serve import Network
+    from lifeworld.studio.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,13 @@ class Options(Common):
     Walk, act through a body with the keys, say what should change, go back, go on otherwise, compare both, keep one.
     """
 
-    world: tyro.conf.Positional[str]
-    """A starter's name (see `lifeworld scenes`), the path of a scene file, or a game: coinrun and procgen's others, CarRacing-v3."""
+    world: tyro.conf.Positional[str | None] = None
+    """A starter's name (see `lifeworld scenes`), the path of a scene file or a .world, a game (coinrun and procgen's others,
+    CarRacing-v3), the folder of a model, or a bundle of episodes. Without one: the library of all there is here."""
+    source: Annotated[Path | None, tyro.conf.arg(name="from")] = None
+    """Of a model: the bundle whose real pictures the dream begins from; what was taken in or played for it, if nothing is said."""
+    episode: int | None = None
+    """Which episode of a bundle: it is replayed, and gone on from wherever somebody steps in. Of a model: which one it begins from."""
     port: int | None = None
     """Where to listen on 127.0.0.1; the first that is free from 8420 on if not given."""
     keep: Path | None = None
@@ -39,53 +44,67 @@ class Options(Common):
     """The folder for that; the one for the state of programs ($XDG_STATE_HOME/lifeworld, ~/.local/state/lifeworld) if not given."""
     new: bool = False
     """Begin anew, and leave aside where you were."""
+    accept: bool = False
+    """Take a stranger's .world for good at once; otherwise it can be looked at only, until it is accepted in the page."""
+    lan: bool = False
+    """Let guests in from the network too, by TLS and with a code: they look on. Otherwise nobody but this machine gets in."""
+    headless: bool = False
+    """No page: print an address and a key for programs (`lifeworld.studio.client`)."""
     browser: bool = True
     """Open the link in a browser."""
 
 
 def run(options: Options) -> Outcome:
     try:
+        from lifeworld.studio.arrival import arrived
+        from lifeworld.studio.library import Library
+        from lifeworld.studio.opening import begun, opened
         from lifeworld.studio.serve import Server
         from lifeworld.studio.session import Session
+        from lifeworld.worlds.package import SUFFIX
     except ImportError as error:
         raise MissingExtra("the studio", "studio") from error
 
-    world, start, title = _opened(options.world)
-    server = Server(options.port)
-    saving = _saving(options, start, title) if options.autosave else None
-    session = server.studio.add(Session(start, seed=options.seed, world=world, title=title, keep=options.keep, saving=saving))
-    session.wait()
-    link = server.studio.door.link
-    again = f"{session.resumed} Begin anew: --new\n" if session.resumed else ""
-    say(f"{session.title}\n{again}{link}\nOpens once, on this machine. Ctrl-C ends it.")
-    if options.browser and sys.stderr.isatty():
-        webbrowser.open(link)
-    server.run()
-    return Outcome(text="The world has ended.", value={"port": server.studio.door.port, "session": session.name})
-
-
-def _saving(options: Options, start: Any, title: str) -> Saving:
-    """Where this is saved, and by what it is known again: the scene as text, the name of a game."""
-    from lifeworld.scene.scene import Scene
-    from lifeworld.scene.text import to_text
-    from lifeworld.studio.autosave import Saving, what_of
-
     usual = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lifeworld"
-    what = what_of(options.seed, to_text(start) if isinstance(start, Scene) else title)
-    return Saving(folder=options.state or usual, what=what, anew=options.new)
+    state = (options.state or usual) if options.autosave else None
+
+    def begin(word: str, *, source: Path | None = None, episode: int | str | None = None, tick: int = 0) -> Session:
+        what = opened(word, source=source, episode=episode, tick=tick)
+        return begun(what, seed=options.seed, keep=options.keep, state=state, anew=options.new)
+
+    session, told = None, ""
+    if options.world is not None and not options.world.endswith(SUFFIX):
+        session = begin(options.world, source=options.source, episode=options.episode)
+    server = Server(options.port, library=Library((Path.cwd(),), begin), lan=options.lan)
+    if options.world is not None and session is None:
+        session, told = arrived(Path(options.world), server.studio.folder(), keep=options.keep, accepted=options.accept)
+    if session is not None:
+        server.studio.add(session).wait()
+    door = server.studio.door
+    say("\n".join(filter(None, [*_told(session, told), *(_key(door) if options.headless else _link(door, server.network))])))
+    if options.browser and not options.headless and sys.stderr.isatty():
+        webbrowser.open(door.link)
+    server.run()
+    return Outcome(text="The world has ended.", value={"port": door.port, "session": None if session is None else session.name})
 
 
-def _opened(name: str) -> tuple[World[Any], Any, str]:
-    """The world that a word means, where it begins, and what it is called."""
-    from lifeworld.scene.starter import find
-    from lifeworld.worlds.eventful import WorldEventful
-    from lifeworld.worlds.game.opening import PROCGEN
-    from lifeworld.worlds.physics.engine import WorldPhysics
+def _told(session: Session | None, told: str) -> list[str]:
+    """What this is, and what has to be known of it."""
+    if session is None:
+        return ["The library of what there is here"]
+    return [
+        session.title,
+        told,
+        f"{session.foreign.told}\nUntil you accept it, it can be looked at only." if session.foreign is not None else "",
+        f"{session.resumed} Begin anew: --new" if session.resumed else "",
+    ]
 
-    if name in PROCGEN or re.fullmatch(r"[\w/]+-v\d+", name):
-        from lifeworld.worlds.game import WorldGame
 
-        return WorldGame(name), None, name
-    scene = find(name)
-    folder = Path(name).parent if name.endswith(".toml") else Path()
-    return WorldEventful(WorldPhysics(assets=folder)), scene, scene.title or scene.name
+def _link(door: Door, network: Network | None) -> list[str]:
+    moved = f"Port {door.wanted} is taken: this is {door.port}." if door.port != door.wanted else ""
+    return [moved, door.link, "Opens once, on this machine. Ctrl-C ends it.", network.told if network is not None else ""]
+
+
+def _key(door: Door) -> list[str]:
+    """For programs: each a word and what it is, a line."""
+    return [f"address {door.address}", f"key {door.bearer}", "Ctrl-C ends it."]

@@ -1,25 +1,18 @@
-"""A free eye on a physical world, drawn by the server: for pages that cannot draw for themselves (no WebGL 2)."""
+"""The eye of a page that cannot draw for itself (no WebGL 2): what it may ask of the server that draws for it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import InputError, LimitError
+from lifeworld.core.errors import LimitError
 from lifeworld.studio import wire
 from lifeworld.studio.drawing import drawing
-from lifeworld.worlds.physics.compile import Compiled
-from lifeworld.worlds.physics.senses.painter import Painter, painter
-from lifeworld.worlds.physics.state import FULL, PhysicsState
+from lifeworld.worlds.physics.senses.free import FreeEye
+from lifeworld.worlds.physics.state import PhysicsState
 
 FOV_DEG = (10.0, 120.0)
 FAR_M = 1_000.0
-STEEP = 0.999
-"""Who looks straight down has no up but the one that is left."""
 
 
 def check(asked: wire.Draw) -> None:
@@ -37,51 +30,22 @@ def check(asked: wire.Draw) -> None:
 
 
 class Eye:
-    """Draws states from anywhere; for one thread. What it needs of a scene is kept until another scene comes."""
+    """Draws states as a page asks; for one thread."""
 
     def __init__(self) -> None:
-        self._of: tuple[Compiled, Painter, mujoco.MjData] | None = None
+        self._free = FreeEye()
 
     def picture(self, state: PhysicsState, asked: wire.Draw) -> NDArray[np.uint8]:
         """What is seen (height, width, 3).
 
         Raises:
-            InputError: for a scene without any camera, whose lens could be borrowed.
+            InputError: for a scene without any camera.
         """
-        compiled = state.compiled
-        if not compiled.cameras:
-            raise InputError("nobody can look at this scene", fix="Give it a camera.")
+        assert asked.eye_m is not None
+        size = {"width_px": asked.width_px, "height_px": asked.height_px}
         with drawing():
-            _, draws, data = self._ready(compiled)
-            mujoco.mj_setState(compiled.model, data, state.vector, FULL)
-            mujoco.mj_forward(compiled.model, data)
-            mount = replace(compiled.cameras[0], width_px=asked.width_px, height_px=asked.height_px, fov_y_deg=asked.fov_deg)
-            index = compiled.model.cam(mount.name).id
-            data.cam_xpos[index] = asked.eye_m
-            data.cam_xmat[index] = _axes(np.array(asked.eye_m, dtype=np.float64), np.array(asked.at_m, dtype=np.float64)).ravel()
-            picture: NDArray[np.uint8] = draws.rgb(data, mount)
-            return picture
+            return self._free.picture(state, eye_m=asked.eye_m, at_m=asked.at_m, fov_deg=asked.fov_deg, **size)
 
     def close(self) -> None:
-        if self._of is not None:
-            with drawing():
-                self._of[1].close()
-            self._of = None
-
-    def _ready(self, compiled: Compiled) -> Any:
-        if self._of is None or self._of[0] is not compiled:
-            if self._of is not None:
-                self._of[1].close()
-            self._of = (compiled, painter(compiled), mujoco.MjData(compiled.model))
-        return self._of
-
-
-def _axes(eye: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The columns right, up and back (3, 3) of an eye at a place that looks at another, +Z up."""
-    back = eye - at
-    length = float(np.linalg.norm(back))
-    back = back / length if length > 1e-9 else np.array([0.0, -1.0, 0.0])
-    up = np.array([0.0, 0.0, 1.0]) if abs(back[2]) < STEEP else np.array([0.0, 1.0, 0.0])
-    right = np.cross(up, back)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(back, right), back], axis=1)
+        with drawing():
+            self._free.close()

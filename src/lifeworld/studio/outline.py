@@ -34,7 +34,9 @@ def branches(story: Story, pace: Pace) -> wire.Line:
     nodes = tuple({"said": n.said, "ticks": n.course.ticks, "parent": n.parent, "left": n.left.ticks if n.left else 0} for n in line.nodes)
     marks = tuple((name, place.node, place.ticks) for name, place in line.marks)
     undo, redo = line.nodes[line.now.node].left is not None, bool(line.ahead)
-    return wire.Line(nodes, line.now.node, line.now.ticks, undo, redo, marks, pace.going, pace.speed)
+    return wire.Line(
+        nodes, line.now.node, line.now.ticks, undo, redo, marks, pace.going, pace.speed, along=story.along, recorded=story.recorded
+    )
 
 
 def actions(story: Story) -> tuple[dict[str, Any], ...]:

@@ -172,6 +172,7 @@ class Panes:
         self._news.set()
         if self._thread is not None:
             self._thread.join(5.0)
+            self._eye.close()
 
     # -- its own thread ----------------------------------------------------------------------------------------------------
 

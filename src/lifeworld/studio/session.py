@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lifeworld.core.errors import InputError, LifeworldError
 from lifeworld.provenance import Verdict
 from lifeworld.scene.scene import Scene
@@ -45,6 +47,8 @@ from lifeworld.worlds.world import World, WorldSpec
 
 MOST_WAITING = 1_000
 OUTLINE_S = 0.5
+NOTHING = np.full((3, 4, 3), 188, np.uint8)
+"""The picture of a recording without pictures."""
 GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Drawn, wire.Read, wire.Compare, wire.At)
 
 
@@ -60,6 +64,7 @@ class Session:
             accepts it.
         source: the file it came in, if any: what is taken away says so.
         saving: where what is done is saved as it is done, and gone on with; None where it is lost with the server.
+        recorded: whether the timeline it begins with is a recording, which is gone along until somebody steps in.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Session:
         foreign: Verdict | None = None,
         source: Path | None = None,
         saving: Saving | None = None,
+        recorded: bool = False,
     ) -> None:
         self.name = secrets.token_hex(4)
         self._start = starter(start) if isinstance(start, str) else start
@@ -81,6 +87,7 @@ class Session:
         self._title, self._keep = title, keep
         self._saving = saving
         self._saved: Gone | None = None
+        self._recorded = recorded
         self.foreign, self.source = foreign, source
         self._story: Story
         self._pace = Pace()
@@ -201,7 +208,7 @@ class Session:
 
     def _run(self) -> None:
         try:
-            self._story = Story(self._world, self._first())
+            self._story = self._first()
             self._panes = Panes(another(self._world), lambda: next(self._numbers))
         except LifeworldError as error:
             self._failed = error
@@ -224,19 +231,22 @@ class Session:
             if self._saved is not None:
                 self._saved.autosave.note(self._world, self._story.line, pace.speed)
 
-    def _first(self) -> Timeline[Any]:
+    def _first(self) -> Story:
         if isinstance(self._start, Timeline):
             base = self._start
         else:
             base = Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+        recorded = base.nodes[0].course.ticks if self._recorded else 0
+        if recorded:
+            self._pace.stand()
         if self._saving is None:
-            return base
+            return Story(self._world, base, recorded=recorded)
         gone = go_on(self._saving, self._world, base, title=self.title, seed=self._seed, told=lambda e: self._tell(wire.wrong(e, None)))
         if gone.told is not None:
             self._pace.stand()
             self._pace.speed = gone.speed
         self._saved = gone
-        return gone.line
+        return Story(self._world, gone.line, recorded=recorded)
 
     @property
     def _going(self) -> bool:
@@ -301,8 +311,9 @@ class Session:
                 self._gone(viewer, seq, line)
             case wire.Mark(seq, name):
                 self._gone(viewer, seq, story.line.mark(name[:80]))
-            case wire.Play(seq, speed):
+            case wire.Play(seq, speed, along):
                 pace.play(speed)
+                story.along = along
                 self._gone(viewer, seq, story.line)
             case wire.Pause(seq):
                 pace.stand()
@@ -328,7 +339,11 @@ class Session:
                 self._welcome(viewer)
 
     def _tick(self) -> None:
-        """One tick on, by what is held; who diverges is paused and told."""
+        """One tick on; who diverges is paused and told, and where a recording is over time stands."""
+        if self._story.ends:
+            self._pace.stand()
+            self._outline()
+            return
         try:
             self._story.tick()
         except LifeworldError as error:
@@ -456,10 +471,13 @@ class Session:
         if body is not None:
             kind, of, payload = wire.STATE, number, self.sceneries.numbers(body).tobytes()
         else:
-            seen = self._world.observe(state, ["rgb"])
-            kind, of, payload = wire.PICTURE, 0, encoded(seen["rgb"])
+            kind, of = wire.PICTURE, 0
+            pictures = _pictures(self._world.spec)[:1]
+            seen = self._world.observe(state, pictures)
+            payload = encoded(seen[pictures[0]] if pictures else NOTHING)
             for certainty in seen.certainty.values():
-                of, flags = round(1e4 * float(certainty.mean())), flags | wire.SURE
+                if np.isfinite(certainty).all():
+                    of, flags = round(1e4 * float(certainty.mean())), flags | wire.SURE
         message = wire.binary(
             kind, payload, seq=next(self._numbers), time_s=time_s, last_input=self._last_input, of=of, stream=stream, flags=flags
         )

@@ -14,16 +14,21 @@ from lifeworld.scene import edit as edits
 from lifeworld.scene.assembly import Assembly
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.worlds.physics import asset
+from lifeworld.worlds.recording import WorldRecording
 from lifeworld.worlds.timeline import Timeline
 from lifeworld.worlds.whatif.change import Change, change_of
 from lifeworld.worlds.world import World
 
 
 class Story:
-    """A world, its timeline (`line`), and what embodiments do until they are told otherwise (`held`)."""
+    """A world, its timeline (`line`), and what embodiments do until they are told otherwise (`held`).
 
-    def __init__(self, world: World[Any], line: Timeline[Any]) -> None:
+    `recorded` ticks of the first node are a recording. `along` is whether ticks go along what was done once, or begin a branch beside it.
+    """
+
+    def __init__(self, world: World[Any], line: Timeline[Any], *, recorded: int = 0) -> None:
         self.world, self.line = world, line
+        self.recorded, self._along = recorded, recorded > 0
         self.held: dict[str, NDArray[np.float64]] = {}
         self._spoken: tuple[str, ...] = ()
 
@@ -51,14 +56,31 @@ class Story:
         if numbers.shape != (spec.size,) or not np.isfinite(numbers).all():
             raise InputError("an action has the size of its spec, and finite numbers", got=len(value), expected=spec.size)
         self.held[embodiment] = numbers
+        if not np.array_equal(numbers, spec.rest):
+            self.along = False  # who takes hold of something is in it from now on
+
+    @property
+    def along(self) -> bool:
+        return self._along
+
+    @along.setter
+    def along(self, wanted: bool) -> None:
+        """In a recording that nobody can step into there is no other way."""
+        self._along = wanted or isinstance(self.world, WorldRecording)
+
+    @property
+    def ends(self) -> bool:
+        """Whether time cannot go on here: it went along what was done once, and that is over."""
+        return self._along and self.line.now.ticks >= self.line.nodes[self.line.now.node].course.ticks
 
     def tick(self) -> None:
-        """A tick on, by what is held.
+        """A tick on, by what is held, or along what was done once.
 
         Raises:
+            InputError: at its end.
             Diverged, ActionError: as the world does.
         """
-        self.line = self.line.step(self.world, self.held)
+        self.line = self.line.again(self.world) if self._along else self.line.step(self.world, self.held)
 
     def asked(self, text: str, selected: list[str]) -> Change:
         """A sentence as what is to be done: edits, events that happen now, or later.
@@ -101,6 +123,7 @@ class Story:
             EditError, SceneError, PlacementError: as the world does; nothing is changed.
         """
         state = change.made(self.world, self.line.state)
+        self.along = False
         self.line, self._spoken = self.line.then(state, change.said), change.spoken
         self.held = {name: value for name, value in self.held.items() if any(a.name == name for a in self.world.spec.actions)}
 

@@ -107,9 +107,10 @@ class Mark(Asked, tag="mark", frozen=True):
 
 
 class Play(Asked, tag="play", frozen=True):
-    """Time goes on, `speed` times as fast as outside."""
+    """Time goes on, `speed` times as fast as outside; `along` what was done here once, as far as that goes, or (False) otherwise."""
 
     speed: float = 1.0
+    along: bool = False
 
 
 class Pause(Asked, tag="pause", frozen=True):
@@ -307,6 +308,10 @@ class Line(Answer, tag="line", frozen=True):
     marks: tuple[tuple[str, int, int], ...]
     playing: bool
     speed: float
+    along: bool = False
+    """Whether time goes along what was done here once."""
+    recorded: int = 0
+    """So many ticks of the first node were not lived here: they are a recording."""
 
 
 class Understood(Answer, tag="understood", frozen=True):

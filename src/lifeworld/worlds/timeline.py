@@ -90,6 +90,20 @@ class Timeline(Generic[S]):
             return self.then(self.state).step_to(action, state)
         return self.step_to(action, state)
 
+    def again(self, world: World[S]) -> Timeline[S]:
+        """Gone on by a tick along what was done here once: no branch begins; redo then leads nowhere.
+
+        Raises:
+            InputError: at the end of what was done.
+        """
+        number, ticks = self.now.node, self.now.ticks
+        course = self.nodes[number].course
+        if ticks >= course.ticks:
+            raise InputError("nothing was done here after this", got=ticks, fix="step() goes on from here.")
+        known = course.keys.get(ticks + 1)
+        state = world.step(self.state, course.actions[ticks]) if known is None else known
+        return replace(self, now=Place(number, ticks + 1, state), ahead=())
+
     def step_to(self, action: Action, state: S) -> Timeline[S]:
         """Gone on by a tick of a course's end, to a state that is known already.
 
