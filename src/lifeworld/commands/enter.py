@@ -16,7 +16,6 @@ from lifeworld.core.errors import MissingExtra
 
 if TYPE_CHECKING:
     from lifeworld.studio.guard import Door
-    from lifeworld.studio.serve import Network
     from lifeworld.studio.session import Session
 
 
@@ -60,7 +59,6 @@ def run(options: Options) -> Outcome:
         from lifeworld.studio.library import Library
         from lifeworld.studio.opening import begun, opened
         from lifeworld.studio.serve import Server
-        from lifeworld.studio.session import Session
         from lifeworld.worlds.package import SUFFIX
     except ImportError as error:
         raise MissingExtra("the studio", "studio") from error
@@ -81,7 +79,8 @@ def run(options: Options) -> Outcome:
     if session is not None:
         server.studio.add(session).wait()
     door = server.studio.door
-    say("\n".join(filter(None, [*_told(session, told), *(_key(door) if options.headless else _link(door, server.network))])))
+    guests = server.network.told if server.network is not None else ""
+    say("\n".join(filter(None, [*_told(session, told), *_where(door, headless=options.headless), guests])))
     if options.browser and not options.headless and sys.stderr.isatty():
         webbrowser.open(door.link)
     server.run()
@@ -100,11 +99,9 @@ def _told(session: Session | None, told: str) -> list[str]:
     ]
 
 
-def _link(door: Door, network: Network | None) -> list[str]:
+def _where(door: Door, *, headless: bool) -> list[str]:
+    """Where it is: for people a link, for programs each a word and what it is, a line."""
     moved = f"Port {door.wanted} is taken: this is {door.port}." if door.port != door.wanted else ""
-    return [moved, door.link, "Opens once, on this machine. Ctrl-C ends it.", network.told if network is not None else ""]
-
-
-def _key(door: Door) -> list[str]:
-    """For programs: each a word and what it is, a line."""
-    return [f"address {door.address}", f"key {door.bearer}", "Ctrl-C ends it."]
+    if headless:
+        return [f"address {door.address}", f"key {door.bearer}", f"link {door.link}", "Ctrl-C ends it."]
+    return [moved, door.link, "Opens once, on this machine. Ctrl-C ends it."]

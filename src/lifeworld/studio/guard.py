@@ -75,10 +75,13 @@ class Gate:
 
 
 class Door:
-    """The token of the link, the code of the network, the keys of those who came in, and one for scripts."""
+    """The token of the link, the code of the network, the keys of those who came in, and one for scripts.
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    `wanted` is the port that was meant, where it is taken.
+    """
+
+    def __init__(self, port: int, *, wanted: int | None = None) -> None:
+        self.port, self.wanted = port, port if wanted is None else wanted
         self.gate = Gate(tuple(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")))
         self.token: str | None = secrets.token_urlsafe(32)
         self.code: str | None = None
@@ -90,7 +93,12 @@ class Door:
     @property
     def link(self) -> str:
         """What to open. Works once."""
-        return f"http://127.0.0.1:{self.port}/#{self.token}"
+        return f"{self.address}/#{self.token}"
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
 
     def invite(self) -> str:
         """Another link, for somebody else or for later; the one before it no longer opens."""

@@ -71,15 +71,10 @@ class Server:
 
     def __init__(self, port: int | None = None, *, library: Library | None = None, lan: bool = False) -> None:
         self._socket = listening(port)
-        self.studio = Studio(Door(self._socket.getsockname()[1]), library)
+        self.studio = Studio(Door(self._socket.getsockname()[1], wanted=port or USUAL_PORT), library)
         self.network = Network(self.studio) if lan else None
         self._server = uvicorn.Server(uvicorn.Config(self.studio.app, **_HOW))
         self._thread: threading.Thread | None = None
-
-    @property
-    def moved(self) -> bool:
-        """Whether the usual port was taken, so that this is another."""
-        return self.studio.door.port != USUAL_PORT
 
     def run(self) -> None:
         """Serve in this thread until Ctrl-C."""
