@@ -18,6 +18,7 @@ from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_file
 
 if TYPE_CHECKING:
+    from lifeworld.episode.bundle import Bundle
     from lifeworld.episode.episode import Episode
     from lifeworld.models.dream import WorldDream
     from lifeworld.models.steer import Row
@@ -35,8 +36,9 @@ class Options(Common):
 
     model: tyro.conf.Positional[Path]
     """The folder of a model."""
-    source: Annotated[Path, tyro.conf.arg(name="from")]
-    """The bundle that the first pictures are taken from, or the recording that was learned from."""
+    source: Annotated[Path | None, tyro.conf.arg(name="from")] = None
+    """The bundle that the first pictures are taken from, or the recording that was learned from; what was taken in or played for the model,
+    if nothing is said."""
     episode: int = 0
     """Which of its episodes."""
     at: int = 0
@@ -48,6 +50,8 @@ class Options(Common):
     """The strip of pictures."""
     mp4: Path | None = None
     """A film of the dream."""
+    meanings: bool = False
+    """Draw what each action does instead, from the same beginnings, and say it in words where it can be measured."""
 
 
 def run(options: Options) -> Outcome:
@@ -61,10 +65,15 @@ def run(options: Options) -> Outcome:
     from lifeworld.models.steer import steered
 
     world = WorldDream(options.model)
-    bundle = open_any(options.source, cache=options.model / "data", notes=[])
+    source = options.source or _own(options.model)
+    bundle = open_any(source, cache=options.model / "data", notes=[])
     if not 0 <= options.episode < len(bundle):
-        raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(options.source))
+        raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(source))
+    if options.meanings:
+        return _meant(options, world, bundle)
     episode = bundle[options.episode]
+    if world.card.adapter is not None and world.card.adapter.doing.streams[0] not in episode.streams and _all_recorded(options.actions):
+        world = WorldDream(options.model, adapted=False)  # nobody recorded what was done: it is inferred
     context = world.card.shape.context
     wanted = steered(options.actions, world.spec.actions)
     recorded = all(each is None for each in wanted)
@@ -99,6 +108,38 @@ def run(options: Options) -> Outcome:
     )
 
 
+def _own(model: Path) -> Path:
+    """The bundle that was taken in or played for a model.
+
+    Raises:
+        InputError: if there is none, or more than one.
+    """
+    found = sorted(path.parent.parent for path in (model / "data").glob("**/meta/info.json"))
+    if len(found) != 1:
+        raise InputError(
+            "a dream begins from pictures", got=f"{len(found)} recordings in {model / 'data'}", expected="--from a bundle or a recording"
+        )
+    return found[0]
+
+
+def _all_recorded(said: str) -> bool:
+    return all(word.strip().partition("*")[0] == "recorded" for word in said.split(","))
+
+
+def _meant(options: Options, world: WorldDream, bundle: Bundle) -> Outcome:
+    """What each action does, from a few beginnings in different episodes."""
+    from lifeworld.models.finish import begun, draw
+    from lifeworld.models.naming import meanings
+
+    found = meanings(world, begun(world, bundle))
+    draw(found, options.out)
+    lines = [f"{each.name:<16} {each.words}" for each in found]
+    return Outcome(
+        text="\n".join([*lines, f"{options.out}: each action from the same beginnings"]),
+        value={"meanings": {each.name: each.words for each in found}, "strip": str(options.out), "origin": "dreamed"},
+    )
+
+
 def _filled(wanted: list[Row | None], world: WorldDream, episode: Episode, first: int) -> list[Row]:
     """The actions, those that were recorded where they are meant."""
     from lifeworld.models.dream import opening
@@ -106,12 +147,12 @@ def _filled(wanted: list[Row | None], world: WorldDream, episode: Episode, first
     card, specs = world.card, world.spec.actions
     if all(each is not None for each in wanted):
         return [each for each in wanted if each is not None]
-    if card.doing is None:
-        truth = opening(episode, card, first=first, pictures=card.shape.context + len(wanted))
-        done = world.inferred(truth[card.shape.context - 1 :])
+    if (doing := world.told) is None:
+        truth, seen = opening(episode, card, first=first, pictures=card.shape.context + len(wanted)), min(2, card.shape.context)
+        done = world.inferred(truth[card.shape.context - seen :])[seen - 1 :]
     else:
         start = int(episode[card.stream].times_ns[0]) + (first + card.shape.context - 1) * card.frame_ns
-        done = card.doing.between(episode, start + np.arange(len(wanted) + 1, dtype=np.int64) * card.frame_ns)
+        done = doing.between(episode, start + np.arange(len(wanted) + 1, dtype=np.int64) * card.frame_ns)
     edges = np.cumsum([spec.size for spec in specs])[:-1]
     rows = [dict(zip((spec.name for spec in specs), np.split(each, edges), strict=True)) for each in done]
     return [rows[i] if each is None else each for i, each in enumerate(wanted)]

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +15,7 @@ import tyro
 from msgspec import structs
 
 from lifeworld.commands.verb import Common, Outcome, progress, say
-from lifeworld.core.errors import LimitError, MissingExtra
+from lifeworld.core.errors import InputError, LimitError, MissingExtra
 from lifeworld.core.parallel import cores
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from lifeworld.models.objective import Objective
     from lifeworld.models.plan import Plan
 
-SIZES = {"nano": {"wide": 64, "deep": 128, "blocks": 3, "fine": 24}}
-CONTEXT, DELTA_AT, LATENT = 4, 4, 4
+CONTEXT, DELTA_AT, LATENT = 4, 4, "4"
 MOST_STEPS, MOST_MINUTES = 10**8, 60.0 * 24 * 30
 MEASURED = 4
 """Updates taken for measuring how long one lasts here."""
@@ -41,13 +40,26 @@ class Options(Common):
     Ctrl-C keeps what is learned; the same command goes on from there, to the same weights as without the break.
     """
 
-    data: tyro.conf.Positional[Path]
+    data: tyro.conf.Positional[Path | None] = None
     """A bundle of episodes, or any recording that `lifeworld import` takes in, a folder of videos for example. Recorded actions are used
     where there are some, otherwise inferred from the pictures."""
+    game: str | None = None
+    """A game to learn instead, played here first by somebody who holds keys at random: coinrun and procgen's others, or any Gymnasium
+    environment that shows pictures (CarRacing-v3)."""
+    play: float = 30.0
+    """How long that game is played [min of its own time]."""
+    latent: str | None = None
+    """What is inferred where no actions were recorded, or though some were: so many numbers (4), or one of so many codes for worlds that
+    are played by keys (codes:8). 4 if nothing is said."""
+    labels: Path | None = None
+    """A few minutes of the same with recorded actions, for a model that infers its own: it is then steered by those."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The folder of the model."""
-    size: Literal["nano"] = "nano"
-    """How large the model is: nano has 1.5 million numbers and learns in minutes on a laptop."""
+    size: Literal["nano", "small", "base"] = "nano"
+    """How large the model is: nano, about a million numbers, learns in minutes on a laptop; small, 17 million, in hours; base, 100 million,
+    on a graphics card."""
+    kind: Literal["state", "forcing", "regression", "maskgit", "diffusion"] | None = None
+    """How it dreams; None: what suits the size, state for nano and forcing for larger ones (docs/models.md)."""
     minutes: float = 10.0
     """About how long to learn [min] on this machine as it is now; fixes the number of steps when learning begins."""
     steps: int | None = None
@@ -73,11 +85,13 @@ def run(options: Options) -> Outcome:
     if not 0.05 <= options.minutes <= MOST_MINUTES or (options.steps is not None and not 1 <= options.steps <= MOST_STEPS):
         got = f"{options.minutes} minutes, {options.steps} steps"
         raise LimitError("so long cannot be learned", got=got, expected=f"3 s to a month, or 1 to {MOST_STEPS:,} steps")
+    from lifeworld.models.finish import inferring
     from lifeworld.models.logs import check
     from lifeworld.models.shard import processes
 
     for name in options.log:
         check(name)
+    inferring(options.latent or LATENT)
     with processes() as device:
         return _learned(options, device)
 
@@ -86,80 +100,143 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     from lifeworld.models import shard
     from lifeworld.models.checkpoint import Card, save
     from lifeworld.models.data import open_footage
-    from lifeworld.models.dynamics import Shape
-    from lifeworld.models.kinds import fresh
+    from lifeworld.models.familiar import familiarised
+    from lifeworld.models.finish import inferring
+    from lifeworld.models.labels import open_labels
     from lifeworld.models.plan import Plan
     from lifeworld.models.resume import planned
-    from lifeworld.models.rolls import Rolls
     from lifeworld.models.score import score
+    from lifeworld.models.sizes import USUAL, shape_of
+    from lifeworld.models.stages import Stage, learn
     from lifeworld.models.threads import on_threads
-    from lifeworld.models.train import train
 
     begin = time.perf_counter()
     size, length = (options.pixels, options.pixels), CONTEXT + options.horizon
     with shard.first_alone():
-        footage = open_footage(options.data, size=size, length=length, cache=options.out / "data", stream=options.camera)
+        free, cache = options.latent is None, options.out / "data"
+        data = _data(options)
+        footage = open_footage(data, size=size, length=length, cache=cache, stream=options.camera, actions=free)
     for note in footage.notes:
         _say(f"note: {note}")
     latent = footage.doing is None
-    numbers = LATENT if footage.doing is None else len(footage.doing.mean)
-    shape = Shape(height=size[0], width=size[1], actions=numbers, context=CONTEXT, latent=latent, **SIZES[options.size])
+    numbers, codes = inferring(options.latent or LATENT) if footage.doing is None else (len(footage.doing.mean), 0)
+    pixels = {"height": size[0], "width": size[1]}
+    kind = options.kind or USUAL[options.size]
+    shape = shape_of(kind, options.size, **pixels, actions=numbers, context=CONTEXT, latent=latent, codes=codes)
+    if options.labels is not None:  # what is wrong with them is said before learning, not after
+        if not latent:
+            what, fix = "actions were recorded: labels are for a model that infers them", "Leave out --labels, or give --latent."
+            raise InputError(what, got=str(options.labels), fix=fix)
+        open_labels(options.labels, Card.of(shape, footage, steps=0, seed=options.seed), cache=options.out / "labels")
     count = len(footage.numbers(held_out=False))
-    told = f"{LATENT} actions inferred from them" if footage.doing is None else f"actions of {footage.doing.stream}"
+    inferred = f"one of {codes} codes inferred from them" if codes else f"{numbers} numbers inferred from them"
+    told = inferred if footage.doing is None else f"actions of {footage.doing.stream}"
     _say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
 
-    def objective(plan: Plan) -> Rolls:
-        return Rolls(fresh(shape, footage.doing, seed=plan.seed), plan, horizon=options.horizon).to(device)
+    def plan(stage: Stage, objective: Callable[[Plan], Objective], data: Footage, folder: Path) -> Plan:
+        steps = None if options.steps is None else max(1, round(stage.share * options.steps))
+        begun = Plan(steps=steps or 1, rate=stage.rate * options.rate, seed=options.seed)
+        if (earlier := planned(folder)) is None:
+            return _measured(objective, data, begun, options, share=stage.share)
+        _say(f"going on in {folder}")
+        return replace(begun, steps=steps or earlier.steps, threads=options.threads or earlier.threads)
 
-    plan = Plan(steps=options.steps or 1, rate=options.rate, seed=options.seed)
-    if (earlier := planned(options.out)) is not None:
-        plan = replace(plan, steps=options.steps or earlier.steps, threads=options.threads or earlier.threads)
-        _say(f"going on in {options.out}")
-    else:
-        plan = _measured(objective, footage, plan, options)
-    with _ctrl_c() as stop, _bar(plan.steps) as on_step:
-        learned = train(objective(plan), footage, options.out, on_step=on_step, stop=stop, also=options.log)
-    average, card = learned.average, Card.of(shape, footage, steps=learned.step, seed=options.seed)
+    with _ctrl_c() as stop, _bars() as bar:
+        learned = learn(
+            shape, footage, options.out, plan, seed=options.seed, horizon=options.horizon, device=device, stop=stop, also=options.log,
+            on_step=lambda stage, plan, step: bar(f"learning the {stage.name}, steps", step, plan.steps),
+            on_shard=lambda done, of: bar("keeping its tokens, shards", done, of),
+        )  # fmt: skip
+    average, card = learned.model.cpu(), Card.of(shape, footage, steps=learned.steps, seed=options.seed)
     if shard.rank():
         return Outcome(text="", value={})
     save(options.out, average, card)
-    if learned.step < plan.steps:
-        say(f"stopped at step {learned.step} of {plan.steps}; the same command goes on from there")
+    if not learned.finished:
+        say(f"stopped at step {learned.steps}; the same command goes on from there")
         raise KeyboardInterrupt
+    with on_threads(learned.threads):
+        average.familiar = familiarised(average, footage, seed=options.seed)
+    save(options.out, average, card)
     ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - CONTEXT), None
     if ahead >= DELTA_AT and len((held_out := footage.cut(CONTEXT + ahead)).numbers(held_out=True, hop=ahead)) > 1:
-        with on_threads(plan.threads):
+        with on_threads(learned.threads):
             measured = score(average, held_out, horizon=ahead, seed=options.seed)
         save(options.out, average, structs.replace(card, scores=measured.named()))
+    said = [str(measured) if measured is not None else "too little is held out to say what it is worth"]
+    meanings, explained = _finished(options, footage, latent, said)
     spent = time.perf_counter() - begin
-    said = str(measured) if measured is not None else "too little is held out to say what it is worth"
+    more = "" if options.data is None else f" --from {options.data}"
     return Outcome(
-        text=f"{said}\n{options.out}: {learned.step} steps in {spent:.0f} s\nlifeworld dream {options.out} --from {options.data}",
+        text="\n".join([*said, f"{options.out}: {learned.steps} steps in {spent:.0f} s", f"lifeworld dream {options.out}{more}"]),
         value={
             "model": str(options.out),
-            "steps": learned.step,
+            "steps": learned.steps,
             "seconds": round(spent, 1),
             "episodes": len(card.episodes),
             "data_sha256": card.data_sha256,
             "scores": None if measured is None else measured.named(),
+            "meanings": meanings,
+            "adapter_explains": explained,
             "notes": footage.notes,
         },
     )
 
 
+def _data(options: Options) -> Path:
+    """What is learned from: what was given, or plays of a game, played now unless they lie there.
+
+    Raises:
+        InputError: if neither is given, or both.
+    """
+    if (options.data is None) == (options.game is None):
+        raise InputError(
+            "learning needs recordings, or a game",
+            got="both" if options.data else "neither",
+            expected="lifeworld learn DATA -o MODEL, or lifeworld learn --game coinrun -o MODEL",
+        )
+    if options.data is not None:
+        return options.data
+    assert options.game is not None
+    from lifeworld.worlds.game.play import play_to, sessions
+
+    count = sessions(options.play)
+    with progress(f"playing {options.game}, sessions", count) as advance:
+        return play_to(options.out / "data" / "play", options.game, minutes=options.play, seed=options.seed, on_session=advance)
+
+
+def _finished(options: Options, footage: Footage, latent: bool, said: list[str]) -> tuple[dict[str, str], float | None]:
+    """What latent actions do, and how well true ones are told by them; both are `said` too."""
+    if not latent:
+        return {}, None
+    from lifeworld.models.finish import STRIP, labelled, named
+
+    meanings, explained = named(options.out, footage), None
+    said.append(f"what its actions do, also in {options.out / STRIP}:")
+    said += [f"  {name:<12} {words}" for name, words in meanings.items()]
+    if options.labels is not None:
+        adapter = labelled(options.out, options.labels).adapter
+        assert adapter is not None
+        explained, names = adapter.explained, ", ".join(name for part in adapter.doing.names for name in part)
+        said.append(f"steered by {names}: {adapter.moments} labelled moments explain {explained:.0%} of what it infers from others")
+    return meanings, explained
+
+
 @contextmanager
-def _bar(steps: int) -> Iterator[Callable[[int, float], None]]:
-    """A bar on stderr, told the number of the step that is done."""
-    shown = 0
-    with progress("learning, steps", steps) as advance:
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr for what is done now: told what that is, how much of it is done, and of how much."""
+    with ExitStack() as open_bar:
+        now, shown, advance = "", 0, None
 
-        def on_step(step: int, _loss: float) -> None:
-            nonlocal shown
-            for _ in range(step - shown):
+        def bar(what: str, done: int, of: int) -> None:
+            nonlocal now, shown, advance
+            if what != now or advance is None:
+                open_bar.close()
+                now, shown, advance = what, 0, open_bar.enter_context(progress(what, of))
+            for _ in range(done - shown):
                 advance()
-            shown = step
+            shown = done
 
-        yield on_step
+        yield bar
 
 
 def _say(text: str) -> None:
@@ -170,8 +247,8 @@ def _say(text: str) -> None:
         say(text)
 
 
-def _measured(objective: Callable[[Plan], Objective], footage: Footage, plan: Plan, options: Options) -> Plan:
-    """The plan with the threads that are faster here and now, and as many steps as last so long; kept with the training."""
+def _measured(objective: Callable[[Plan], Objective], footage: Footage, plan: Plan, options: Options, *, share: float) -> Plan:
+    """The plan with the threads that are faster here and now, and as many steps as last that share of the time; kept with the training."""
     if options.steps is not None and options.threads is not None:
         return replace(plan, threads=options.threads)
     from lifeworld.models.shard import of_first
@@ -188,7 +265,7 @@ def _measured(objective: Callable[[Plan], Objective], footage: Footage, plan: Pl
                     update(run, footage)
                 lasts[threads] = of_first((time.perf_counter() - start) / MEASURED)
     threads = min(lasts, key=lambda count: lasts[count])
-    steps = options.steps or max(1, round(60 * options.minutes / lasts[threads]))
+    steps = plan.steps if options.steps else max(1, round(60 * share * options.minutes / lasts[threads]))
     _say(f"{steps:,} steps of about {1000 * lasts[threads]:.0f} ms on {threads} of {cores()} cores")
     return replace(plan, steps=steps, threads=threads)
 

@@ -1,0 +1,191 @@
+"""Whether dreams obey, and what inferred actions know of true ones: push_table, CoinRun, and the car that was driven by a person.
+
+Each model learns for about STEPS updates of one core, seed 0; plays and models are kept under out/latent: delete them to begin anew. Every
+number is of held-out episodes. Beside what latents tell of the keys stands what a network of the same size tells that was taught with them:
+what the pictures do not show, nobody can infer from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from benchmarks.bench_nano import SHOVES, played
+from benchmarks.row import Row
+from lifeworld.models.actions import Inferred, levels
+from lifeworld.models.adapter import learned
+from lifeworld.models.checkpoint import Card, load, save
+from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.dreamer import Dreamer
+from lifeworld.models.dynamics import Shape
+from lifeworld.models.kinds import fresh
+from lifeworld.models.objective import tensors
+from lifeworld.models.plan import Plan
+from lifeworld.models.probe import Probed, classified, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.rolls import Rolls
+from lifeworld.models.score import DELTA_AT, roll, score
+from lifeworld.models.threads import on_threads
+from lifeworld.models.train import train
+from lifeworld.worlds.game.play import play_to
+
+OUT, CAR = Path("out/latent"), Path("/work/shared/data/rc_car")
+STEPS, TAUGHT_STEPS, HORIZON, AHEAD = 700, 400, 16, 16
+NMI_BAR, R2_BAR = 0.6, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Where it lies, which numbers (or keys) latents should tell, and how many codes are tried beside numbers."""
+
+    name: str
+    data: Path
+    tells: tuple[str, ...]
+    keys: bool = False
+    codes: int = 0
+
+
+def run() -> Iterator[Row]:
+    """Measure all domains that are here."""
+    table = played(Path("out/nano/play"), 200, 16.0, SHOVES, seed=11)
+    coinrun = play_to(OUT / "coinrun", "coinrun", minutes=40.0, seed=0)
+    domains = [
+        Domain("push_table", table, ("x_m_s", "y_m_s")),
+        Domain("coinrun", coinrun, ("left", "right", "up", "down"), keys=True, codes=8),
+    ]
+    if CAR.exists():
+        domains.append(Domain("car", CAR, ("steering",)))
+    with on_threads(1):
+        for domain in domains:
+            yield from measured(domain)
+
+
+def measured(domain: Domain) -> Iterator[Row]:
+    """What true and latent actions are worth in one domain, and what the latents tell."""
+    footage = _opened(domain, actions=True)
+    mute = _opened(domain, actions=False)
+    assert footage.doing is not None
+    yield Row(f"{domain.name}: held-out episodes (data {footage.sha256[:12]})", len(np.unique(_held(footage)[1])), "")
+    true = Shape(actions=len(footage.doing.mean))
+    yield from _worth(f"{domain.name}, true", _model(domain, "true", true, footage), footage)
+    taught = _taught(footage)
+    yield from _told(f"{domain.name}, taught with the labels", probed(taught, footage), domain, bars=False)
+    shapes = {"4 numbers": Shape(actions=4, latent=True)}
+    if domain.codes:
+        shapes[f"{domain.codes} codes"] = Shape(actions=len(levels(domain.codes)), latent=True, codes=domain.codes)
+    for name, shape in shapes.items():
+        model = _model(domain, name.replace(" ", "_"), shape, mute)
+        yield from _worth(f"{domain.name}, {name}", model, mute)
+        found = probed(model, footage)
+        yield from _told(f"{domain.name}, {name}", found, domain, bars=True)
+        yield from _adapted(f"{domain.name}, {name}", model, found, footage)
+
+
+def _opened(domain: Domain, *, actions: bool) -> Footage:
+    return open_footage(domain.data, size=(64, 64), length=4 + AHEAD, cache=OUT / "cache", actions=actions)
+
+
+def _held(footage: Footage) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of the held-out clips, and of which episode each is."""
+    numbers = footage.numbers(held_out=True, hop=AHEAD)
+    return numbers, footage.episodes(numbers)
+
+
+def _model(domain: Domain, name: str, shape: Shape, footage: Footage) -> Dreamer:
+    """Learn, unless it is done."""
+    folder = OUT / f"{domain.name}_{name}"
+    if not (folder / "model.safetensors").is_file():
+        done = train(Rolls(fresh(shape, footage.doing, seed=0), Plan(steps=STEPS), horizon=HORIZON), footage, folder)
+        save(folder, done.average, Card.of(shape, footage, steps=done.step, seed=0))
+    return load(folder)[0]
+
+
+def _worth(name: str, model: Dreamer, footage: Footage) -> Iterator[Row]:
+    found = score(model, footage, horizon=AHEAD)
+    yield Row(f"{name}: actions are worth, after 4 (Δ4), {found.clips} clips", found.delta_db[0], "dB")
+    yield Row(f"{name}:   at least, with 95 % certainty", found.delta_bounds_db[0], "dB", 0.0)
+    yield Row(f"{name}:   at most", found.delta_bounds_db[1], "dB")
+    at = found.horizons.index(8)
+    yield Row(f"{name}: changing pixels after 8", found.model.changing[at], "dB")
+    yield Row(f"{name}:   copying the last picture", found.copying.changing[at], "dB")
+
+
+def _told(name: str, found: Probed, domain: Domain, *, bars: bool) -> Iterator[Row]:
+    """What a linear probe reads: of one moment's latents, and of those of three."""
+    for pictures in (1, 3):
+        latents, actions = (tuple(_beside(each, pictures) for each in pair) for pair in (found.latents, found.actions))
+        last = [each[:, -len(found.names) :] for each in actions]
+        what = f"{name}, {pictures} latent{'s' if pictures > 1 else ''}"
+        if domain.keys:
+            for keys in (("left", "right"), ("up", "down"), domain.tells):
+                pressed = [pressed_of(each[:, [found.names.index(key) for key in keys]]) for each in last]
+                value = nmi(classified(latents[0], pressed[0], latents[1]), pressed[1])
+                yield Row(f"{what}: NMI with {' '.join(keys)}", value, "", NMI_BAR if bars and keys == domain.tells else None)
+            continue
+        said = ridge(latents[0], last[0], latents[1])
+        for key in domain.tells:
+            i = found.names.index(key)
+            yield Row(f"{what}: R² of {key}", r2(said[:, i], last[1][:, i]), "", R2_BAR if bars else None)
+
+
+def _beside(rows: NDArray[np.float64], pictures: int) -> NDArray[np.float64]:
+    """Each moment's row with those before it beside it, its own last; of clips of 14 moments, which is what probes see."""
+    clips = rows.reshape(-1, 14, rows.shape[1])
+    parts = [clips[:, i : 15 - pictures + i] for i in range(pictures)]
+    return np.concatenate(parts, axis=2).reshape(-1, pictures * rows.shape[1])
+
+
+def _adapted(name: str, model: Dreamer, found: Probed, footage: Footage) -> Iterator[Row]:
+    """What true actions are worth by way of an adapter, learned from the probes' moments (at most five minutes)."""
+    assert footage.doing is not None
+    few, groups = slice(0, 300 * 12), np.arange(len(found.latents[0]))[: 300 * 12] // 14
+    steps = levels(model.codes) if model.codes else ()
+    adapter = learned(footage.doing, found.latents[0][few], found.actions[0][few], groups, levels=steps)
+    yield Row(f"{name}: latents explained by an adapter of {adapter.moments} moments", adapter.explained, "")
+    numbers, episodes = _held(footage)
+    frames, actions = tensors(footage.windows(numbers))
+    assert actions is not None
+    told = torch.from_numpy(adapter(actions.numpy())).float()
+    context = model.shape.context
+    others = np.random.Generator(np.random.PCG64(0)).permutation(len(numbers))
+    ends = [roll(model, frames[:, :context], each[:, context - 1 : context - 1 + DELTA_AT])[0][:, -1] for each in (told, told[others])]
+    truth = frames[:, context + DELTA_AT - 1]
+    squared = [(each - truth).square().mean((1, 2, 3)).double().numpy() for each in ends]
+    delta = worth(squared[0], squared[1], episodes, seed=0)
+    yield Row(f"{name}: true actions by an adapter are worth (Δ4)", delta.value, "dB")
+    yield Row(f"{name}:   at least, with 95 % certainty", delta.low, "dB", 0.0)
+
+
+class _Taught(nn.Module):
+    """The network that infers, taught with what was done instead."""
+
+    def __init__(self, numbers: int) -> None:
+        super().__init__()
+        self.inferred = Inferred(numbers)
+
+    def between(self, frames: Tensor) -> Tensor:
+        return self.inferred.between(frames)
+
+
+def _taught(footage: Footage) -> _Taught:
+    assert footage.doing is not None
+    mean, std = torch.tensor(footage.doing.mean), torch.tensor(footage.doing.std)
+    torch.manual_seed(0)
+    model = _Taught(len(mean))
+    rule = torch.optim.AdamW(model.parameters(), lr=1.5e-3)
+    for step in range(TAUGHT_STEPS):
+        frames, actions = tensors(footage.cut(16).batch(step, 8, seed=0))
+        assert actions is not None
+        with torch.autocast("cpu", torch.bfloat16):
+            said = model.between(frames)
+        cost = (said.float()[:, 1:] - (actions[:, 1:] - mean) / (3 * std)).square().mean()
+        rule.param_groups[0]["lr"] = 1.5e-3 * min(1.0, (step + 1) / 50) * (1 - step / TAUGHT_STEPS)
+        rule.zero_grad()
+        torch.autograd.backward(cost)
+        rule.step()
+    return model.eval().requires_grad_(False)
