@@ -1,4 +1,4 @@
-"""What the nano model is worth: learned from scratch on push_table, about twenty minutes of one core, measured on plays it never saw.
+"""What the nano model is worth: learned from scratch on push_table, about ten minutes of two cores, measured on plays it never saw.
 
 The plays and the model are kept under out/nano; delete them to begin anew.
 """
@@ -19,9 +19,10 @@ from lifeworld.core.seed import child_seed
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to, stage
-from lifeworld.models.checkpoint import Card, save
+from lifeworld.models.checkpoint import Card, load, save
 from lifeworld.models.data import open_footage
-from lifeworld.models.dream import WorldDream, opening
+from lifeworld.models.dream import WorldDream
+from lifeworld.models.drift import drift
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.kinds import fresh
 from lifeworld.models.plan import Plan
@@ -32,7 +33,8 @@ from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 
 OUT = Path("out/nano")
-STEPS = 5000
+STEPS, THREADS, HORIZON = 3200, 1, 32
+"""One thread: two wait for each other wherever somebody else works too."""
 BUDGET_S = 1200.0
 """Ten minutes of two cores [s of processor time]."""
 SHOVES = "bump:20/min"
@@ -76,24 +78,25 @@ def play(folder: Path, seconds: float, events: str, seed: int) -> str:
 
 
 def learned(data: Path, folder: Path) -> Iterator[Row]:
-    """Learn, unless it is done; how long the processor took."""
-    footage = open_footage(data, size=(64, 64), length=20, cache=OUT / "cache")
-    plan, spent = Plan(steps=STEPS), time.process_time()
-    begun = planned(folder) is not None
-    done = train(Rolls(fresh(Shape(), footage.doing, seed=plan.seed), plan), footage, folder)
+    """Learn, unless it is done; how long it took, reading included."""
+    footage, begun = open_footage(data, size=(64, 64), length=4 + HORIZON, cache=OUT / "cache"), planned(folder) is not None
+    plan, spent = Plan(steps=STEPS, threads=THREADS), time.process_time()
+    footage.hold()
+    done = train(Rolls(fresh(Shape(), footage.doing, seed=plan.seed), plan, horizon=HORIZON), footage, folder)
+    spent = time.process_time() - spent
     save(folder, done.average, Card.of(Shape(), footage, steps=done.step, seed=plan.seed))
     yield Row("numbers in the model", sum(p.numel() for p in done.average.parameters()) / 1e6, "M", 3, lower=True)
     if not begun:
-        yield Row("processor time of learning, from nothing", time.process_time() - spent, "s", BUDGET_S, lower=True)
+        yield Row(f"processor time of learning, from nothing, {STEPS} steps", spent, "s", BUDGET_S, lower=True)
 
 
 def measured(folder: Path, held_out: Path, long: Path) -> Iterator[Row]:
     """PSNR by horizon beside copying and the mean picture, obedience, calibration, speed, and what five hundred pictures do to it."""
-    world = WorldDream(folder)
+    model, _ = load(folder)
     footage = open_footage(held_out, size=(64, 64), length=36, cache=OUT / "cache")
     with on_threads(1):
-        found = score(world.model, footage, all_of_it=True)
-    yield Row("held-out clips", found.clips, "", 42)
+        found = score(model, footage, all_of_it=True)
+    yield Row(f"held-out clips, of {found.episodes} episodes (data {found.data_sha256[:12]}, seed {found.seed})", found.clips, "", 42)
     for i, horizon in enumerate(found.horizons):
         whole, changing = BARS.get(horizon, (None, None))
         for name, level, bars in (
@@ -101,15 +104,19 @@ def measured(folder: Path, held_out: Path, long: Path) -> Iterator[Row]:
             ("  copying the last picture", found.copying, (None, None)),
             ("  the mean picture", found.mean, (None, None)),
         ):
-            yield Row(f"{name} after {horizon}", level.whole[i], "dB", bars[0])
-            yield Row(f"{name} after {horizon}, changing pixels", level.changing[i], "dB", bars[1])
+            for what, value, (low, high), bar in (
+                ("", level.whole[i], level.whole_bounds[i], bars[0]),
+                (", changing pixels", level.changing[i], level.changing_bounds[i], bars[1]),
+            ):
+                yield Row(f"{name} after {horizon}{what} (95 %: {low:.1f} to {high:.1f})", value, "dB", bar)
             yield Row(f"{name} after {horizon}, mean of clips", level.by_clip[i], "dB")
         yield Row(f"calibration error after {horizon}", found.calibration_error[i], "", 0.1, lower=True)
-    yield Row("true actions are worth, after 4 (Δ4)", found.delta_db[0], "dB", 4)
+    low, high = found.delta_bounds_db
+    yield Row(f"true actions are worth, after 4 (Δ4; 95 %: {low:.1f} to {high:.1f})", found.delta_db[0], "dB", 4)
     yield Row("true actions are worth, after 4, changing pixels", found.delta_db[1], "dB")
     yield Row("copying is as good after", found.break_even or found.horizons[-1] + 1, "pictures", 32)
-    yield Row("pictures a second of one core, one dream, shown", pace(world, open_bundle(held_out)[0]), "1/s", 100)
-    yield from drifted(world, long)
+    yield Row("pictures a second of one core, one dream, shown", pace(WorldDream(folder), open_bundle(held_out)[0]), "1/s", 100)
+    yield from drifted(folder, long)
 
 
 def pace(world: WorldDream, episode: object) -> float:
@@ -123,23 +130,15 @@ def pace(world: WorldDream, episode: object) -> float:
     return 200 / (time.process_time() - start)
 
 
-def drifted(world: WorldDream, long: Path) -> Iterator[Row]:
+def drifted(folder: Path, long: Path) -> Iterator[Row]:
     """How far dreams of recorded actions are from the truth after 50, 200 and 500 pictures, and whether they still show as much."""
-    bundle, card, context = open_bundle(long), world.card, world.card.shape.context
-    assert card.doing is not None
-    truth, states, actions = [], [], []
-    for episode in bundle:
-        truth.append(opening(episode, card, pictures=context + AHEAD)[context:])
-        states.append(world.reset(episode, seed=0))
-        first = int(episode[card.stream].times_ns[0])
-        edges = first + np.arange(context - 1, context + AHEAD, dtype=np.int64) * card.frame_ns
-        actions.append(card.doing.between(episode, edges))
-    _, seen = world.rollout(states, {world.spec.actions[0].name: np.stack(actions)}, ["rgb"])
-    dreamed, real = seen["rgb"].astype(np.float32) / 255, np.stack(truth).astype(np.float32) / 255
-    last = np.stack([world.observe(s, ["rgb"])["rgb"] for s in states]).astype(np.float32)[:, None] / 255
-    for ahead in (50, 200, AHEAD):
-        for name, guess in (("PSNR", dreamed), ("  copying the last picture", np.broadcast_to(last, real.shape))):
-            wrong = float(((guess[:, ahead - 10 : ahead] - real[:, ahead - 10 : ahead]) ** 2).mean())
-            yield Row(f"{name} after {ahead - 9} to {ahead}", -10 * np.log10(wrong), "dB")
-        contrast = float(dreamed[:, ahead - 1].std(axis=(1, 2)).mean() / real[:, ahead - 1].std(axis=(1, 2)).mean())
-        yield Row(f"contrast after {ahead}, as a share of the true one (collapse: 0)", contrast, "", 0.5)
+    model, card = load(folder)
+    footage = open_footage(long, size=(64, 64), length=card.shape.context + AHEAD, cache=OUT / "cache")
+    with on_threads(1):
+        found = drift(model, footage, all_of_it=True)
+    for i, ahead in enumerate(found.ahead):
+        yield Row(f"PSNR after {ahead - 9} to {ahead}, {found.clips} clips (data {found.data_sha256[:12]})", found.psnr_db[i], "dB")
+        yield Row(f"  copying the last picture after {ahead - 9} to {ahead}", found.copying_db[i], "dB")
+        yield Row(f"  contrast after {ahead}, as a share of the true one (collapse: 0)", found.contrast[i], "", 0.5)
+        yield Row(f"  sure of its pixels after {ahead}", found.sure[i], "")
+        yield Row(f"  right pixels after {ahead}", found.right[i], "")

@@ -60,7 +60,7 @@ def test_what_is_no_model_is_refused(model: Path, tmp_path: Path) -> None:
     save(tmp_path, one, structs.replace(card, format=7))
     with pytest.raises(UnreadableFile, match="another version"):
         load(tmp_path)
-    save(tmp_path, one, structs.replace(card, shape=Shape(height=16, width=16, context=2, wide=24, deep=16, blocks=1, fine=8)))
+    save(tmp_path, one, structs.replace(card, shape=Shape(height=16, width=16, context=2, wide=24, blocks=1, fine=8)))
     with pytest.raises(UnreadableFile, match="another model"):
         load(tmp_path)
 

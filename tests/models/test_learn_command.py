@@ -18,7 +18,7 @@ from lifeworld.cli import main
 from lifeworld.commands import learn
 from lifeworld.models.checkpoint import TRAINING, load
 
-SMALL = {"wide": 16, "deep": 16, "blocks": 1, "fine": 8}
+SMALL = {"wide": 16, "blocks": 1, "fine": 8}
 
 
 def said(capsys: pytest.CaptureFixture[str], *args: str | Path) -> tuple[int, dict[str, object], str]:

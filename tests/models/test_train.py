@@ -101,8 +101,9 @@ def test_rolls_grow_and_the_rate_falls() -> None:
     rolls = growing(1000, 16)
     assert sorted(rolls, key=lambda r: r[0]) == rolls
     assert {horizon for horizon, _ in rolls} == {1, 2, 4, 8, 16}
-    assert all(horizon * count == 48 for horizon, count in rolls)
-    assert [rolls[step][0] for step in (79, 80, 179, 180, 349, 350, 599, 600)] == [1, 2, 2, 4, 4, 8, 8, 16]
+    assert all(horizon * count in (48, 64) for horizon, count in rolls)  # at least four of the longest
+    assert rolls[59][0] == 1
+    assert rolls[849][0] < rolls[850][0] == 16
     assert growing(10, 3)[9][0] == 3
     assert {horizon for horizon, _ in growing(100, 32)} == {1, 2, 4, 8, 16, 32}
     assert {horizon for horizon, _ in growing(100, 1)} == {1}

@@ -21,7 +21,7 @@ from lifeworld.models.rolls import Rolls
 from lifeworld.models.train import Run, train
 
 FRAME_NS = 80_000_000
-SHAPE = Shape(height=16, width=16, actions=2, context=2, wide=16, deep=16, blocks=1, fine=8)
+SHAPE = Shape(height=16, width=16, actions=2, context=2, wide=16, blocks=3, fine=8)
 
 
 def play(seed: int, pictures: int = 24, size: int = 16) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:

@@ -30,6 +30,7 @@ from lifeworld.episode.formats import open_recording
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to
 from lifeworld.models.doing import Doing, between, doing_of
+from lifeworld.models.held import Held
 
 RATE_HZ = 12.5
 """Pictures a second, about: from faster cameras every second, third … is taken."""
@@ -75,6 +76,7 @@ class Footage:
     ) -> None:
         self.bundle, self.stream, self.size, self.stride, self.frame_ns = bundle, stream, size, stride, frame_ns
         self.length, self.doing, self.notes = length, doing, list(notes)
+        self._held: Held | None = None
         signals = (stream, *(() if doing is None else doing.streams))
         align: dict[str, Rule] = dict.fromkeys(signals[1:], "all")
         self._clips = Clips(bundle, signals=signals, length=length, stride=stride, size=size, align=align, order="listed")
@@ -95,7 +97,7 @@ class Footage:
 
     def cut(self, length: int) -> Footage:
         """The same pictures in windows of another length."""
-        return Footage(
+        other = Footage(
             self.bundle,
             stream=self.stream,
             size=self.size,
@@ -105,12 +107,20 @@ class Footage:
             doing=self.doing,
             notes=self.notes,
         )
+        other._held = self._held
+        return other
 
     def longest(self, *, held_out: bool) -> int:
         """The pictures in the longest window there could be."""
         chosen = self._is_held_out if held_out else ~self._is_held_out
         most = int(self.pictures[chosen].max(initial=0))
         return (most - 1) // self.stride + 1 if most else 0
+
+    def hold(self) -> bool:
+        """Read what is learned from into memory, if it is small enough (`held.MOST_BYTES`); whether it is. Batches stay the same."""
+        if self._held is None and Held.fits(self):
+            self._held = Held(self)
+        return self._held is not None
 
     # -- which clips there are ---------------------------------------------------------------------------------------------
 
@@ -166,7 +176,9 @@ class Footage:
         """Clips to learn from at a step, drawn with replacement: the seed and the step's number say which. Of these, `some` are read."""
         numbers = self.numbers(held_out=False)
         drawn = numbers[generator(seed, "batch", step).integers(len(numbers), size=size)]
-        return self.windows(drawn) if some is None else self.windows(drawn[some.start : some.stop])._replace(first=some.start, of=size)
+        mine = drawn if some is None else drawn[some.start : some.stop]
+        window = self.windows(mine) if self._held is None else Window(*self._held.windows(self, mine))
+        return window if some is None else window._replace(first=some.start, of=size)
 
 
 def open_footage(

@@ -5,13 +5,15 @@
     state.frame, state.sure                       # the picture, and the logits of it being right, pixel by pixel
 
 A picture is the one before, where a mask says so painted anew. So what nothing touches stays sharp, and what is uncovered comes from the
-state, which knows what lay there. All works on a sixteenth and a sixty-fourth of the pixels, where two processor cores are fast.
+state, which knows what lay there. A step works on a sixteenth of the pixels: enough of them to know an edge to a part of a pixel, and few
+enough for a processor.
 
 Shapes: B batch, T time, C channels, H height, W width, A numbers of an action. Pictures are float in 0..1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,8 +33,8 @@ CONDITION = 64
 class Shape:
     """How large a model is. `height` and `width` [px] in eights; `actions` numbers an action; `context` pictures to begin from.
 
-    `wide` channels on a sixteenth of the pixels, `deep` on a sixty-fourth with `blocks` blocks, `fine` on a quarter for painting. `latent`
-    is whether its actions are inferred from pictures, `codes` how many different ones there then are; 0 for numbers without steps.
+    `wide` channels on a sixteenth of the pixels, `blocks` that a step goes through, `fine` channels on a quarter for painting. `latent` is
+    whether its actions are inferred from pictures, `codes` how many different ones there then are; 0 for numbers without steps.
     """
 
     height: int = 64
@@ -40,8 +42,7 @@ class Shape:
     actions: int = 2
     context: int = 4
     wide: int = 64
-    deep: int = 128
-    blocks: int = 3
+    blocks: int = 6
     fine: int = 24
     latent: bool = False
     codes: int = 0
@@ -51,7 +52,7 @@ class Shape:
             expected = f"2 to {MOST_CODES}, inferred, with a number an action for each prime factor"
             raise LimitError("codes of a model", got=f"{self.codes} with {self.actions} numbers", expected=expected)
         for name, least, most, step in (("height", 16, 256, 8), ("width", 16, 256, 8), ("actions", 1, 256, 1), ("context", 1, 16, 1),
-                                        ("wide", 8, 512, 8), ("deep", 8, 512, 8), ("blocks", 1, 16, 1), ("fine", 4, 128, 4)):  # fmt: skip
+                                        ("wide", 8, 512, 8), ("blocks", 1, 32, 1), ("fine", 4, 128, 4)):  # fmt: skip
             value = getattr(self, name)
             if not (type(value) is int and least <= value <= most and value % step == 0):
                 raise LimitError(f"{name} of a model", got=value, expected=f"{least} to {most} in steps of {step}")
@@ -72,18 +73,14 @@ class Dynamics(Dreamer):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__(shape)
-        wide, deep, fine = shape.wide, shape.deep, shape.fine
+        wide, fine = shape.wide, shape.fine
         self.first = nn.Conv2d(3 * 16 * shape.context, wide, 3, padding=1)
         self.place = nn.Parameter(torch.randn(1, wide, shape.height // 4, shape.width // 4) * 0.02)
         self.see = nn.ModuleList([Block(wide) for _ in range(2)])
         told = nn.Linear(shape.actions, CONDITION), nn.Linear(CONDITION, CONDITION)
         self.told = nn.Sequential(told[0], nn.SiLU(), told[1], nn.SiLU())
-        self.look = nn.Conv2d(wide + 48, wide, 3, padding=1)
-        self.before = Block(wide, CONDITION)
-        self.down = nn.Conv2d(wide, deep, 2, stride=2)
-        self.middle = nn.ModuleList([Block(deep, CONDITION) for _ in range(shape.blocks)])
-        self.up = nn.Conv2d(deep, 4 * wide, 1)
-        self.after = Block(wide, CONDITION)
+        self.look = nn.Conv2d(48, wide, 1)
+        self.go = nn.ModuleList([Block(wide, CONDITION) for _ in range(shape.blocks)])
         self.open_up = nn.Conv2d(wide, 4 * fine, 1)
         self.paint = Block(fine)
         self.out = nn.Conv2d(fine, 4 * 5, 3, padding=1)
@@ -97,18 +94,24 @@ class Dynamics(Dreamer):
             if parameter.ndim == 4:  # channels last: twice as fast on a processor
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
-    def encode(self, frames_BTCHW: Tensor) -> State:
+    def encode(self, frames_BTCHW: Tensor, at_B2: Sequence[tuple[int, int]] | None = None) -> State:
         """The state after these pictures; its picture is the last of them, of which it is sure.
+
+        They may be pieces of pictures, whose upper left corners `at_B2` [px, in fours] says; what comes next is of the pieces too then.
 
         Raises:
             ShapeError: if they are not `context` pictures of the model's size.
         """
         shape = self.shape
-        expected = (shape.context, 3, shape.height, shape.width)
+        size, place = (shape.height, shape.width), self.place.view_as(self.place)
+        if at_B2 is not None:
+            size = (frames_BTCHW.shape[-2], frames_BTCHW.shape[-1])
+            place = torch.stack([place[0, :, y // 4 : (y + size[0]) // 4, x // 4 : (x + size[1]) // 4] for y, x in at_B2])
+        expected = (shape.context, 3, *size)
         if frames_BTCHW.ndim != 5 or tuple(frames_BTCHW.shape[1:]) != expected:
             raise ShapeError("these are not the pictures this model begins from", got=tuple(frames_BTCHW.shape), expected=("B", *expected))
         stacked = (frames_BTCHW * 2 - 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
-        hidden = self.first(F.pixel_unshuffle(stacked, 4)) + self.place
+        hidden = self.first(F.pixel_unshuffle(stacked, 4)) + place
         for block in self.see:
             hidden = block(hidden)
         last = frames_BTCHW[:, -1]
@@ -118,12 +121,10 @@ class Dynamics(Dreamer):
         """The next state."""
         told = self.told((action_BA - self.action_mean) / self.action_std)
         seen = F.pixel_unshuffle(state.frame * 2 - 1, 4).contiguous(memory_format=torch.channels_last)
-        x = state.hidden + self.look(torch.cat([state.hidden, seen.to(state.hidden.dtype)], 1))
-        x = self.before(x, told)
-        y = self.down(x)
-        for block in self.middle:
-            y = block(y, told)
-        hidden = even(self.after(x + F.pixel_shuffle(self.up(y), 2), told))
+        x = state.hidden + self.look(seen)
+        for block in self.go:
+            x = block(x, told)
+        hidden = even(x)
         frame, sure = self._picture(hidden, state.frame)
         return State(hidden, frame, sure)
 

@@ -46,6 +46,11 @@ class Objective(nn.Module):
         """
         raise NotImplementedError
 
+    def optimiser(self) -> torch.optim.Optimizer:
+        """What moves the parameters that learn; the loop sets its learning rate at every step."""
+        learned = [p for p in self.parameters() if p.requires_grad]
+        return torch.optim.AdamW(learned, lr=self.plan.rate, weight_decay=0.01, betas=(0.9, 0.98), eps=1e-10)
+
     def forward(self, window: Window, step: int) -> tuple[Tensor, dict[str, float]]:
         return self.loss(window, step)
 

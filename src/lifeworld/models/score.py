@@ -6,17 +6,22 @@ Every number stands beside that of copying the last real picture and of the mean
 together, so that a few bad clips weigh what they weigh; `by_clip` is the mean of each clip's own, which reads higher. *Changing* pixels are
 those with a colour that differs by more than a tenth from the last real picture.
 
+Bounds say where a number lies with 95 % certainty, were other episodes held out.
+
 Source: Δ_t PSNR: Bruce et al., Genie (2024), 4.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from lifeworld.core.errors import InputError
@@ -25,7 +30,7 @@ from lifeworld.models.data import Footage
 from lifeworld.models.dreamer import Dreamer, right
 from lifeworld.models.dreamer import roll as open_loop
 from lifeworld.models.objective import tensors
-from lifeworld.models.probe import worth
+from lifeworld.models.probe import DRAWS, LEVEL, worth
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 CHANGING = 0.1
@@ -34,16 +39,21 @@ AT_ONCE = 32
 
 
 class Level(NamedTuple):
-    """PSNR [dB] at each horizon: pooled, of changing pixels, and the mean of the clips' own."""
+    """PSNR [dB] at each horizon: pooled, of changing pixels, and the mean of the clips' own; low and high bounds of the first two."""
 
     whole: tuple[float, ...]
     changing: tuple[float, ...]
     by_clip: tuple[float, ...]
+    whole_bounds: tuple[tuple[float, float], ...]
+    changing_bounds: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A model beside copying and the mean picture, at `horizons` pictures ahead, over `clips` clips.
+    """A model beside copying and the mean picture, at `horizons` pictures ahead, over `clips` clips of `episodes` episodes.
+
+    `data_sha256` is a hash of what was measured on (the uids of the episodes, and their pictures' stream, size and pace), `seed` that of
+    what was drawn: clips, others' actions, bounds.
 
     `shuffled` is the model told another clip's actions; `delta_db` what the true ones are worth `DELTA_AT` pictures ahead (whole,
     changing), and `delta_bounds_db` where that of whole pictures lies with 95 % certainty, were other episodes held out; `latent` is
@@ -53,6 +63,9 @@ class Score:
 
     horizons: tuple[int, ...]
     clips: int
+    episodes: int
+    data_sha256: str
+    seed: int
     model: Level
     copying: Level
     mean: Level
@@ -71,21 +84,30 @@ class Score:
             for before, level in (("", self.model), ("copy_", self.copying), ("mean_", self.mean)):
                 said[f"{before}psnr_db@{horizon}"] = level.whole[i]
                 said[f"{before}changing_psnr_db@{horizon}"] = level.changing[i]
+            said[f"psnr_low_db@{horizon}"], said[f"psnr_high_db@{horizon}"] = self.model.whole_bounds[i]
+            said[f"changing_psnr_low_db@{horizon}"], said[f"changing_psnr_high_db@{horizon}"] = self.model.changing_bounds[i]
             said[f"calibration_error@{horizon}"] = self.calibration_error[i]
-        return said
+        return {name: value for name, value in said.items() if math.isfinite(value)}  # where nothing changes there is no number
 
     def __str__(self) -> str:
         def row(name: str, level: Level) -> str:
-            whole, changing, by_clip = (" ".join(f"{v:5.1f}" for v in values) for values in level)
+            whole, changing, by_clip = (" ".join(f"{v:5.1f}" for v in values) for values in level[:3])
             return f"{name:<16} {whole}   {changing}   {by_clip}"
+
+        def bounds(name: str, end: int) -> str:
+            both = (" ".join(f"{each[end]:5.1f}" for each in values) for values in self.model[3:])
+            return f"{name:<16} {'   '.join(both)}"
 
         width = 6 * len(self.horizons) - 1
         at = " ".join(f"{h:5d}" for h in self.horizons)
         lines = [
-            f"PSNR [dB] after so many pictures, {self.clips} held-out clips, open loop",
+            f"PSNR [dB] after so many pictures, open loop, {self.clips} clips of {self.episodes} held-out episodes"
+            f" (data {self.data_sha256[:12]}, seed {self.seed})",
             f"{'':<16} {'all clips together':<{width}}   {'changing pixels':<{width}}   {'mean of clips':<{width}}",
             f"{'':<16} {at}   {at}   {at}",
             row("model", self.model),
+            bounds("  95 %: from", 0),
+            bounds("        to", 1),
             row("copy the last", self.copying),
             row("mean picture", self.mean),
             row("others' actions", self.shuffled),
@@ -139,21 +161,26 @@ def score(model: Dreamer, footage: Footage, *, horizon: int = 32, most_clips: in
     rolled, sure = roll(model, frames[:, :context], actions[:, context - 1 :])
     shuffled, _ = roll(model, frames[:, :context], actions[others][:, context - 1 :])
     horizons = tuple(h for h in HORIZONS if h <= horizon)
-    levels = [_level(each, truth, last, horizons) for each in (rolled, last.expand_as(truth), mean.expand_as(truth), shuffled)]
+    groups = footage.episodes(numbers)
+    guesses = (rolled, last.expand_as(truth), mean.expand_as(truth), shuffled)
+    levels = [_level(each, truth, last, horizons, groups, seed) for each in guesses]
     whole = [((each - truth) ** 2).mean((0, 2, 3, 4)) for each in (rolled, last)]
     worse = np.flatnonzero((whole[0] >= whole[1]).numpy())
     at = min(DELTA_AT, horizon)
-    by_horizon = [float(levels[0][part][horizons.index(at)] - levels[3][part][horizons.index(at)]) for part in (0, 1)]
+    i = horizons.index(at)
     by_clip = [(each[:, at - 1] - truth[:, at - 1]).square().mean((1, 2, 3)).double().numpy() for each in (rolled, shuffled)]
-    delta = worth(by_clip[0], by_clip[1], footage.episodes(numbers), seed=seed)
+    delta = worth(by_clip[0], by_clip[1], groups, seed=seed)
     return Score(
         horizons=horizons,
         clips=len(numbers),
+        episodes=len(np.unique(groups)),
+        data_sha256=hashed(footage, groups),
+        seed=seed,
         model=levels[0],
         copying=levels[1],
         mean=levels[2],
         shuffled=levels[3],
-        delta_db=(by_horizon[0], by_horizon[1]),
+        delta_db=(levels[0].whole[i] - levels[3].whole[i], levels[0].changing[i] - levels[3].changing[i]),
         delta_bounds_db=(delta.low, delta.high),
         latent=bool(model.shape.latent),
         break_even=int(worse[0]) + 1 if len(worse) else None,
@@ -172,15 +199,36 @@ def roll(model: Dreamer, frames: Tensor, actions: Tensor) -> tuple[Tensor, Tenso
     return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
 
 
-def _level(guess: Tensor, truth: Tensor, last: Tensor, horizons: Sequence[int]) -> Level:
-    whole, changing, by_clip = [], [], []
+def hashed(footage: Footage, episodes: NDArray[np.int64]) -> str:
+    """A hash of some episodes of some footage as they are measured on."""
+    said = [*(footage.bundle.uids[e] for e in np.unique(episodes).tolist()), footage.stream, str(footage.size), str(footage.frame_ns)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _level(guess: Tensor, truth: Tensor, last: Tensor, horizons: Sequence[int], groups: NDArray[np.int64], seed: int) -> Level:
+    by_clip, sums = [], []
     for horizon in horizons:
         squared = (guess[:, horizon - 1] - truth[:, horizon - 1]).square().mean(1)
         changed = (truth[:, horizon - 1] - last[:, 0]).abs().amax(1) > CHANGING
-        whole.append(_psnr(squared.mean()))
-        changing.append(_psnr(squared[changed].mean()) if changed.any() else float("nan"))
         by_clip.append(float(np.mean([_psnr(each.mean()) for each in squared])))
-    return Level(tuple(whole), tuple(changing), tuple(by_clip))
+        counts = torch.full((len(squared),), squared[0].numel()), changed.sum((1, 2))
+        sums.append([squared.sum((1, 2)), counts[0], (squared * changed).sum((1, 2)), counts[1]])
+    errors = np.stack([[each.double().numpy() for each in some] for some in sums])  # horizon, (sum, pixels of all; of changing), clip
+    whole, changing = (_bounded(errors[:, first], errors[:, first + 1], groups, seed) for first in (0, 2))
+    return Level(whole[0], changing[0], tuple(by_clip), whole[1], changing[1])
+
+
+def _bounded(
+    errors: NDArray[np.float64], counts: NDArray[np.float64], groups: NDArray[np.int64], seed: int
+) -> tuple[tuple[float, ...], tuple[tuple[float, float], ...]]:
+    """PSNR of squared errors summed over so many pixels (horizons, clips), and its bounds, were other groups of clips drawn."""
+    names = np.unique(groups)
+    by_group = np.stack([[each[:, groups == name].sum(1) for name in names] for each in (errors, counts)])
+    drawn = generator(seed, "bounds").multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):  # where nothing changes there is no number
+        decibels = [-10 * np.log10(np.maximum(1e-10, s / n)) for s, n in (by_group.sum(1), drawn @ by_group)]
+        low, high = np.percentile(decibels[1], [50 - 50 * LEVEL, 50 + 50 * LEVEL], axis=0)
+    return tuple(decibels[0].tolist()), tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _psnr(squared: Tensor) -> float:

@@ -108,9 +108,7 @@ def begin(objective: Objective, footage: Footage) -> Run:
     average = deepcopy(objective.model).requires_grad_(False)
     for module in (objective, average):
         shard.spread(module)
-    learned = [p for p in objective.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(learned, lr=objective.plan.rate, weight_decay=0.01, betas=(0.9, 0.98), eps=1e-10)
-    return Run(objective, average, optimiser)
+    return Run(objective, average, objective.optimiser())
 
 
 def update(run: Run, footage: Footage) -> tuple[float, dict[str, float]]:
