@@ -74,13 +74,13 @@ class Keys:
         """The latent actions (…, A) of keys (…, codes); of several that are pressed the first counts."""
         code = np.where(pressed.max(axis=-1) >= 0.5, pressed.argmax(axis=-1), self.rest)
         sizes = np.array(self.levels)
-        return code[..., None] // self._basis % sizes * 2 / (sizes - 1) - 1
+        return np.asarray(code[..., None] // self._basis % sizes * 2 / (sizes - 1) - 1)
 
     def of(self, latents: NDArray[np.floating]) -> NDArray[np.float64]:
         """The keys (…, codes) of latent actions (…, A), one of them pressed."""
         digits = np.round((np.asarray(latents, dtype=np.float64) + 1) * (np.array(self.levels) - 1) / 2)
         code = (digits * self._basis).sum(axis=-1)
-        return (code[..., None] == np.arange(self.count)).astype(np.float64)
+        return np.asarray(code[..., None] == np.arange(self.count), dtype=np.float64)
 
     @property
     def _basis(self) -> NDArray[np.int64]:

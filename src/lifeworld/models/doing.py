@@ -77,7 +77,7 @@ class Doing:
         if not known.all():
             got = f"{chosen[~known][0]:g}"
             raise InputError("there is no such choice", where=self.streams[i], got=got, expected=f"a whole number, 0 to {size - 1}")
-        return (chosen[:, None] == np.arange(size)).astype(np.float64)
+        return np.asarray(chosen[:, None] == np.arange(size), dtype=np.float64)
 
     def between(self, episode: Episode, edges_ns: NDArray[np.int64]) -> NDArray[np.float64]:
         """The mean action (n, A) of an episode from each of the n + 1 edges to before the next.
@@ -151,7 +151,7 @@ def _is_choice(finite: NDArray[np.float64]) -> bool:
     """Whether rows of one number are the numbers of choices: whole, from 0 on, few, and more than a key's two."""
     if finite.shape[1] != 1 or not (finite >= 0).all() or (finite != np.round(finite)).any():
         return False
-    return 2 <= finite.max() < MOST_CHOICES
+    return bool(2 <= finite.max() < MOST_CHOICES)
 
 
 def _stats(finite: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

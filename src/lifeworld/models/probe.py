@@ -153,7 +153,7 @@ def classified(x: NDArray[np.float64], classes: NDArray[np.int64], at: NDArray[n
         return cost
 
     with torch.enable_grad():
-        rule.step(loss)  # type: ignore[arg-type]
+        rule.step(loss)  # type: ignore[no-untyped-call]
     found = (torch.from_numpy((at - middle) / spread) @ weights[:-1] + weights[-1]).argmax(1).numpy()
     chosen: NDArray[np.int64] = names[found]
     return chosen

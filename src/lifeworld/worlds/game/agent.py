@@ -62,7 +62,7 @@ class AgentSticky:
 
 def _groups(action: ActionSpec) -> list[tuple[tuple[int, ...], tuple[float, ...]]]:
     """The numbers of an action that are drawn together, of which one at a time is off its rest, and how often each is."""
-    groups = [
+    groups: list[tuple[tuple[int, ...], tuple[float, ...]]] = [
         (tuple(action.labels.index(key) for key in pair), shares) for pair, shares in ARROWS.items() if set(pair) <= set(action.labels)
     ]
     arrows = {number for numbers, _ in groups for number in numbers}

@@ -73,7 +73,7 @@ def _done(folder: Path, said: dict[str, str]) -> set[int]:
     Raises:
         InputError: if anything else does.
     """
-    found = set()
+    found = set[int]()
     for manifest in map(open_bundle(folder).manifest, range(len(open_bundle(folder)))) if is_bundle(folder) else ():
         there = {name: manifest.labels.get(name, "") for name in said}
         if there != said:
@@ -90,7 +90,7 @@ def games(episode: Episode) -> list[Episode]:
     ends = np.flatnonzero(np.any([episode[name].values for name in over], axis=0)).tolist()
     kept = {name: streams[name] for name in ("rgb@screen", "reward", *(n for n in streams if n.startswith("action@")))}
     plain = replace(episode, streams=kept, legend={name: words for name, words in episode.legend.items() if name in kept})
-    found = []
+    found = list[Episode]()
     for first, last in zip([0, *(end + 1 for end in ends)], [*ends, len(times)], strict=True):
         if last - first > 1 and times[last - 1] - times[first] >= LEAST_S * 1e9:
             part = plain.between(int(times[first]), int(times[last - 1]) + 1)
