@@ -15,7 +15,7 @@ from PIL import Image
 from test_data import film
 
 from lifeworld.cli import main
-from lifeworld.commands import learn
+from lifeworld.models import sizes
 from lifeworld.models.checkpoint import TRAINING, load
 
 SMALL = {"wide": 16, "blocks": 1, "fine": 8}
@@ -33,7 +33,7 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def test_learned_and_steered(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(learn.SIZES, "nano", SMALL)
+    monkeypatch.setitem(sizes.SIZES["state"], "nano", SMALL)
     how = ("--pixels", "16", "--horizon", "4", "--steps", "12", "--threads", "1")
     code, value, _ = said(capsys, "learn", bundle, "-o", tmp_path / "model", *how)
     assert code == 0
@@ -102,7 +102,7 @@ def test_what_cannot_be_learned(tmp_path: Path, model: Path, bundle: Path, capsy
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_learned(bundle: Path, tmp_path: Path) -> None:
     code = (
-        f"import sys; from lifeworld.commands import learn; learn.SIZES['nano'] = {SMALL}\n"
+        f"import sys; from lifeworld.commands import learn; from lifeworld.models import sizes; sizes.SIZES['state']['nano'] = {SMALL}\n"
         "from lifeworld.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     args = ["learn", str(bundle), "-o", str(tmp_path / "m"), "--pixels", "16", "--horizon", "4", "--steps", "100000", "--threads", "1"]
@@ -124,7 +124,7 @@ def test_ctrl_c_keeps_what_is_learned(bundle: Path, tmp_path: Path) -> None:
 def test_a_folder_of_videos_is_learned_and_dreamed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(learn.SIZES, "nano", SMALL)
+    monkeypatch.setitem(sizes.SIZES["state"], "nano", SMALL)
     for i in range(3):
         film(tmp_path / "videos" / f"{i}.mp4", 60, seed=i)
     (tmp_path / "videos" / "broken.mp4").write_bytes(b"no film")

@@ -116,7 +116,8 @@ class Diffusion(Dreamer):
         begin = state.tape + state.at * 7919
         drawn = self.tape[(begin[:, None] + torch.arange(size, device=begin.device)) % TAPE].view_as(state.frame)
         share = torch.arange(steps, device=begin.device) / max(steps - 1, 1)
-        strengths = [*(STRONGEST ** (1 / BEND) + share * (WEAKEST ** (1 / BEND) - STRONGEST ** (1 / BEND))) ** BEND, torch.zeros(())]
+        high, low = STRONGEST ** (1 / BEND), WEAKEST ** (1 / BEND)
+        strengths = [*(high + share * (low - high)) ** BEND, torch.zeros((), device=begin.device)]
         x, seen = drawn * STRONGEST, drawn
         for strength, then in pairwise(strengths):
             clean, seen = self.clean(x, strength.expand(len(x)), state.past, action_BA)

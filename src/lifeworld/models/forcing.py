@@ -60,10 +60,10 @@ class Forcing(Predictor):
 
     def next(self, moment: Moment, action_BA: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         steps, before, x = self.shape.steps, moment.tokens, self.noise(moment, 0)
-        size = torch.tensor((FINEST // steps).bit_length() - 1)
+        size = torch.tensor((FINEST // steps).bit_length() - 1, device=x.device)
         seen = x
         for i in range(steps):
-            entering = self.entering(x, torch.tensor(i * FINEST // steps), size, before)
+            entering = self.entering(x, torch.tensor(i * FINEST // steps, device=x.device), size, before)
             seen, _ = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at)
             guess = before + self.say(seen)
             x = x + (guess - x) / (steps - i)
@@ -80,7 +80,8 @@ class Forcing(Predictor):
     def settled(self, tokens_BTNC: Tensor, before_BTNC: Tensor, *, noise: Tensor | None = None) -> Tensor:
         drawn = torch.zeros_like(tokens_BTNC) if noise is None else noise
         at = SETTLED * tokens_BTNC + (1 - SETTLED) * drawn
-        return self.entering(at, torch.tensor(FINEST), torch.tensor(0), before_BTNC)
+        level, size = torch.tensor([FINEST, 0], device=at.device)
+        return self.entering(at, level, size, before_BTNC)
 
     def guess(self, noisy_BTNC: Tensor, level_BT: Tensor, size_BT: Tensor, before_BTNC: Tensor, actions_BTA: Tensor) -> Tensor:
         """The clean tokens of all pictures of a window."""
@@ -98,7 +99,7 @@ class ShortcutForcing(TokenObjective):
         clean, before, actions = self.read(window, step)
         shape, context = clean.shape[:2], self.model.shape.context
         long = step % 4 == 2
-        size = torch.zeros(shape, dtype=torch.long)
+        size = torch.zeros(shape, dtype=torch.long, device=clean.device)
         if long:
             size = 1 + (self.draw(window, shape[1:], "size", step, normal=False) * (SIZES - 1)).long()
         stride = 2**size

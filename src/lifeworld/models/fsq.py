@@ -26,15 +26,15 @@ def to_levels(x: Tensor, levels: tuple[int, ...]) -> Tensor:
 
 def codes(rounded: Tensor, levels: tuple[int, ...]) -> Tensor:
     """The code (…), 0 to the product of all levels, of numbers on their levels."""
-    digits = torch.round((rounded + 1) * (torch.tensor(levels) - 1) / 2).long()
-    return (digits * _basis(levels)).sum(-1)
+    digits = torch.round((rounded + 1) * (torch.tensor(levels, device=rounded.device) - 1) / 2).long()
+    return (digits * _basis(levels, rounded)).sum(-1)
 
 
 def levels_of(codes: Tensor, levels: tuple[int, ...]) -> Tensor:
     """The numbers (…, len(levels)) that codes stand for."""
-    sizes = torch.tensor(levels)
-    return torch.remainder(codes[..., None] // _basis(levels), sizes) * 2 / (sizes - 1) - 1
+    sizes = torch.tensor(levels, device=codes.device)
+    return torch.remainder(codes[..., None] // _basis(levels, codes), sizes) * 2 / (sizes - 1) - 1
 
 
-def _basis(levels: tuple[int, ...]) -> Tensor:
-    return torch.tensor([prod(levels[:i]) for i in range(len(levels))])
+def _basis(levels: tuple[int, ...], where: Tensor) -> Tensor:
+    return torch.tensor([prod(levels[:i]) for i in range(len(levels))], device=where.device)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lifeworld.core.errors import UnknownName
+from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.models.kinds import kind
 from lifeworld.models.tokens import TokenShape
 
@@ -41,10 +41,11 @@ USUAL = {"nano": "state", "small": "forcing", "base": "forcing"}
 """The kind that a size is of, if nobody says."""
 
 
-def shape_of(name: str, size: str, *, height: int, width: int, actions: int, context: int, latent: bool, causal: bool = False) -> Any:
-    """The shape of a model of this kind and size.
+def shape_of(name: str, size: str, *, height: int, width: int, actions: int, context: int, latent: bool, codes: int = 0) -> Any:
+    """The shape of a model of this kind and size. `codes`: how many different latent actions there are, 0 for numbers without steps.
 
     Raises:
+        InputError: if it does not infer codes.
         UnknownName: if there is no such kind, or it does not come in this size.
         LimitError: if pictures of that height and width do not divide.
     """
@@ -52,9 +53,13 @@ def shape_of(name: str, size: str, *, height: int, width: int, actions: int, con
     if size not in SIZES[name]:
         raise UnknownName(f"size of {name} models", size, SIZES[name])
     common: dict[str, Any] = {"actions": actions, "context": context, "latent": latent}
+    if codes:
+        if name != "state":
+            raise InputError(f"{name} models infer numbers, not codes", got=codes, fix="Give --latent as a number, or --kind state.")
+        common["codes"] = codes
     if SIZES[name] is not _BACKBONE:
         return made(height=height, width=width, **common, **SIZES[name][size])
     patch = 8 if height * width <= 64 * MOST_FINE else 16
     levels = LEVELS if name == "maskgit" else ()
-    tokens = TokenShape(height=height, width=width, patch=patch, levels=levels, causal=causal, **_TOKENS[size])
+    tokens = TokenShape(height=height, width=width, patch=patch, levels=levels, **_TOKENS[size])
     return made(tokens=tokens, **common, **SIZES[name][size])

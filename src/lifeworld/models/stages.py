@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from lifeworld.models import shard
 from lifeworld.models.certainty import Certainty
 from lifeworld.models.data import Footage
@@ -65,10 +67,11 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The averaged model, how many steps of all stages are behind it, and whether it is finished."""
+    """The averaged model, how many steps of all stages are behind it, on how many threads it learned, and whether it is finished."""
 
     model: Dreamer
     steps: int
+    threads: int
     finished: bool
 
 
@@ -80,6 +83,7 @@ def learn(
     *,
     seed: int = 0,
     horizon: int = 16,
+    device: torch.device | None = None,
     on_step: Callable[[Stage, Plan, int], None] | None = None,
     on_shard: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -96,8 +100,8 @@ def learn(
     Raises:
         What `train` and `encoded` raise.
     """
-    stages, steps = STAGES[kind_of(shape)], 0
-    model: Any = fresh(shape, footage.doing, seed=seed)
+    stages, steps, threads = STAGES[kind_of(shape)], 0, 1
+    model: Any = fresh(shape, footage.doing, seed=seed).to(device)
     for stage in stages:
         place = folder if len(stages) == 1 else folder / stage.name
         data = footage
@@ -105,16 +109,17 @@ def learn(
             with shard.first_alone():
                 latents = encoded(footage, model.tokenizer, folder / LATENTS, on_shard=on_shard, stop=stop)
             if latents is None:
-                return Learned(model, steps, False)
+                return Learned(model, steps, threads, False)
             mean, std = latents.spread(levels=model.shape.tokens.levels)
             model.token_mean.copy_(mean)
             model.token_std.copy_(std)
             data = latents
 
         def objective(plan: Plan, model: Dreamer = model, stage: Stage = stage) -> Objective:
-            return stage.objective(deepcopy(model), plan, horizon)
+            return stage.objective(deepcopy(model), plan, horizon).to(device)
 
         this = plan(stage, objective, data, place)
+        threads = this.threads
 
         def told(step: int, _loss: float, stage: Stage = stage, this: Plan = this) -> None:
             if on_step is not None:
@@ -123,5 +128,5 @@ def learn(
         run = train(objective(this), data, place, on_step=told, stop=stop, also=also)
         model, steps = run.average, steps + run.step
         if run.step < this.steps:
-            return Learned(model, steps, False)
-    return Learned(model, steps, True)
+            return Learned(model, steps, threads, False)
+    return Learned(model, steps, threads, True)
