@@ -125,6 +125,26 @@ def test_guests_look_on(server: Server, session: Session, page: Page) -> None:
     guest.leave()
 
 
+def test_an_owner_who_is_gone_for_long_is_followed_by_a_guest(
+    server: Server, session: Session, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.until(lambda said: said["is"] == "welcome")
+    key = keyed(server)
+    guest = Page(server, session, key)
+    assert "The owner is here" in guest.answer("take")["message"]
+    page.leave()
+    guest.until(lambda _said: session.viewers == 1)
+    assert "ask again in" in guest.answer("take")["message"]
+    monkeypatch.setattr("lifeworld.studio.session.HAND_OVER_S", 0.0)
+    guest.ask("take")
+    assert guest.until(lambda said: said["is"] == "welcome" and said["seat"] == "owner")["editable"]
+    assert guest.answer("pause")["is"] == "done"
+    guest.leave()
+    again = Page(server, session, key)  # a lost connection comes back to the seat it had
+    assert again.until(lambda said: said["is"] == "welcome")["seat"] == "owner"
+    again.leave()
+
+
 def test_a_page_that_draws_nothing_holds_up_nobody(server: Server, session: Session, page: Page) -> None:
     lazy = Page(server, session, keyed(server))
     line = page.until(lambda said: said["is"] == "line")

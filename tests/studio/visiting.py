@@ -16,7 +16,7 @@ from lifeworld.studio import wire
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 TICK_S = 0.02
 
 

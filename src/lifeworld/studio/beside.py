@@ -69,18 +69,17 @@ class Beside:
             self._thread.join(10.0)
 
 
-def like(world: Any) -> WorldEventful:
-    """Another world like one, for another thread.
+def like(world: Any, *, hearing: bool = False) -> WorldEventful:
+    """Another world like one, for another thread. It does not listen unless it is asked to: what moves, moves the same.
 
     Raises:
         EditError: for a game or a dream.
     """
     if not isinstance(world, WorldEventful):
         raise EditError("this is for physical worlds so far", got=world.spec.engine, reason="cannot")
-    hearing = "audio_mono" not in world.spec.off
     return WorldEventful(WorldPhysics(assets=world.assets, frame_ticks=world.spec.frame_ticks, hearing=hearing), world.events)
 
 
 def another(world: World[Any]) -> World[Any]:
     """A world to look with from another thread: like this one, or this one itself where looking changes nothing of it."""
-    return like(world) if isinstance(world, WorldEventful) else world
+    return like(world, hearing="audio_mono" not in world.spec.off) if isinstance(world, WorldEventful) else world

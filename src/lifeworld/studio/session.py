@@ -49,7 +49,9 @@ MOST_WAITING = 1_000
 OUTLINE_S = 0.5
 NOTHING = np.full((3, 4, 3), 188, np.uint8)
 """The picture of a recording without pictures."""
-GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Drawn, wire.Read, wire.Compare, wire.At)
+GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Take, wire.Drawn, wire.Read, wire.Compare, wire.At)
+HAND_OVER_S = 30.0
+"""How long an owner who is gone keeps the seat."""
 
 
 class Session:
@@ -102,6 +104,7 @@ class Session:
         self._numbers = itertools.count(1)
         self._told: dict[str, str] = {}
         self._owner: str | None = None
+        self._owner_left_s = 0.0
         self._outlined = 0.0
         self._stopped = threading.Event()
         self._begun = threading.Event()
@@ -173,6 +176,8 @@ class Session:
         with self._lock:
             if viewer in self._viewers:
                 self._viewers.remove(viewer)
+            if viewer.seat == "owner":
+                self._owner_left_s = time.monotonic()
         if self._begun.is_set() and self._failed is None:
             self._panes.leave(viewer)
 
@@ -337,6 +342,9 @@ class Session:
                 self._move()
             case wire.Again():
                 self._welcome(viewer)
+            case wire.Take(seq):
+                self._handed_over(viewer)
+                viewer.say(wire.Done(seq, "You are the owner now."))
 
     def _tick(self) -> None:
         """One tick on; who diverges is paused and told, and where a recording is over time stands."""
@@ -367,6 +375,25 @@ class Session:
             self._show()
         else:
             self._tell(branches(self._story, self._pace))
+
+    def _handed_over(self, viewer: Viewer) -> None:
+        """The owner's seat to a guest, where the owner has been away for a while; who comes back then is a guest."""
+        with self._lock:
+            there = [one for one in self._viewers if one.who == self._owner]
+            left_s = HAND_OVER_S - (time.monotonic() - self._owner_left_s)
+            if viewer.seat == "owner":
+                return
+            if not viewer.may_own:
+                raise InputError("guests from the network look on", fix="The owner sits at the machine itself.")
+            if there or left_s > 0:
+                when = "The owner is here." if there else f"The owner may come back: ask again in {left_s:.0f} s."
+                raise InputError("the owner's seat is taken", fix=when)
+            self._owner = viewer.who
+            mine = [one for one in self._viewers if one.who == viewer.who]
+            for one in mine:
+                one.seat = "owner"
+        for one in mine:
+            self._welcome(one)
 
     # -- beside the world --------------------------------------------------------------------------------------------------
 

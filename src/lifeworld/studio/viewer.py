@@ -25,6 +25,7 @@ class Viewer:
     who: str
     wake: Callable[[], None]
     seat: str = "guest"
+    may_own: bool = True
     texts: deque[str] = field(default_factory=deque)
     latest: dict[int, bytes] = field(default_factory=dict)  # of each stream
     sounds: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_SOUNDS))
