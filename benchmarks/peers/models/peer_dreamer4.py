@@ -17,11 +17,11 @@ def main() -> None:
     video = frames.movedim(2, 1).contiguous()  # (b c t h w)
     small = {"attn_heads": 4, "attn_dim_head": 24}
     tokenizer = VideoTokenizer(
-        dim=96, dim_latent=16, patch_size=8, image_height=SIDE, image_width=SIDE, num_latent_tokens=16, encoder_depth=2, decoder_depth=2,
+        dim=64, dim_latent=16, patch_size=8, image_height=SIDE, image_width=SIDE, num_latent_tokens=16, encoder_depth=2, decoder_depth=2,
         lpips_loss_weight=0.0, **small,
     )  # fmt: skip
     world = DynamicsWorldModel(
-        dim=96, dim_latent=16, video_tokenizer=tokenizer, copy_video_tokenizer=False, num_continuous_actions=2, num_spatial_tokens=4,
+        dim=64, dim_latent=16, video_tokenizer=tokenizer, copy_video_tokenizer=False, num_continuous_actions=2, num_spatial_tokens=4,
         depth=4, predict_terminals=False, **small,
     )  # fmt: skip
     holder = torch.nn.Module()

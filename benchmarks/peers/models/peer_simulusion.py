@@ -17,9 +17,9 @@ def main() -> None:
     frames, _ = clips()
     video = frames.movedim(2, 1).contiguous()  # (b c t h w)
     model = Genie(
-        num_frames=PICTURES, image_size=SIDE, tokenizer_encoder_dim=64, tokenizer_decoder_dim=64, action_encoder_dim=64,
-        action_decoder_dim=64, dynamics_dim=96, dynamics_depth=3, dynamics_num_heads=4, encoder_depth=2, decoder_depth=2,
-        latent_action_depth=2, tokenizer_num_heads=4, action_num_heads=4,
+        num_frames=PICTURES, image_size=SIDE, tokenizer_vocab_size=256, tokenizer_encoder_dim=48, tokenizer_decoder_dim=48,
+        action_encoder_dim=48, action_decoder_dim=48, dynamics_dim=64, dynamics_depth=3, dynamics_num_heads=4, encoder_depth=2,
+        decoder_depth=2, latent_action_depth=2, tokenizer_num_heads=4, action_num_heads=4,
     )  # fmt: skip
     samples = CLIPS * per_second(updates([model], lambda: model.training_step(video)["total_loss"]), seconds=for_s)
     player = GenieWorldModel(model)

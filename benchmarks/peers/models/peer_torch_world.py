@@ -16,8 +16,8 @@ def main() -> None:
     frames, actions = clips()
     told = torch.cat([actions, torch.zeros(CLIPS, 1, 2)], 1)
     model = LeWM(
-        CLSEncoder(SIDE, 8, embed_dim=96, depth=6, num_heads=3), 2, embed_dim=96, history=PICTURES - 1, depth=4, num_heads=4, head_dim=24,
-        mlp_dim=384, proj_dim=384,
+        CLSEncoder(SIDE, 8, embed_dim=72, depth=5, num_heads=3), 2, embed_dim=72, history=PICTURES - 1, depth=4, num_heads=4, head_dim=24,
+        mlp_dim=288, proj_dim=288,
     )  # fmt: skip
     samples = CLIPS * per_second(updates([model], lambda: model(frames, told)["loss"]), seconds=for_s)
     say(

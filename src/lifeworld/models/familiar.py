@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RARE = 0.05
 """A clip is strange if a smaller share of the held-out ones is as far out."""
-CLIPS, AT_ONCE = 2048, 64
+CLIPS, AT_ONCE = 1024, 64
 LEVELS = 256
 """How many distances of held-out clips are kept."""
 
@@ -79,6 +79,24 @@ def familiarised(model: Dreamer, footage: Footage, *, seed: int = 0) -> Familiar
     far = torch.sort(made.distance(held)).values
     made.usual.copy_(torch.from_numpy(np.quantile(far.numpy(), (np.arange(LEVELS) + 0.5) / LEVELS)))
     return made
+
+
+@torch.no_grad()
+def sureness(model: Dreamer, frames_BTCHW: Tensor, *, horizon: int = 4) -> tuple[Tensor, Tensor]:
+    """How sure a model is on average (B,) of what comes after pictures, all acting as usual: as it says, and without what is familiar."""
+    state = model.encode(frames_BTCHW)
+    known, action, said = model.known(state), model.action_mean.expand(len(frames_BTCHW), -1), []
+    for _ in range(horizon):
+        state = model.step(state, action)
+        said.append(state.sure.float().sigmoid().mean((1, 2)))
+    alone = torch.stack(said).mean(0)
+    return alone * known, alone
+
+
+def told_apart(higher: Tensor, lower: Tensor) -> float:
+    """The chance that one of the first is higher than one of the second (AUROC): 1 if all are, 0.5 if nothing tells them apart."""
+    above = (higher[:, None] > lower).double() + 0.5 * (higher[:, None] == lower).double()
+    return float(above.mean())
 
 
 def _features(model: Dreamer, footage: Footage, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], context: int) -> Tensor:

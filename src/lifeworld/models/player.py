@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.models.card import Card
+from lifeworld.models.ready import located
 
 GRAPHS = ".onnx"
 
@@ -33,13 +34,13 @@ class Player(Protocol):
 
 
 def open_player(path: Path | str, *, threads: int = 1) -> Player:
-    """Who plays the model of a folder, a `.safetensors` file, or a folder of graphs, on so many threads.
+    """Who plays the model of a folder, a `.safetensors` file, a folder of graphs, or of a name (`ready`), on so many threads.
 
     Raises:
         UnsafeFile, UnreadableFile: as `checkpoint.load`.
         MissingExtra: if what plays it is not installed.
     """
-    path = Path(path)
+    path = located(path)
     if path.suffix == GRAPHS or (path / "step.onnx").is_file():
         from lifeworld.models.player_onnx import PlayerOnnx
 
@@ -47,3 +48,8 @@ def open_player(path: Path | str, *, threads: int = 1) -> Player:
     from lifeworld.models.player_torch import PlayerTorch
 
     return PlayerTorch(path, threads=threads)
+
+
+def is_graphs(path: Path | str) -> bool:
+    """Whether a path is, or is called like, a folder of exported graphs, which need no PyTorch."""
+    return Path(path).suffix == GRAPHS or (Path(path) / "step.onnx").is_file()

@@ -1,0 +1,116 @@
+"""Playing: pictures a second of one dream on PyTorch and on ONNX Runtime, time to the first one, and strangers told from home.
+
+Pictures a second are of processor time of one thread; on two threads of the clock, which others on the machine slow down.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.bench_nano import OUT
+from benchmarks.row import Row
+from lifeworld.core.errors import InputError
+from lifeworld.models.checkpoint import WEIGHTS, Card, load, save
+from lifeworld.models.data import open_footage
+from lifeworld.models.doing import Doing
+from lifeworld.models.dream import WorldDream
+from lifeworld.models.dreamer import Dreamer
+from lifeworld.models.dynamics import Shape
+from lifeworld.models.familiar import familiarised, sureness, told_apart
+from lifeworld.models.kinds import fresh
+from lifeworld.models.objective import tensors
+from lifeworld.models.onnx import write_onnx
+from lifeworld.models.threads import on_threads
+
+PICTURES = 200
+SHARED = Path("/work/shared/data")
+STRANGERS = {"CoinRun": Path("out/latent/coinrun"), "a real car": SHARED / "rc_car" / "tub", "films of rooms and streets": SHARED / "clips"}
+"""Other domains, where they are at hand."""
+CLIPS = 256
+FIRST = (
+    "import sys, numpy as np; from lifeworld.models.dream import WorldDream\n"
+    "world = WorldDream(sys.argv[1]); state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)\n"
+    "world.observe(world.step(state, {}), ['rgb'])"
+)
+
+
+def run() -> Iterator[Row]:
+    """Play, wait for the first picture, look at strangers."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield from played(Path(scratch))
+    yield from estranged(OUT / "model", OUT / "play", OUT / "held_out")
+
+
+def played(scratch: Path) -> Iterator[Row]:
+    """How fast a nano model plays; what its weights are does not matter here."""
+    doing = Doing(streams=("action@pusher",), names=(("x", "y"),), choices=(False,), low=(-1, -1), high=(1, 1), mean=(0, 0), std=(1, 1))
+    shape, folder = Shape(), scratch / "model"
+    card = Card(
+        kind="state",
+        shape=shape,
+        stream="rgb@above",
+        frame_ns=80_000_000,
+        doing=doing,
+        data_sha256="",
+        episodes=(),
+        steps=0,
+        seed=0,
+        made_with="",
+    )
+    save(folder, fresh(shape, doing, seed=0), card)
+    write_onnx(folder, scratch / "graphs")
+    for name, path in (("PyTorch, bfloat16", folder), ("ONNX Runtime", scratch / "graphs")):
+        for threads, clock in ((1, time.process_time), (2, time.perf_counter)):
+            world = WorldDream(path, threads=threads)
+            state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)
+            for i in range(PICTURES + 10):
+                if i == 10:
+                    begin = clock()
+                state = world.step(state, {})
+                world.observe(state, ["rgb"])
+            of = "one core" if threads == 1 else "the clock, two threads"
+            yield Row(
+                f"{name}: pictures a second of {of}, 64 × 64, shown", PICTURES / (clock() - begin), "1/s", 100 if threads == 1 else None
+            )
+        before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run([sys.executable, "-c", FIRST, str(path)], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        yield Row(f"{name}: from the start of Python to the first picture, of processor time", spent, "s", 2, lower=True)
+        yield Row(f"{name}: and on the clock", time.perf_counter() - begin, "s", lower=True)
+
+
+def estranged(model: Path, learned: Path, held_out: Path) -> Iterator[Row]:
+    """Whether a model is surer at home, in plays it never saw, than anywhere else."""
+    if not (model / WEIGHTS).is_file():
+        return
+    network, _ = load(model)
+    if network.familiar is None:
+        network.familiar = familiarised(network, open_footage(learned, size=(64, 64), length=4, cache=OUT / "cache"))
+    with on_threads(1):
+        home, alone = sureness(network, _pictures(network, held_out))
+        yield Row("at home: how sure it is, of how sure without what is familiar", float((home / alone).mean()), "", 0.95)
+        noise = torch.rand(CLIPS, network.shape.context, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+        for name, frames in [(n, _pictures(network, p)) for n, p in STRANGERS.items() if p.exists()] + [("noise", noise)]:
+            there, there_alone = sureness(network, frames)
+            yield Row(f"surer at home than of {name} (AUROC, {len(home)} and {len(there)} clips)", told_apart(home, there), "", 0.9)
+            yield Row("  without what is familiar, by the errors that it learned alone", told_apart(alone, there_alone), "")
+
+
+def _pictures(network: Dreamer, path: Path) -> torch.Tensor:
+    """The first pictures of clips all over a recording."""
+    footage = open_footage(path, size=(64, 64), length=network.shape.context, cache=OUT / "cache", actions=False)
+    numbers = np.sort(np.concatenate([footage.numbers(held_out=held) for held in (False, True)]))
+    if not len(numbers):
+        raise InputError("there are no clips", where=str(path))
+    return tensors(footage.windows(numbers[np.linspace(0, len(numbers) - 1, min(CLIPS, len(numbers))).astype(int)]))[0]
