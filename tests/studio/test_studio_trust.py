@@ -66,10 +66,21 @@ INSIDE = {"authorization": f"Bearer {STUDIO.door.bearer}", "host": f"127.0.0.1:{
 SCHEMA = schemathesis.openapi.from_dict(TestClient(STUDIO.app, base_url=HERE, headers=INSIDE).get("/api/openapi.json").json())
 
 
-@SCHEMA.parametrize()
+@SCHEMA.exclude(path=list(guard.FILES)).parametrize()
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_the_api(case: Any) -> None:
     """By its own schema, schemathesis asks for what is allowed and for what is not: never is it our fault, and a refusal has a code."""
+    answered(case)
+
+
+@pytest.mark.slow  # a process looks into each file
+@SCHEMA.include(path=list(guard.FILES)).parametrize()
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_file_breaks_the_api(case: Any) -> None:
+    answered(case)
+
+
+def answered(case: Any) -> None:
     client = TestClient(STUDIO.app, base_url=HERE, raise_server_exceptions=False)
     how = case.as_transport_kwargs(base_url=HERE)
     how["headers"] = {str(k): v for k, v in dict(how.pop("headers", {})).items() if str(k).lower() not in ("host", "origin")} | INSIDE

@@ -305,7 +305,8 @@ class Client:
             case "scenery":
                 self._scenery = told
             case "panes":
-                self._panes = {pane["stream"]: pane for pane in told["panes"]}
+                said = {pane["stream"]: pane for pane in told["panes"]}
+                self._panes = said if told["seq"] is not None else {**self._panes, **said}  # unasked: those that changed
             case "bye":
                 self._why = str(told["why"])
         if told.get("seq") is not None and told["is"] != "going":

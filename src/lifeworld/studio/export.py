@@ -129,7 +129,7 @@ def _png(file: Path, world: World[Any], line: Timeline[Any], seed: int, title: s
 
 
 def _mp4(file: Path, world: World[Any], line: Timeline[Any], seed: int, title: str, asked: Export) -> Made:
-    _check_length(world, line)
+    _check_lived(world, line)
     stream = asked.stream or _first(world, "rgb")
     ears = f"audio_stereo@{stream.partition('@')[2]}"
     episodes = _recorded(world, line, seed, title, [stream, *([ears] if ears in world.spec.signals else [])])
@@ -138,7 +138,7 @@ def _mp4(file: Path, world: World[Any], line: Timeline[Any], seed: int, title: s
 
 
 def _wav(file: Path, world: World[Any], line: Timeline[Any], seed: int, title: str, asked: Export) -> Made:
-    _check_length(world, line)
+    _check_lived(world, line)
     stream = asked.stream or _first(world, "audio_stereo")
     if world.spec.signals.get(stream) not in ("audio_stereo", "audio_mono"):
         raise InputError("this is no sound", got=stream, expected=_first(world, "audio_stereo"))
@@ -180,8 +180,6 @@ class _InTurn:
 
 def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, signals: list[str]) -> list[Episode]:
     """The branch that is now as episodes: more than one, where somebody was taken out."""
-    if not world.spec.editable:
-        raise EditError("films and sounds are of physical worlds so far", got=world.spec.engine, reason="cannot")
     out = []
     for piece in pieces(world, line):
         world.edit(piece.nodes[0].course.start, ())
@@ -189,7 +187,9 @@ def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, sig
     return out
 
 
-def _check_length(world: World[Any], line: Timeline[Any]) -> None:
+def _check_lived(world: World[Any], line: Timeline[Any]) -> None:
+    if not world.spec.editable:
+        raise EditError("films and sounds are of physical worlds so far", got=world.spec.engine, reason="cannot")
     tick_s = world.spec.tick_ns * 1e-9
     if not 1 <= line.tick <= MOST_S / tick_s:
         raise LimitError(
