@@ -17,9 +17,12 @@ const PROBE_MS = 120;
 const LONGEST_UNIT = 8;
 
 const listeners = new Map<number, (sent: Sent) => void>();
+/** Of each pane what came last: it may come before the pane stands, and while time stands nothing comes again. */
+const last = new Map<number, Sent>();
 
 /** What came for a pane. */
 export function show(sent: Sent): void {
+  last.set(sent.pane, sent);
   listeners.get(sent.pane)?.(sent);
 }
 
@@ -183,7 +186,12 @@ function useSent(pane: Pane, take: (sent: Sent) => void): void {
   latest.current = take;
   useEffect(() => {
     listeners.set(pane.pane, (sent) => latest.current(sent));
-    return () => void listeners.delete(pane.pane);
+    const waiting = last.get(pane.pane);
+    if (waiting) latest.current(waiting);
+    return () => {
+      listeners.delete(pane.pane);
+      last.delete(pane.pane);
+    };
   }, [pane.pane]);
 }
 
