@@ -20,7 +20,8 @@ export async function bytes(path: string): Promise<ArrayBuffer> {
 
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   const how = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  return (await answered(await fetch(path, how))).json() as Promise<T>;
+  const answer = await answered(await fetch(path, how));
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
 async function answered(answer: Response): Promise<Response> {

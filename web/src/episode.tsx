@@ -197,7 +197,7 @@ function Desk({ episode, base, busy, ...acts }: { episode: Episode; base: string
             {busy !== "stepping in" && <Now time={time} />}
           </button>
         </div>
-        {!episode.enterable && <p class="quiet">It keeps no states, so that nothing can go on from it.</p>}
+        {!episode.enterable && <p class="quiet">It keeps neither states nor pictures, so that nobody can stand in it.</p>}
         <Labels episode={episode} busy={busy === "saving"} onSay={acts.onSay} />
         {episode.marks.length > 0 && <Marks marks={episode.marks} time={time} onLook={look} />}
         <Streams episode={episode} />

@@ -1,10 +1,10 @@
 // The gate: what this is, before one enters. What it is made of, what is to be done here, what is saved and what is recorded.
 
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "./api";
 import { ORIGINS } from "./origin";
 import * as store from "./store";
 import { plain } from "./told";
-
-const REPLAYED = /replay/i;
 
 export function Gate() {
   const welcome = store.welcome.value;
@@ -19,8 +19,8 @@ export function Gate() {
   }
   const [name, meaning] = ORIGINS[welcome.origin] ?? [welcome.origin, ""];
   const goals = store.goals.value?.goals ?? [];
-  const engine = welcome.engine.replace(/^(physics|game|dream) /, "");
-  const made = welcome.engine.startsWith("game") ? "computed by a game" : REPLAYED.test(welcome.title) ? `recorded before, and gone on with: ${meaning}` : meaning;
+  const engine = welcome.engine.replace(/^(physics|game|dream|recording) /, "");
+  const made = welcome.engine.startsWith("game") ? "computed by a game" : welcome.engine.startsWith("recording") ? `recorded, and shown again: ${meaning}` : meaning;
   return (
     <div class="gate" role="dialog" aria-labelledby="gate-title">
       <section class="card" tabIndex={-1}>
@@ -31,10 +31,11 @@ export function Gate() {
             {welcome.resumed}
           </p>
         )}
+        <Foreign session={welcome.session} owner={welcome.seat === "owner"} />
         <dl>
           <dt>What it is</dt>
           <dd>
-            {made}: <span class="mono">{engine}</span>. It is not the real world, and shows no real person.
+            {made}: <span class="mono">{engine}</span>.{welcome.origin !== "measured" && " It is not the real world, and shows no real person."}
           </dd>
           {goals.length > 0 && (
             <>
@@ -74,6 +75,29 @@ export function Gate() {
           Leave at any time: <kbd>Esc</kbd> <kbd>Esc</kbd>
         </p>
       </section>
+    </div>
+  );
+}
+
+type Known = { foreign: { told: string } | null };
+
+/** What is known of a world that a stranger's file brought: time stands in it until its owner has looked and accepts it. */
+function Foreign({ session, owner }: { session: string; owner: boolean }) {
+  const [known, setKnown] = useState<Known["foreign"]>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  useEffect(() => void get<Known>(`/api/sessions/${session}`).then((said) => setKnown(said.foreign), () => undefined), []);
+  if (!known) return null;
+  const accept = () => post(`/api/sessions/${session}/accept`).then(() => setKnown(null), (error: Error) => setTrouble(error.message));
+  return (
+    <div class="resumed" role="status">
+      <p>It came in a file of somebody else's. Look at it first: time stands, and nothing is changed, until you accept it.</p>
+      <pre>{known.told}</pre>
+      {trouble && <p class="warn">{trouble}</p>}
+      {owner && (
+        <button class="chip" onClick={() => void accept()}>
+          Accept it
+        </button>
+      )}
     </div>
   );
 }

@@ -82,6 +82,15 @@ export function LibraryPage() {
     }
   }
 
+  async function open(file: File | undefined) {
+    if (!file) return;
+    setTrouble(null);
+    const answer = await fetch(`/api/worlds?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file });
+    const said = (await answer.json().catch(() => ({}))) as { session?: string; detail?: { message: string } };
+    if (answer.ok && said.session) location.assign(`/world/${said.session}`);
+    else setTrouble(`${file.name}: ${said.detail?.message ?? "it could not be opened."}`);
+  }
+
   const count = shelves.reduce((sum, [, held]) => sum + held.length, 0);
   return (
     <div class="page">
@@ -136,9 +145,13 @@ export function LibraryPage() {
             </ul>
           </section>
         ))}
-        {cards !== null && folders.length === 0 && !sought && (
+        {cards !== null && !sought && (
           <p class="quiet">
-            Scenes, bundles and models of your own stand here, too, when their folders are named at the start: <span class="mono">lifeworld enter --shelf mine/</span>
+            Scenes, bundles and models of your own stand here, too, where they lie in <span class="mono">{folders.join(", ") || "a folder that the studio was started in"}</span>.{" "}
+            <label class="opens">
+              Open a .world
+              <input type="file" class="sr" accept=".world" aria-label="Open a .world" onChange={(event) => void open(event.currentTarget.files?.[0])} />
+            </label>
           </p>
         )}
       </main>
@@ -168,7 +181,10 @@ function One({ card, going, disabled, onEnter }: { card: Card; going: boolean; d
     <button class="world card" disabled={!card.ready || disabled} aria-busy={going} onClick={onEnter}>
       <span class={`cover ${card.sort}`}>
         {card.picture ? <Cover card={card} /> : <b aria-hidden="true">{plain(card.name).slice(0, 1)}</b>}
-        <Badge origin={card.origin} />
+        <span class="badges">
+          <Badge origin={card.origin} />
+          {card.sort === "episodes" && <span class="badge recorded">Recorded</span>}
+        </span>
       </span>
       <span class="name">{card.title}</span>
       <small>{going ? "The world is being made…" : card.ready ? card.detail : card.why}</small>

@@ -39,6 +39,7 @@ from lifeworld.studio.library import Library, begun, covered
 from lifeworld.studio.session import Session
 from lifeworld.studio.tracks import MOST_SOUND_S, Tracks
 from lifeworld.worlds.record import STATE
+from lifeworld.worlds.recording import WorldRecording
 
 T = TypeVar("T")
 MOST_OPEN = 8
@@ -300,8 +301,10 @@ def _cut(folder: Path, uid: str, from_s: float, to_s: float) -> str:
 
 
 def _tick(folder: Path, uid: str, at_s: float) -> int:
-    """The tick of a moment: as the states of the episode say how long one is."""
+    """The tick of a moment: as the states of the episode say how long one is, else as it is replayed."""
     episode = open_bundle(folder).episode(uid)
+    if STATE not in episode.streams:
+        return round(at_s * 1e9 / WorldRecording(episode).spec.tick_ns)
     said = dict(word.partition("=")[::2] for word in episode.legend.get(STATE, ()))
     tick_ns = int(said.get("tick_ns", 0))
     return round(at_s * 1e9 / tick_ns) if tick_ns > 0 else 0

@@ -99,7 +99,7 @@ class Tracks:
                 if stream.signal.family == "hear" and len(stream)
             ],
             "marks": list(self.marks()),
-            "enterable": STATE in episode.streams and len(episode[STATE]) > 0,
+            "enterable": any(len(stream) for stream in episode.streams.values() if stream.signal.name in (STATE, "rgb")),
         }
 
     @cached_property
