@@ -1,8 +1,13 @@
 """What comes over the wire is one of the questions, or is refused; binary messages say what they hold."""
 
 import json
+import re
 from contextlib import suppress
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +50,57 @@ def test_noise_is_refused(data: bytes) -> None:
 def test_what_is_too_much_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         wire.question(text)
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+WORDS = st.text(max_size=12)
+
+
+def _of(hint: Any) -> st.SearchStrategy[Any]:
+    """Values of a type that a question has."""
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is list:
+        return st.lists(_of(inside[0]), max_size=4)
+    if origin is tuple:
+        return st.tuples(*map(_of, inside))
+    if origin in (Union, UnionType):
+        return st.one_of(*map(_of, inside))
+    return {
+        int: st.integers(0, 2**31), float: NUMBERS, str: WORDS, bool: st.booleans(), type(None): st.none(),
+        msgspec.Raw: st.just(msgspec.Raw(b'{"plan":1,"edits":[]}')),
+    }[hint]  # fmt: skip
+
+
+QUESTIONS = st.one_of([st.builds(kind, **{name: _of(h) for name, h in get_type_hints(kind).items()}) for kind in get_args(wire.Question)])
+
+
+@given(QUESTIONS)
+def test_every_question_is_read_as_it_was_written(asked: Any) -> None:
+    assert wire.question(msgspec.json.encode(asked)) == asked
+
+
+@given(st.integers(0, 255), st.binary(max_size=64), st.integers(0, 2**33), NUMBERS, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_every_binary_message_is_read_as_it_was_written(stream: int, data: bytes, seq: int, time_s: float, act: int, of: int) -> None:
+    message = wire.binary(wire.TEXT, data, seq=seq, time_s=time_s, last_input=act, of=of, stream=stream, flags=wire.SURE)
+    assert wire.HEADER.unpack_from(message) == (wire.TEXT, stream, wire.SURE, seq % 2**32, time_s, act, of)
+    assert message[wire.HEADER.size :] == data
+
+
+def test_every_answer_says_what_it_is() -> None:
+    """The page tells them apart by one word, and each word is in its wire.ts."""
+    page = (Path(__file__).parents[2] / "web" / "src" / "wire.ts").read_text(encoding="utf-8")
+    for kind in wire.Answer.__subclasses__():
+        assert f'is: "{kind.__struct_config__.tag}"' in page
+
+
+def test_the_page_knows_every_field_of_what_is_said() -> None:
+    """What a page's own types leave out it cannot show."""
+    page = (Path(__file__).parents[2] / "web" / "src" / "wire.ts").read_text(encoding="utf-8")
+    for kind in (wire.Welcome, wire.Outline, wire.Line, wire.Happenings, wire.Goals, wire.Compared, wire.Kept, wire.Wrong):
+        body = re.search(rf"export interface {kind.__name__} {{(.*?)\n}}", page, re.DOTALL)
+        assert body is not None, kind
+        missing = [name for name in kind.__struct_fields__ if name != "seq" and not re.search(rf"\b{name}\??:", body.group(1))]
+        assert missing == [], (kind, missing)
 
 
 def test_a_binary_message_says_what_it_holds() -> None:

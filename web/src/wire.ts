@@ -166,6 +166,10 @@ export interface Line {
   marks: [string, number, number][];
   playing: boolean;
   speed: number;
+  /** Whether time goes along what was done here once. */
+  along: boolean;
+  /** So many ticks of the first node were not lived here: they are a recording. */
+  recorded: number;
 }
 
 export interface Ghost {
@@ -297,7 +301,10 @@ export class Wire {
   ask(what: { do: string; [key: string]: unknown }): Promise<Answer> {
     const seq = ++this.seq;
     return new Promise((resolve) => {
-      if (this.socket?.readyState !== WebSocket.OPEN) return;
+      if (this.socket?.readyState !== WebSocket.OPEN) {
+        resolve(lost(seq));
+        return;
+      }
       if (!UNANSWERED.includes(what.do)) this.waiting.set(seq, resolve);
       if (what.do === "act") this.sentAt.set(seq, performance.now());
       this.socket.send(JSON.stringify({ ...what, seq }));
@@ -333,6 +340,8 @@ export class Wire {
       else this.moved(event.data);
     };
     socket.onclose = () => {
+      for (const [seq, wait] of this.waiting) wait(lost(seq));
+      this.waiting.clear();
       if (this.closed) return;
       this.listener.connected(false);
       const wait = AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)] ?? 4000;
@@ -376,6 +385,12 @@ export class Wire {
       sure: (flags & SURE) !== 0 ? of / 10_000 : null,
     });
   }
+}
+
+/** What nobody will answer any more. */
+function lost(seq: number): Wrong {
+  const message = "The line to the world was lost; it is being opened again.";
+  return { is: "wrong", seq, code: "lost", message, reason: null, span: null, suggestions: [], question: null };
 }
 
 /** Spend the link's token, if there is one; then say which sessions there are. */
