@@ -43,7 +43,7 @@ function look(at: number): void {
 
 export function Compare() {
   const line = store.line.value!;
-  const [pair, setPair] = useState(() => likely(line));
+  const [pair, setPair] = useState(() => store.pair.value ?? likely(line));
   const found = store.compared.value;
   useEffect(() => {
     void store.ask({ do: "pause" });
@@ -57,7 +57,7 @@ export function Compare() {
     addEventListener("keydown", leave);
     return () => {
       removeEventListener("keydown", leave);
-      store.compared.value = null;
+      store.compared.value = store.pair.value = null;
     };
   }, []);
   return (
@@ -210,7 +210,7 @@ function Words({ found }: { found: Compared }) {
     one === null ? "not there" : one.came ? `yes${one.time_s === null ? "" : `, ${after(one.time_s)}`}` : "no";
   const sides = ["base", "branch"] as const;
   return (
-    <div class="words">
+    <div class="words" role="region" aria-label="What is otherwise" tabIndex={0}>
       <p class="quiet">
         They part at {after(found.tick * store.welcome.value!.tick_s)}
         {found.node_said && <> of “{found.node_said}”</>}; times count from there.

@@ -32,7 +32,7 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
     onLook(Math.round(((event.clientX - box.left - LEFT) / (wide - LEFT - 6)) * found.ticks));
   };
   return (
-    <figure class="curves">
+    <figure class="curves" tabIndex={0} role="group" aria-label="How far apart">
       <h3>How far apart</h3>
       <svg ref={picture} viewBox={`0 0 ${wide} ${HIGH}`} style={{ height: `${HIGH}px` }} onPointerDown={at} onPointerMove={at} role="img" aria-label={told(found)}>
         {[0, 0.5, 1].map((share) => (

@@ -28,7 +28,7 @@ export function Head() {
       <div class="hud" role="group" aria-label="Recording and speed">
         <Keeping />
         <span class="num only-wide" title="Pictures drawn a second">
-          {store.fps} fps
+          {store.fps.value ? `${store.fps} fps` : "still"}
         </span>
         {store.latency.value !== null && (
           <span class="num" title="From a key to what it did, on the screen">

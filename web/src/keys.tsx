@@ -121,7 +121,7 @@ export function KeySheet() {
         <div class="sheet-of-keys">
           {groups.map((group) => (
             <section key={group}>
-              <h3>{group}</h3>
+              <h2>{group}</h2>
               <dl class="pairs">
                 {KEYS.filter((key) => key.group === group).map((key) => [
                   <dt key={key.shown}>{key.does}</dt>,

@@ -37,9 +37,7 @@ export function Sentence() {
 
   useEffect(() => {
     if (!text.trim()) {
-      store.reading.value = null;
-      store.ghosts.value = [];
-      store.trouble.value = null;
+      store.unread();
       return;
     }
     const timer = setTimeout(() => void store.read(text), READ_AFTER_MS);

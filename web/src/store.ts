@@ -1,6 +1,6 @@
 // What the page knows, as signals: components show them, the wire and the viewport write them.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { endOf, laid, wayTo } from "./lanes";
 import type { Compared, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Thing, Welcome, Wrong } from "./wire";
 import { Wire } from "./wire";
@@ -82,8 +82,8 @@ export const lanes = computed(() => laid(line.value?.nodes ?? []));
 /** The node at whose end the way ends that one is on: who goes back on a branch is still on it. */
 const held = signal(0);
 export const tip = computed(() => held.value);
-/** The tick that is now, since the first state. */
-export const now = computed(() => (line.value ? (lanes.value[line.value.node]?.start ?? 0) + line.value.tick : 0));
+/** The tick that is now, since the first state: what is seen tells it more often than the line. */
+export const now = computed(() => (welcome.value ? Math.round(time.value / welcome.value.tick_s) : 0));
 export const end = computed(() => (lanes.value[held.value] ? endOf(lanes.value, held.value) : 0));
 
 let wire: Wire | null = null;
@@ -94,7 +94,11 @@ export function useWire(made: Wire): void {
 
 export function follow(said: Line): void {
   line.value = said;
-  if (!wayTo(said.nodes, held.value).includes(said.node) || held.value >= said.nodes.length) held.value = said.node;
+  if (!said.playing && welcome.value) time.value = welcome.value.tick_s * ((lanes.value[said.node]?.start ?? 0) + said.tick); // what is seen comes later
+  const way = held.value < said.nodes.length ? wayTo(said.nodes, held.value) : [];
+  const next = way[way.indexOf(said.node) + 1];
+  const hasLeft = !along && next !== undefined && said.tick > said.nodes[next]!.left; // gone on beside the way
+  if (!way.includes(said.node) || hasLeft) held.value = said.node;
 }
 
 /** How the goals stand; a lesson shows them first, and what is reached is told. */
@@ -137,9 +141,13 @@ export async function ask(what: { do: string; [key: string]: unknown }, words?: 
   return true;
 }
 
-/** What a sentence would do, while it is being typed. */
+let reads = 0;
+
+/** What a sentence would do, while it is being typed; who has gone on typing, or said it, waits for no answer. */
 export async function read(text: string): Promise<void> {
+  const mine = ++reads;
   const answer = await wire?.ask({ do: "read", text, selected: selected.value ? [selected.value] : [] });
+  if (mine !== reads) return;
   if (answer?.is === "understood") {
     reading.value = { told: answer.told, score: answer.score };
     ghosts.value = answer.ghosts;
@@ -149,6 +157,13 @@ export async function read(text: string): Promise<void> {
     ghosts.value = [];
     trouble.value = answer;
   }
+}
+
+/** Nothing is being typed. */
+export function unread(): void {
+  reads++;
+  reading.value = trouble.value = null;
+  ghosts.value = [];
 }
 
 export function act(embodiment: string, value: number[]): void {
@@ -210,32 +225,34 @@ export function fork(): void {
   void change(`fork at ${time.value.toFixed(1)} s`, []);
 }
 
+/** Whether what was done once is gone along again, to the end of the way that one is on. */
+let along = false;
 let wanted: { tick: number; node: number } | null = null;
-let seeking = false;
+let going: Promise<void> | null = null;
 
 /** To a tick of the way to a node; of several that are wanted at once the last counts. */
-export async function seek(tick: number, node = held.value): Promise<void> {
+export function seek(tick: number, node = held.value): Promise<void> {
   wanted = { tick: Math.round(tick), node };
-  if (seeking) return;
-  seeking = true;
+  return (going ??= goThere().finally(() => (going = null)));
+}
+
+async function goThere(): Promise<void> {
   while (wanted && line.value) {
     const to: { tick: number; node: number } = wanted;
     wanted = null;
     held.value = to.node;
     const most = endOf(lanes.value, to.node);
-    const here = line.value.node;
-    const isOn = wayTo(line.value.nodes, to.node).includes(here);
+    const way = wayTo(line.value.nodes, to.node);
+    const holds = way.findLast((node) => lanes.value[node]!.start <= to.tick) ?? 0;
     if (line.value.playing) await ask({ do: "pause" });
-    if (!isOn || to.tick > endOf(lanes.value, here) || here === to.node) {
-      if (here !== to.node) await ask({ do: "go", node: to.node });
-    }
+    if (way.indexOf(line.value.node) < way.indexOf(holds)) await ask({ do: "go", node: to.node }); // from there everything before it is reached
     if (!(await ask({ do: "seek", tick: Math.min(Math.max(0, to.tick), most) }))) break;
     held.value = to.node;
   }
-  seeking = false;
 }
 
 export function go(node: number): void {
+  along = false;
   held.value = node;
   void ask({ do: "go", node });
 }
@@ -246,7 +263,24 @@ export function stepOn(): void {
 }
 
 export function toggle(): void {
-  void ask({ do: line.value?.playing ? "pause" : "play", ...(line.value?.playing ? {} : { speed: line.value?.speed ?? 1 }) });
+  along = !line.value?.playing && now.value < end.value;
+  if (line.value?.playing) void ask({ do: "pause" });
+  else void ask({ do: "play", speed: line.value?.speed ?? 1, along });
+}
+
+/** Gone along to where the way leaves a node: it goes on with the next. */
+effect(() => {
+  const [said, tick, last] = [line.value, now.value, end.value];
+  if (!along || going || !said) return;
+  const way = wayTo(said.nodes, held.value);
+  const next = way[way.indexOf(said.node) + 1];
+  if (tick >= last) along = false;
+  else if (next !== undefined && tick >= lanes.value[next]!.start) void hop(lanes.value[next]!.start);
+});
+
+async function hop(tick: number): Promise<void> {
+  await seek(tick);
+  if (along) await ask({ do: "play", speed: line.value?.speed ?? 1, along: true });
 }
 
 // -- signals ----------------------------------------------------------------------------------------------------------------

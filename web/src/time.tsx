@@ -105,7 +105,7 @@ function Branches({ line }: { line: Line }) {
               <i class="dot" />
               <span>{one.said}</span>
             </button>
-            {one.row !== row && !way.has(one.node) && (
+            {one.row !== row && (
               <button class="tool" aria-label={`Compare with: ${one.said}`} title="Compare with where we are" onClick={() => store.compareWith(one.node)}>
                 <Versus />
               </button>
@@ -176,7 +176,7 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
       aria-valuemax={store.end.value}
       aria-valuenow={store.now.value}
       aria-valuetext={`${seconds(store.time.value)} of ${called(line.nodes, line.node)}`}
-      tabIndex={0}
+      {...{ tabindex: 0 /* in SVG the name is told by its case */ }}
     >
       {times.map((time) => (
         <g key={time}>
@@ -190,12 +190,14 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
         const from = lane.parent === null ? null : lanes[lane.parent]!;
         const end = Math.max(x(lane.start + lane.ticks), x(lane.start) + 2);
         const onWay = way.has(number);
-        const stop = onWay ? Math.min(Math.max(x(lane.start), leftAt(lanes, way, number, x)), end) : end;
+        const leaves = onWay ? Math.max(x(lane.start), leftAt(lanes, way, number, x)) : x(lane.start);
+        const lived = Math.min(Math.max(x(store.now.value), x(lane.start)), leaves);
         return (
           <g key={number} class={onWay ? "lane on-way" : "lane"}>
             {from && from.row !== lane.row && <path d={curve(x(lane.start), y(from.row), y(lane.row))} />}
-            <path d={`M${x(lane.start)} ${y(lane.row)}H${stop}`} />
-            {stop < end && <path class="ahead" d={`M${stop} ${y(lane.row)}H${end}`} />}
+            {leaves < end && <path class="left" d={`M${leaves} ${y(lane.row)}H${end}`} />}
+            {lived < leaves && <path class="ahead" d={`M${lived} ${y(lane.row)}H${leaves}`} />}
+            {onWay && <path d={`M${x(lane.start)} ${y(lane.row)}H${lived}`} />}
           </g>
         );
       })}
@@ -230,7 +232,7 @@ function pinned(lanes: Lane[], number: number, x: (tick: number) => number, wide
   const later = lanes.filter((one, i) => one.row === lane.row && i > number).map((one) => x(one.start));
   if (!later.length || !lane.said) return "";
   const letters = Math.floor((Math.min(...later, wide) - x(lane.start) - 1.4 * rem) / (0.42 * rem));
-  return letters < 5 ? "" : lane.said.length <= letters ? lane.said : `${lane.said.slice(0, letters - 1)}…`;
+  return letters < 8 ? "" : lane.said.length <= letters ? lane.said : `${lane.said.slice(0, letters - 1)}…`;
 }
 
 /** The next of 5, 10, 15, 20, 30, 45, 60 … seconds: an axis that does not shrink with every tick. */
