@@ -27,7 +27,7 @@ from lifeworld.models.dynamics import Shape
 from lifeworld.models.kinds import fresh
 from lifeworld.models.objective import tensors
 from lifeworld.models.plan import Plan
-from lifeworld.models.probe import Probed, classified, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.probe import Probed, probed, worth
 from lifeworld.models.rolls import Rolls
 from lifeworld.models.score import DELTA_AT, roll, score
 from lifeworld.models.threads import on_threads
@@ -36,6 +36,8 @@ from lifeworld.worlds.game.play import play_to
 
 OUT, CAR = Path("out/latent"), Path("/work/shared/data/rc_car")
 STEPS, TAUGHT_STEPS, HORIZON, AHEAD = 700, 400, 16, 16
+LATE = 3
+"""Moments, about a quarter of a second, within which what was done shows."""
 NMI_BAR, R2_BAR = 0.6, 0.5
 
 
@@ -116,42 +118,31 @@ def _worth(name: str, model: Dreamer, footage: Footage) -> Iterator[Row]:
 
 
 def _told(name: str, found: Probed, domain: Domain, *, bars: bool) -> Iterator[Row]:
-    """What a linear probe reads: of one moment's latents, and of those of three."""
-    for pictures in (1, 3):
-        latents, actions = (tuple(_beside(each, pictures) for each in pair) for pair in (found.latents, found.actions))
-        last = [each[:, -len(found.names) :] for each in actions]
-        what = f"{name}, {pictures} latent{'s' if pictures > 1 else ''}"
+    """What a linear probe reads of the latents of the moment itself, and of those up to LATE moments after it too."""
+    for after in (0, LATE):
+        what = f"{name}, latents up to {after} after" if after else f"{name}, latents"
         if domain.keys:
             for keys in (("left", "right"), ("up", "down"), domain.tells):
-                pressed = [pressed_of(each[:, [found.names.index(key) for key in keys]]) for each in last]
-                value = nmi(classified(latents[0], pressed[0], latents[1]), pressed[1])
-                yield Row(f"{what}: NMI with {' '.join(keys)}", value, "", NMI_BAR if bars and keys == domain.tells else None)
-            continue
-        said = ridge(latents[0], last[0], latents[1])
-        for key in domain.tells:
-            i = found.names.index(key)
-            yield Row(f"{what}: R² of {key}", r2(said[:, i], last[1][:, i]), "", R2_BAR if bars else None)
-
-
-def _beside(rows: NDArray[np.float64], pictures: int) -> NDArray[np.float64]:
-    """Each moment's row with those before it beside it, its own last; of clips of 14 moments, which is what probes see."""
-    clips = rows.reshape(-1, 14, rows.shape[1])
-    parts = [clips[:, i : 15 - pictures + i] for i in range(pictures)]
-    return np.concatenate(parts, axis=2).reshape(-1, pictures * rows.shape[1])
+                bar = NMI_BAR if bars and after and keys == domain.tells else None
+                yield Row(f"{what}: NMI with {' '.join(keys)}", found.nmi(*keys, after=after), "", bar)
+        else:
+            told = found.r2(after=after)
+            for key in domain.tells:
+                yield Row(f"{what}: R² of {key}", told[key], "", R2_BAR if bars and after else None)
 
 
 def _adapted(name: str, model: Dreamer, found: Probed, footage: Footage) -> Iterator[Row]:
     """What true actions are worth by way of an adapter, learned from the probes' moments (at most five minutes)."""
     assert footage.doing is not None
-    few, groups = slice(0, 300 * 12), np.arange(len(found.latents[0]))[: 300 * 12] // 14
+    latents, actions = (each[0][:250] for each in (found.latents, found.actions))
     steps = levels(model.codes) if model.codes else ()
-    adapter = learned(footage.doing, found.latents[0][few], found.actions[0][few], groups, levels=steps)
+    adapter = learned(footage.doing, latents, actions, np.arange(len(latents)), levels=steps)
     yield Row(f"{name}: latents explained by an adapter of {adapter.moments} moments", adapter.explained, "")
     numbers, episodes = _held(footage)
-    frames, actions = tensors(footage.windows(numbers))
-    assert actions is not None
-    told = torch.from_numpy(adapter(actions.numpy())).float()
+    frames, done = tensors(footage.windows(numbers))
+    assert done is not None
     context = model.shape.context
+    told = torch.from_numpy(adapter(np.roll(done.numpy(), adapter.late, axis=1))).float()  # as late as it shows; the context is longer
     others = np.random.Generator(np.random.PCG64(0)).permutation(len(numbers))
     ends = [roll(model, frames[:, :context], each[:, context - 1 : context - 1 + DELTA_AT])[0][:, -1] for each in (told, told[others])]
     truth = frames[:, context + DELTA_AT - 1]

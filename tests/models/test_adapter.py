@@ -32,6 +32,13 @@ DOING = Doing(
     mean=(0.1, 0.5),
     std=(0.4, 0.2),
 )
+
+
+def clips(rows: np.ndarray) -> np.ndarray:
+    """Rows (n, K) as clips of ten moments."""
+    return rows.reshape(-1, 10, rows.shape[1])
+
+
 LATENT = replace(tiny.SHAPE, latent=True, actions=3)
 
 
@@ -41,8 +48,9 @@ def test_a_linear_map_is_recovered(seed: int, episodes: int) -> None:
     rng = generator(seed, "linear")
     weights, actions = rng.uniform(-0.4, 0.4, (2, 3)), rng.uniform(-1, 1, (400, 2))
     latents = actions @ weights + 0.05
-    found = learned(DOING, latents, actions, np.arange(400) * episodes // 400)
+    found = learned(DOING, clips(latents), clips(actions), np.arange(40) * episodes // 40)
     assert found.explained > 0.99
+    assert found.late == 0
     assert np.abs(found(actions) - latents).max() < 1e-3
     assert found(actions.reshape(20, 20, 2)).shape == (20, 20, 3)
     assert msgspec.json.decode(msgspec.json.encode(found), type=Adapter) == found  # it is kept on the card
@@ -52,29 +60,39 @@ def test_keys_together_do_what_neither_does() -> None:
     rng = generator(0, "products")
     actions = rng.integers(0, 2, (600, 2)).astype(float)
     latents = np.where(actions.all(axis=1), 0.8, -0.2)[:, None] + rng.normal(0, 0.02, (600, 1))
-    found = learned(DOING, latents, actions, np.arange(600) // 60)
+    found = learned(DOING, clips(latents), clips(actions), np.arange(60) // 6)
     assert found.products
     assert np.allclose(found(np.array([[1.0, 1], [1, 0], [0, 0]]))[:, 0], [0.8, -0.2, -0.2], atol=0.05)
+
+
+@pytest.mark.parametrize("late", [1, 3])
+def test_how_late_actions_show_is_found_out(late: int) -> None:
+    rng = generator(late, "late")
+    actions = rng.normal(size=(60, 10, 2))
+    latents = np.concatenate([rng.normal(size=(60, late, 2)), 0.2 * actions[:, : 10 - late]], axis=1)
+    found = learned(DOING, latents, actions, np.arange(60) // 6)
+    assert found.late == late
+    assert found.explained > 0.99
 
 
 def test_codes_are_said_on_their_levels_and_nothing_is_explained_where_nothing_follows() -> None:
     rng = generator(1, "codes")
     actions = rng.normal(size=(500, 2))
-    found = learned(DOING, np.sign(actions), actions, np.arange(500) // 50, levels=(2, 2))
+    found = learned(DOING, clips(np.sign(actions)), clips(actions), np.arange(50) // 5, levels=(2, 2))
     assert set(np.unique(found(actions))) == {-1.0, 1.0}
     assert (found(actions) == np.sign(actions)).mean() > 0.95
-    assert learned(DOING, rng.normal(size=(500, 2)), actions, np.arange(500) // 50).explained < 0.05
+    assert learned(DOING, clips(rng.normal(size=(500, 2))), clips(actions), np.arange(50) // 5).explained < 0.05
 
 
 def test_too_little_or_what_does_not_fit_is_refused() -> None:
-    rows = np.zeros((300, 2))
+    rows = np.zeros((30, 10, 2))
     with pytest.raises(InputError, match="too little is labelled"):
-        learned(DOING, rows[:100], rows[:100], np.zeros(100, int))
+        learned(DOING, rows[:10], rows[:10], np.zeros(10, int))
     with pytest.raises(ShapeError):
-        learned(DOING, rows, rows[:200], np.zeros(300, int))
+        learned(DOING, rows, rows[:20], np.zeros(30, int))
     with pytest.raises(ShapeError):
-        learned(DOING, rows, np.zeros((300, 3)), np.zeros(300, int))
-    found = learned(DOING, rows, generator(0, "x").normal(size=(300, 2)), np.zeros(300, int))
+        learned(DOING, rows, np.zeros((30, 10, 3)), np.zeros(30, int))
+    found = learned(DOING, rows, generator(0, "x").normal(size=(30, 10, 2)), np.zeros(30, int))
     with pytest.raises(ShapeError, match="adapter knows"):
         found(np.zeros(3))
 

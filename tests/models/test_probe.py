@@ -20,7 +20,7 @@ from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.fsq import codes, levels_of
 from lifeworld.models.kinds import fresh
-from lifeworld.models.probe import classified, interval, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.probe import Probed, classified, interval, nmi, pressed_of, probed, r2, ridge, worth
 
 SEEDS = st.integers(0, 10_000)
 
@@ -121,13 +121,24 @@ def test_probes_see_other_episodes_than_they_are_fitted_to(footage: Footage, tmp
     found = probed(model, footage.cut(8))
     assert found.names == ("number_0", "number_1")
     assert len(found.latents[0]) == len(found.actions[0]) > len(found.latents[1]) == len(found.actions[1]) > 0
-    assert set(found.r2) == {"number_0", "number_1"}
-    assert 0 <= found.nmi("number_0") <= 1
+    assert set(found.r2()) == {"number_0", "number_1"}
+    assert 0 <= found.nmi("number_0", after=2) <= 1
+    with pytest.raises(InputError, match="not so long"):
+        found.r2(after=99)
     with pytest.raises(InputError, match="no such key"):
         found.nmi("jump")
     silent = open_footage(tiny.bundle(tmp_path / "silent", 4, acts=False), size=(16, 16), length=8, cache=tmp_path)
     with pytest.raises(InputError, match="no true actions"):
         probed(model, silent)
+
+
+def test_what_shows_late_is_found_where_the_probe_looks() -> None:
+    rng = generator(4, "late")
+    actions = rng.normal(size=(60, 14, 1))
+    latents = np.concatenate([rng.normal(size=(60, 2, 1)), actions[:, :-2]], axis=1)  # two moments later
+    found = Probed(names=("steering",), latents=(latents[:40], latents[40:]), actions=(actions[:40], actions[40:]))
+    assert found.r2()["steering"] < 0.1
+    assert found.r2(after=2)["steering"] > 0.99
 
 
 def test_which_keys_were_pressed_is_one_number() -> None:

@@ -35,7 +35,7 @@ class Options(Common):
     """
 
     model: tyro.conf.Positional[Path]
-    """The folder of a model."""
+    """The folder of a model, or the name of one that comes with lifeworld: push_table."""
     source: Annotated[Path | None, tyro.conf.arg(name="from")] = None
     """The bundle that the first pictures are taken from, or the recording that was learned from; what was taken in or played for the model,
     if nothing is said."""
@@ -55,25 +55,30 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    check_torch()
+    from lifeworld.models.player import is_graphs
+
+    if not is_graphs(options.model):
+        check_torch()
     if options.at < 0:
         raise LimitError("a dream begins at a picture", got=options.at, expected="0 or more")
     from PIL import Image
 
     from lifeworld.models.data import open_any
     from lifeworld.models.dream import WorldDream, opening
+    from lifeworld.models.ready import located
     from lifeworld.models.steer import steered
 
-    world = WorldDream(options.model)
-    source = options.source or _own(options.model)
-    bundle = open_any(source, cache=options.model / "data", notes=[])
+    model = located(options.model)
+    world = WorldDream(model)
+    source = options.source or _own(model)
+    bundle = open_any(source, cache=model / "data", notes=[])
     if not 0 <= options.episode < len(bundle):
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(source))
     if options.meanings:
         return _meant(options, world, bundle)
     episode = bundle[options.episode]
     if world.card.adapter is not None and world.card.adapter.doing.streams[0] not in episode.streams and _all_recorded(options.actions):
-        world = WorldDream(options.model, adapted=False)  # nobody recorded what was done: it is inferred
+        world = WorldDream(model, adapted=False)  # nobody recorded what was done: it is inferred
     context = world.card.shape.context
     wanted = steered(options.actions, world.spec.actions)
     recorded = all(each is None for each in wanted)
@@ -151,7 +156,8 @@ def _filled(wanted: list[Row | None], world: WorldDream, episode: Episode, first
         truth, seen = opening(episode, card, first=first, pictures=card.shape.context + len(wanted)), min(2, card.shape.context)
         done = world.inferred(truth[card.shape.context - seen :])[seen - 1 :]
     else:
-        start = int(episode[card.stream].times_ns[0]) + (first + card.shape.context - 1) * card.frame_ns
+        late = world.card.adapter.late if card.doing is None and world.card.adapter is not None else 0
+        start = int(episode[card.stream].times_ns[0]) + (first + card.shape.context - 1 - late) * card.frame_ns
         done = doing.between(episode, start + np.arange(len(wanted) + 1, dtype=np.int64) * card.frame_ns)
     edges = np.cumsum([spec.size for spec in specs])[:-1]
     rows = [dict(zip((spec.name for spec in specs), np.split(each, edges), strict=True)) for each in done]

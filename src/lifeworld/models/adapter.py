@@ -1,10 +1,13 @@
 """From true actions to latent ones: learned from a few labelled minutes, it lets a model that learned from mute videos be steered by keys.
 
-    adapter = learned(doing, latents, actions, groups)       # of the same moments; what the adapter is worth is `adapter.explained`
+    adapter = learned(doing, latents, actions, groups)       # of the same clips; what the adapter is worth is `adapter.explained`
     adapter(actions)                                         # (…, K) true → (…, A) latent
 
 A ridge regression on the true numbers, and on their products where those help on episodes that it was not fitted to: keys pressed together
 do not do what each does, added up. It is solved at once, has no seed, and is kept on the model's card.
+
+What is done shows late in many recordings, since motors and cameras take their time. The adapter finds out how late, and in a dream what
+is done is done at once.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ STRENGTHS = (1e-6, 1e-3, 1e-1)
 """How strongly the ridge holds weights down; the one that is best on held-out episodes is taken."""
 MOST_PRODUCTS = 12
 """Of more true numbers than this no products are taken: a few minutes are too little for so many."""
+LATEST = 3
+"""Moments, about a quarter of a second, after which what was done shows at the latest."""
 LEAST = 200
 """So many labelled moments are needed at least: a quarter of a minute."""
 
@@ -33,14 +38,15 @@ class Adapter:
     """What true actions are as latent ones.
 
     `doing` says what the true ones are. `weights` (features, A) are of 1, the K normalised numbers, and with `products` those of each pair;
-    `levels` those of codes, none for numbers. `explained` is the share of the latents' variance that it explains on held-out episodes, of
-    `moments` labelled ones in all; `episodes` are their uids.
+    `levels` those of codes, none for numbers; `late` how many moments after an action it showed where it was labelled. `explained` is the
+    share of the latents' variance that it explains on held-out episodes, of `moments` labelled ones in all; `episodes` are their uids.
     """
 
     doing: Doing
     weights: tuple[tuple[float, ...], ...]
     products: bool
     levels: tuple[int, ...]
+    late: int
     explained: float
     moments: int
     episodes: tuple[str, ...] = ()
@@ -107,34 +113,47 @@ def on_levels(said: Rows, levels: tuple[int, ...]) -> Rows:
 def learned(
     doing: Doing, latents: Rows, actions: Rows, groups: NDArray[np.int64], *, levels: tuple[int, ...] = (), episodes: tuple[str, ...] = ()
 ) -> Adapter:
-    """The adapter of latents (n, A) and true actions (n, K) of the same moments; `groups` (n,) says of which episode each is.
+    """The adapter of latents (clips, moments, A) and true actions (clips, moments, K) of the same moments; `groups` (clips,) says of which
+    episode each clip is.
 
     Raises:
         ShapeError: if they are not of the same moments.
         InputError: if there are too few.
     """
-    if not len(latents) == len(actions) == len(groups) or actions.shape[1:] != (len(doing.mean),):
+    if not latents.shape[:2] == actions.shape[:2] == (len(groups), *latents.shape[1:2]) or actions.shape[2:] != (len(doing.mean),):
         raise ShapeError("latent and true actions are of the same moments", got=(latents.shape, actions.shape, groups.shape))
-    if len(latents) < LEAST:
-        raise InputError("too little is labelled to learn what actions do", got=f"{len(latents)} moments", expected=f"{LEAST} or more")
-    held_out = _held_out(groups)
-    best = (-np.inf, False, STRENGTHS[0])
-    for products in (False, True)[: 1 + (actions.shape[1] <= MOST_PRODUCTS)]:
-        x = _features(doing, actions, products)
-        for strength in STRENGTHS:
-            said = np.clip(x[held_out] @ _solved(x[~held_out], latents[~held_out], strength), -1, 1)
-            best = max(best, (_explained(said, latents[held_out]), products, strength))
-    explained, products, strength = best
-    weights = _solved(_features(doing, actions, products), latents, strength)
+    count = len(latents) * latents.shape[1]
+    if count < LEAST:
+        raise InputError("too little is labelled to learn what actions do", got=f"{count} moments", expected=f"{LEAST} or more")
+    best = (-np.inf, 0, False, STRENGTHS[0])
+    for late in range(min(LATEST + 1, latents.shape[1])):
+        true, said, of = _shifted(latents, actions, groups, late)
+        held_out = _held_out(of)
+        for products in (False, True)[: 1 + (actions.shape[2] <= MOST_PRODUCTS)]:
+            x = _features(doing, true, products)
+            for strength in STRENGTHS:
+                guess = np.clip(x[held_out] @ _solved(x[~held_out], said[~held_out], strength), -1, 1)
+                best = max(best, (_explained(guess, said[held_out]), -late, products, strength))
+    explained, sooner, products, strength = best
+    true, said, _ = _shifted(latents, actions, groups, -sooner)
+    weights = _solved(_features(doing, true, products), said, strength)
     return Adapter(
         doing=doing,
         weights=tuple(map(tuple, weights.tolist())),
         products=products,
         levels=levels,
+        late=-sooner,
         explained=round(explained, 4),
-        moments=len(latents),
+        moments=count,
         episodes=episodes,
     )
+
+
+def _shifted(latents: Rows, actions: Rows, groups: NDArray[np.int64], late: int) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """True actions (n, K), the latents (n, A) of so many moments after each, and the group of each (n,)."""
+    moments = latents.shape[1] - late
+    true, said = actions[:, :moments], latents[:, late:]
+    return true.reshape(-1, true.shape[2]), said.reshape(-1, said.shape[2]), np.repeat(groups, moments)
 
 
 def _held_out(groups: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -69,7 +69,7 @@ def adapted(model: Dreamer, footage: Footage) -> adapter.Adapter:
     clips = np.sort(clips[np.linspace(0, len(clips) - 1, min(len(clips), MOST_CLIPS)).astype(int)])
     found = [inferred(model, footage, part) for part in np.array_split(clips, -(-len(clips) // AT_ONCE))]
     said, true = (np.concatenate([each[i] for each in found]) for i in (0, 1))
-    groups = np.repeat(footage.episodes(clips), len(said) // len(clips))
+    groups = footage.episodes(clips)
     assert footage.doing is not None
     steps = levels(model.codes) if model.codes else ()
     uids = tuple(footage.bundle.uids[row] for row in np.unique(groups).tolist())

@@ -69,27 +69,38 @@ def worth(true: NDArray[np.float64], others: NDArray[np.float64], groups: NDArra
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """Latents (n, A) and true actions (n, K) of the same moments, each of episodes to fit a probe to and of others to judge it on.
+    """Latents (clips, moments, A) and true actions (clips, moments, K), each of episodes to fit a probe to and of others to judge it on.
 
-    `names` are those of the true numbers.
+    `names` are those of the true numbers. What is done shows late: a motor turns after a tenth of a second, a runner takes a few to be
+    fast. So a probe may be shown the latents of some moments `after` the action too.
     """
 
     names: tuple[str, ...]
     latents: tuple[NDArray[np.float64], NDArray[np.float64]]
     actions: tuple[NDArray[np.float64], NDArray[np.float64]]
 
-    @property
-    def r2(self) -> dict[str, float]:
+    def r2(self, *, after: int = 0) -> dict[str, float]:
         """R² of each number on held-out episodes; of those that vary there."""
-        said, true = ridge(self.latents[0], self.actions[0], self.latents[1]), self.actions[1]
+        (seen, shown), (known, true) = self._rows(after)
+        said = ridge(seen, known, shown)
         return {name: r2(said[:, i], true[:, i]) for i, name in enumerate(self.names) if true[:, i].std() > 1e-9}
 
-    def nmi(self, *keys: str) -> float:
+    def nmi(self, *keys: str, after: int = 0) -> float:
         """Normalised mutual information of what a probe says of these keys together and which of them were pressed."""
         if unknown := set(keys) - set(self.names):
             raise InputError("no such key", got=", ".join(sorted(unknown)), expected=", ".join(self.names))
-        pressed = [pressed_of(each[:, [self.names.index(key) for key in keys]]) for each in self.actions]
-        return nmi(classified(self.latents[0], pressed[0], self.latents[1]), pressed[1])
+        (seen, shown), actions = self._rows(after)
+        pressed = [pressed_of(each[:, [self.names.index(key) for key in keys]]) for each in actions]
+        return nmi(classified(seen, pressed[0], shown), pressed[1])
+
+    def _rows(self, after: int) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+        """Latents of each moment with those after it beside it, and its actions, for fitting and for judging."""
+        moments = self.latents[0].shape[1] - after
+        if not 0 <= after < self.latents[0].shape[1]:
+            raise InputError("clips are not so long", got=after, expected=f"0 to {self.latents[0].shape[1] - 1} moments after")
+        seen = [np.concatenate([each[:, i : i + moments] for i in range(after + 1)], axis=2) for each in self.latents]
+        flat = [[each.reshape(-1, each.shape[2]) for each in pair] for pair in (seen, [a[:, :moments] for a in self.actions])]
+        return flat[0], flat[1]
 
 
 def probed(model: Dreamer, footage: Footage, *, seed: int = 0) -> Probed:
@@ -114,12 +125,12 @@ def probed(model: Dreamer, footage: Footage, *, seed: int = 0) -> Probed:
 
 
 def inferred(model: Dreamer, footage: Footage, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The latents and the true actions between the pictures of clips, but for the first, before which nobody saw anything."""
+    """Latents and true actions (clips, moments, …) between pictures, but for the first, before which nobody saw anything."""
     frames, actions = tensors(footage.windows(numbers))
     assert actions is not None
     with torch.inference_mode():
         said = model.between(frames)
-    return tuple(each[:, 1:].flatten(0, 1).double().numpy() for each in (said, actions))  # type: ignore[return-value]
+    return said[:, 1:].double().numpy(), actions[:, 1:].double().numpy()
 
 
 def ridge(x: NDArray[np.float64], y: NDArray[np.float64], at: NDArray[np.float64], *, strength: float = RIDGE) -> NDArray[np.float64]:
