@@ -150,7 +150,7 @@ export function LibraryPage() {
             Scenes, bundles and models of your own stand here, too, where they lie in <span class="mono">{folders.join(", ") || "a folder that the studio was started in"}</span>.{" "}
             <label class="opens">
               Open a .world
-              <input type="file" class="sr" accept=".world" aria-label="Open a .world" onChange={(event) => void open(event.currentTarget.files?.[0])} />
+              <input type="file" class="sr" accept=".world" aria-label="Open a .world" onChange={(event) => void open(event.currentTarget.files?.[0])} onClick={(event) => (event.currentTarget.value = "")} />
             </label>
           </p>
         )}

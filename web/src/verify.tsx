@@ -67,7 +67,11 @@ export function Verify() {
         >
           <b>{busy ? `Looking at ${busy}…` : "Drop a picture, a film, a sound or a .world here"}</b>
           <span class="quiet">or choose one. It is looked at on this machine, and not kept.</span>
-          <input type="file" class="sr" aria-label="Choose a file to verify" accept=".png,.jpg,.jpeg,.mp4,.wav,.world" onChange={(event) => void look(event.currentTarget.files?.[0])} />
+          <input type="file" class="sr" aria-label="Choose a file to verify" accept=".png,.jpg,.jpeg,.mp4,.wav,.world" onChange={(event) => {
+              void look(event.currentTarget.files?.[0]);
+              event.currentTarget.value = ""; // the same file again is another look at it
+            }}
+          />
         </label>
         {trouble && (
           <p class="warn" role="alert">

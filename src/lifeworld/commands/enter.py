@@ -73,7 +73,7 @@ def run(options: Options) -> Outcome:
     session, told = None, ""
     if options.world is not None and not options.world.endswith(SUFFIX):
         session = begin(options.world, source=options.source, episode=options.episode)
-    server = Server(options.port, library=Library((Path.cwd(),), begin), lan=options.lan)
+    server = Server(options.port, library=Library((Path.cwd(), *([options.keep] if options.keep else [])), begin), lan=options.lan)
     if options.world is not None and session is None:
         session, told = arrived(Path(options.world), server.studio.folder(), keep=options.keep, accepted=options.accept)
     if session is not None:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -34,6 +35,7 @@ from lifeworld.episode.head import is_bundle
 from lifeworld.scene import starter
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import read
+from lifeworld.studio.drawing import drawing
 from lifeworld.studio.session import Session
 
 Sort = Literal["scene", "episodes", "model", "game"]
@@ -41,6 +43,7 @@ DEEP = 3
 WAIT_S = 1.0
 """For a picture that is being drawn."""
 MOST_CARDS = 500
+MOST_FOLDERS = 2_000
 MOST_HEADER = 4_000_000
 PASSED_OVER = ("node_modules", "__pycache__", "streams", "videos", "data", "index", "snapshots", "ledger", "staging", "cache")
 GAMES = {
@@ -212,7 +215,7 @@ def _scene(word: str, scene: Scene, *, where: str) -> Card:
 
 def _of_folder(folder: Path) -> Iterator[Card]:
     """What lies in a folder and can be entered."""
-    for here in _folders(folder.expanduser(), DEEP):
+    for here in islice(_folders(folder.expanduser().resolve(), DEEP), MOST_FOLDERS):
         if is_bundle(here):
             yield _episodes(here)
             continue
@@ -323,10 +326,11 @@ def _scene_picture(word: str) -> bytes:
     from lifeworld.worlds.physics.thumbnail import drawn, thumbnail
 
     scene, folder = starter.find(word), Path(word).parent if word.endswith(".toml") else Path()
-    try:
-        return _jpeg(Image.open(thumbnail(scene, assets=folder)))
-    except OSError:  # nothing can be kept
-        return _jpeg(Image.fromarray(drawn(scene, assets=folder)))
+    with drawing():
+        try:
+            return _jpeg(Image.open(thumbnail(scene, assets=folder)))
+        except OSError:  # nothing can be kept
+            return _jpeg(Image.fromarray(drawn(scene, assets=folder)))
 
 
 def _bundle_picture(bundle: Bundle) -> bytes | None:
