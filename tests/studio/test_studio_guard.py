@@ -48,6 +48,20 @@ def test_the_link_opens_once(studio: Studio, client: TestClient) -> None:
     opened(studio, again)
 
 
+def test_two_studios_in_one_browser_do_not_shut_each_other_out() -> None:
+    """A browser sends the cookies of all ports of a machine, whoever set them."""
+    first, second = Studio(Door(PORT)), Studio(Door(PORT + 1))
+    said = []
+    for studio in (first, second):
+        there = f"http://127.0.0.1:{studio.door.port}"
+        answer = TestClient(studio.app, base_url=there).post("/api/open", json={"token": studio.door.token}, headers={"origin": there})
+        said.append(answer.headers["set-cookie"].split(";")[0])
+    both = {"cookie": "; ".join(said)}
+    for studio in (first, second):
+        client = TestClient(studio.app, base_url=f"http://127.0.0.1:{studio.door.port}", headers=both)
+        assert client.get("/api/sessions").status_code == 200
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", "127.0.0.1", "localhost.evil.example:8123", ""])
 def test_another_name_for_this_machine_is_refused(client: TestClient, host: str) -> None:
     answer = client.get("/", headers={"host": host})

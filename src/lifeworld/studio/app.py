@@ -130,7 +130,10 @@ class Studio:
             key = self.door.pair(opening.token) if network else self.door.open(opening.token)
             if key is None:
                 raise HTTPException(403, {"code": "wrong_token", "message": "This link has been used, or is not ours: ask for a new one."})
-            return Response(status_code=204, headers={"set-cookie": cookie(key, tls=request.scope["scheme"] == "https")})
+            return Response(
+                status_code=204,
+                headers={"set-cookie": cookie(key, port=request.url.port or self.door.port, tls=request.scope["scheme"] == "https")},
+            )
 
         @app.get("/api/sessions")
         def sessions() -> list[Running]:

@@ -32,6 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 COOKIE = "lifeworld"
 SCRIPT = "script"
 """Who brings the key for scripts."""
+MOST_KEYS = 32
 MOST_BODY = 1_000_000
 MOST_FILE = 1_000_000_000
 FILES = ("/api/verify", "/api/worlds")
@@ -175,7 +176,8 @@ class Guard:
         door, gate, path = self.door, self.gate, scope["path"]
         if headers.get("host", "").lower() not in gate.hosts:
             return 421, "wrong_host", f"This server answers to {' and '.join(gate.hosts)} only."
-        key = _key(headers)
+        keys = _keys(headers)
+        key = next((each for each in keys if door.who(each) is not None), None)
         by_bearer = headers.get("authorization", "").startswith("Bearer ")
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE
         origin = headers.get("origin")
@@ -184,7 +186,7 @@ class Guard:
         length, most = headers.get("content-length", "0"), MOST_FILE if path in FILES else MOST_BODY
         if not (length.isascii() and length.isdigit()) or int(length) > most:
             return 413, "too_large", f"At most {most:,} bytes."
-        scope["who"] = door.who(key) if key else None
+        scope["who"] = None if key is None else door.who(key)
         scope["guest"] = gate.guests or (key is not None and door.is_guest(key))
         if scope["who"] is None and not _under(path, OPEN):
             return 401, "not_in", "Open the link that `lifeworld enter` printed."
@@ -201,20 +203,18 @@ def _under(path: str, places: tuple[str, ...]) -> bool:
     return path in places or any(path.startswith(place) for place in places if place.endswith("/") and place != "/")
 
 
-def _key(headers: dict[str, str]) -> str | None:
+def _keys(headers: dict[str, str]) -> list[str]:
+    """The keys that are brought. A browser sends the cookies of every port of a machine, so each studio's has a name of its own."""
     said = headers.get("authorization", "")
     if said.startswith("Bearer "):
-        return said.removeprefix("Bearer ")
-    for part in headers.get("cookie", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE:
-            return value
-    return None
+        return [said.removeprefix("Bearer ")]
+    pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
+    return [value for name, _, value in pairs if name == COOKIE or name.startswith(f"{COOKIE}-")][:MOST_KEYS]
 
 
-def cookie(key: str, *, tls: bool = False) -> str:
+def cookie(key: str, *, port: int, tls: bool = False) -> str:
     """The header that keeps a key in a browser: no script reads it, no other site sends it."""
-    return f"{COOKIE}={key}; HttpOnly; SameSite=Strict; Path=/{'; Secure' if tls else ''}"
+    return f"{COOKIE}-{port}={key}; HttpOnly; SameSite=Strict; Path=/{'; Secure' if tls else ''}"
 
 
 class _Body:
