@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -19,10 +20,12 @@ from visiting import Page, keyed
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene import starter
 from lifeworld.studio import paint, wire
+from lifeworld.studio.drawing import drawing
 from lifeworld.studio.pane import Pane, offered, shows
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
 from lifeworld.worlds.eventful import WorldEventful
+from lifeworld.worlds.physics import thumbnail
 from lifeworld.worlds.physics.engine import WorldPhysics
 
 
@@ -157,6 +160,24 @@ def test_two_who_watch_the_same_are_told_the_same(server: Server, session: Sessi
     guest.until(lambda said: len(guest.panes) == 2)
     assert got["normals@front"][0]["pane"] in guest.panes
     guest.leave()
+
+
+def test_threads_take_turns_to_draw(page: Page) -> None:
+    """The process has one OpenGL context: a picture for the library, drawn elsewhere, takes none away from who watches."""
+    drawn: list[int] = []
+
+    def library() -> None:
+        for _ in range(2):
+            with drawing():
+                drawn.append(thumbnail.drawn(starter.load("tabletop")).ndim)
+
+    elsewhere = threading.Thread(target=library)
+    watched(page, ["rgb@front"])
+    elsewhere.start()
+    watched(page, ["rgb@front", "normals@side"], least=3)
+    elsewhere.join()
+    watched(page, ["rgb@side"])
+    assert drawn == [3, 3]
 
 
 def test_the_server_draws_for_a_page_that_cannot(page: Page) -> None:
