@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmarks.bench_nano import SHOVES, played
+from benchmarks.bench_nano import played
 from benchmarks.row import Row
 from lifeworld.models.actions import Inferred, levels
 from lifeworld.models.adapter import learned
@@ -54,7 +54,7 @@ class Domain:
 
 def run() -> Iterator[Row]:
     """Measure all domains that are here."""
-    table = played(Path("out/nano/play"), 200, 16.0, SHOVES, seed=11)
+    table = played(Path("out/nano/plays"), 200, 16.0, seed=11)
     coinrun = play_to(OUT / "coinrun", "coinrun", minutes=40.0, seed=0)
     domains = [
         Domain("push_table", table, ("x_m_s", "y_m_s")),

@@ -24,6 +24,7 @@ from lifeworld.models.data import open_footage
 from lifeworld.models.dream import WorldDream
 from lifeworld.models.drift import drift
 from lifeworld.models.dynamics import Shape
+from lifeworld.models.familiar import familiarised
 from lifeworld.models.kinds import fresh
 from lifeworld.models.plan import Plan
 from lifeworld.models.resume import planned
@@ -33,11 +34,10 @@ from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 
 OUT = Path("out/nano")
-STEPS, THREADS, HORIZON = 3200, 1, 32
+STEPS, THREADS, HORIZON = 3600, 1, 32
 """One thread: two wait for each other wherever somebody else works too."""
 BUDGET_S = 1200.0
 """Ten minutes of two cores [s of processor time]."""
-SHOVES = "bump:20/min"
 BARS = {1: (32.0, None), 8: (26.5, 15.0), 32: (21.5, 13.0)}
 """Pictures ahead: the bars of the PSNR of whole pictures and of changing pixels [dB]."""
 AHEAD = 500
@@ -45,34 +45,34 @@ AHEAD = 500
 
 def run() -> Iterator[Row]:
     """Play, learn, measure."""
-    data = played(OUT / "play", 200, 16.0, SHOVES, seed=11)
-    held_out, long = played(OUT / "held_out", 48, 8.0, "", seed=77), played(OUT / "long", 6, 41.0, "", seed=99)
+    data = played(OUT / "plays", 200, 16.0, seed=11)
+    held_out, long = played(OUT / "held_out", 48, 8.0, seed=77), played(OUT / "long", 6, 41.0, seed=99)
     yield from learned(data, OUT / "model")
     yield from measured(OUT / "model", held_out, long)
 
 
-def played(folder: Path, episodes: int, seconds: float, events: str, *, seed: int) -> Path:
+def played(folder: Path, episodes: int, seconds: float, *, seed: int) -> Path:
     """A bundle of plays at 12.5 pictures a second; made unless it is there."""
     if is_bundle(folder) and len(open_bundle(folder)) == episodes:
         return folder
     with append_to(folder) as writer:
         seeds = [child_seed(seed, "play", i) for i in range(len(open_bundle(folder)), episodes)]
-        for uid in spread(partial(play, folder, seconds, events), seeds, workers=cores()):
+        for uid in spread(partial(play, folder, seconds), seeds, workers=cores()):
             writer.commit([uid])
     return folder
 
 
-def play(folder: Path, seconds: float, events: str, seed: int) -> str:
+def play(folder: Path, seconds: float, seed: int) -> str:
     """Play once and stage the episode; its uid."""
     from lifeworld.scene import starter
     from lifeworld.worlds.agent import AgentPusher
     from lifeworld.worlds.physics.engine import WorldPhysics
-    from lifeworld.worlds.physics.produce import eventful, settle_anew
+    from lifeworld.worlds.physics.produce import settle_anew
     from lifeworld.worlds.record import record
 
     world = WorldPhysics(frame_ticks=4)
     start = settle_anew(world, starter.load("push_table"), seed)
-    episode = record(eventful(world, start, events), AgentPusher(), start, seconds=seconds, seed=seed, signals=["rgb"])
+    episode = record(world, AgentPusher(), start, seconds=seconds, seed=seed, signals=["rgb"])
     with ordinary_priority():
         return stage(episode, folder)
 
@@ -83,6 +83,7 @@ def learned(data: Path, folder: Path) -> Iterator[Row]:
     plan, spent = Plan(steps=STEPS, threads=THREADS), time.process_time()
     footage.hold()
     done = train(Rolls(fresh(Shape(), footage.doing, seed=plan.seed), plan, horizon=HORIZON), footage, folder)
+    done.average.familiar = familiarised(done.average, footage, seed=plan.seed)
     spent = time.process_time() - spent
     save(folder, done.average, Card.of(Shape(), footage, steps=done.step, seed=plan.seed))
     yield Row("numbers in the model", sum(p.numel() for p in done.average.parameters()) / 1e6, "M", 3, lower=True)

@@ -133,6 +133,8 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     told = inferred if footage.doing is None else f"actions of {footage.doing.stream}"
     _say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
 
+    footage.hold()
+
     def plan(stage: Stage, objective: Callable[[Plan], Objective], data: Footage, folder: Path) -> Plan:
         steps = None if options.steps is None else max(1, round(stage.share * options.steps))
         begun = Plan(steps=steps or 1, rate=stage.rate * options.rate, seed=options.seed)

@@ -131,7 +131,9 @@ class Dynamics(Dreamer):
     def _picture(self, hidden: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         out = F.pixel_shuffle(self.out(self.paint(F.pixel_shuffle(self.open_up(hidden), 2))), 2).float()
         color, mask, sure = out[:, :3], out[:, 3:4], out[:, 4]
-        return torch.lerp(before, color + 0.5, torch.sigmoid(mask - 2)), sure + 3
+        much = 1.1 * torch.sigmoid(mask - 2) - 0.05  # it reaches nothing and all, or what stands still would fade
+        much = much + (much.clamp(0, 1) - much).detach()  # and can be moved from there
+        return torch.lerp(before, color + 0.5, much), sure + 3
 
     def between(self, frames_BTCHW: Tensor) -> Tensor:
         return super().between(frames_BTCHW) if self.inferred is None else self.inferred.between(frames_BTCHW)
