@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import msgspec
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_only_its_owner_takes_away(server: Server, me: Client) -> None:
 
 
 @pytest.mark.slow
-def test_of_a_game_there_are_pictures(server: Server, signing: Path, tmp_path: Path) -> None:
+def test_of_a_game_there_are_pictures_and_films(server: Server, signing: Path, tmp_path: Path) -> None:
     session = server.studio.add(Session(None, world=WorldGame("coinrun"), title="coinrun"))
     session.wait()
     try:
@@ -116,10 +117,18 @@ def test_of_a_game_there_are_pictures(server: Server, signing: Path, tmp_path: P
             found = look(me.export("png"), signing, "x.png", tmp_path)
             assert found.made is not None
             assert "coinrun" in found.made["engine_version"]
-            for form in ("mp4", "wav", "world"):
+            me.pause()
+            me.act("player", [float(label == "right") for label in me.welcome["actions"][0]["labels"]])
+            me.step(12)
+            film = me.export("mp4")
+            assert look(film, signing, "x.mp4", tmp_path).origin == "simulated"
+            pictures = [frame.to_ndarray(format="rgb24") for frame in av.open(io.BytesIO(film)).decode(video=0)]
+            assert len(pictures) == me.tick + 1
+            assert np.ptp([picture.mean() for picture in pictures]) > 0  # somebody ran
+            for form, why in (("wav", "input_error"), ("world", "edit_error")):
                 with pytest.raises(Refused) as refused:
                     me.export(form)
-                assert refused.value.reason == "edit_error"
+                assert refused.value.reason == why
     finally:
         session.stop()
         del server.studio.sessions[session.name]

@@ -29,8 +29,10 @@ from lifeworld.studio.drawing import drawing
 from lifeworld.studio.keep import pieces
 from lifeworld.studio.scenery import physical
 from lifeworld.studio.session import Session
+from lifeworld.worlds.game import WorldGame
 from lifeworld.worlds.package import digest_of, pack
-from lifeworld.worlds.replay import record_line
+from lifeworld.worlds.record import record_from
+from lifeworld.worlds.replay import AgentRecorded, record_line
 from lifeworld.worlds.timeline import Timeline
 from lifeworld.worlds.world import Observation, World
 
@@ -180,6 +182,8 @@ class _InTurn:
 
 def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, signals: list[str]) -> list[Episode]:
     """The branch that is now as episodes: more than one, where somebody was taken out."""
+    if not world.spec.editable:
+        return [_played(world, line, seed, title, signals)]
     out = []
     for piece in pieces(world, line):
         world.edit(piece.nodes[0].course.start, ())
@@ -187,9 +191,24 @@ def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, sig
     return out
 
 
+def _played(world: World[Any], line: Timeline[Any], seed: int, title: str, signals: list[str]) -> Episode:
+    """Of what cannot be edited: what was done is done again from the first state, a game in a process of its own."""
+    first = line.nodes[0].course.start
+    if isinstance(world, WorldGame):
+        again = WorldGame(world.spec.renderer)
+        world, first = again, again.load(world.save(first))
+    try:
+        seconds = line.tick * world.spec.tick_ns * 1e-9
+        return record_from(world, AgentRecorded(line.actions()), first, seconds=seconds, seed=seed, signals=signals, title=title)
+    finally:
+        if isinstance(world, WorldGame):
+            world.close()
+
+
 def _check_lived(world: World[Any], line: Timeline[Any]) -> None:
-    if not world.spec.editable:
-        raise EditError("films and sounds are of physical worlds so far", got=world.spec.engine, reason="cannot")
+    if not world.spec.editable and world.spec.engine not in ("game", "dream"):
+        fix = "`lifeworld export` makes films of episodes."
+        raise EditError("this is a recording: nothing was made here", got=world.spec.engine, reason="cannot", fix=fix)
     tick_s = world.spec.tick_ns * 1e-9
     if not 1 <= line.tick <= MOST_S / tick_s:
         raise LimitError(
