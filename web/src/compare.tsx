@@ -118,6 +118,7 @@ function Both({ found }: { found: Compared }) {
   const [playing, setPlaying] = useState(false);
 
   useEffect(() => {
+    if (!store.drawsItself.value) return;
     const views = [first, second].map((canvas) => new Viewport(canvas.current!, (state) => store.drawn(state), false));
     const known = views.map(() => new Set<number>());
     views.forEach((view, i) => {
@@ -152,7 +153,8 @@ function Both({ found }: { found: Compared }) {
   const origin = store.welcome.value!.origin;
   return (
     <>
-      <div class="views-of-two">
+      {!store.drawsItself.value && <p class="quiet">This browser draws no pictures of its own (no WebGL2): the numbers stand below.</p>}
+      <div class="views-of-two" hidden={!store.drawsItself.value}>
         {([["A", first], ["B", second]] as const).map(([letter, canvas], i) => (
           <figure key={letter} class={`of-${letter}`}>
             <canvas ref={canvas} tabIndex={0} aria-label={`Branch ${letter}: ${found.said[i]}`} />

@@ -30,6 +30,11 @@ export function Head() {
         <span class="num only-wide" title="Pictures drawn a second">
           {store.fps.value ? `${store.fps} fps` : "still"}
         </span>
+        {store.sure.value !== null && (
+          <label class="sure" title="How sure the model is of what it shows">
+            sure <meter min={0} max={1} low={0.5} high={0.8} optimum={1} value={store.sure.value} /> <span class="num">{Math.round(100 * store.sure.value)} %</span>
+          </label>
+        )}
         {store.latency.value !== null && (
           <span class="num" title="From a key to what it did, on the screen">
             {Math.round(store.latency.value)} ms

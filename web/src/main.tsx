@@ -21,11 +21,12 @@ import { Tools } from "./tools";
 import { Keep } from "./keep";
 import * as store from "./store";
 import { Screen } from "./screen";
+import { draws, Streamed } from "./streamed";
 import { Viewport } from "./viewport";
 import { arrive, Wire } from "./wire";
 import type { State } from "./wire";
 
-let viewport: Viewport | null = null;
+let viewport: Viewport | Streamed | null = null;
 let screen: Screen | null = null;
 let latest: State | null = null;
 
@@ -38,9 +39,14 @@ function World() {
       if (wire && wire.latencies.length) store.latency.value = median(wire.latencies);
     };
     if (pictures) screen = new Screen(canvas.current!, drawn);
-    else viewport = new Viewport(canvas.current!, drawn);
-    store.frame.value = () => viewport?.focus(store.selected.value);
-    store.looking.value = () => viewport?.looking() ?? null;
+    else if (!store.drawsItself.value) viewport = new Streamed(canvas.current!, drawn);
+    else {
+      const own = (viewport = new Viewport(canvas.current!, drawn));
+      store.frame.value = () => own.focus(store.selected.value);
+      store.looking.value = () => own.looking() ?? null;
+      effect(() => own.ghosts(store.ghosts.value));
+      effect(() => void (store.eye.value && own.lookFrom(store.eye.value)));
+    }
     for (const [number, url] of store.sceneries) void viewport?.scenery(number, url);
     if (latest) (screen ?? viewport)?.state(latest);
   }, []);
@@ -71,7 +77,7 @@ function Page() {
   }
   const welcome = store.welcome.value;
   const entered = store.entered.value && welcome !== null;
-  const layout = !entered ? "waiting" : store.immersed.value ? "immersed" : welcome.editable ? "" : "plainly";
+  const layout = !entered ? "waiting" : store.immersed.value ? "immersed" : welcome.editable ? "" : store.welcome.value?.events?.length ? "plainly" : "immersed";
   return (
     <main class={`studio ${layout}`}>
       {welcome && (
@@ -154,11 +160,7 @@ function median(values: number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-effect(() => viewport?.ghosts(store.ghosts.value) ?? void store.ghosts.value);
-effect(() => {
-  if (store.eye.value) viewport?.lookFrom(store.eye.value);
-});
-
+store.drawsItself.value = draws();
 listen();
 watching();
 drive();

@@ -19,6 +19,7 @@ export class Screen {
 
   state(state: State): void {
     store.time.value = state.time;
+    store.sure.value = state.sure;
     this.waiting = state;
     if (!this.busy) void this.draw();
   }
@@ -32,11 +33,11 @@ export class Screen {
       const { clientWidth, clientHeight } = this.canvas;
       this.canvas.width = Math.round(clientWidth * devicePixelRatio);
       this.canvas.height = Math.round(clientHeight * devicePixelRatio);
-      const room = Math.min(this.canvas.width / picture.width, (0.72 * this.canvas.height) / picture.height);
+      const room = Math.min(this.canvas.width / picture.width, this.canvas.height / picture.height);
       const times = room >= 2 ? Math.floor(room) : room;
       const [width, height] = [picture.width * times, picture.height * times];
       this.pen.imageSmoothingEnabled = times < 2;
-      this.pen.drawImage(picture, (this.canvas.width - width) / 2, 0.06 * this.canvas.height, width, height);
+      this.pen.drawImage(picture, (this.canvas.width - width) / 2, (this.canvas.height - height) / 2, width, height);
       picture.close();
       this.count();
       this.onDrawn(state);

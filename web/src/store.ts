@@ -17,6 +17,10 @@ export const entered = signal(false);
 export const outline = signal<Outline | null>(null);
 export const line = signal<Line | null>(null);
 export const connected = signal(false);
+/** Whether this browser can draw a world itself; else the server does. */
+export const drawsItself = signal(true);
+/** Of a dream: how sure it is of what it shows, 0 to 1. */
+export const sure = signal<number | null>(null);
 export const ended = signal<string | null>(null);
 export const selected = signal<string | null>(null);
 export const driving = signal<string | null>(null);
@@ -86,6 +90,8 @@ export const tip = computed(() => held.value);
 export const now = computed(() => (welcome.value ? Math.round(time.value / welcome.value.tick_s) : 0));
 export const end = computed(() => (lanes.value[held.value] ? endOf(lanes.value, held.value) : 0));
 
+/** Where pictures come so much later than what is said, the clock goes by what is said. */
+const LATE_S = 1;
 let wire: Wire | null = null;
 
 export function useWire(made: Wire): void {
@@ -94,7 +100,8 @@ export function useWire(made: Wire): void {
 
 export function follow(said: Line): void {
   line.value = said;
-  if (!said.playing && welcome.value) time.value = welcome.value.tick_s * ((lanes.value[said.node]?.start ?? 0) + said.tick); // what is seen comes later
+  const told_s = (welcome.value?.tick_s ?? 0) * ((lanes.value[said.node]?.start ?? 0) + said.tick);
+  if (!said.playing || told_s > time.value + LATE_S) time.value = told_s; // what is seen comes later
   const way = held.value < said.nodes.length ? wayTo(said.nodes, held.value) : [];
   const next = way[way.indexOf(said.node) + 1];
   const hasLeft = !along && next !== undefined && said.tick > said.nodes[next]!.left; // gone on beside the way

@@ -21,7 +21,7 @@ const HINTS: Record<store.Tool, string> = {
 export function Tools() {
   const tool = store.tool.value;
   const hint = store.told.value ?? (tool === "push" || !store.thing.value ? HINTS[tool] : "");
-  if (!store.welcome.value?.editable || store.welcome.value.seat === "guest") return null;
+  if (!store.welcome.value?.editable || store.welcome.value.seat === "guest" || !store.drawsItself.value) return null;
   return (
     <>
       <div class="palette" role="toolbar" aria-label="Tools" aria-orientation="vertical">
