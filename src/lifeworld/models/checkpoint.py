@@ -10,6 +10,8 @@ Each file is written beside and put in place whole. A pickle is never opened: it
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lifeworld.core.errors import UnreadableFile, UnsafeFile
+from lifeworld.core.storage import on_disk
 from lifeworld.core.write import replace_file
 from lifeworld.models.card import FORMAT as FORMAT
 from lifeworld.models.card import Card as Card
@@ -78,9 +81,19 @@ def same_names(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], *, wher
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], said: str) -> None:
-    """Tensors and a text as one file, whole or not at all."""
-    with replace_file(path) as beside:
-        save_file({name: t.detach().contiguous() for name, t in tensors.items()}, beside, {_KEY: said})
+    """Tensors and a text as one file, whole or not at all.
+
+    Raises:
+        StorageError: if the disk is full; what was there before is whole.
+    """
+    with on_disk(path), replace_file(path) as beside:
+        try:
+            save_file({name: t.detach().contiguous() for name, t in tensors.items()}, beside, {_KEY: said})
+        except SafetensorError as error:  # it says what the disk said in words
+            told = re.search(r"os error (\d+)", str(error))
+            if told is None:
+                raise
+            raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
         beside.chmod(0o644)  # it writes for nobody but us
 
 

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from lifeworld.core.errors import InputError, UnreadableFile
-from lifeworld.core.storage import on_disk
 from lifeworld.models import checkpoint, shard
 from lifeworld.models.data import Footage
 from lifeworld.models.objective import Objective
@@ -68,8 +67,7 @@ def keep(run: Run, folder: Path, what: str) -> None:
         for key, value in run.optimiser.state.get(parameter, {}).items():
             state[f"optimiser.{key}.{name}"] = shard.whole(torch.as_tensor(value))
     if shard.rank() == 0:
-        with on_disk(folder):
-            checkpoint.write_tensors(folder / checkpoint.TRAINING, state, what)
+        checkpoint.write_tensors(folder / checkpoint.TRAINING, state, what)
 
 
 def resume(run: Run, folder: Path, what: str) -> None:
