@@ -124,7 +124,7 @@ def test_what_cannot_have_happened_is_rejected_or_kept_and_labelled(tmp_path: Pa
     common += ["--signals", "position_m", "--episodes", "2", "--workers", "1"]
     assert main(common) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["episodes"], len(said["rejected"])) == ([], 2)
+    assert (said["episodes"], len(said["rejected"])) == ([], 6)  # each was tried three times
     assert "'one' and 'other' are inside each other" in said["rejected"][0][0]
     assert main([*common, "--keep-rejected", "--signals", "be,contacts,impulses"]) == 0
     kept = open_bundle(json.loads(capsys.readouterr().out)["bundle"])

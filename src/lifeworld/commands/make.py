@@ -31,6 +31,8 @@ MOST_WORKERS = 256
 USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,impulses,be"
 """What is recorded if nothing is said: what things look like, where they are, what they touch and how hard. Everything there is
 takes about ten times as long and thirty times the disk."""
+ANEW = 3
+"""So many times as many episodes as were asked for are tried at most, where some are rejected."""
 LOOK_S = 1.0
 """How much of the first episode is taken again for a sheet of signals that are not recorded [s]."""
 
@@ -76,12 +78,11 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    begin = time.perf_counter()
+    begin, first_seed = time.perf_counter(), child_seed(options.seed, "episode", 0)
     if not 1 <= options.episodes <= MOST_EPISODES:
         raise LimitError("that many episodes cannot be made", got=options.episodes, expected=f"1 to {MOST_EPISODES}")
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         raise LimitError("that many workers cannot work", got=options.workers, expected=f"1 to {MOST_WORKERS}")
-    seeds = [child_seed(options.seed, "episode", index) for index in range(options.episodes)]
     # Imported here, not above: `lifeworld make --help` does not wait for the engine.
     from PIL import Image
 
@@ -143,7 +144,7 @@ def run(options: Options) -> Outcome:
         episode: Episode | None = None
         try:
             episode, found, happened = audited(
-                alive, agent, settled, seconds=options.seconds, seed=seeds[0], signals=streams, on_tick=lambda _tick, _ticks: done()
+                alive, agent, settled, seconds=options.seconds, seed=first_seed, signals=streams, on_tick=lambda _tick, _ticks: done()
             )
             uid = bundle.add(episode.under(terms)) if found.ok or options.keep_rejected else None
             every = [Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))]
@@ -154,7 +155,7 @@ def run(options: Options) -> Outcome:
             with replace_file(drawn) as beside:
                 sheet(episode).save(beside, format="PNG")
         if episode is not None and options.sheet:
-            frames = _frames(alive, agent, settled, episode, min(options.seconds, LOOK_S), seeds[0], options.out)
+            frames = _frames(alive, agent, settled, episode, min(options.seconds, LOOK_S), first_seed, options.out)
         one = Job(
             scene=to_text(scene),
             bundle=options.out,
@@ -170,18 +171,22 @@ def run(options: Options) -> Outcome:
             keep_rejected=options.keep_rejected,
             terms=terms,
         )
-        jobs = (replace(one, seed=seed) for seed in seeds[1:])
-        for another in spread(produce, jobs, workers=min(options.workers or cores(), len(seeds) - 1)):
-            every.append(another)
-            if another.uid is not None:
-                bundle.commit([another.uid])
-            for _ in range(ticks + 1):
-                done()
+        # What is rejected is drawn anew, so that there are as many as were asked for.
+        while missing := max(0, min(options.episodes - sum(m.uid is not None for m in every), ANEW * options.episodes - len(every))):
+            jobs = (replace(one, seed=child_seed(options.seed, "episode", len(every) + i)) for i in range(missing))
+            for another in spread(produce, list(jobs), workers=min(options.workers or cores(), missing)):
+                every.append(another)
+                if another.uid is not None:
+                    bundle.commit([another.uid])
+                for _ in range(ticks + 1):
+                    done()
     if earlier:
         say(f"note: {_count(earlier, 'episode')} of earlier runs are there too; --anew would delete them")
     rejected = [one for one in every if one.rejected]
     for one_rejected in rejected:
         say(f"{'rejected' if one_rejected.uid is None else 'kept though it cannot have happened'}: {one_rejected.rejected[0]}")
+    if (kept := sum(one.uid is not None for one in every)) < options.episodes:
+        say(f"only {kept} of {options.episodes}: of {_count(len(every), 'episode')} the others were rejected")
     all_happened = sum((Counter(one.happened) for one in every), Counter())
     if all_happened:
         say("what happened: " + ", ".join(f"{name} {count} ×" for name, count in sorted(all_happened.items())))
