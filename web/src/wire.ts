@@ -328,7 +328,7 @@ export class Wire {
   }
 
   private open(): void {
-    const socket = new WebSocket(`ws://${location.host}/api/sessions/${this.session}`, "studio.v1");
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/sessions/${this.session}`, "studio.v1");
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {
