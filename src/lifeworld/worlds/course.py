@@ -20,6 +20,9 @@ from lifeworld.worlds.world import Action, World
 S = TypeVar("S")
 KEY_TICKS = 10
 """From one key to the next: 0.2 s of physics. A seek goes through half of that on average."""
+THINNED = ((3_000, 100), (30_000, 1_000))
+"""What lies more ticks back than the first number keeps a key for every so many only: who lives for hours needs no more memory than a
+film of it, and who seeks an hour back waits a second."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +54,13 @@ class Course(Generic[S]):
             keys = {tick: keys[tick] for tick in keys if tick <= self.ticks}
         if not isinstance(actions, list) or len(actions) != self.ticks:
             actions = list(actions[: self.ticks])
-        actions.append({name: _kept(numbers) for name, numbers in action.items()})
+        kept = {name: _kept(numbers) for name, numbers in action.items()}
+        actions.append(actions[-1] if actions and _same(actions[-1], kept) else kept)
         if ticks % KEY_TICKS == 0:
             keys[ticks] = state
+            for back, gap in THINNED:
+                if (old := ticks - back) > 0 and old % gap:
+                    keys.pop(old, None)
         return Course(keys, actions, ticks)
 
     def at(self, world: World[S], tick: int) -> S:
@@ -64,12 +71,19 @@ class Course(Generic[S]):
         """
         if not 0 <= tick <= self.ticks:
             raise InputError("there is no such tick", got=tick, expected=f"0 to {self.ticks}")
-        times = sorted(self.keys)
-        key = times[bisect.bisect_right(times, tick) - 1]
-        state = self.keys[key]
+        state = None
+        while state is None:  # another thread may go on, and thin the keys, meanwhile
+            times = sorted(self.keys)
+            key = times[bisect.bisect_right(times, tick) - 1]
+            state = self.keys.get(key)
         for action in self.actions[key:tick]:
             state = world.step(state, action)
         return state
+
+
+def _same(last: Action, action: Action) -> bool:
+    """Whether an action is the last one to the bit: what goes on for long is kept once."""
+    return last.keys() == action.keys() and all(last[name].tobytes() == numbers.tobytes() for name, numbers in action.items())
 
 
 def _kept(numbers: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

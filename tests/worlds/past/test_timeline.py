@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, UnknownName
@@ -135,3 +137,56 @@ def test_what_was_done_once_stays_as_it_was(moves: list[int | str]) -> None:
     for earlier, states in made:
         assert [earlier.at(COUNTING, tick) for tick in range(earlier.tick)] == states[:-1]
         assert earlier.state == states[-1]
+
+
+class Counting:
+    """A world in which time is all there is."""
+
+    steps = 0
+
+    def step(self, state: int, action: Any) -> int:
+        self.steps += 1
+        return state + 1
+
+
+@given(st.lists(st.integers(0, 32_000), max_size=8))
+@settings(max_examples=10, deadline=None)
+def test_who_lives_for_long_keeps_few_states_and_every_moment(ticks: list[int]) -> None:
+    world, line = Counting(), long_line()
+    assert line.nodes[0].course.ticks == 32_000
+    assert len(line.nodes[0].course.keys) < 32_000 / 100 + 3_000 / 10 + 10
+    for tick in ticks:
+        world.steps = 0
+        assert line.to(world, tick).state == tick  # type: ignore[arg-type]
+        assert world.steps < (10 if tick > 29_100 else 100 if tick > 2_100 else 1_000)
+
+
+@cache
+def long_line() -> Timeline[int]:
+    world, line = Counting(), Timeline.of(0)
+    for tick in range(32_000):
+        line = line.step(world, {"hand": np.full(3, tick // 7_000)})  # type: ignore[arg-type]
+    return line
+
+
+def test_what_goes_on_for_long_is_kept_once_to_the_bit() -> None:
+    line = Timeline.of(0)
+    for value in (0.0, 0.0, -0.0, 1.0):
+        line = line.step(Counting(), {"hand": np.array([value])})  # type: ignore[arg-type]
+    actions = line.actions()
+    assert actions[0] is actions[1]
+    assert [np.signbit(action["hand"][0]) for action in actions] == [False, False, True, False]
+
+
+def test_a_tick_is_gone_again_along_what_was_done() -> None:
+    world = Counting()
+    line = Timeline.of(0)
+    for _ in range(25):
+        line = line.step(world, {})  # type: ignore[arg-type]
+    back = line.to(world, 12)  # type: ignore[arg-type]
+    for tick in range(13, 26):
+        back = back.again(world)  # type: ignore[arg-type]
+        assert (back.state, back.tick, len(back.nodes)) == (tick, tick, 1)
+    assert back == line
+    with pytest.raises(InputError, match="nothing was done here"):
+        back.again(world)  # type: ignore[arg-type]
