@@ -40,7 +40,11 @@ export function Head() {
             {Math.round(store.latency.value)} ms
           </span>
         )}
-        {welcome.seat === "guest" && <span>guest</span>}
+        {welcome.seat === "guest" && (
+          <button class="chip" title="You are a guest. The seat is free once the owner has been away for a while." onClick={() => void store.ask({ do: "take" })}>
+            guest: take the seat
+          </button>
+        )}
         {!store.connected.value && (
           <span class="warn" role="alert">
             reconnecting…

@@ -87,6 +87,7 @@ export function listen(): void {
     const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const held = event.ctrlKey || event.metaKey;
     const said = held ? `ctrl+${event.shiftKey ? "shift+" : ""}${letter}` : letter;
+    if (!store.letters.value && event.key.length === 1 && !held && event.key !== " " && event.key !== "?") return;
     const key = KEYS.find((one) => one.keys.includes(said));
     if (!key || (store.driving.value && !key.always)) return;
     if (key.changes && store.welcome.value?.seat !== "owner") return;
@@ -135,6 +136,11 @@ export function KeySheet() {
             </section>
           ))}
         </div>
+        <label class="checks">
+          <span>
+            <input type="checkbox" checked={store.letters.value} onChange={() => (store.letters.value = !store.letters.value)} /> Single letters are keys
+          </span>
+        </label>
         <p class="quiet">While you move a body, letters and arrows are its own; Esc lets go of it. In the picture: drag to look about, right-drag to shift, wheel to come nearer; drag a hand to lead it.</p>
       </section>
     </div>

@@ -71,6 +71,9 @@ function Page() {
           <h1>You are awake</h1>
           <p>{store.ended.value}</p>
           <p class="quiet">It is {new Date().toLocaleString()}. What you saw was {store.welcome.value?.origin ?? "simulated"}.</p>
+          <button class="main" onClick={() => location.reload()}>
+            Enter again
+          </button>
         </section>
       </div>
     );

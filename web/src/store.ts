@@ -46,6 +46,9 @@ export const snap = signal(true);
 /** What a gesture would do if it ended now. */
 export const told = signal<string | null>(null);
 export const sheet = signal<"none" | "keys">("none");
+/** Whether single letters are keys: who speaks to their computer, or slips, may switch that off. */
+export const letters = signal(localStorage.getItem("letters") !== "off");
+effect(() => localStorage.setItem("letters", letters.value ? "on" : "off"));
 /** Whether the menu of signals is open. */
 export const choosing = signal(false);
 /** The streams that are watched, in the order of their panes. */
