@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
+import sys
 import urllib.request
 import wave
 from collections.abc import Iterator
@@ -264,3 +266,33 @@ def test_two_clients_live_in_one_session(server: Server, me: Client) -> None:
         assert other.things["can"] == me.things["can"]
         other.undo()
         me._until(lambda: me.line["node"] == node)
+
+
+def test_a_world_is_entered_without_a_page(tmp_path: Path, me: Client, signing: Path) -> None:
+    """The command prints where it is and the key; a `.world` of one's own goes on where it was left."""
+    me.export("world", tmp_path / "mine.world")
+    command = [
+        sys.executable,
+        "-m",
+        "lifeworld.cli",
+        "enter",
+        str(tmp_path / "mine.world"),
+        "--headless",
+        "--state",
+        str(tmp_path / "state"),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        told: dict[str, str] = {}
+        for line in process.stderr:
+            word, _, rest = line.strip().partition(" ")
+            told[word] = rest
+            if word == "link":
+                break
+        with Client(told["address"], told["key"]) as there:
+            there.pause()
+            assert there.things.keys() == me.things.keys()
+            there.undo()
+            assert "glass" not in there.things
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
