@@ -34,6 +34,8 @@ const NUMBERED: Record<string, [string, string]> = {
   number_1: ["ArrowUp", ""],
   number_2: ["ArrowDown", ""],
 };
+/** Of two numbers without a name: where to. */
+const PLANE: Record<string, [string, string]> = { number_0: ["ArrowRight", "ArrowLeft"], number_1: ["ArrowUp", "ArrowDown"] };
 /** What a stick stands for: the key of its way to the right or up, and of the other. */
 const STICKS: ["left" | "right", 0 | 1, string[], string[]][] = [
   ["left", 0, ["KeyD"], ["KeyA"]],
@@ -97,7 +99,7 @@ export function drive(): void {
       if (label === "grip") return pressed.has("Space") || store.lean.value.grip ? low : rest;
       if (pulled && PULLED.includes(label)) return Math.min(high, Math.max(low, pulled[PULLED.indexOf(label)]!));
       if (label in PRESSED) return PRESSED[label]!.some((key) => down(key) > PRESSED_FROM) ? 1 : 0;
-      const [more, less] = KEYS[label] ?? NUMBERED[label] ?? ["", ""];
+      const [more, less] = KEYS[label] ?? (spec!.labels.length === 2 ? PLANE : NUMBERED)[label] ?? ["", ""];
       const share = label.endsWith("_m_s") ? 0.7 : 0.5;
       if (down(more)) return rest + share * down(more) * (high - rest);
       if (down(less)) return rest + share * down(less) * (low - rest);
