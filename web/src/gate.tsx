@@ -21,6 +21,7 @@ export function Gate() {
   const goals = store.goals.value?.goals ?? [];
   const engine = welcome.engine.replace(/^(physics|game|dream|recording) /, "");
   const made = welcome.engine.startsWith("game") ? "computed by a game" : welcome.engine.startsWith("recording") ? `recorded, and shown again: ${meaning}` : meaning;
+  const replayed = (store.line.value?.recorded ?? 0) > 0 && !welcome.engine.startsWith("recording");
   return (
     <div class="gate" role="dialog" aria-labelledby="gate-title">
       <section class="card" tabIndex={-1}>
@@ -35,7 +36,9 @@ export function Gate() {
         <dl>
           <dt>What it is</dt>
           <dd>
-            {made}: <span class="mono">{engine}</span>.{welcome.origin !== "measured" && " It is not the real world, and shows no real person."}
+            {made}: <span class="mono">{engine}</span>.
+            {replayed && " What you see first has been recorded, and is replayed; you step in where you like."}
+            {welcome.origin !== "measured" && " It is not the real world, and shows no real person."}
           </dd>
           {goals.length > 0 && (
             <>

@@ -2,7 +2,7 @@
 
 import { Leave, Wide } from "./icons";
 import { Keeping } from "./keep";
-import { Badge } from "./origin";
+import { Badge, Replayed } from "./origin";
 import { SignalsButton } from "./panes";
 import { Take } from "./take";
 import * as store from "./store";
@@ -14,6 +14,7 @@ export function Head() {
     <header class="head">
       <div class="what">
         <Badge origin={welcome.origin} />
+        <Replayed />
         <h1 title={welcome.title}>{welcome.title}</h1>
       </div>
       {store.eyes.value.length > 0 && (

@@ -22,3 +22,23 @@ export function Badge({ origin }: { origin: string }) {
     </span>
   );
 }
+
+/** While a recording is gone along: that it is one; and the way in, where there is one. */
+export function Replayed() {
+  const line = store.line.value;
+  const welcome = store.welcome.value;
+  if (!line?.recorded || !welcome || line.node !== 0 || line.tick > line.recorded) return null;
+  const only = welcome.engine.startsWith("recording");
+  return (
+    <>
+      <span class="badge recorded" title="This has been recorded, and is shown again">
+        Replayed
+      </span>
+      {!only && welcome.seat === "owner" && (
+        <button class="chip" title="Go on otherwise from here: a branch beside the recording" onClick={() => void store.ask({ do: "play", speed: line.speed, along: false })}>
+          Step in here
+        </button>
+      )}
+    </>
+  );
+}
