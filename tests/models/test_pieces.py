@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tiny
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.seed import generator
-from lifeworld.models.data import Footage
+from lifeworld.episode.seal import append_to
+from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.dynamics import Dynamics, Shape
 from lifeworld.models.held import Held
 from lifeworld.models.pieces import CELL, corners, cut
@@ -79,6 +82,16 @@ def test_what_is_held_is_what_is_read(footage: Footage, length: int) -> None:
     assert read.actions is not None
     assert actions is not None
     assert np.array_equal(read.actions, actions)
+
+
+def test_episodes_too_short_for_some_windows_are_held_for_others(tmp_path: Path) -> None:
+    with append_to(tmp_path / "mixed", exact=("rgb",)) as writer:
+        writer.commit([writer.stage(tiny.episode(seed, pictures)) for seed, pictures in enumerate((24, 6, 1, 24))])
+    footage = open_footage(tmp_path / "mixed", size=(16, 16), length=20, cache=tmp_path / "cache")
+    short, held = footage.cut(4), Held(footage)
+    numbers = short.numbers(held_out=False)
+    assert len(np.unique(short.episodes(numbers))) > len(np.unique(footage.episodes(footage.numbers(held_out=False))))
+    assert np.array_equal(short.windows(numbers).frames, held.windows(short, numbers)[0])
 
 
 def test_held_footage_gives_the_same_batches_and_keeps_its_stride(footage: Footage) -> None:

@@ -31,7 +31,8 @@ class Held:
         self.stride = footage.stride
         cuts: dict[int, Footage] = {}
         self._episodes: dict[int, _Episode] = {}
-        for episode in np.unique(footage.episodes(footage.numbers(held_out=False))).tolist():
+        pairs = footage.cut(2)  # episodes too short for these windows may be long enough for others
+        for episode in np.unique(pairs.episodes(pairs.numbers(held_out=False))).tolist():
             count, parts = int(footage.pictures[episode]), []
             for first in range(min(self.stride, count - self.stride)):
                 length = (count - 1 - first) // self.stride + 1  # the whole of it from there on, in one window
