@@ -20,13 +20,14 @@ CLIPS, PICTURES, CONTEXT, SIDE = 8, 8, 4, 64
 
 @dataclass(kw_only=True)
 class Said:
-    """What came of a turn; `played_per_s` is None where the peer shows no pictures."""
+    """What came of a turn; `played_per_s` is None where the peer shows no pictures, `usual_per_s` where it learns from whole ones only."""
 
     name: str
     version: str
     numbers: float
     samples_per_s: float
     played_per_s: float | None
+    usual_per_s: float | None = None
     note: str = ""
 
 

@@ -14,15 +14,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
 
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.models.data import Window
+
+if TYPE_CHECKING:
+    from torch.distributed.tensor import DTensor
 
 
 @contextmanager
@@ -111,6 +112,9 @@ def spread(module: nn.Module) -> None:
     """Cut the parameters of a module into parts, one in each process."""
     if count() == 1:
         return
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
     for parameter in module.parameters():
         parameter.data = parameter.data.contiguous()  # what lies channels last cannot be cut
     fully_shard(module, mesh=init_device_mesh(next(module.parameters()).device.type, (count(),)))
@@ -123,16 +127,30 @@ def gather(module: nn.Module, plain: nn.Module) -> None:
 
 def whole(tensor: Tensor) -> Tensor:
     """All of a tensor, of which this process may hold only a part. All processes ask at once."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    cut = _cut(tensor)
+    return tensor if cut is None else cut.full_tensor()
 
 
 def here(tensor: Tensor) -> Tensor:
     """The part of a tensor that this process holds."""
-    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+    cut = _cut(tensor)
+    return tensor if cut is None else cut.to_local()
 
 
 def like(value: Tensor, tensor: Tensor) -> Tensor:
     """A whole value laid out, placed and cut as a tensor is."""
-    if isinstance(tensor, DTensor):
-        return distribute_tensor(value.to(tensor.device), tensor.device_mesh, tensor.placements)
-    return torch.empty_like(tensor).copy_(value)
+    cut = _cut(tensor)
+    if cut is None:
+        return torch.empty_like(tensor).copy_(value)
+    from torch.distributed.tensor import distribute_tensor
+
+    return distribute_tensor(value.to(cut.device), cut.device_mesh, cut.placements)
+
+
+def _cut(tensor: Tensor) -> DTensor | None:
+    """The tensor, if it is one that was cut. One process alone does not load what knows of these: it takes as long as half of PyTorch."""
+    if count() == 1:
+        return None
+    from torch.distributed.tensor import DTensor
+
+    return tensor if isinstance(tensor, DTensor) else None
