@@ -66,7 +66,7 @@ def test_what_it_infers_tells_what_was_done(learned: Path) -> None:
 def test_one_dreams_with_inferred_actions(learned: Path) -> None:
     world = WorldDream(learned)
     (spec,) = world.spec.actions
-    assert (spec.name, spec.low, spec.high) == ("latent", (-1.0,) * 3, (1.0,) * 3)
+    assert (spec.name, spec.low, spec.high) == ("latent", (-0.8,) * 3, (0.8,) * 3)
     episode = tiny.episode(300)
     told = world.inferred(opening(episode, world.card, first=1, pictures=6))
     assert told.shape == (5, 3)

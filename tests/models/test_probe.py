@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.core.seed import generator
-from lifeworld.models.actions import levels, sameness
+from lifeworld.models.actions import levels, loudness
 from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.fsq import codes, levels_of
@@ -103,8 +103,12 @@ def test_codes_and_their_levels_are_one_to_one(count: int) -> None:
 
 
 def test_latents_that_never_differ_cost_and_those_that_do_are_free() -> None:
-    assert float(sameness(torch.full((8, 5, 3), 0.3))) > 0.3
-    assert float(sameness(torch.sign(torch.randn(64, 5, 3, generator=torch.Generator().manual_seed(0))))) == 0
+    drawn = torch.randn(64, 5, 3, generator=torch.Generator().manual_seed(0))
+    assert float(loudness(torch.full((8, 5, 3), 0.3), 0)) > 0.2
+    assert float(loudness(0.31 * drawn, 0)) == 0
+    assert float(loudness(torch.sign(drawn), 0)) > 1  # shouting yes and no
+    assert float(loudness(torch.sign(drawn), 8)) == 0
+    assert float(loudness(torch.ones(8, 5, 3), 8)) > 0.3
 
 
 def test_only_a_model_of_codes_has_so_many() -> None:

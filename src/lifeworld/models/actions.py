@@ -21,10 +21,12 @@ from lifeworld.models.adapter import levels as levels
 from lifeworld.models.blocks import Block, calm
 from lifeworld.models.fsq import to_levels
 
-NOISE = 0.25
+NOISE = 0.09
 """Spread of what is added to each number while learning: about two bits of each come through."""
-SPREAD = 0.4
-"""Latent actions that differ less than this from clip to clip say nothing, and cost."""
+POWER = 0.12
+"""Mean square of each number; more costs. Pressed against its ends a number would say yes or no, in a language that no line reads."""
+SPREAD = {False: 0.28, True: 0.4}
+"""Latent actions that differ less than this from clip to clip say nothing, and cost: numbers, codes."""
 MOST_CODES = 64
 
 
@@ -67,7 +69,8 @@ def told(said_BTA: Tensor, drawn_BTA: Tensor, codes: int) -> Tensor:
     return said_BTA if codes else said_BTA + NOISE * drawn_BTA
 
 
-def sameness(said_BTA: Tensor) -> Tensor:
-    """What it costs that latent actions are the same whatever is seen: nothing where each differs enough from clip to clip."""
+def loudness(said_BTA: Tensor, codes: int) -> Tensor:
+    """What it costs that latent actions are the same whatever is seen, or numbers too loud: nothing within those bounds."""
     flat = said_BTA.flatten(0, 1).float()
-    return F.relu(SPREAD - (flat.var(0) + 1e-4).sqrt()).mean()
+    silent = F.relu(SPREAD[codes > 0] - (flat.var(0) + 1e-4).sqrt()).mean()
+    return silent if codes else silent + 3 * F.relu(flat.square().mean(0) - POWER).mean()

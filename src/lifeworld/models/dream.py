@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 FORMAT = 2
 LATENT = "latent"
 """Who acts in the dreams of a model that infers its actions."""
+MOST = 0.8
+"""Latent numbers lie nearer to 0 than this but for one in fifty."""
 NOTHING = "nothing"
 """What is said of a latent action that does nothing."""
 MOST_TICKS = 2**40
@@ -261,14 +263,14 @@ class WorldDream:
 
 
 def acting(card: Card, *, adapted: bool = True) -> tuple[ActionSpec, ...]:
-    """Who acts in the dreams of a model, and how: those whose actions it knows, or one with latent numbers from -1 to 1."""
+    """Who acts in the dreams of a model, and how: those whose actions it knows, or one with latent numbers or codes."""
     doing, size = card.steered_by if adapted else card.doing, card.shape.actions
     if doing is None:
         how = heard(card, adapted=adapted)
         if isinstance(how, Keys):
             return (keyed(how),)
         names = tuple(f"number_{i}" for i in range(size))
-        return (ActionSpec(name=LATENT, labels=names, low=(-1.0,) * size, high=(1.0,) * size, rest=(0.0,) * size),)
+        return (ActionSpec(name=LATENT, labels=names, low=(-MOST,) * size, high=(MOST,) * size, rest=(0.0,) * size),)
     specs = []
     for who, names, part in zip(doing.who, doing.names, doing.parts, strict=True):
         low, high = doing.low[part], doing.high[part]

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lifeworld.core.errors import LimitError
-from lifeworld.models.actions import sameness, told
+from lifeworld.models.actions import loudness, told
 from lifeworld.models.data import Window
 from lifeworld.models.dreamer import Dreamer, State, right
 from lifeworld.models.dynamics import Dynamics
@@ -87,11 +87,11 @@ class Rolls(Objective):
         """The error as a share of what copying the last picture costs, and how wrong it is about being right."""
         context, horizon, share = self.model.shape.context, self.stage(step).horizon, self.stage(step).share
         window, at = self._piece(window, share, step)
-        (frames, actions), same = self.tensors(window), torch.zeros(())
+        (frames, actions), loud = self.tensors(window), torch.zeros(())
         if actions is None:
             said = self.model.between(frames)
             actions = told(said, self.draw(window, tuple(said.shape[1:]), "noise", step), self.model.codes)
-            same = sameness(said)
+            loud = loudness(said, self.model.codes)
         rolled, sure = self._rolled(frames[:, :context], actions[:, context - 1 :], at)
         truth, last = frames[:, context:], frames[:, context - 1 : context]
         weight = 1 + (self.changed - 1) * ((truth - last).abs().amax(2, keepdim=True) > CHANGED).float()
@@ -101,7 +101,7 @@ class Rolls(Objective):
         row.copy_(torch.where(before > 0, torch.lerp(before, copied, 0.02), copied))
         error = (wrong / row.clamp_min(1e-5)).mean()
         honest = F.binary_cross_entropy_with_logits(sure.float(), right(rolled.detach().float(), truth).float())
-        return error + 0.02 * honest + same, {"horizon": horizon, "share": float(error.detach())}
+        return error + 0.02 * honest + loud, {"horizon": horizon, "share": float(error.detach())}
 
     def _rolled(self, frames_BTCHW: Tensor, actions_BTA: Tensor, at: list[tuple[int, int]] | None) -> tuple[Tensor, Tensor]:
         """As `dreamer.roll`, of whole pictures or pieces."""
