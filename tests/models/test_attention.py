@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeworld.models.attention import Backbone, turn, turns
+from lifeworld.models.attention import Backbone, turn, turns_in_time
 
 
 def backbone(window: int, *, layers: int = 6, extra: int = 1, registers: int = 2) -> Backbone:
@@ -74,13 +74,28 @@ def test_the_memory_given_stays_as_it_is() -> None:
     assert after.any()
 
 
-@given(shift=st.integers(-40, 40), one=st.integers(0, 30), other=st.integers(0, 30))
+@given(shift=st.integers(-40, 10**12), one=st.integers(0, 30), other=st.integers(0, 30))
 def test_turning_tells_only_how_far_apart_two_are(shift: int, one: int, other: int) -> None:
     pencil = torch.Generator().manual_seed(0)
     q, k = torch.randn(2, 8, generator=pencil).unbind()
 
     def alike(a: int, b: int) -> float:
-        places = turns(torch.tensor([[float(a)], [float(b)]]), 8)
+        places = turns_in_time(torch.tensor([a, b]), 8)
         return float(turn(q, places[0]) @ turn(k, places[1]))
 
     assert alike(one, other) == pytest.approx(alike(one + shift, other + shift), abs=1e-4)
+
+
+def test_playing_in_short_numbers_sees_what_was_learned_since() -> None:
+    net, x = backbone(3), torch.randn(1, 4, 6, 16)
+    told = torch.randn(1, 4, 1, 16)
+
+    def played() -> torch.Tensor:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            return net(x, told).float()
+
+    before = played()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(net(x, told).float(), before, atol=0, rtol=0)
+        net.get_parameter("layers.1.up.weight").mul_(-1)
+    assert not torch.equal(played(), before)

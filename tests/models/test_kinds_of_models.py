@@ -107,6 +107,7 @@ def beats_copying(name: str, footage: Footage, folder: Path, **steps: int) -> No
     assert found.delta_db[1] > 0.5, found  # where something changes it does what it is told
 
 
+@pytest.mark.timeout(900)
 def test_forcing_moves_the_square(footage: Footage, tmp_path: Path) -> None:
     beats_copying("forcing", footage, tmp_path, tokenizer=110, dynamics=150, certainty=12)
 

@@ -4,16 +4,18 @@
     seen = backbone(x)                                       # (B, T, N, D) -> (B, T, N, D), all pictures at once
     seen, memory = backbone.step(x_t, None, memory, count)   # (B, N, D): one picture more, the same numbers
 
-Along time a token sees itself in the last `window` pictures, never in later ones. Stepping keeps their keys and values in a ring of
-that many slots whose shape never changes; keys are kept unturned and turned by their age when they are looked at.
+Along time a token sees itself in the last `window` pictures, never in later ones. Stepping keeps their keys and values in a ring of that
+many slots, whose shape never changes. Positions turn by whole parts of a circle, so that they are as exact after a day as at once.
 
-Shapes: B batch, T time, N tokens of the grid, M all tokens, D width, W slots of the ring. A head has D / heads numbers.
+Shapes: B batch, T time, N tokens of the grid, M all tokens, D width, H heads, d numbers of a head, W slots of the ring.
 
 Source: factorised: Bertasius et al., Is Space-Time Attention All You Need (2021); turning: Su et al., RoFormer (2021); norm of queries and
 keys: Henry et al., Query-Key Normalization (2020); every fourth: Hafner et al., Training Agents Inside of Scalable World Models (2025).
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +25,8 @@ EVERY = 4
 """One layer in so many looks along time, the first of them first."""
 TURNS = 100.0
 """The slowest pair of a head turns so many times more slowly than the fastest."""
+CIRCLE = 65536
+"""Parts of a circle that positions along time turn by."""
 
 
 class Backbone(nn.Module):
@@ -42,11 +46,9 @@ class Backbone(nn.Module):
         self.norm = Norm(wide)
         self.tokens = extra + registers + grid[0] * grid[1]
         places = torch.cat([torch.zeros(extra + registers, 2), torch.cartesian_prod(*(torch.arange(n) + 1.0 for n in grid))])
-        size = wide // heads
-        self.register_buffer("in_space", turns(places, size), persistent=False)
-        self.register_buffer("in_time", turns(torch.arange(max(window, 1))[:, None] * -1.0, size), persistent=False)
+        self.heads, self.size = heads, wide // heads
+        self.register_buffer("in_space", turns(places, self.size), persistent=False)
         self.in_space: Tensor
-        self.in_time: Tensor
 
     def forward(self, x_BTND: Tensor, extra_BTED: Tensor | None = None) -> Tensor:
         """The grid's tokens after all layers, of pictures that follow each other."""
@@ -55,31 +57,35 @@ class Backbone(nn.Module):
         slots = torch.arange(count, device=x.device)
         age = slots[:, None] - slots
         seen = (age >= 0) & (age < self.window)
-        at = turns(slots[:, None].float(), self.in_time.shape[-1]) if self.window else self.in_time
+        at = turns_in_time(slots, self.size)
         for layer, time in zip(self.layers, self.along_time, strict=True):
             x = layer(x.transpose(1, 2), at, mask=seen).transpose(1, 2) if time else layer(x, self.in_space)
         out: Tensor = self.norm(x[:, :, -x_BTND.shape[2] :])
         return out
 
     def blank(self, batch: int) -> Tensor:
-        """The memory (B, layers along time, 2, W, M, D) before the first picture."""
-        return torch.zeros(batch, sum(self.along_time), 2, self.window, self.tokens, self.norm.weight.numel())
+        """The memory (B, layers along time, 2, M · H, W, d) before the first picture."""
+        return torch.zeros(batch, sum(self.along_time), 2, self.tokens * self.heads, self.window, self.size)
 
-    def step(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor) -> tuple[Tensor, Tensor]:
-        """The same of one more picture, `count` being in the memory already, and the memory with it. The one given stays as it is."""
+    def step(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor, *, keep: bool = True) -> tuple[Tensor, Tensor]:
+        """The same of one more picture, `count` being in the memory already; and with `keep` the memory with it, else the one given, which
+        stays as it is."""
         x = self._with(x_BND[:, None], None if extra_BED is None else extra_BED[:, None])[:, 0]
-        slots, kept = torch.arange(max(self.window, 1), device=x.device), list[Tensor]()
-        age = torch.remainder(count_B[:, None] - slots, max(self.window, 1))
-        turned, seen = self.in_time[age][:, None, None], (age <= count_B[:, None])[:, None, None, None]
-        here = (age == 0)[:, None, :, None, None]
+        slots, kept = torch.arange(self.window, device=x.device), list[Tensor]()
+        here = torch.remainder(count_B[:, None], max(self.window, 1)) == slots
+        seen = (slots < count_B[:, None]) & ~here  # the slot of this picture holds the one that is forgotten now
+        at = turns_in_time(count_B, self.size)[:, None, None]
         for layer, time in zip(self.layers, self.along_time, strict=True):
             assert isinstance(layer, Layer)
             if time:
-                x, both = layer.remember(x, memory[:, len(kept)], here, turned, seen)
-                kept.append(both)
+                x, new = layer.remember(x, memory[:, len(kept)], at, seen)
+                kept.append(new)
             else:
                 x = layer(x, self.in_space)
-        return self.norm(x[:, -x_BND.shape[1] :]), torch.stack(kept, 1) if kept else memory
+        out = self.norm(x[:, -x_BND.shape[1] :])
+        if not (keep and kept):
+            return out, memory
+        return out, torch.where(here[:, None, None, None, :, None], torch.stack(kept, 1).to(memory.dtype), memory)
 
     def _with(self, x_BTND: Tensor, extra_BTED: Tensor | None) -> Tensor:
         own = self.registers.expand(*x_BTND.shape[:2], -1, -1)
@@ -95,8 +101,8 @@ class Layer(nn.Module):
         inner = -(-wide * 8 // 3 // 32) * 32
         self.first, self.second = Norm(wide), Norm(wide)
         self.query, self.key = Norm(wide // heads), Norm(wide // heads)
-        self.mix, self.out = nn.Linear(wide, 3 * wide, bias=False), nn.Linear(wide, wide, bias=False)
-        self.up, self.down = nn.Linear(wide, 2 * inner, bias=False), nn.Linear(inner, wide, bias=False)
+        self.mix, self.out = Linear(wide, 3 * wide), Linear(wide, wide)
+        self.up, self.down = Linear(wide, 2 * inner), Linear(inner, wide)
         for linear, scale in ((self.mix, 1.0), (self.up, 1.0), (self.out, depth**-0.5), (self.down, depth**-0.5)):
             nn.init.normal_(linear.weight, std=0.7 * scale * linear.in_features**-0.5)
 
@@ -106,15 +112,17 @@ class Layer(nn.Module):
         q, k = turn(self.query(q), turned), turn(self.key(k), turned)
         return self._after(x_ABMD, attend(q, k, v, mask))
 
-    def remember(self, x_BMD: Tensor, memory: Tensor, here: Tensor, turned: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention of each token to itself in the memory (B, 2, W, M, D), with this picture put in `here`; what it is then."""
-        q, k, v = self._three(x_BMD)  # (B, heads, M, d)
-        both = torch.stack([self.key(k), v], 1).transpose(2, 3).flatten(3)  # (B, 2, M, D)
-        memory = torch.where(here, both[:, :, None].to(memory.dtype), memory)
-        split = memory.view(*memory.shape[:-1], self.heads, -1).permute(1, 0, 3, 4, 2, 5).to(q.dtype)  # (2, B, M, heads, W, d)
-        keys = turn(split[0], turned)  # (B, M, heads, W, d)
-        found = attend(self.query(q).transpose(1, 2)[:, :, :, None], keys, split[1], seen)
-        return self._after(x_BMD, found[:, :, :, 0].transpose(1, 2)), memory
+    def remember(self, x_BMD: Tensor, memory: Tensor, turned: Tensor, seen_BW: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention of each token to itself now and in the memory (B, 2, M · H, W, d); its key and value (B, 2, M · H, 1, d)."""
+        q, k, v = (part.transpose(1, 2) for part in self._three(x_BMD))  # (B, M, H, d)
+        q, k, v = (part.float().flatten(1, 2)[:, :, None] for part in (turn(self.query(q), turned), turn(self.key(k), turned), v))
+        with torch.autocast(x_BMD.device.type, enabled=False):  # turning the memory into shorter numbers costs more than it saves
+            q = q * q.shape[-1] ** -0.5
+            past = (q @ memory[:, 0].transpose(-1, -2)).masked_fill(~seen_BW[:, None, None], -torch.inf)
+            shares = torch.cat([past, (q * k).sum(-1, keepdim=True)], -1).softmax(-1)
+            found = shares[..., :-1] @ memory[:, 1] + shares[..., -1:] * v
+        found = found.view(*x_BMD.shape[:2], self.heads, -1).transpose(1, 2).to(x_BMD.dtype)
+        return self._after(x_BMD, found), torch.stack([k, v], 1)
 
     def _three(self, x_ABMD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mixed: Tensor = self.mix(self.first(x_ABMD))
@@ -126,6 +134,22 @@ class Layer(nn.Module):
         gate, value = self.up(self.second(x)).chunk(2, -1)
         out: Tensor = x + self.down(F.silu(gate) * value)
         return out
+
+
+class Linear(nn.Linear):
+    """Without a bias. While playing in short numbers its weights are made short once: else a third of the time would go into that."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, bias=False)
+        self._short: tuple[tuple[int, int], Tensor] | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not (torch.is_inference_mode_enabled() and torch.is_autocast_enabled(x.device.type)):
+            return super().forward(x)
+        now = (self.weight.data_ptr(), self.weight._version)  # which weights these are: they may have learned since
+        if self._short is None or self._short[0] != now:
+            self._short = (now, self.weight.to(torch.get_autocast_dtype(x.device.type)))
+        return F.linear(x, self._short[1])
 
 
 class Norm(nn.Module):
@@ -163,6 +187,14 @@ def turns(places_MP: Tensor, size: int) -> Tensor:
         angles.append(places_MP[:, axis : axis + 1] * TURNS ** -(torch.arange(mine, device=places_MP.device) / max(mine, 1)))
     angle = torch.cat(angles, 1)
     return torch.cat([angle.cos(), angle.sin()], 1)
+
+
+def turns_in_time(count: Tensor, size: int) -> Tensor:
+    """The same (…, size) for numbers of pictures (…), in whole parts of a circle: two that are as far apart turn as far apart, whenever."""
+    pairs = size // 2
+    fast = torch.round(CIRCLE / math.tau * TURNS ** -(torch.arange(pairs, device=count.device) / max(pairs, 1))).long()
+    angle = torch.remainder(count[..., None] * fast, CIRCLE) * (math.tau / CIRCLE)
+    return torch.cat([angle.cos(), angle.sin()], -1)
 
 
 def turn(x: Tensor, turned: Tensor) -> Tensor:

@@ -64,7 +64,7 @@ class Forcing(Predictor):
         seen = x
         for i in range(steps):
             entering = self.entering(x, torch.tensor(i * FINEST // steps, device=x.device), size, before)
-            seen, _ = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at)
+            seen, _ = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at, keep=False)
             guess = before + self.say(seen)
             x = x + (guess - x) / (steps - i)
         entering = self.settled(x[:, None], before[:, None], noise=self.noise(moment, 1)[:, None])[:, 0]

@@ -30,6 +30,7 @@ from lifeworld.models.objective import Objective
 from lifeworld.models.plan import Plan
 from lifeworld.models.regression import NextTokens
 from lifeworld.models.rolls import Rolls
+from lifeworld.models.threads import on_threads
 from lifeworld.models.tokenizing import Tokenizing
 from lifeworld.models.train import train
 
@@ -106,7 +107,7 @@ def learn(
         place = folder if len(stages) == 1 else folder / stage.name
         data = footage
         if stage.tokens:
-            with shard.first_alone():
+            with shard.first_alone(), on_threads(threads):
                 latents = encoded(footage, model.tokenizer, folder / LATENTS, on_shard=on_shard, stop=stop)
             if latents is None:
                 return Learned(model, steps, threads, False)
