@@ -184,7 +184,7 @@ def test_a_strangers_world_is_looked_at_first(
             you.say("remove the mug")
             again = look(you.export("world"), here, "again.world", tmp_path)
             assert again.standing == "known"
-            assert {p["title"]: p["held"] for p in again.parents} == {"came.world": True}
+            assert {p["title"]: p["held"] for p in again.parents} == {"theirs.world": True}
             assert again.who != "Ada"
     finally:
         server.studio.sessions.pop(said["session"]).stop()

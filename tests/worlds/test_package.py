@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import EditError, FileTooLarge, ForeignFileError, LifeworldError, UnreadableFile, UnsafeFile
+from lifeworld.core.pose import Pose
 from lifeworld.scene import starter
 from lifeworld.scene.edit import Add, EditPlan
-from lifeworld.scene.scene import Relation, Thing
+from lifeworld.scene.formats import import_file
+from lifeworld.scene.scene import AssetRef, Relation, Scene, Thing
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.package import pack, unpack
 from lifeworld.worlds.physics.engine import WorldPhysics
@@ -112,6 +114,7 @@ def test_states_of_another_version_leave_the_scene(packed: tuple[Path, WorldEven
 @pytest.mark.parametrize(
     "values",
     [
+        {"title": "two\nlines"}, {"title": "a" * 3_000},
         {"lifeworld": 2}, {"states": 0}, {"states": 10**9}, {"seed": -1}, {"nodes": []}, {"now": [7, 0, 0]}, {"now": [0, 0, 99]},
         {"now": [0, 10**9, 0]}, {"marks": [["x", [0, -1, 0]]]}, {"more": 1}, {"engine": {"frame_ticks": "-2"}},
         {"assets": {"a" * 64: "../../../tmp/x"}}, {"assets": {"a" * 64: "/etc"}}, {"assets": {"a" * 64: "."}}, {"assets": {"a" * 64: "b"}},
@@ -160,3 +163,33 @@ def test_a_mutated_file_is_refused_or_opens(
     except LifeworldError:
         return
     assert found.line is not None or found.why
+
+
+def test_imported_things_come_along_and_are_checked(tmp_path: Path) -> None:
+    corners = [f"v {x} {y} {z}" for x in (0, 1) for y in (0, 1) for z in (0, 1)]
+    faces = ["f 1 2 4 3", "f 5 7 8 6", "f 1 5 6 2", "f 3 4 8 7", "f 1 3 7 5", "f 2 6 8 4"]
+    (tmp_path / "crate.obj").write_text("\n".join(["o crate", *corners, *faces]), encoding="utf-8")
+    mine = tmp_path / "mine"
+    crate = import_file(tmp_path / "crate.obj", mine / "things" / "crate", scale=0.2, mass_kg=1.0, collision="hull", up="z")
+    ref = AssetRef(name="crate", folder="things/crate", sha256=crate.digest)
+    scene = Scene(name="s", assets=(ref,), things=(Thing(name="box", kind="asset:crate", pose=Pose((0, 0, 0.3))),))
+    world = WorldEventful(WorldPhysics(assets=mine))
+    line = Timeline.of(world.reset(scene, seed=0))
+    for _ in range(5):
+        line = line.step(world, {})
+    path = tmp_path / "x.world"
+    pack(path, world, line, seed=0, title="A crate")
+    found = unpack(path, tmp_path / "theirs")
+    assert found.line is not None
+    assert found.line.step(found.world, {}).state == line.step(world, {}).state
+
+    def spoiled(name: str, data: bytes) -> bytes:
+        return data + b"\n" if name.endswith("model.xml") else data
+
+    with pytest.raises(ForeignFileError):
+        unpack(rewritten(path, tmp_path / "y.world", spoiled), tmp_path / "spoiled")
+    with pytest.raises(ForeignFileError):  # the same folder twice
+        unpack(said_otherwise(path, tmp_path / "z.world", assets={crate.digest: "a", "b" * 64: "a"}), tmp_path / "twice")
+    in_the_way = {f"assets/{crate.digest}/asset.toml/x": b"", f"assets/{crate.digest}/{'n' * 300}": b""}
+    with pytest.raises(ForeignFileError):
+        unpack(rewritten(path, tmp_path / "w.world", lambda _, data: data, in_the_way), tmp_path / "way")

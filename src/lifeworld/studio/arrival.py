@@ -49,12 +49,13 @@ def arrived(path: Path, into: Path, *, keep: Path | None = None, accepted: bool 
         raise UnsafeFile(
             "this world was changed since it was signed", where=path.name, got="; ".join(found.problems), fix="Ask for it again."
         )
-    held = into / f"came{SUFFIX}"
+    held = into / "came" / f"{path.stem}{SUFFIX}"
     with on_disk(into):
+        held.parent.mkdir()
         shutil.copyfile(path, held)  # what was looked into is what is opened, whatever becomes of the path
     if verify(held).sha256 != found.sha256:
         raise UnsafeFile("the file changed while it was read", where=path.name)
-    opened = unpack(held, into)
+    opened = unpack(held, into / "with")
     session = Session(
         opened.scene if opened.line is None else opened.line,
         seed=opened.seed,

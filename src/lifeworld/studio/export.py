@@ -24,6 +24,7 @@ from lifeworld.core.signal import RATE_HZ
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.film_write import write_mp4
 from lifeworld.provenance import Authority, Made, sign
+from lifeworld.provenance.made import MOST_TITLE
 from lifeworld.studio import eye, wire
 from lifeworld.studio.drawing import drawing
 from lifeworld.studio.keep import pieces
@@ -40,6 +41,7 @@ Form = Literal["png", "mp4", "wav", "world"]
 MEDIA = {"png": "image/png", "mp4": "video/mp4", "wav": "audio/wav", "world": "application/octet-stream"}
 MOST_S = 120.0
 """How long a film or a sound may be: its pictures are drawn again while the world goes on."""
+MOST_CHANGES = 60
 FULL_SCALE = 32_767
 
 
@@ -92,7 +94,7 @@ def exported(session: Session, asked: Export, *, authority: Authority | None = N
     world, line, seed = session.copied()
     with tempfile.TemporaryDirectory(prefix="lifeworld-export-") as folder:
         file = Path(folder) / named(session.title, asked.form)
-        made = _WRITERS[asked.form](file, world, line, seed, session.title, asked)
+        made = _WRITERS[asked.form](file, world, line, seed, session.title[:MOST_TITLE], asked)
         sign(file, made, authority=authority or Authority.usual(), sources=[session.source] if session.source else [])
         return file.read_bytes()
 
@@ -233,7 +235,8 @@ def _made(world: World[Any], line: Timeline[Any], seed: int, title: str) -> Made
 
 def _changes(world: World[Any], line: Timeline[Any]) -> tuple[str, ...]:
     tick_s = world.spec.tick_ns * 1e-9
-    return tuple(f"{tick * tick_s:.2f} s: {said}" for tick, _, said in line.changes() if said)
+    told = [f"{tick * tick_s:.2f} s: {said}" for tick, _, said in line.changes() if said]
+    return tuple(told if len(told) <= MOST_CHANGES else [*told[: MOST_CHANGES - 1], f"and {len(told) - MOST_CHANGES + 1} more"])
 
 
 def _first(world: World[Any], signal: str) -> str:

@@ -51,6 +51,7 @@ SUFFIX = ".world"
 KEY_TICKS = 250
 """A state is written every 5 s: who seeks goes through half of that on average."""
 MOST_NODES, MOST_STATES, MOST_TICKS = 2_000, 5_000, 2_000_000
+MOST_WORDS = 2_000
 MOST_TEXT, MOST_STATE = 5_000_000, 16_000_000
 LIMITS = Limits(source_bytes=400_000_000, zip_bytes=400_000_000, zip_entries=8_000)
 _MADE = (1980, 1, 1, 0, 0, 0)
@@ -116,13 +117,13 @@ def pack(path: Path | str, world: WorldEventful, line: Timeline[Any], *, seed: i
     assets = {digest: folder for state in states.all for digest, folder in _assets(world.scene(state))}
     said = _Said(
         FORMAT,
-        title,
+        _plain(title),
         seed,
         _engine(world),
         nodes,
         now,
         [states.place(place) for place in line.ahead],
-        [(name, states.place(place)) for name, place in line.marks],
+        [(_plain(name), states.place(place)) for name, place in line.marks],
         len(states.all),
         assets,
     )
@@ -200,7 +201,9 @@ def _node(node: Node[Any], states: _States) -> _Node:
         for tick in sorted(node.course.keys)
         if tick % KEY_TICKS == 0 and tick <= node.course.ticks
     }
-    return _Node(node.said, node.course.ticks, states.number(node.state), keys, None if node.left is None else states.place(node.left))
+    return _Node(
+        _plain(node.said), node.course.ticks, states.number(node.state), keys, None if node.left is None else states.place(node.left)
+    )
 
 
 def _runs(node: Node[Any]) -> _Runs:
@@ -224,6 +227,11 @@ def _engine(world: WorldEventful) -> dict[str, str]:
 def _assets(scene: Scene) -> Iterator[tuple[str, str]]:
     for ref in scene.assets:
         yield ref.sha256, ref.folder
+
+
+def _plain(words: str) -> str:
+    """Words as a line of bounded length."""
+    return "".join(c if c.isprintable() else " " for c in words)[:MOST_WORDS]
 
 
 def _put(out: zipfile.ZipFile, name: str, data: bytes) -> None:
@@ -282,9 +290,11 @@ def _check(said: _Said, shown: str) -> None:
         good = good and (leads(node.left, number) if node.left is not None else number == 0)
         good = good and node.ticks >= 0 and 0 <= node.end < said.states and 0 in node.keys
         good = good and all(0 <= tick <= node.ticks and 0 <= state < said.states for tick, state in node.keys.items())
+    words = (said.title, *(node.said for node in said.nodes), *(name for name, _ in said.marks))
+    good = good and all(len(word) <= MOST_WORDS and word.isprintable() for word in words)
     good = good and all(leads(place, len(said.nodes)) for place in (said.now, *said.ahead, *(place for _, place in said.marks)))
     if not good:
-        raise UnreadableFile("the file is damaged", where=shown, got="a timeline whose places lead nowhere")
+        raise UnreadableFile("the file is damaged", where=shown, got="a timeline whose places lead nowhere, or names that are none")
 
 
 def _lay_out(source: ArchiveSource, assets: Mapping[str, str], into: Path, shown: str) -> None:
@@ -297,9 +307,14 @@ def _lay_out(source: ArchiveSource, assets: Mapping[str, str], into: Path, shown
         start = f"assets/{digest}/"
         for name in (name for name in source.names if name.startswith(start)):
             place = target / confined(name.removeprefix(start), "")
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with on_disk(place), place.open("xb") as out:
-                out.write(source.read(name, most=LIMITS.mesh_bytes, what="asset's file"))
+            data = source.read(name, most=LIMITS.mesh_bytes, what="asset's file")
+            try:
+                with on_disk(place):
+                    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    with place.open("xb") as out:
+                        out.write(data)
+            except OSError as error:  # two files of one name, a file that is a folder, a name that is too long
+                raise UnsafeFile("an asset's files are in each other's way", where=shown, got=f"{name[:200]}: {error.strerror}") from None
         held = load_asset(target)
         if held.digest != digest:
             raise UnsafeFile("an asset is not the one the world was made with", where=shown, got=held.digest, expected=digest)
