@@ -62,8 +62,8 @@ class Maskgit(Predictor):
         before, rounds, count = self.to_codes(moment.tokens), self.shape.rounds, moment.tokens.shape[1]
         found, hide, seen = before, torch.ones_like(before, dtype=torch.bool), moment.tokens
         for i in range(1, rounds + 1):
-            entering = self.with_action(self.entering(found, hide, before), action_BA)
-            seen, _ = self.backbone.step(*entering, moment.memory, moment.at, keep=False)
+            told = self.with_action(self.entering(found, hide, before), action_BA)
+            seen, _ = self.backbone.step(*told, moment.memory, moment.at, keep=False)
             sure, said = self.logits(seen, before).softmax(-1).max(-1)
             found = torch.where(hide, said, found)
             left = math.floor(count * math.cos(math.pi / 2 * i / rounds))  # still hidden after this round
