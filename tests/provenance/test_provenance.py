@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import stat
 import wave
 import zipfile
@@ -25,6 +26,8 @@ from lifeworld.episode.formats.film_write import write_pages
 from lifeworld.provenance import Authority, Made, sign, verify
 from lifeworld.provenance.authority import known, remember
 from lifeworld.provenance.inspect import inspect
+from lifeworld.provenance.made import SOURCE
+from lifeworld.provenance.sign import SETTINGS, library
 
 
 def made(origin: Origin = Origin.SIMULATED, **more: object) -> Made:
@@ -223,3 +226,30 @@ def test_the_command_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert main(["verify"]) == 0
     assert "You sign as" in capsys.readouterr().out
     assert main(["verify", str(tmp_path / "nothing")]) == 2
+
+
+def test_nothing_is_fetched_from_anywhere(tmp_path: Path, ada: Authority) -> None:
+    """A file that says its manifest lies at an address is not followed there."""
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        there.setblocking(False)
+        c2pa = library()
+        info = c2pa.C2paSignerInfo("es256", ada.chain.encode(), ada.key, None)
+        said = {"claim_generator_info": [{"name": "x", "version": "1"}], "format": "image/png", "assertions": [
+            {"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": SOURCE[Origin.MEASURED]}]}},
+        ]}  # fmt: skip
+        plain, remote = tmp_path / "x.png", tmp_path / "remote.png"
+        png(plain)
+        with (
+            c2pa.Context.from_dict(SETTINGS) as context,
+            c2pa.Signer.from_info(info) as by,
+            c2pa.Builder(json.dumps(said), context=context) as builder,
+            plain.open("rb") as stream,
+            remote.open("w+b") as out,
+        ):
+            builder.set_no_embed()
+            builder.set_remote_url(f"http://127.0.0.1:{there.getsockname()[1]}/manifest")
+            builder.sign(by, "image/png", stream, out)
+        assert b"127.0.0.1" in remote.read_bytes()
+        assert inspect(remote, known(ada.folder)).standing in ("unsigned", "changed")
+        with pytest.raises(BlockingIOError):  # nobody called
+            there.accept()
