@@ -101,7 +101,7 @@ def _dream(folder: Path, source: Path | None, episode: int | str | None) -> Open
         episode = (held_out or list(bundle.index.uids))[0]
     chosen = _chosen(bundle, episode)
     name = folder.resolve().name
-    title = f"A dream of {chosen.title or world.card.stream}, by the model {name}"
+    title = f"{name} dreams: {chosen.title or world.card.stream}"
     return Opened(world=world, start=chosen, title=title, what=what_of("dream", world.spec.engine_version, bundle.path.resolve(), episode))
 
 
