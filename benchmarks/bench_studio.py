@@ -1,0 +1,288 @@
+"""The studio by its sockets: from the command to the first frame, from a key to what it did, updates, viewers, rest, a long session.
+
+All of it through the loopback interface, with the server in a process of its own and viewers that draw nothing: what a browser draws
+depends on its graphics card. LIFEWORLD_SOAK_S says how long the long session is (two hours: 7200).
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from benchmarks.row import Row
+from lifeworld.studio import wire
+
+CLICKS, SECONDS, VIEWERS, THINGS = 150, 4.0, 8, 100
+SOAK_S = 60.0
+PATIENCE_S = 120.0
+
+
+def run() -> Iterator[Row]:
+    """Nothing is averaged over tries: what is said is what happened."""
+    yield from _first_frame()
+    with served("tabletop") as server:
+        with server.viewer() as viewer:
+            viewer.watch(2.0)
+            yield Row("server at rest, time goes on, one viewer", 100 * server.cpu(SECONDS, viewer), "% of core", 35, lower=True)
+            waits = 1e3 * np.array(list(viewer.clicks(CLICKS)))
+            yield Row("from a key to the state that has it, median", float(np.median(waits)), "ms")
+            yield Row("from a key to the state that has it, 95 % are faster than", float(np.percentile(waits, 95)), "ms", 60, lower=True)
+        yield from _viewers(server)
+    with tempfile.TemporaryDirectory() as folder:
+        scene = Path(folder) / "many.toml"
+        scene.write_text(_many(), encoding="utf-8")
+        with served(str(scene)) as server, server.viewer() as viewer:
+            yield Row("things in the larger scene", THINGS, "", THINGS)
+            viewer.ask("play", speed=1.0)
+            yield Row("updates with so many things, as fast as outside (a tick is 20 ms)", viewer.watch(SECONDS) / SECONDS, "1/s")
+            viewer.ask("play", speed=4.0)
+            yield Row("updates with so many things, as fast as it goes up to four times", viewer.watch(SECONDS) / SECONDS, "1/s", 60)
+    yield from _soak(float(os.environ.get("LIFEWORLD_SOAK_S", SOAK_S)))
+
+
+def _many() -> str:
+    """A scene of a hundred blocks on the ground, a hand's breadth apart."""
+    side = round(THINGS**0.5)
+    places = [(0.15 * (i % side - side / 2), 0.15 * (i // side - side / 2)) for i in range(THINGS)]
+    rows = [f'[[thing]]\nname = "block_{i}"\nkind = "block"\nposition_m = [{x:.3f}, {y:.3f}, 0.0]' for i, (x, y) in enumerate(places)]
+    return "\n".join(['lifeworld = 1\nname = "many"', *rows]) + "\n"
+
+
+def _first_frame() -> Iterator[Row]:
+    """From the command to the first state, with everything a page fetches before it draws; the second run, when files are warm."""
+    for warm in (False, True):
+        begin = time.perf_counter()
+        command = [sys.executable, "-m", "lifeworld.cli", "enter", "tabletop", "--no-browser", "--no-autosave"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            assert process.stdout is not None
+            link = next(found for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)/#(\S+)", line)))
+            port, token = int(link[1]), link[2]
+            linked = time.perf_counter() - begin
+            key = _opened(port, token)
+            (one,) = _get(port, key, "/api/sessions")
+            with Viewer.entered(port, f"lifeworld={key}", one["name"], by_cookie=True) as viewer:
+                viewer.watch(0.0, least=1)
+                portrait = _get(port, key, viewer.scenery)
+                for digest in {*portrait["meshes"].values(), *portrait["textures"].values()}:
+                    _raw(port, key, f"/api/blobs/{digest}")
+            if warm:
+                yield Row("from the command to its link, warm", linked, "s")
+                yield Row("from the command to the first state and all that it takes to draw it, warm", time.perf_counter() - begin, "s", 5,
+                          lower=True)  # fmt: skip
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
+def _viewers(server: Served) -> Iterator[Row]:
+    """Eight who look on at once."""
+    counts = [0] * VIEWERS
+    viewers = [server.viewer() for _ in range(VIEWERS)]
+    entered = [viewer.__enter__() for viewer in viewers]
+    entered[0].ask("play", speed=1.0)
+
+    def look(i: int) -> None:
+        counts[i] = entered[i].watch(SECONDS)
+
+    threads = [threading.Thread(target=look, args=(i,)) for i in range(VIEWERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for viewer in viewers:
+        viewer.__exit__(None, None, None)
+    yield Row(f"updates of each of {VIEWERS} viewers, the fewest", min(counts) / SECONDS, "1/s", 30)
+
+
+def _soak(seconds: float) -> Iterator[Row]:
+    """Somebody acts, says, goes back and goes on otherwise, all the time; how the server's memory grows from the first sixth to the end."""
+    with served("tabletop") as server, server.viewer() as viewer:
+        begin, done, early = time.monotonic(), 0, 0.0
+        while (spent := time.monotonic() - begin) < seconds:
+            for _ in viewer.clicks(10):
+                pass
+            viewer.asked("say", text=("push the bottle at 0.5 m/s", "put a cup on the table")[done % 2])
+            viewer.watch(0.5)
+            viewer.asked("undo")
+            viewer.ask("play", speed=1.0)
+            done += 1
+            if not early and spent > seconds / 6:
+                early = server.memory_mb()
+        late = server.memory_mb()
+        yield Row(f"a session of {seconds:.0f} s: changes made and taken back", done, "")
+        yield Row("its memory at the end", late, "MB")
+        yield Row("grown since its first sixth", 100 * (late / early - 1), "%", 5, lower=True)
+
+
+# -- a server of its own, and who looks on ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    port: int
+    key: str
+    session: str
+
+    def viewer(self) -> Viewer:
+        return Viewer.entered(self.port, f"Bearer {self.key}", self.session)
+
+    def cpu(self, seconds: float, viewer: Viewer) -> float:
+        """The share of one core that it takes while somebody looks on."""
+        before = self._spent_s()
+        viewer.watch(seconds)
+        return (self._spent_s() - before) / seconds
+
+    def memory_mb(self) -> float:
+        """What it holds in memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1e3  # type: ignore[index]
+
+    def _spent_s(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def served(scene: str) -> Iterator[Served]:
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.studio_server", scene], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        yield Served(process, said["port"], said["key"], said["session"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+@dataclass
+class Viewer:
+    """Somebody in a session who draws nothing, and says at once that it is drawn."""
+
+    entering: Any
+    socket: ClientConnection = field(init=False)
+    seq: int = 0
+    scenery: str = ""
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def entered(cls, port: int, key: str, session: str, *, by_cookie: bool = False) -> Viewer:
+        origin = {"origin": f"http://127.0.0.1:{port}", "cookie": key} if by_cookie else {"authorization": key}
+        address = f"ws://127.0.0.1:{port}/api/sessions/{session}"
+        protocols = [Subprotocol(wire.PROTOCOL)]
+        return cls(connect(address, subprotocols=protocols, additional_headers=origin, compression=None, close_timeout=1.0, max_size=None))
+
+    def __enter__(self) -> Viewer:
+        self.socket = self.entering.__enter__()
+        self._until(lambda said: said["is"] == "welcome")
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self.entering.__exit__(None, None, None)
+
+    def ask(self, do: str, **how: Any) -> int:
+        self.seq += 1
+        self.socket.send(json.dumps({"do": do, "seq": self.seq, **how}))
+        return self.seq
+
+    def asked(self, do: str, **how: Any) -> dict[str, Any]:
+        """The answer to a question, whichever it is."""
+        seq = self.ask(do, **how)
+        return self._until(lambda said: said.get("seq") == seq and said["is"] != "going")
+
+    def watch(self, seconds: float, *, least: int = 0) -> int:
+        """How many states came in a time; `least` so many, however long that takes."""
+        count, end = 0, time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 or count < least:
+            try:
+                count += self._next(max(left, 0.05)) is not None
+            except TimeoutError:
+                assert time.monotonic() < end + PATIENCE_S
+        return count
+
+    def clicks(self, count: int) -> Iterator[float]:
+        """How long it takes [s] from each of so many acts to the state that has it in it, at moments that know nothing of the ticks."""
+        chance = np.random.default_rng(0)
+        (first, *_) = self.actions
+        for i in range(count):
+            self.watch(float(chance.uniform(0.02, 0.06)))
+            value = list(first["rest"])
+            value[0] += 0.2 * (first["high"][0] - value[0]) * (1 if i % 2 else -1)
+            seq, begin = self.ask("act", embodiment=first["name"], value=value), time.perf_counter()
+            while True:
+                head = self._next(PATIENCE_S)
+                if head is not None and head[5] >= seq:
+                    break
+            yield time.perf_counter() - begin
+
+    def _next(self, wait_s: float) -> tuple[Any, ...] | None:
+        """The header of the next message if it is a state of the world as it is; None of any other."""
+        message = self.socket.recv(timeout=wait_s)
+        if isinstance(message, bytes):
+            head = wire.HEADER.unpack_from(message)
+            self.socket.send(json.dumps({"do": "drawn", "seq": head[3]}))
+            return head if head[0] == wire.STATE and head[1] == wire.NOW else None
+        self._hear(json.loads(message))
+        return None
+
+    def _until(self, holds: Any) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            message = self.socket.recv(timeout=PATIENCE_S)
+            if isinstance(message, bytes):
+                self.socket.send(json.dumps({"do": "drawn", "seq": wire.HEADER.unpack_from(message)[3]}))
+                continue
+            said: dict[str, Any] = json.loads(message)
+            self._hear(said)
+            if holds(said):
+                return said
+        raise TimeoutError("nothing came of it")
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        if said["is"] == "welcome":
+            self.actions = said["actions"]
+        elif said["is"] == "scenery":
+            self.scenery = said["url"]
+
+
+def _opened(port: int, token: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    headers = {"origin": f"http://127.0.0.1:{port}", "content-type": "application/json"}
+    connection.request("POST", "/api/open", json.dumps({"token": token}), headers)
+    cookie = connection.getresponse().headers["set-cookie"]
+    return str(cookie.partition("=")[2].partition(";")[0])
+
+
+def _raw(port: int, key: str, path: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection.request("GET", path, headers={"cookie": f"lifeworld={key}"})
+    return connection.getresponse().read()
+
+
+def _get(port: int, key: str, path: str) -> Any:
+    return json.loads(_raw(port, key, path))
+
+
+if __name__ == "__main__":
+    for row in run():
+        print(row, flush=True)
