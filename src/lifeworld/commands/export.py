@@ -126,6 +126,7 @@ def _graphs(options: Options) -> Outcome:
     check_torch()
     from lifeworld.models.onnx import write_onnx
 
+    say("writing the graphs takes about half a minute")
     write_onnx(options.bundle, options.out, overwrite=options.overwrite)
     files = sorted(options.out.glob("*.onnx"))
     size = sum(file.stat().st_size for file in files)

@@ -12,7 +12,10 @@ Each graph says its model's card in its metadata. Numbers are of 32 bits; the ba
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -97,7 +100,7 @@ def _write(
     sizes: list[dict[int, Any]] = [{0: batch} for _ in given]
     if path.stem == "between":
         sizes[0][1] = torch.export.Dim("pictures", min=2, max=4096)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _quietly("torch.onnx"):
         warnings.simplefilter("ignore")  # the exporter's own, about itself
         program = torch.onnx.export(
             module.eval(),
@@ -113,3 +116,15 @@ def _write(
     program.model.metadata_props[CARD] = msgspec.json.encode(card).decode()
     program.model.metadata_props[IDENTITY] = weights
     program.save(str(path))
+
+
+@contextmanager
+def _quietly(name: str) -> Iterator[None]:
+    """Only errors are logged in here by what is called so."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
