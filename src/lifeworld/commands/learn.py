@@ -29,6 +29,8 @@ CONTEXT, DELTA_AT, LATENT = 4, 4, "4"
 MOST_STEPS, MOST_MINUTES = 10**8, 60.0 * 24 * 30
 MEASURED = 4
 """Updates taken for measuring how long one lasts here."""
+LITTLE = 0.15
+"""An adapter that explains a smaller share than this of what a model infers says little of it."""
 MEASURED_TO = 32
 """Pictures ahead that a model is measured at."""
 
@@ -220,6 +222,8 @@ def _finished(options: Options, footage: Footage, latent: bool, said: list[str])
         assert adapter is not None
         explained, names = adapter.explained, ", ".join(name for part in adapter.doing.names for name in part)
         said.append(f"steered by {names}: {adapter.moments} labelled moments explain {explained:.0%} of what it infers from others")
+        if explained < LITTLE:
+            said.append("so little that it may hardly obey them: label more, or other moments, or steer by what it infers (labels left out)")
     return meanings, explained
 
 
