@@ -178,7 +178,7 @@ function Ledger({ may }: { may: boolean }) {
             {told.due.map((one) => (
               <li key={one.event} class="row" title={one.told}>
                 <span class="num">{one.tick === null ? "–" : seconds(one.tick * tickS)}</span>
-                <span>{sentence(one.told)}</span>
+                <span>{one.tick === null ? sentence(one.told) : plain(one.kind ?? one.event)}</span>
                 {may && (
                   <button
                     class="tool"

@@ -54,7 +54,7 @@ function escape(event: KeyboardEvent): void {
 
 export const KEYS: Key[] = [
   { shown: "Space", does: "play, pause", group: "Time", keys: [" "], changes: true, run: store.toggle },
-  { shown: "[  ]", does: "one tick back, on", group: "Time", keys: ["[", "]"], changes: true, run: (e) => (e.key === "]" ? store.stepOn() : void store.seek(Math.max(0, store.now.value - 1))) },
+  { shown: "[  ]", does: "one tick back, on", group: "Time", keys: ["[", "]"], changes: true, run: (e) => (e.key === "]" ? store.stepOn() : void store.seek(Math.max(0, store.aim() - 1))) },
   { shown: "F", does: "fork: a branch from here", group: "Time", keys: ["f"], changes: true, run: store.fork },
   { shown: "Ctrl  Z", does: "undo", group: "Time", keys: ["ctrl+z"], always: true, changes: true, run: () => void store.ask({ do: "undo" }) },
   { shown: "Ctrl  Shift  Z", does: "redo", group: "Time", keys: ["ctrl+shift+z", "ctrl+y"], always: true, changes: true, run: () => void store.ask({ do: "redo" }) },

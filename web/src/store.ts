@@ -240,9 +240,15 @@ let along = false;
 let wanted: { tick: number; node: number } | null = null;
 let going: Promise<void> | null = null;
 
+let aimed = 0;
+
+/** The tick that is gone to, or is now: whoever presses a key again goes on from there. */
+export const aim = () => (going ? aimed : now.value);
+
 /** To a tick of the way to a node; of several that are wanted at once the last counts. */
 export function seek(tick: number, node = held.value): Promise<void> {
-  wanted = { tick: Math.round(tick), node };
+  aimed = Math.round(tick);
+  wanted = { tick: aimed, node };
   return (going ??= goThere().finally(() => (going = null)));
 }
 
@@ -268,7 +274,7 @@ export function go(node: number): void {
 }
 
 export function stepOn(): void {
-  if (now.value < end.value) void seek(now.value + 1);
+  if (aim() < end.value) void seek(aim() + 1);
   else void ask({ do: "step", ticks: 1 });
 }
 

@@ -30,7 +30,7 @@ function Clock({ line }: { line: Line }) {
   useEffect(() => {
     if (!back) return;
     const many = Math.max(1, Math.round((REWIND_MS * 1e-3 * (line.speed || 1)) / store.welcome.value!.tick_s));
-    const timer = setInterval(() => (store.now.value > 0 ? void store.seek(store.now.value - many) : setBack(false)), REWIND_MS);
+    const timer = setInterval(() => (store.aim() > 0 ? void store.seek(Math.max(0, store.aim() - many)) : setBack(false)), REWIND_MS);
     return () => clearInterval(timer);
   }, [back, line.speed]);
   useEffect(() => {
@@ -42,7 +42,7 @@ function Clock({ line }: { line: Line }) {
       <button class="tool only-wide" disabled={!owns} aria-label="Rewind" title="Rewind" aria-pressed={back} onClick={() => setBack(!back)}>
         <Rewind />
       </button>
-      <button class="tool only-wide" disabled={!owns || store.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void store.seek(store.now.value - 1)}>
+      <button class="tool only-wide" disabled={!owns || store.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void store.seek(Math.max(0, store.aim() - 1))}>
         <Back />
       </button>
       <button class="round" disabled={!owns} aria-label={line.playing ? "Pause" : "Play"} title={`${line.playing ? "Pause" : "Play"} (Space)`} onClick={store.toggle}>
@@ -134,9 +134,9 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
   const tickS = store.welcome.value!.tick_s;
   const most = rounded(Math.max(...lanes.map((_, i) => endOf(lanes, i))) * tickS) / tickS;
   const [top, high] = [1.3 * rem, 1.55 * rem];
-  const height = top + high * rows + 4;
+  const height = high * rows + 4;
   const x = (tick: number) => EDGE_PX + ((wide - 2 * EDGE_PX) * tick) / most;
-  const y = (row: number) => top + high * (row + 0.5);
+  const y = (row: number) => high * (row + 0.5);
   const step = stepOf(most * tickS, wide, 6.5 * rem);
   const times = Array.from({ length: Math.floor((most * tickS) / step) + 1 }, (_, i) => i * step);
   const owns = store.welcome.value?.seat === "owner";
@@ -145,12 +145,12 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
     if (!owns || (event.type === "pointermove" && !event.buttons)) return;
     const box = picture.current!.getBoundingClientRect();
     const tick = (most * (event.clientX - box.left - EDGE_PX)) / (box.width - 2 * EDGE_PX);
-    if (event.type === "pointerdown") picture.current!.setPointerCapture(event.pointerId);
+    if (event.type === "pointerdown") (event.currentTarget as SVGElement).setPointerCapture(event.pointerId);
     void store.seek(Math.min(Math.max(0, tick), store.end.value));
   };
   const key = (event: KeyboardEvent) => {
     const far = event.shiftKey ? 25 : 1;
-    const to = { ArrowRight: store.now.value + far, ArrowLeft: store.now.value - far, Home: 0, End: store.end.value }[event.key];
+    const to = { ArrowRight: store.aim() + far, ArrowLeft: store.aim() - far, Home: 0, End: store.end.value }[event.key];
     if (to === undefined || !owns) return;
     event.preventDefault();
     event.stopPropagation();
@@ -162,29 +162,33 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
   };
 
   return (
-    <svg
-      ref={picture}
-      class="lanes"
-      viewBox={`0 0 ${wide} ${height}`}
-      style={{ height: `${height}px` }}
-      onPointerDown={scrub}
-      onPointerMove={scrub}
-      onKeyDown={key}
-      role="slider"
-      aria-label="Tick of this branch"
-      aria-valuemin={0}
-      aria-valuemax={store.end.value}
-      aria-valuenow={store.now.value}
-      aria-valuetext={`${seconds(store.time.value)} of ${called(line.nodes, line.node)}`}
-      {...{ tabindex: 0 /* in SVG the name is told by its case */ }}
-    >
-      {times.map((time) => (
-        <g key={time}>
-          <path class="tickline" d={`M${x(time / tickS)} ${top - 3}V${height}`} />
-          <text x={x(time / tickS)} y={top - 6} text-anchor={!time ? "start" : x(time / tickS) > wide - 24 ? "end" : "middle"}>
+    <div class="lanes-box">
+      <svg class="axis" viewBox={`0 0 ${wide} ${top}`} style={{ height: `${top}px` }} aria-hidden="true" onPointerDown={scrub} onPointerMove={scrub}>
+        {times.map((time) => (
+          <text key={time} x={x(time / tickS)} y={top - 6} text-anchor={!time ? "start" : x(time / tickS) > wide - 24 ? "end" : "middle"}>
             {Number(time.toPrecision(4))} s
           </text>
-        </g>
+        ))}
+        <path class="needle" d={`M${x(store.now.value)} ${top}v-2m-4.5 -6h9l-4.5 6z`} />
+      </svg>
+      <svg
+        ref={picture}
+        class="lanes"
+        viewBox={`0 0 ${wide} ${height}`}
+        style={{ height: `${height}px` }}
+        onPointerDown={scrub}
+        onPointerMove={scrub}
+        onKeyDown={key}
+        role="slider"
+        aria-label="Tick of this branch"
+        aria-valuemin={0}
+        aria-valuemax={store.end.value}
+        aria-valuenow={store.now.value}
+        aria-valuetext={`${seconds(store.time.value)} of ${called(line.nodes, line.node)}`}
+        {...{ tabindex: 0 /* in SVG the name is told by its case */ }}
+      >
+      {times.map((time) => (
+        <path key={time} class="tickline" d={`M${x(time / tickS)} 0V${height}`} />
       ))}
       {lanes.map((lane, number) => {
         const from = lane.parent === null ? null : lanes[lane.parent]!;
@@ -221,8 +225,9 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
         );
       })}
       <Beats x={x} y={y(lanes[store.tip.value]?.row ?? 0)} tall={0.34 * rem} most={most} />
-      <path class="needle" d={`M${x(store.now.value)} ${height}V${top - 2}m-4.5 -6h9l-4.5 6z`} />
-    </svg>
+      <path class="needle" d={`M${x(store.now.value)} ${height}V0`} />
+      </svg>
+    </div>
   );
 }
 
