@@ -164,7 +164,7 @@ def test_no_byte_changes_unseen(at: int, flip: int, tmp_path: Path, ada: Authori
     noise=st.binary(max_size=400),
     head=st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"RIFF____WAVE", b"____ftyp", b"\xff\xd8\xff"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_noise_has_no_author(noise: bytes, head: bytes, tmp_path: Path) -> None:
     file = tmp_path / "noise"
     file.write_bytes(head + noise)

@@ -268,6 +268,7 @@ def test_two_clients_live_in_one_session(server: Server, me: Client) -> None:
         me._until(lambda: me.line["node"] == node)
 
 
+@pytest.mark.slow
 def test_a_world_is_entered_without_a_page(tmp_path: Path, me: Client, signing: Path) -> None:
     """The command prints where it is and the key; a `.world` of one's own goes on where it was left."""
     me.export("world", tmp_path / "mine.world")

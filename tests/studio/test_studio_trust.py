@@ -106,8 +106,9 @@ def test_nobody_takes_more_than_the_bucket_holds(rate: float, burst: float, wait
     for wait in waits:
         now += wait
         got += buckets.take("me", now=now)
-        assert buckets.take("other", now=now) or burst < 2 or rate < 10  # others have their own
     assert got <= burst + now * rate + 1e-6
+    assert got >= min(len(waits), 1)
+    assert buckets.take("other", now=now)  # others have their own
 
 
 def test_who_asks_too_fast_waits() -> None:
@@ -233,7 +234,7 @@ def frames(draw: st.DrawFn) -> str | bytes:
 
 
 @given(st.lists(frames(), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_frame_breaks_a_session(server: Server, said: list[str | bytes]) -> None:
     """Whatever is said, it answers the next question; where it refuses, there is a code, and never ours to mend."""
     port, session = server.studio.door.port, next(iter(server.studio.sessions))

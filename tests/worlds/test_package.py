@@ -150,7 +150,7 @@ def test_what_is_too_much_is_refused(packed: tuple[Path, WorldEventful, Timeline
 
 
 @given(where=st.integers(0, 10**7), byte=st.integers(0, 255))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mutated_file_is_refused_or_opens(
     where: int, byte: int, packed: tuple[Path, WorldEventful, Timeline[Any]], tmp_path: Path
 ) -> None:
