@@ -223,7 +223,7 @@ def _finished(options: Options, footage: Footage, latent: bool, said: list[str])
         explained, names = adapter.explained, ", ".join(name for part in adapter.doing.names for name in part)
         said.append(f"steered by {names}: {adapter.moments} labelled moments explain {explained:.0%} of what it infers from others")
         if explained < LITTLE:
-            said.append("so little that it may hardly obey them: label more, or other moments, or steer by what it infers (labels left out)")
+            said.append("so little that it may hardly obey them: label more, or steer by what it infers (without --labels)")
     return meanings, explained
 
 
