@@ -3,8 +3,8 @@
 import { Leave, Wide } from "./icons";
 import { Keeping } from "./keep";
 import { Badge, Replayed } from "./origin";
-import { SignalsButton } from "./panes";
 import { Take } from "./take";
+import { SignalsButton } from "./signals";
 import * as store from "./store";
 import { plain } from "./told";
 
