@@ -40,6 +40,7 @@ def run() -> Iterator[Row]:
     """Learn each, measure each, and print them as one table."""
     data, held_out = played(PLAYS / "plays", 200, 16.0, seed=11), played(PLAYS / "held_out", 48, 8.0, seed=77)
     footage = open_footage(data, size=(64, 64), length=20, cache=OUT / "cache")
+    footage.hold()
     truth = open_footage(held_out, size=(64, 64), length=36, cache=OUT / "cache")
     table: dict[str, Level] = {}
     for name in SIZES:
