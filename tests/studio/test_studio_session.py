@@ -14,13 +14,16 @@ import pytest
 from PIL import Image
 from visiting import TICK_S, Page, keyed
 
+from lifeworld.core.errors import InputError
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.check import check
 from lifeworld.episode.erase import erase
 from lifeworld.studio import wire
 from lifeworld.studio.scenery import Sceneries, physical
+from lifeworld.studio.seats import Seats
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
+from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.game import WorldGame
 from lifeworld.worlds.replay import open_past
 
@@ -135,7 +138,7 @@ def test_an_owner_who_is_gone_for_long_is_followed_by_a_guest(
     page.leave()
     guest.until(lambda _said: session.viewers == 1)
     assert "ask again in" in guest.answer("take")["message"]
-    monkeypatch.setattr("lifeworld.studio.session.HAND_OVER_S", 0.0)
+    monkeypatch.setattr("lifeworld.studio.seats.HAND_OVER_S", 0.0)
     guest.ask("take")
     assert guest.until(lambda said: said["is"] == "welcome" and said["seat"] == "owner")["editable"]
     assert guest.answer("pause")["is"] == "done"
@@ -389,3 +392,14 @@ def test_a_full_disk_is_told_and_the_world_goes_on(server: Server, tmp_path: Pat
         del server.studio.sessions[session.name]
     assert check(tmp_path / "mine") == []
     assert len(open_bundle(tmp_path / "mine")) == 1
+
+
+def test_who_may_only_look_on_never_owns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lifeworld.studio.seats.HAND_OVER_S", 0.0)
+    seats, looking = Seats(), Viewer("from the network", lambda: None, may_own=False)
+    seats.enter(looking)
+    assert looking.seat == "guest"
+    with pytest.raises(InputError, match="look on"):
+        seats.take(looking)
+    seats.enter(first := Viewer("here", lambda: None))
+    assert (first.seat, seats.owns("here"), seats.owns("from the network")) == ("owner", True, False)

@@ -29,15 +29,15 @@ from lifeworld.studio import compare, keep, wire
 from lifeworld.studio.autosave import Gone, Saving, go_on
 from lifeworld.studio.beside import Beside, OnTick, another, like
 from lifeworld.studio.drawing import drawing
-from lifeworld.studio.guard import SCRIPT
 from lifeworld.studio.happenings import Progress, fitting, happenings
 from lifeworld.studio.outline import actions, branches, ghost, outline
 from lifeworld.studio.pace import Pace
 from lifeworld.studio.pane import offered
 from lifeworld.studio.panes import Moment, Panes
 from lifeworld.studio.scenery import Sceneries, encoded, physical
+from lifeworld.studio.seats import Seats
 from lifeworld.studio.story import Story
-from lifeworld.studio.viewer import MOST_TEXTS, Viewer
+from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.timeline import Timeline
@@ -50,8 +50,6 @@ OUTLINE_S = 0.5
 NOTHING = np.full((3, 4, 3), 188, np.uint8)
 """The picture of a recording without pictures."""
 GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Take, wire.Drawn, wire.Read, wire.Compare, wire.At)
-HAND_OVER_S = 30.0
-"""How long an owner who is gone keeps the seat."""
 
 
 class Session:
@@ -98,13 +96,10 @@ class Session:
         self._panes: Panes
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
-        self._viewers: list[Viewer] = []
-        self._lock = threading.Lock()
+        self._seats = Seats()
         self._last_input = 0
         self._numbers = itertools.count(1)
         self._told: dict[str, str] = {}
-        self._owner: str | None = None
-        self._owner_left_s = 0.0
         self._outlined = 0.0
         self._stopped = threading.Event()
         self._begun = threading.Event()
@@ -128,7 +123,7 @@ class Session:
     @property
     def viewers(self) -> int:
         """How many are in it."""
-        return len(self._viewers)
+        return len(self._seats)
 
     def wait(self, timeout_s: float = 60.0) -> None:
         """Until there is a world.
@@ -143,20 +138,14 @@ class Session:
 
     def enter(self, who: str, wake: Callable[[], None], *, guest: bool = False) -> Viewer:
         """A seat: the first to come owns the session, unless they may only be a `guest`; who comes back has the seat they had."""
-        viewer = Viewer(who, wake)
-        with self._lock:
-            if who == SCRIPT and not guest:  # its key was printed for who began this: as good as they
-                viewer.seat = "owner"
-            elif self._owner in (None, who) and not guest:
-                self._owner = who
-                viewer.seat = "owner"
-            self._viewers.append(viewer)
+        viewer = Viewer(who, wake, may_own=not guest)
+        self._seats.enter(viewer)
         self._asked.put((viewer, wire.Again(0)))  # whoever comes is told where everything is
         return viewer
 
     def owns(self, who: str) -> bool:
         """Whether somebody owns this session."""
-        return who in (self._owner, SCRIPT)
+        return self._seats.owns(who)
 
     def accept(self) -> None:
         """From now on a stranger's world is as good as one's own."""
@@ -172,12 +161,7 @@ class Session:
 
     def leave(self, viewer: Viewer) -> None:
         """The seat is free; the world goes on only while somebody is there."""
-        viewer.gone = True
-        with self._lock:
-            if viewer in self._viewers:
-                self._viewers.remove(viewer)
-            if viewer.seat == "owner":
-                self._owner_left_s = time.monotonic()
+        self._seats.leave(viewer)
         if self._begun.is_set() and self._failed is None:
             self._panes.leave(viewer)
 
@@ -207,7 +191,7 @@ class Session:
             if self._saved is not None:
                 self._saved.autosave.note(self._world, self._story.line, self._pace.speed, now=True)
                 self._saved.autosave.close()
-            self._tell(wire.Bye(why))
+            self._seats.tell(wire.Bye(why))
 
     # -- the session's thread ----------------------------------------------------------------------------------------------
 
@@ -231,7 +215,7 @@ class Session:
                 pace.ticked(self._story.tick_s, now=now)
                 if not pace.going:
                     self._outline()
-            if now - self._outlined >= OUTLINE_S and self._viewers:
+            if now - self._outlined >= OUTLINE_S and len(self._seats):
                 self._outline()
             if self._saved is not None:
                 self._saved.autosave.note(self._world, self._story.line, pace.speed)
@@ -246,7 +230,9 @@ class Session:
             self._pace.stand()
         if self._saving is None:
             return Story(self._world, base, recorded=recorded)
-        gone = go_on(self._saving, self._world, base, title=self.title, seed=self._seed, told=lambda e: self._tell(wire.wrong(e, None)))
+        gone = go_on(
+            self._saving, self._world, base, title=self.title, seed=self._seed, told=lambda e: self._seats.tell(wire.wrong(e, None))
+        )
         if gone.told is not None:
             self._pace.stand()
             self._pace.speed = gone.speed
@@ -255,7 +241,7 @@ class Session:
 
     @property
     def _going(self) -> bool:
-        return self._pace.going and bool(self._viewers) and self.foreign is None
+        return self._pace.going and len(self._seats) > 0 and self.foreign is None
 
     def _follow(self, wait_s: float) -> None:
         """Do what is asked, until nothing waits; wait for the first so long."""
@@ -343,7 +329,8 @@ class Session:
             case wire.Again():
                 self._welcome(viewer)
             case wire.Take(seq):
-                self._handed_over(viewer)
+                for one in self._seats.take(viewer):
+                    self._welcome(one)
                 viewer.say(wire.Done(seq, "You are the owner now."))
 
     def _tick(self) -> None:
@@ -356,7 +343,7 @@ class Session:
             self._story.tick()
         except LifeworldError as error:
             self._pace.stand()
-            self._tell(wire.wrong(error, None))
+            self._seats.tell(wire.wrong(error, None))
             return
         self._move(ticked=True)
 
@@ -374,26 +361,7 @@ class Session:
         if moved:
             self._show()
         else:
-            self._tell(branches(self._story, self._pace))
-
-    def _handed_over(self, viewer: Viewer) -> None:
-        """The owner's seat to a guest, where the owner has been away for a while; who comes back then is a guest."""
-        with self._lock:
-            there = [one for one in self._viewers if one.who == self._owner]
-            left_s = HAND_OVER_S - (time.monotonic() - self._owner_left_s)
-            if viewer.seat == "owner":
-                return
-            if not viewer.may_own:
-                raise InputError("guests from the network look on", fix="The owner sits at the machine itself.")
-            if there or left_s > 0:
-                when = "The owner is here." if there else f"The owner may come back: ask again in {left_s:.0f} s."
-                raise InputError("the owner's seat is taken", fix=when)
-            self._owner = viewer.who
-            mine = [one for one in self._viewers if one.who == viewer.who]
-            for one in mine:
-                one.seat = "owner"
-        for one in mine:
-            self._welcome(one)
+            self._seats.tell(branches(self._story, self._pace))
 
     # -- beside the world --------------------------------------------------------------------------------------------------
 
@@ -471,7 +439,7 @@ class Session:
             said = wire.text(answer)
             if isinstance(answer, wire.Outline | wire.Line) or self._told.get(type(answer).__name__) != said:
                 self._told[type(answer).__name__] = said
-                self._tell(answer)
+                self._seats.tell(answer)
 
     def _rest(self) -> list[wire.Answer]:
         """All that is said in words of how it stands: things, branches, and where there are any, events and goals."""
@@ -485,8 +453,7 @@ class Session:
         self._progress.see(story, ticked=ticked)
         flags = 0 if self._pace.going else wire.PAUSED
         self._panes.see(Moment(story.line.state, self._world.spec, story.time_s, self._last_input, flags), ticked=ticked)
-        with self._lock:
-            viewers = [viewer for viewer in self._viewers if not self._panes.draws_for(viewer)]
+        viewers = [viewer for viewer in self._seats.all() if not self._panes.draws_for(viewer)]
         if viewers:
             self._send(viewers, story.line.state, wire.NOW, story.time_s)
 
@@ -513,13 +480,6 @@ class Session:
                 viewer.told.add(number)
                 viewer.say(wire.Scenery(number, f"/api/sessions/{self.name}/portraits/{number}"))
             viewer.show(stream, message)
-
-    def _tell(self, answer: wire.Answer) -> None:
-        with self._lock:
-            viewers = list(self._viewers)
-        for viewer in viewers:
-            if len(viewer.texts) < MOST_TEXTS:
-                viewer.say(answer)
 
 
 def _pictures(spec: WorldSpec) -> tuple[str, ...]:
