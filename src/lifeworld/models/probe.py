@@ -30,6 +30,7 @@ from lifeworld.models.objective import tensors
 
 DRAWS = 2000
 LEVEL = 0.95
+LEAST_GROUPS = 5
 RIDGE = 1e-3
 AT_ONCE = 32
 LONG = 16
@@ -52,9 +53,9 @@ def interval(statistic: Callable[[NDArray[np.int64]], float], groups: NDArray[np
     """A statistic of all rows, with the percentile interval of the same of rows drawn anew.
 
     `groups` (n,) says which rows belong together (clips of one episode): whole groups are drawn, since rows of one are alike; rows, where
-    all are of one group.
+    there are fewer than LEAST_GROUPS, of which too few different draws are made to bound anything.
     """
-    groups = groups if len(np.unique(groups)) > 1 else np.arange(len(groups))
+    groups = groups if len(np.unique(groups)) >= LEAST_GROUPS else np.arange(len(groups))
     names, rng = np.unique(groups), generator(seed, "bootstrap")
     rows = [np.flatnonzero(groups == name) for name in names]
     drawn = [statistic(np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])) for _ in range(DRAWS)]
