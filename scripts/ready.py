@@ -6,6 +6,8 @@ Its weights, two short plays of which nothing was learned to begin from, and a c
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 
 from msgspec import structs
@@ -66,7 +68,7 @@ def page(said: argparse.Namespace, card: Card, told: list[str]) -> str:
         "It knows nothing but what it was shown: these things, this camera, this light. A dream is never a measurement.",
         "What was touched loses its edges after some pictures, and long dreams drift: see the numbers.",
     ]
-    made = "\n".join(said.made)
+    made = "\n".join([*said.made, f"python {shlex.join(sys.argv)}"])
     numbers = "\n\n".join(f"```\n{each}\n```" for each in told)
     doing = "inferred from the pictures" if card.doing is None else f"those recorded in {card.doing.stream}"
     return f"""# {said.name}: {said.title}

@@ -62,8 +62,8 @@ class WorldDream:
     `card` says what the model is and was made of, `told` what true actions it is told, None where they are latent.
 
     Args:
-        model: the folder of a model, its weights, the name of one that comes with lifeworld (`ready`), or a folder of its graphs (`lifeworld
-            export … --as onnx`), which ONNX Runtime plays.
+        model: the folder of a model, its weights, the name of one that comes with lifeworld (`ready`), or a folder of its graphs
+            (`lifeworld export … --as onnx`), which ONNX Runtime plays.
         threads: that it runs on; one is enough for one dream, many futures at once use more.
         adapted: whether a model that infers its actions is told true ones, where it knows how (`learn --labels`), not latent ones.
     """
