@@ -288,6 +288,7 @@ class TestInABrowser:
         visit.there("cube")
         found["world"] = visit.axe()
         session.stop()
+        del server.studio.sessions[session.name]
         assert {name: serious for name, serious in found.items() if serious} == {}
         visit.context.close()
 
