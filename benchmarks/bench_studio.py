@@ -172,7 +172,7 @@ def served(scene: str) -> Iterator[Served]:
         yield Served(process, said["port"], said["key"], said["session"])
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.communicate(timeout=20)  # and close its pipe
 
 
 @dataclass
