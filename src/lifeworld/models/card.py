@@ -37,8 +37,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is one of `kinds.KINDS` and `shape` the sizes that such a model has. `doing` says what its actions are, None for latent ones.
     `episodes` are the uids that it learned from, `data_sha256` their hash, `parents` what those were made from and `licenses` the terms of
-    both. `scores` hold what was measured on held-out episodes, by name; `adapter` makes latent actions of true ones, where some are labelled;
-    `meanings` say in words what latent actions do.
+    both. `scores` hold what was measured on held-out episodes, by name; `adapter` makes latent actions of true ones, where some are
+    labelled; `meanings` say in words what latent actions do.
     """
 
     kind: str
