@@ -34,7 +34,7 @@ from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 from lifeworld.worlds.game.play import play_to
 
-OUT, CAR = Path("out/latent"), Path("/work/shared/data/rc_car")
+OUT, CAR = Path("out/latent"), Path(__file__).parents[2] / "shared" / "data" / "rc_car"
 STEPS, TAUGHT_STEPS, HORIZON, AHEAD = 700, 400, 16, 16
 LATE = 3
 """Moments, about a quarter of a second, within which what was done shows."""

@@ -34,7 +34,7 @@ from lifeworld.models.threads import on_threads
 
 PICTURES = 200
 READY = Path(__file__).parents[1] / "src" / "lifeworld" / "models" / "ready" / "push_table"
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).parents[2] / "shared" / "data"
 STRANGERS = {"CoinRun": Path("out/latent/coinrun"), "a real car": SHARED / "rc_car" / "tub", "films of rooms and streets": SHARED / "clips"}
 """Other domains, where they are at hand."""
 CLIPS = 256

@@ -20,7 +20,6 @@ from visiting import Page, keyed
 from lifeworld.core.signal import SIGNALS
 from lifeworld.scene import starter
 from lifeworld.studio import paint, wire
-from lifeworld.studio.drawing import drawing
 from lifeworld.studio.pane import Pane, offered, shows
 from lifeworld.studio.serve import Server
 from lifeworld.studio.session import Session
@@ -168,8 +167,7 @@ def test_threads_take_turns_to_draw(page: Page) -> None:
 
     def library() -> None:
         for _ in range(2):
-            with drawing():
-                drawn.append(thumbnail.drawn(starter.load("tabletop")).ndim)
+            drawn.append(thumbnail.drawn(starter.load("tabletop")).ndim)
 
     elsewhere = threading.Thread(target=library)
     watched(page, ["rgb@front"])

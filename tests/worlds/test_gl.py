@@ -6,6 +6,7 @@ import copy
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -450,8 +451,29 @@ def test_a_program_that_the_driver_refuses_is_an_error_with_its_words(tmp_path: 
 
     (tmp_path / "bad.glsl").write_text("void main() { nonsense; }")
     monkeypatch.setattr(context, "GLSL", tmp_path)
-    with pytest.raises(EngineError, match=r"refuses.*nonsense"):
+    with pytest.raises(EngineError, match=r"refuses.*nonsense"), easel(working_backend()).begin():
         easel(working_backend()).context.program(("bad",), ("bad",))
+
+
+def test_threads_take_turns() -> None:
+    """The context is lent to one thread at a time: who drew a picture lets go of it, and others wait for theirs."""
+    compiled, data = ready(MANY)
+    mine = gl(compiled).rgb(data, LOOK)
+    others: list[np.ndarray] = []
+
+    def draw() -> None:
+        painter, own = gl(compiled), copy.copy(data)
+        for _ in range(3):
+            others.append(painter.rgb(own, LOOK))
+
+    threads = [threading.Thread(target=draw) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    again = [gl(compiled).rgb(data, LOOK) for _ in range(3)]
+    for thread in threads:
+        thread.join()
+    assert len(others) == 9
+    assert all((picture == mine).all() for picture in (*others, *again))
 
 
 def test_qualities_differ_where_they_say() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 import threading
 import wave
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -26,7 +25,6 @@ from lifeworld.episode.formats.film_write import write_mp4
 from lifeworld.provenance import Authority, Made, sign
 from lifeworld.provenance.made import MOST_TITLE
 from lifeworld.studio import eye, wire
-from lifeworld.studio.drawing import drawing
 from lifeworld.studio.keep import pieces
 from lifeworld.studio.scenery import physical
 from lifeworld.studio.session import Session
@@ -35,7 +33,7 @@ from lifeworld.worlds.package import digest_of, pack
 from lifeworld.worlds.record import record_from
 from lifeworld.worlds.replay import AgentRecorded, record_line
 from lifeworld.worlds.timeline import Timeline
-from lifeworld.worlds.world import Observation, World
+from lifeworld.worlds.world import World
 
 Form = Literal["png", "mp4", "wav", "world"]
 MEDIA = {"png": "image/png", "mp4": "video/mp4", "wav": "audio/wav", "world": "application/octet-stream"}
@@ -126,8 +124,7 @@ def _png(file: Path, world: World[Any], line: Timeline[Any], seed: int, title: s
             raise InputError(
                 "this is no picture", got=stream, expected=", ".join(s for s, sort in world.spec.signals.items() if sort == "rgb")
             )
-        with drawing():
-            picture = world.observe(state, [stream])[stream]
+        picture = world.observe(state, [stream])[stream]
     Image.fromarray(picture).save(file, format="PNG")
     return _made(world, line, seed, title)
 
@@ -168,20 +165,6 @@ _WRITERS = {"png": _png, "mp4": _mp4, "wav": _wav, "world": _world}
 # -- below -----------------------------------------------------------------------------------------------------------------
 
 
-class _InTurn:
-    """A world that draws when it is its turn, picture by picture, so that others draw in between."""
-
-    def __init__(self, world: World[Any]) -> None:
-        self._world = world
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._world, name)
-
-    def observe(self, state: Any, signals: Collection[str], *, then: Any = None) -> Observation:
-        with drawing():
-            return self._world.observe(state, signals, then=then)
-
-
 def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, signals: list[str]) -> list[Episode]:
     """The branch that is now as episodes: more than one, where somebody was taken out."""
     if not world.spec.editable:
@@ -189,7 +172,7 @@ def _recorded(world: World[Any], line: Timeline[Any], seed: int, title: str, sig
     out = []
     for piece in pieces(world, line):
         world.edit(piece.nodes[0].course.start, ())
-        out.append(replace(record_line(_InTurn(world), piece, seed=seed, signals=signals), title=title))
+        out.append(replace(record_line(world, piece, seed=seed, signals=signals), title=title))
     return out
 
 

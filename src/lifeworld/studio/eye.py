@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import LimitError
 from lifeworld.studio import wire
-from lifeworld.studio.drawing import drawing
 from lifeworld.worlds.physics.senses.free import FreeEye
 from lifeworld.worlds.physics.state import PhysicsState
 
@@ -43,9 +42,7 @@ class Eye:
         """
         assert asked.eye_m is not None
         size = {"width_px": asked.width_px, "height_px": asked.height_px}
-        with drawing():
-            return self._free.picture(state, eye_m=asked.eye_m, at_m=asked.at_m, fov_deg=asked.fov_deg, **size)
+        return self._free.picture(state, eye_m=asked.eye_m, at_m=asked.at_m, fov_deg=asked.fov_deg, **size)
 
     def close(self) -> None:
-        with drawing():
-            self._free.close()
+        self._free.close()

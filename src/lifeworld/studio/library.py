@@ -35,7 +35,6 @@ from lifeworld.episode.head import is_bundle
 from lifeworld.scene import starter
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import read
-from lifeworld.studio.drawing import drawing
 from lifeworld.studio.session import Session
 
 Sort = Literal["scene", "episodes", "model", "game"]
@@ -326,11 +325,10 @@ def _scene_picture(word: str) -> bytes:
     from lifeworld.worlds.physics.thumbnail import drawn, thumbnail
 
     scene, folder = starter.find(word), Path(word).parent if word.endswith(".toml") else Path()
-    with drawing():
-        try:
-            return _jpeg(Image.open(thumbnail(scene, assets=folder)))
-        except OSError:  # nothing can be kept
-            return _jpeg(Image.fromarray(drawn(scene, assets=folder)))
+    try:
+        return _jpeg(Image.open(thumbnail(scene, assets=folder)))
+    except OSError:  # nothing can be kept
+        return _jpeg(Image.fromarray(drawn(scene, assets=folder)))
 
 
 def _bundle_picture(bundle: Bundle) -> bytes | None:

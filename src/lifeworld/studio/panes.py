@@ -18,7 +18,6 @@ import numpy as np
 
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, SignalUnavailable
 from lifeworld.studio import eye, wire
-from lifeworld.studio.drawing import drawing
 from lifeworld.studio.eye import Eye
 from lifeworld.studio.pane import CERTAINTY, Pane
 from lifeworld.studio.scenery import encoded, physical
@@ -240,9 +239,8 @@ class Panes:
         """Look once at what some panes show, and send it."""
         silent = [pane for pane in panes if not pane.sounds]
         heard = [self._heard.popleft() for _ in range(len(self._heard))] if len(silent) < len(panes) else []
-        with drawing():
-            seen = self._world.observe(now.state, [pane.asks for pane in silent]) if silent else None
-            sounds = [self._world.observe(state, [pane.asks for pane in panes if pane.sounds]) for state in heard]
+        seen = self._world.observe(now.state, [pane.asks for pane in silent]) if silent else None
+        sounds = [self._world.observe(state, [pane.asks for pane in panes if pane.sounds]) for state in heard]
         for pane in panes:
             if pane.sounds and not sounds:
                 continue

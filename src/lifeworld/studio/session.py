@@ -28,7 +28,6 @@ from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
 from lifeworld.studio.autosave import Gone, Saving, go_on
 from lifeworld.studio.beside import Beside, OnTick, another, like
-from lifeworld.studio.drawing import drawing
 from lifeworld.studio.happenings import Progress, fitting, happenings
 from lifeworld.studio.outline import actions, branches, ghost, outline
 from lifeworld.studio.pace import Pace
@@ -394,8 +393,7 @@ class Session:
         world, line = like(self._world), self._story.line
 
         def job(on_tick: OnTick) -> wire.Answer:
-            with drawing():
-                return keep.keep(folder, world, line, asked, title=self.title, seed=self._seed, who=viewer.who, on_tick=on_tick)
+            return keep.keep(folder, world, line, asked, title=self.title, seed=self._seed, who=viewer.who, on_tick=on_tick)
 
         self._beside.begin(asked.seq, viewer.say, lambda: True, job)
 

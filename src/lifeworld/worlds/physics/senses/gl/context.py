@@ -9,7 +9,9 @@ import atexit
 import ctypes
 import importlib
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,9 +27,13 @@ SPARE = 15  # a texture unit that no program reads
 OLDEST = (4, 5)  # clip control and direct buffers; Mesa's software driver has had both since 2020
 
 
+TURN = threading.RLock()
+"""EGL lends a context to one thread at a time: who draws, or makes what is drawn with, has this, and lets go when it is done."""
+
+
 @lru_cache(maxsize=1)
 def context(backend: str) -> Context:
-    """The context of this process, current.
+    """The context of this process, made by who has the `TURN`.
 
     Raises:
         EngineError: if the back-end does not work here, or its OpenGL is too old.
@@ -50,16 +56,18 @@ def context(backend: str) -> Context:
             got=str(error),
             fix='`lifeworld doctor` says what is missing; renderer="rays" needs nothing.',
         ) from error
-    return Context(backend, window)
+    made = Context(backend, window)
+    made.let_go()
+    return made
 
 
 class Context:
-    """A current context, its driver's name, and the programs made in it."""
+    """A context, its driver's name, and the programs made in it."""
 
     def __init__(self, backend: str, window: Any) -> None:
         from OpenGL import GL
 
-        self.window = window
+        self.window, self._depth = window, 0
         renderer = GL.glGetString(GL.GL_RENDERER)
         self.name = f"{backend}: {renderer.decode() if renderer else 'unknown'}"
         version = (int(GL.glGetIntegerv(GL.GL_MAJOR_VERSION)), int(GL.glGetIntegerv(GL.GL_MINOR_VERSION)))
@@ -75,11 +83,22 @@ class Context:
         self._programs: dict[tuple[tuple[str, ...], tuple[str, ...]], Program] = {}
         self._empty = GL.glGenVertexArrays(1)
 
-    def current(self) -> None:
-        self.window.make_current()
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """In here it is current in this thread; others wait."""
+        with TURN:
+            if not self._depth:
+                self.window.make_current()
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self.let_go()
 
     def let_go(self) -> None:
-        """Not current in this thread any more, so that another can draw: EGL lends a context to one thread at a time."""
+        """Not current in this thread any more."""
         if os.environ["PYOPENGL_PLATFORM"] == "egl":
             from mujoco import egl
             from OpenGL import EGL

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lifeworld.worlds.physics.senses.gl import amodal, colour, surface
-from lifeworld.worlds.physics.senses.gl.context import Canvas, context
+from lifeworld.worlds.physics.senses.gl.context import TURN, Canvas, context
 from lifeworld.worlds.physics.senses.gl.drawn import Drawn
 from lifeworld.worlds.physics.senses.gl.shadow import Maps
 from lifeworld.worlds.physics.senses.gl.stage import Stage
@@ -33,14 +35,20 @@ class Held:
     foreseen: bool = False
 
 
-@lru_cache(maxsize=1)
 def easel(backend: str) -> Easel:
     """The easel of this process.
 
     Raises:
         EngineError: if the back-end does not work here.
     """
-    return Easel(backend)
+    with TURN:  # of two threads that ask at once one makes it
+        return _easel(backend)
+
+
+@lru_cache(maxsize=1)
+def _easel(backend: str) -> Easel:
+    with context(backend).held():
+        return Easel(backend)
 
 
 class Easel:
@@ -53,10 +61,12 @@ class Easel:
         self._in_use: set[_Key] = set()
         self._maps: Maps | None = None
 
-    def begin(self) -> None:
-        """Begin a picture: the canvases of the last one are free again."""
-        self.context.current()
-        self._in_use.clear()
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        """A picture: the canvases of the last one are free again, and no other thread draws."""
+        with self.context.held():
+            self._in_use.clear()
+            yield
 
     def canvas(self, name: str, size: tuple[int, int], number: int = 0) -> Canvas:
         """The canvas of this name and size, as whoever used it last left it."""

@@ -32,8 +32,8 @@ class GLPainter:
 
     def __init__(self, compiled: Compiled, backend: str, quality: Quality) -> None:
         self._easel = easel(backend)
-        self._easel.context.current()
-        self._drawn = Drawn(compiled, self._easel.stage.meshes, self._easel.stage.images)
+        with self._easel.context.held():
+            self._drawn = Drawn(compiled, self._easel.stage.meshes, self._easel.stage.images)
         self._instances = len(compiled.bounds) + len(compiled.embodied)
         self._quality = quality
         self._color_follows = False  # whether colour is asked for where hits were before: then it is drawn at once
@@ -41,33 +41,33 @@ class GLPainter:
 
     def rgb(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
         """The picture (height, width, 3), sRGB."""
-        self._easel.begin()
-        quality, stage = self._quality, self._easel.stage
-        times = quality.samples if camera.width_px * camera.height_px <= MOST_SAMPLED_PIXELS else 1
-        sight = Sight(self._drawn, data, camera, times=times)
-        canvas = self._surface(sight, color=True)
-        maps = self._easel.maps(_map_px(sight.size, quality.shadow)) if quality.shadow else None
-        lit = colour.light(stage, maps, sight, data)
-        half = self._easel.canvas("half", ((sight.size[0] + 1) // 2, (sight.size[1] + 1) // 2)) if quality.shadow else None
-        colour.shade(stage, canvas, half, sight, lit, maps, soft_texels=quality.softness * (maps.side_px / 1024) if maps else 0.0)
-        return colour.read(canvas, times)
+        with self._easel.begin():
+            quality, stage = self._quality, self._easel.stage
+            times = quality.samples if camera.width_px * camera.height_px <= MOST_SAMPLED_PIXELS else 1
+            sight = Sight(self._drawn, data, camera, times=times)
+            canvas = self._surface(sight, color=True)
+            maps = self._easel.maps(_map_px(sight.size, quality.shadow)) if quality.shadow else None
+            lit = colour.light(stage, maps, sight, data)
+            half = self._easel.canvas("half", ((sight.size[0] + 1) // 2, (sight.size[1] + 1) // 2)) if quality.shadow else None
+            colour.shade(stage, canvas, half, sight, lit, maps, soft_texels=quality.softness * (maps.side_px / 1024) if maps else 0.0)
+            return colour.read(canvas, times)
 
     def hits(self, data: mujoco.MjData, camera: CameraMount) -> Hits:
         """What each pixel hits first."""
-        self._easel.begin()
-        sight = Sight(self._drawn, data, camera)
-        canvas = self._surface(sight, color=False)
-        if next(surface.clear_in_sight(sight), None) is not None:
-            over = self._easel.canvas("over", sight.size)
-            surface.add_clear(self._easel.stage, over, canvas, sight)
-            canvas = over
-        return surface.read(canvas, sight)
+        with self._easel.begin():
+            sight = Sight(self._drawn, data, camera)
+            canvas = self._surface(sight, color=False)
+            if next(surface.clear_in_sight(sight), None) is not None:
+                over = self._easel.canvas("over", sight.size)
+                surface.add_clear(self._easel.stage, over, canvas, sight)
+                canvas = over
+            return surface.read(canvas, sight)
 
     def amodal(self, data: mujoco.MjData, camera: CameraMount) -> NDArray[np.uint8]:
         """(height, width, ⌈instances / 8⌉): bit i % 8 of byte i // 8 says that instance i + 1 would be seen here if it stood alone."""
-        self._easel.begin()
-        sight = Sight(self._drawn, data, camera)
-        return amodal.paint(self._easel.stage, self._easel.canvas("amodal", sight.size), sight, self._instances)
+        with self._easel.begin():
+            sight = Sight(self._drawn, data, camera)
+            return amodal.paint(self._easel.stage, self._easel.canvas("amodal", sight.size), sight, self._instances)
 
     def _surface(self, sight: Sight, *, color: bool) -> Canvas:
         """A canvas with what every pixel of this sight hits, drawn unless one holds it already."""
@@ -88,9 +88,9 @@ class GLPainter:
 
     def close(self) -> None:
         """Free what the driver holds for this scene alone."""
-        self._easel.context.current()
-        self._easel.forget(self._drawn)
-        self._drawn.close()
+        with self._easel.context.held():
+            self._easel.forget(self._drawn)
+            self._drawn.close()
 
 
 def _map_px(size: tuple[int, int], fineness: float) -> int:
