@@ -302,7 +302,10 @@ def test_what_is_taken_out_was_never_there(tmp_path_factory: pytest.TempPathFact
     assert a == b
     for mine, theirs in zip(tables.read_rows(root / "a", 5), tables.read_rows(root / "b", 5), strict=True):
         own = {"x_world/uid", "data/file_index"} | {f"videos/{key}/file_index" for key in tables.video_keys(a["features"])}
-        assert {k: v for k, v in mine.items() if k not in own} == {k: v for k, v in theirs.items() if k not in own}
+        drawn = {k for k in mine if k.startswith("stats/observation.images")}  # on a busy machine AV1 is not the same to the bit
+        assert {k: v for k, v in mine.items() if k not in own | drawn} == {k: v for k, v in theirs.items() if k not in own | drawn}
+        for k in drawn:
+            np.testing.assert_allclose(mine[k], theirs[k], atol=0.03)
     for new, old in enumerate(left):
         assert data(root / "a", old).equals(data(root / "b", new))
     assert tables.read_tasks(root / "a", a["total_tasks"]) == tables.read_tasks(root / "b", b["total_tasks"])
