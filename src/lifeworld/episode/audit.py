@@ -37,6 +37,8 @@ IMPACT_S = 0.005
 FASTEST_M_S, FASTEST_RAD_S = 50.0, 600.0
 APART_M, APART_RAD = 0.01, 0.4
 """How far something may be from where its velocity leads in a tick."""
+ENGINE_S = 0.002
+"""The engine's steps: each leads a frame's origin straight on, and leaves the middle of what spins fast behind."""
 TURNS = 0.75
 """By what share of its change of velocity over the tick that may be more: when within the tick it changed is not known."""
 RESTS_M_S, GYRATION_M = 0.6, 0.03
@@ -280,7 +282,9 @@ def _teleport(seen: _Seen) -> Iterator[Finding]:
     changed, spun = (np.linalg.norm(np.diff(v, axis=0), axis=-1) for v in (velocity, spin))
     changed, spun = changed + seen.hit_m_s[1:], spun + seen.hit_m_s[1:] / GYRATION_M
     most_m = np.where(seen.soft, YIELDS_M, APART_M) + TURNS * changed * seen.step_s[:, None]
-    angle = np.linalg.norm(spin, axis=-1) * np.append(seen.step_s, seen.step_s[-1:])[:, None]
+    rate = np.linalg.norm(spin, axis=-1)
+    most_m += np.linalg.norm(arm[1:], axis=-1) * np.maximum(rate[1:], rate[:-1]) ** 2 * ENGINE_S * seen.step_s[:, None]
+    angle = rate * np.append(seen.step_s, seen.step_s[-1:])[:, None]
     arc = np.maximum(angle[1:], angle[:-1])
     most_rad = APART_RAD + TURNS * spun * seen.step_s[:, None] + arc**2 / 2
     for miss, most, unit in ((went, most_m, "m"), (np.where(arc < np.pi / 2, turned, 0.0), most_rad, "rad")):
