@@ -370,7 +370,7 @@ def test_left_overs_are_named_and_harm_nobody(broken: Broken) -> None:
     for place in ("streams/0/a.parquet", "data/chunk-000/file-077.parquet", "staging/1/a.bin", "meta/.part-00aa.json", "notes.txt"):
         (broken.root / place).parent.mkdir(parents=True, exist_ok=True)
         (broken.root / place).write_text("x")
-    for place in ("cache/x", "README.md"):  # these may be
+    for place in ("cache/x", "README.md", "scene.toml", "first.png", "sheet.png", "sheet_rgb@front.png"):  # these may be
         (broken.root / place).parent.mkdir(exist_ok=True)
         (broken.root / place).write_text("x")
     with Journal(broken.root, provenance=Provenance.now(engine="t", engine_version="1"), origin="measured") as journal:

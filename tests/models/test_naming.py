@@ -73,6 +73,20 @@ def test_what_goes_on_is_said_in_words(dx: int, dy: int, thing: bool, words: str
     assert described(film[:, 0], film[:, 1:]).startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("dx", "dy", "rest", "words"),
+    [
+        (-2, 0, (-2, 0), "nothing"),
+        (-2, 0, (0, 0), "the scene moves left, 2.0 px"),
+        (-2, 0, (0, -2), "the scene moves more left and down than at rest, 2.8 px"),
+        (0, 0, (2, 0), "the scene moves more left than at rest, 2.0 px"),
+    ],
+)
+def test_what_goes_on_at_rest_is_no_doing(dx: int, dy: int, rest: tuple[int, int], words: str) -> None:
+    film, still = films(dx, dy, thing=False), films(*rest, thing=False)
+    assert described(film[:, 0], film[:, 1:], rest=still[:, 1:]).startswith(words)
+
+
 def test_what_gets_lighter_or_flickers_is_said_so() -> None:
     film = films(0, 0, thing=False) // 2
     light = np.stack([film[:, i] + np.uint8(12 * i) for i in range(AHEAD + 1)], axis=1)

@@ -4,7 +4,8 @@
     picture = strip(found)                          # uint8 (height, width, 3): a row an action, some pictures of each beginning
 
 Pictures are cut into blocks, and each block is looked for where it could have gone to in the next picture. Where most blocks with
-something in them went somewhere, the scene moves (the camera does); where some did, something in it.
+something in them went somewhere, the scene moves (the camera does); where some did, something in it. What goes on at rest is not an
+action's doing: where there is a rest, the others are said beside it.
 
 Source: Jain & Jain, Displacement Measurement and Its Application in Interframe Image Coding (1981).
 """
@@ -31,9 +32,14 @@ BETTER = 0.6
 """A block has moved if it is found elsewhere with so much of the error that it has in its place, or less."""
 MOST = 0.4
 """The share of the blocks with something in them that have to move for the scene to."""
+CHANGED, SMALL = 25, 0.003
+"""Something is other than at rest where more of the pixels than SMALL, as a share, are by more than CHANGED of 255."""
+FEW = 0.02
+"""Where a smaller share of the blocks moves, nothing does."""
 STILL_PX = 0.25
 """Slower than this [px a picture] is still."""
 SHOWN = 4
+REST = "rest"
 
 Pictures = NDArray[np.uint8]
 
@@ -62,7 +68,8 @@ def meanings(world: WorldDream, starts: Sequence[DreamState]) -> list[Meaning]:
     found = []
     for name, pictures in dreamt.items():
         apart = float(np.abs(pictures.astype(np.float32) - mean).mean() / 255)
-        found.append(Meaning(name, described(first, pictures), apart, pictures))
+        words = described(first, pictures, rest=None if name == REST else dreamt.get(REST))
+        found.append(Meaning(name, words, apart, pictures))
     return found
 
 
@@ -71,7 +78,7 @@ def each_action(world: WorldDream) -> dict[str, Row]:
     specs, rows = world.spec.actions, dict[str, Row]()
     keyed = all(low == 0 for spec in specs for low in spec.low)
     if not (keyed and world.told is None):  # of codes one is always taken
-        rows["rest"] = {spec.name: np.array(spec.rest) for spec in specs}
+        rows[REST] = {spec.name: np.array(spec.rest) for spec in specs}
     for spec in specs:
         for i, label in enumerate(spec.labels):
             for sign, end in (("", spec.high[i]), ("-", spec.low[i])):
@@ -82,18 +89,32 @@ def each_action(world: WorldDream) -> dict[str, Row]:
     return rows
 
 
-def described(first: Pictures, pictures: Pictures) -> str:
-    """In words what goes on in dreams (starts, AHEAD, H, W, 3) that begin with `first` (starts, H, W, 3)."""
-    films = np.concatenate([first[:, None], pictures], axis=1).astype(np.float32) / 255
-    each = np.array([_film(film) for film in films])
+def described(first: Pictures, pictures: Pictures, *, rest: Pictures | None = None) -> str:
+    """In words what goes on in dreams (starts, AHEAD, H, W, 3) that begin with `first` (starts, H, W, 3), beside those at `rest`."""
+    each, light, changes = _seen(first, pictures)
+    than = ""
+    if rest is not None:
+        each_at_rest, light_at_rest, _ = _seen(first, rest)
+        other = (np.abs(pictures.astype(np.int16) - rest) > CHANGED).any(-1).mean((1, 2, 3))  # small things move few blocks, or none
+        changes = float(np.median(other)) > SMALL
+        each[:, 1:] -= each_at_rest[:, 1:]  # start by start: they differ more than actions do
+        each[:, 0] = np.maximum(each[:, 0], each_at_rest[:, 0])  # holding still what moves by itself is doing something
+        light -= light_at_rest
+        than = " than at rest" if float(np.median(each_at_rest[:, 0])) > FEW else ""
     share, dx, dy = (float(part) for part in np.median(each, axis=0))  # where one beginning is in the middle of a jump, the others say
-    if share > 0.02 and np.hypot(dx, dy) >= STILL_PX:
-        return f"{'the scene' if share >= MOST else 'something'} moves {_way(dx, dy)}, {np.hypot(dx, dy):.1f} px a picture"
-    lighter = float(np.median((films[:, -1] - films[:, 0]).mean((1, 2, 3))))
-    if abs(lighter) > 2 * SHOWS:
+    if share > FEW and np.hypot(dx, dy) >= STILL_PX:
+        what, more = "the scene" if share >= MOST else "something", " more" if than else ""
+        return f"{what} moves{more} {_way(dx, dy)}{than}, {np.hypot(dx, dy):.1f} px a picture"
+    if abs(lighter := float(np.median(light))) > 2 * SHOWS:
         return f"it gets {'lighter' if lighter > 0 else 'darker'}"
-    changed = float(np.median(np.abs(np.diff(films, axis=1)).mean((1, 2, 3, 4))))
-    return "something changes" if changed > SHOWS else NOTHING
+    return "something changes" if changes else NOTHING
+
+
+def _seen(first: Pictures, pictures: Pictures) -> tuple[NDArray[np.float64], NDArray[np.float32], bool]:
+    """Share and shift (starts, 3) of what moves, how much lighter it gets (starts,), and whether pictures change at all."""
+    films = np.concatenate([first[:, None], pictures], axis=1).astype(np.float32) / 255
+    change = float(np.median(np.abs(np.diff(films, axis=1)).mean((1, 2, 3, 4))))
+    return np.array([_film(film) for film in films]), (films[:, -1] - films[:, 0]).mean((1, 2, 3)), change > SHOWS
 
 
 def _film(film: NDArray[np.float32]) -> tuple[float, float, float]:

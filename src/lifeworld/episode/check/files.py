@@ -16,6 +16,7 @@ from lifeworld.episode.head import INFO, LOCK, Head, file_of, read_snapshot, sna
 from lifeworld.episode.index import ROWS
 from lifeworld.episode.ledger import CONSENTS, ERASING, TOMBSTONES
 from lifeworld.episode.manifest import File
+from lifeworld.scene import text
 
 ERASE_AGAIN = "Run `lifeworld erase` again: it finishes what was begun."
 TIDY = "The next writer removes it."
@@ -23,6 +24,8 @@ RECOVER = "Run `lifeworld recover`."
 _BESIDE = re.compile(r"\.(part|old)-[0-9a-f]+")
 _PICKLE = re.compile(rb"\x80[\x02-\x05].", re.DOTALL)
 _OWN = {INFO, LOCK, TOMBSTONES, ERASING, "meta/stats.json", "meta/tasks.parquet", "README.md", "LICENSE", ".gitattributes", ".gitignore"}
+_MADE = re.compile(r"scene\.toml|first\.png|sheet(_[^/]+)?\.png")
+"""What `lifeworld make` puts beside the episodes: the scene, and pictures to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def check_strays(root: Path, head: Head, sealed: Sealed) -> Iterator[Problem]:
     index = {f"{head.index}-{first // ROWS:06d}.parquet" for first in range(0, head.episodes, ROWS)}
     snapshots = {snapshot_path(number) for number in range(1, head.snapshot + 1)}
     known = _OWN | index | snapshots | sealed.live.keys() | sealed.gone
+    folders = ("cache/", "meta/episodes/", f"{CONSENTS}/", *_assets(root))
     for path in walk(root):
         full = root / path
         if full.is_symlink():
@@ -99,7 +103,7 @@ def check_strays(root: Path, head: Head, sealed: Sealed) -> Iterator[Problem]:
         if _is_pickle(full):
             what = "a pickle: opening one runs whatever it holds, so it is never opened"
             yield Problem(where=path, what=what, fix="Remove it, and distrust who put it there.")
-        if path in known or path.startswith(("cache/", "meta/episodes/", f"{CONSENTS}/")):
+        if path in known or path.startswith(folders) or _MADE.fullmatch(path):
             continue
         if path == "staging" or path.startswith("staging/"):
             if path.endswith(".mcap"):
@@ -112,6 +116,14 @@ def check_strays(root: Path, head: Head, sealed: Sealed) -> Iterator[Problem]:
             yield Problem(
                 where=path, what="not a file of this bundle: no snapshot lists it", fix="Remove it, or keep it elsewhere.", warning=True
             )
+
+
+def _assets(root: Path) -> list[str]:
+    """The folders of what the scene beside the episodes imported, if there is one that can be read."""
+    try:
+        return [f"{ref.folder.rstrip('/')}/" for ref in text.read(root / "scene.toml").assets]
+    except LifeworldError:
+        return []
 
 
 def walk(root: Path) -> Iterator[str]:
