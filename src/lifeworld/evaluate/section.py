@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lifeworld.core.origin import Origin
 from lifeworld.evaluate.measured import Measured
 
 
@@ -37,7 +38,7 @@ class Curve:
 class Strip:
     """Pictures in rows: uint8 (rows, columns, H, W, 3), with a word for each row and column; `caption` says what is to be seen.
 
-    `dreamed` are the rows that a model made: the page marks them.
+    `dreamed` are the rows that a model made: the page marks them. The others are of `origin`, that of the data if nothing is said.
     """
 
     caption: str
@@ -45,6 +46,7 @@ class Strip:
     columns: tuple[str, ...]
     pictures: NDArray[np.uint8]
     dreamed: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
