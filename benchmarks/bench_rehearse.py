@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.row import Row
+from lifeworld.core.interval import wilson
 from lifeworld.core.parallel import cores, spread
 from lifeworld.core.pose import Pose
 from lifeworld.core.seed import child_seed
@@ -27,7 +28,7 @@ from lifeworld.worlds.physics.watch import Watch
 from lifeworld.worlds.rehearse import Vary, rehearse
 from lifeworld.worlds.rehearse.risk import asked as ask_of
 from lifeworld.worlds.rehearse.roll import Roll, roll
-from lifeworld.worlds.rehearse.share import share, wilson
+from lifeworld.worlds.rehearse.share import share
 
 MORE = ("glass", "mug", "block", "book", "fork", "knife", "ball", "can", "bowl", "glass", "block", "book")
 TRUTH, SMALL, TIMES = 20_000, 60, 200

@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.core.interval import interval
 from lifeworld.core.seed import generator
 from lifeworld.models.actions import levels, loudness
 from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.fsq import codes, levels_of
 from lifeworld.models.kinds import fresh
-from lifeworld.models.probe import Probed, classified, interval, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.probe import Probed, classified, nmi, pressed_of, probed, r2, ridge, worth
 
 SEEDS = st.integers(0, 10_000)
 

@@ -37,7 +37,9 @@ class Subject(Protocol):
     """See the head of this file. Nothing is drawn within: the same arrays give the same arrays.
 
     `name` is what the report calls it and `sha256` the hash of its weights; it begins from `context` pictures of `size` (height, width)
-    that are `frame_ns` apart, is told `actions` numbers between two of them, and `gives` what it gives.
+    that are `frame_ns` apart, is told `actions` numbers between two of them, and `gives` what it gives. `latent`: those are numbers of its
+    own, that `between` infers, not the recorded ones. `stream` is the one whose pictures it knows (`rgb@above`), None where any will do;
+    `learned` the uids of the episodes that it learned from, None where that is not known.
     """
 
     name: str
@@ -47,6 +49,9 @@ class Subject(Protocol):
     frame_ns: int
     actions: int
     gives: frozenset[Gift]
+    latent: bool
+    stream: str | None
+    learned: frozenset[str] | None
 
     def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> Any:
         """The state after `context` real pictures of each clip."""

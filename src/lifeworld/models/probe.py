@@ -1,4 +1,4 @@
-"""What latent actions know of true ones, by linear probes; and how sure a measured number is, by resampling.
+"""What latent actions know of true ones, by linear probes.
 
     found = probed(model, footage)                 # footage with recorded actions; the model infers its own from the pictures alone
     found.r2["steering"], found.nmi("left", "right")
@@ -7,15 +7,12 @@ A probe is fitted to the latents of some episodes and judged on those of others.
 share of the variance that it explains. For keys it is a multinomial logistic regression, judged by the mutual information of what it says
 and what was pressed, as a share of the mean of both entropies: 0 for independent ones, 1 where each follows from the other.
 
-Source: Alain & Bengio, Understanding intermediate layers using linear classifier probes (2017); Strehl & Ghosh, Cluster ensembles (2002);
-Efron & Tibshirani, An Introduction to the Bootstrap (1993), 13.3.
+Source: Alain & Bengio, Understanding intermediate layers using linear classifier probes (2017); Strehl & Ghosh, Cluster ensembles (2002).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,44 +20,17 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.core.interval import Interval, interval
 from lifeworld.core.seed import generator
 from lifeworld.models.data import Footage
 from lifeworld.models.dreamer import Dreamer
 from lifeworld.models.objective import tensors
 
-DRAWS = 2000
-LEVEL = 0.95
-LEAST_GROUPS = 5
 RIDGE = 1e-3
 AT_ONCE = 32
 LONG = 16
 """Pictures in a clip that latents are inferred from."""
 MOST_CLIPS = 600
-
-
-class Interval(NamedTuple):
-    """A number and the bounds within which it lies with 95 % certainty, were other clips drawn."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
-
-
-def interval(statistic: Callable[[NDArray[np.int64]], float], groups: NDArray[np.int64], *, seed: int) -> Interval:
-    """A statistic of all rows, with the percentile interval of the same of rows drawn anew.
-
-    `groups` (n,) says which rows belong together (clips of one episode): whole groups are drawn, since rows of one are alike; rows, where
-    there are fewer than LEAST_GROUPS, of which too few different draws are made to bound anything.
-    """
-    groups = groups if len(np.unique(groups)) >= LEAST_GROUPS else np.arange(len(groups))
-    names, rng = np.unique(groups), generator(seed, "bootstrap")
-    rows = [np.flatnonzero(groups == name) for name in names]
-    drawn = [statistic(np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])) for _ in range(DRAWS)]
-    low, high = np.percentile(drawn, [50 - 50 * LEVEL, 50 + 50 * LEVEL])
-    return Interval(statistic(np.arange(len(groups))), float(low), float(high))
 
 
 def worth(true: NDArray[np.float64], others: NDArray[np.float64], groups: NDArray[np.int64], *, seed: int) -> Interval:

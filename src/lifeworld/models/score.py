@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lifeworld.core.errors import InputError
+from lifeworld.core.interval import CONFIDENCE, DRAWS
 from lifeworld.core.seed import generator
 from lifeworld.models.data import Footage
 from lifeworld.models.dreamer import Dreamer, right
 from lifeworld.models.dreamer import roll as open_loop
 from lifeworld.models.objective import tensors
-from lifeworld.models.probe import DRAWS, LEVEL, worth
+from lifeworld.models.probe import worth
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 CHANGING = 0.1
@@ -227,7 +228,7 @@ def _bounded(
     drawn = generator(seed, "bounds").multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):  # where nothing changes there is no number
         decibels = [-10 * np.log10(np.maximum(1e-10, s / n)) for s, n in (by_group.sum(1), drawn @ by_group)]
-        low, high = np.percentile(decibels[1], [50 - 50 * LEVEL, 50 + 50 * LEVEL], axis=0)
+        low, high = np.percentile(decibels[1], [50 - 50 * CONFIDENCE, 50 + 50 * CONFIDENCE], axis=0)
     return tuple(decibels[0].tolist()), tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 

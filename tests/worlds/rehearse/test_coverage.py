@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from small import FALLS, bumps, moment
 
+from lifeworld.core.interval import wilson
 from lifeworld.core.seed import child_seed
 from lifeworld.worlds.rehearse import Vary, rehearse
 from lifeworld.worlds.rehearse.risk import asked
 from lifeworld.worlds.rehearse.roll import Ask, Roll, roll
-from lifeworld.worlds.rehearse.share import share, wilson
+from lifeworld.worlds.rehearse.share import share
 
 TRUTH, SMALL, TIMES = 3_000, 40, 60
 """The whole measure, 20,000 and 200, is in benchmarks/bench_rehearse.py."""

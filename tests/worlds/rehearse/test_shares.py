@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import LimitError, ShapeError
+from lifeworld.core.interval import wilson
 from lifeworld.core.seed import generator
 from lifeworld.worlds.rehearse.curve import curve
 from lifeworld.worlds.rehearse.factor import factors, somers
 from lifeworld.worlds.rehearse.instructive import instructive, logistic
-from lifeworld.worlds.rehearse.share import Share, difference, effective, share, wilson
+from lifeworld.worlds.rehearse.share import Share, difference, effective, share
 
 Z = NormalDist().inv_cdf(0.975)
 counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

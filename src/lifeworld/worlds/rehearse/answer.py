@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from lifeworld.core.errors import EngineError
+from lifeworld.core.interval import CONFIDENCE
 from lifeworld.scene.outcome import Outcome
 from lifeworld.worlds.rehearse.causes import Array, causes, in_all, numbers, told
 from lifeworld.worlds.rehearse.curve import Curve, curve
 from lifeworld.worlds.rehearse.factor import Factor
 from lifeworld.worlds.rehearse.future import Fate
 from lifeworld.worlds.rehearse.instructive import Instructive, instructive
-from lifeworld.worlds.rehearse.share import CONFIDENCE, Share, share
+from lifeworld.worlds.rehearse.share import Share, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

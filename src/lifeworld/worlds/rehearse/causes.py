@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lifeworld.core.interval import CONFIDENCE
 from lifeworld.scene.outcome import Outcome
 from lifeworld.worlds.rehearse.factor import Factor, factors, ranked
 from lifeworld.worlds.rehearse.future import Fate, Occurrence
-from lifeworld.worlds.rehearse.share import CONFIDENCE
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import LimitError, ShapeError
-from lifeworld.worlds.rehearse.share import CONFIDENCE, checked, normal_quantile
+from lifeworld.core.interval import CONFIDENCE, normal_quantile
+from lifeworld.worlds.rehearse.share import checked
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import ShapeError
-from lifeworld.worlds.rehearse.share import CONFIDENCE, Share, checked, difference, effective, normal_quantile, share
+from lifeworld.core.interval import CONFIDENCE, normal_quantile
+from lifeworld.worlds.rehearse.share import Share, checked, difference, effective, share
 
 Array = NDArray[np.float64]
 MOST = 0.95

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from lifeworld.core.errors import EngineError, InputError, LimitError
+from lifeworld.core.interval import CONFIDENCE
 from lifeworld.core.parallel import cores, spread
 from lifeworld.core.seed import child_seed
 from lifeworld.scene.event import Event, check_events
@@ -34,7 +35,7 @@ from lifeworld.worlds.rehearse.answer import Answer, answer
 from lifeworld.worlds.rehearse.causes import told
 from lifeworld.worlds.rehearse.future import Fate, seed_of
 from lifeworld.worlds.rehearse.roll import Ask, Roll, begin, roll
-from lifeworld.worlds.rehearse.share import CONFIDENCE, effective
+from lifeworld.worlds.rehearse.share import effective
 from lifeworld.worlds.rehearse.vary import Vary, laws
 
 MOST_FUTURES = 10_000_000

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import LimitError, ShapeError
+from lifeworld.core.interval import CONFIDENCE, wilson
 
 Array = NDArray[np.float64]
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +37,6 @@ class Share:
     @property
     def width(self) -> float:
         return self.high - self.low
-
-
-def wilson(hits: float, count: float, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """The interval of a probability of which `hits` of `count` were counted; neither needs to be whole.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference (1927).
-
-    Raises:
-        LimitError: for no count, more hits than that, or a confidence that is none.
-    """
-    if not (count > 0 and 0 <= hits <= count):
-        raise LimitError("hits are counted among some", got=f"{hits} of {count}")
-    z = normal_quantile(confidence)
-    p, z2 = hits / count, z * z
-    middle = (p + z2 / (2 * count)) / (1 + z2 / count)
-    reach = z / (1 + z2 / count) * math.sqrt(p * (1 - p) / count + z2 / (4 * count * count))
-    # At the ends the sum is exact only up to rounding.
-    return (0.0 if hits == 0 else max(middle - reach, 0.0)), (1.0 if hits == count else min(middle + reach, 1.0))
 
 
 def share(hit: ArrayLike, weights: ArrayLike | None = None, *, confidence: float = CONFIDENCE) -> Share:
@@ -95,17 +76,6 @@ def difference(a: Share, b: Share) -> tuple[float, float]:
     """
     apart = a.value - b.value
     return apart - math.hypot(a.value - a.low, b.high - b.value), apart + math.hypot(a.high - a.value, b.value - b.low)
-
-
-def normal_quantile(confidence: float) -> float:
-    """How many standard deviations either side of the mean hold `confidence` of a normal law.
-
-    Raises:
-        LimitError: unless it lies between 0 and 1.
-    """
-    if not 0.0 < confidence < 1.0:
-        raise LimitError("a confidence lies between 0 and 1", got=confidence, expected="0.95, most often")
-    return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
 def checked(weights: ArrayLike | None, shape: tuple[int, ...]) -> Array:

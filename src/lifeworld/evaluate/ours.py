@@ -1,0 +1,95 @@
+"""Our own models as subjects: any kind that `lifeworld learn` makes, or its exported graphs.
+
+subject = SubjectDream("model")
+subject.gives                                   # pictures, certainty; embeddings and inverse where its kind has them
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.evaluate.subject import Ahead, Gift
+from lifeworld.models.player import Player, open_player
+from lifeworld.models.ready import located
+
+State = dict[str, NDArray[Any]]
+
+
+class SubjectDream:
+    """A `Subject` of what `models.player` plays.
+
+    Args:
+        model: the folder of a model, its weights, the name of one that comes with lifeworld, or a folder of graphs.
+        name: what the report calls it; None: what its folder is called.
+        threads: that it runs on.
+    """
+
+    def __init__(self, model: Path | str, *, name: str | None = None, threads: int = 1) -> None:
+        self._player: Player = open_player(model, threads=threads)
+        self.card, self.sha256 = self._player.card, self._player.identity
+        shape, path = self.card.shape, located(model)
+        self.name = name or (path.stem if path.is_file() else path.resolve().name)
+        self.context, self.size, self.frame_ns, self.actions = shape.context, (shape.height, shape.width), self.card.frame_ns, shape.actions
+        self.latent: bool = shape.latent
+        self.stream: str | None = self.card.stream
+        self.learned: frozenset[str] | None = frozenset(self.card.episodes)
+        inverse: tuple[Gift, ...] = ("inverse",) if self.latent else ()
+        self.gives: frozenset[Gift] = frozenset(("pictures", "certainty", *inverse))
+
+    def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> State:
+        """See `Subject`; as many pictures as `context`, or more, of which the last are taken.
+
+        Raises:
+            ShapeError: for fewer, or of another size.
+        """
+        shape, expected = pictures_BTHWC.shape, (self.context, *self.size, 3)
+        if len(shape) != 5 or shape[1] < self.context or shape[2:] != expected[1:] or pictures_BTHWC.dtype != np.uint8:
+            got = f"{pictures_BTHWC.dtype} {shape}"
+            raise ShapeError("a model begins from pictures of its size", where=self.name, got=got, expected=f"uint8 (B, {expected})")
+        return self._player.encode(_floats(pictures_BTHWC[:, -self.context :]))
+
+    def ahead(self, state: State, actions_BTA: NDArray[np.float32]) -> Ahead:
+        """See `Subject`.
+
+        Raises:
+            ShapeError: for actions of another size.
+        """
+        batch = len(state["frame"])
+        if actions_BTA.ndim != 3 or actions_BTA.shape[0] != batch or actions_BTA.shape[2] != self.actions:
+            raise ShapeError("actions are not those it knows", where=self.name, got=actions_BTA.shape, expected=(batch, "T", self.actions))
+        count = actions_BTA.shape[1]
+        pictures = np.empty((batch, count, *self.size, 3), np.uint8)
+        certainty = np.empty((batch, count, *self.size), np.float32)
+        for tick in range(count):
+            state = self._player.step(state, np.ascontiguousarray(actions_BTA[:, tick], np.float32))
+            pictures[:, tick] = np.moveaxis(np.rint(state["frame"] * 255).astype(np.uint8), 1, -1)
+            certainty[:, tick] = state["known"][:, None, None] / (1 + np.exp(-state["sure"].clip(-80, 80)))
+        return Ahead(state=state, pictures=pictures, certainty=certainty)
+
+    def embed(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Subject`.
+
+        Raises:
+            InputError: if its kind embeds nothing.
+        """
+        raise InputError("this kind of model embeds nothing", where=self.name, got=self.card.kind, fix="One learned with --goal plan does.")
+
+    def between(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Subject`.
+
+        Raises:
+            InputError: if it infers no actions.
+        """
+        if "inverse" not in self.gives:
+            raise InputError("this model infers no actions", where=self.name, fix="It learned from recorded ones: give those.")
+        return self._player.between(_floats(pictures_BTHWC))
+
+
+def _floats(pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Pictures as the player takes them (B, T, 3, H, W), in 0..1."""
+    return np.ascontiguousarray(np.moveaxis(pictures_BTHWC, -1, -3), dtype=np.float32) / np.float32(255)
