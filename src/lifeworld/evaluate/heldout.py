@@ -195,4 +195,5 @@ def _mean(footage: Footage, seed: int) -> NDArray[np.uint8]:
     """The mean picture of what a bundle offers to learn from."""
     numbers = footage.numbers(held_out=False)
     some = np.sort(generator(seed, "mean").choice(numbers, min(len(numbers), LOOKED_AT), replace=False))
-    return np.rint(footage.windows(some).frames.mean((0, 1), dtype=np.float64)).astype(np.uint8)
+    mean: NDArray[np.float64] = footage.windows(some).frames.mean((0, 1), dtype=np.float64)
+    return np.rint(mean).astype(np.uint8)
