@@ -6,57 +6,45 @@ what they weigh.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.interval import Interval, Intervals, of_sums
+from lifeworld.core.interval import Interval, of_sums
+from lifeworld.evaluate.findings import Findings, by_group, floor, mean
 from lifeworld.evaluate.frechet import Features, bounded, random_features
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.likeness import WINDOW, psnr, squared, ssim
-from lifeworld.evaluate.measured import Measured
-from lifeworld.evaluate.number import by_group, floor, number
+from lifeworld.evaluate.measured import Floor
 from lifeworld.evaluate.roll import AT_ONCE, checked, true_roll
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 from lifeworld.evaluate.subject import Subject
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
 FRECHET_AT = (1, 8, 32)
-COPY, MEAN = "copying the last picture", "the mean picture"
-SHOWN = ((0.1, "one of its best"), (0.5, "one in the middle"), (0.9, "one of its worst"))
+SHOWN = ((0.1, "one of the best"), (0.5, "one in the middle"), (0.9, "one of the worst"))
 
-
-class Guess(NamedTuple):
-    """Who guesses, and what: pictures (N or 1, T or 1, H, W, 3)."""
-
-    name: str
-    pictures: NDArray[np.uint8]
+Sums = NDArray[np.float64]
 
 
 def fidelity(subject: Subject, heldout: HeldOut, *, seed: int, features: Features = random_features, called: str = "r_fd") -> Section:
     """The section. `features` are those of the Fréchet distance, and `called` what it is then called."""
-    measured: list[Measured] = []
-    curves: list[Curve] = []
-    strips: tuple[Strip, ...] = ()
-    without: dict[str, str] = {}
+    found = Findings(subject, heldout, seed=seed)
     if "pictures" in subject.gives:
-        strips = _pictures(subject, heldout, seed, features, called, measured, curves, without)
+        _pictures(found, features, called)
     else:
-        without["psnr, ssim"] = "it gives no pictures"
+        found.without["psnr, changing_psnr, ssim, r_fd, break_even"] = "it gives no pictures"
     if "embeddings" in subject.gives:
-        _embeddings(subject, heldout, seed, measured, curves, without)
+        _embeddings(found)
     else:
-        without["embedding_error"] = "it gives no embeddings"
-    return Section(
-        name="fidelity",
+        found.without["embedding_error"] = "it gives no embeddings"
+    return found.section(
+        "fidelity",
         title="Is what it shows like what came?",
-        says=f"Open loop from {subject.context} real pictures with the true actions, {heldout.of}. PSNR of all clips together; changing pixels"
-        " differ by more than a tenth from the last real picture. Bands: 95 %, were other episodes held out.",
-        measured=tuple(measured),
-        curves=tuple(curves),
-        strips=strips,
-        without=without,
+        says=f"Open loop from {subject.context} real pictures with the true actions, {heldout.of}. PSNR is of all clips together; changing "
+        "pixels differ by more than a tenth from the last real picture. Bands: 95 %, were other episodes held out.",
     )
 
 
@@ -65,144 +53,108 @@ def horizons(heldout: HeldOut) -> tuple[int, ...]:
     return tuple(h for h in HORIZONS if h <= heldout.horizon)
 
 
-def _pictures(
-    subject: Subject,
-    heldout: HeldOut,
-    seed: int,
-    features: Features,
-    called: str,
-    measured: list[Measured],
-    curves: list[Curve],
-    without: dict[str, str],
-) -> tuple[Strip, ...]:
-    dreamed = true_roll(subject, heldout).pictures
-    assert dreamed is not None  # `asked` holds it to what it gives
-    truth, groups = heldout.truth, heldout.episode
-    guesses = (Guess("", dreamed), Guess(COPY, heldout.last), Guess(MEAN, heldout.mean[None, None]))
-    errors = np.stack([squared(np.broadcast_to(g.pictures, truth.shape), truth, heldout.last) for g in guesses], axis=2)  # (N, T, guess, 4)
-    for name, what, k in (("psnr", "all pixels", 0), ("changing_psnr", "changing pixels", 2)):
-        sums = errors[..., k : k + 2]
-        found, single = of_sums(sums, psnr, groups, seed=seed), psnr(by_group(sums, groups))
-        if not np.isfinite(found.value).all():
-            none = np.flatnonzero(~np.isfinite(found.value).all(1)) + 1
-            without[f"{name}@{none[0]}"] = f"nothing changes {none[0]} pictures ahead" + (
-                f", nor at {len(none) - 1} more" if none[1:].size else ""
-            )
-        for h in horizons(heldout):
-            if np.isfinite(found.value[h - 1]).all():
-                measured.append(_number(subject, heldout, f"{name}@{h}", found, h, unit="dB", seed=seed, raw=single[:, h - 1, 0]))
-        curves.append(_curve(f"PSNR of {what}", "dB", found, np.arange(1, heldout.horizon + 1)))
-    measured.append(_break_even(subject, heldout, errors[:, :, :2, :2], seed, without))
-    if min(subject.size) >= WINDOW:
-        at = horizons(heldout)
-        values = np.stack(
-            [[ssim(np.broadcast_to(g.pictures, truth.shape)[:, h - 1], truth[:, h - 1]) for g in guesses] for h in at]
-        )  # (horizon, guess, N)
-        sums = np.stack([np.moveaxis(values, -1, 0), np.ones((len(truth), len(at), len(guesses)))], axis=-1)
-        found = of_sums(sums, _mean, groups, seed=seed)
-        single = _mean(by_group(sums, groups))
-        for i, h in enumerate(at):
-            measured.append(_number(subject, heldout, f"ssim@{h}", found, i + 1, seed=seed, raw=single[:, i, 0]))
-        curves.append(_curve("Structural similarity (SSIM)", "", found, np.array(at)))
-    else:
-        without["ssim"] = f"its windows are {WINDOW} pixels wide, the pictures are not"
-    for h in (h for h in FRECHET_AT if h <= heldout.horizon):
-        true = features(truth[:, h - 1])
-        crowds = [features(np.broadcast_to(g.pictures, truth.shape)[:, h - 1]) for g in guesses]
-        apart = [bounded(each, true, groups) for each in crowds]
-        floors = [floor(g.name, each) for g, each in zip(guesses[1:], apart[1:], strict=True)]
-        measured.append(number(subject, heldout, f"{called}@{h}", apart[0], floors=floors, better="lower", seed=seed))
-    return _strips(subject, heldout, dreamed, errors[:, :, 0, 0].sum(1))
-
-
-def _embeddings(
-    subject: Subject, heldout: HeldOut, seed: int, measured: list[Measured], curves: list[Curve], without: dict[str, str]
-) -> None:
-    """Squared error of embeddings as a share of what their mean gets, which is their variance."""
-    ahead = true_roll(subject, heldout).embeddings
-    assert ahead is not None
-    real = embedded(subject, heldout.pictures)
-    truth, last = real[:, heldout.context :], real[:, heldout.context - 1 : heldout.context]
-    mean = real[:, : heldout.context].mean((0, 1), keepdims=True)
-    wrong = np.stack([((each - truth) ** 2).sum(-1) for each in (ahead.astype(np.float64), last, mean)], axis=-1)  # (N, T, guess)
-    if not (of_all := wrong[..., 2].sum(0)).all():
-        without["embedding_error"] = (
-            "all pictures have the same embedding" if not of_all.any() else "embeddings do not vary at some horizon"
-        )
-        return
-    sums = np.stack([wrong, np.broadcast_to(wrong[..., 2:], wrong.shape)], axis=-1)
-    found = of_sums(sums, _mean, heldout.episode, seed=seed)
-    single = _mean(by_group(sums, heldout.episode))
-    for h in horizons(heldout):
-        measured.append(
-            _number(
-                subject, heldout, f"embedding_error@{h}", found, h, better="lower", seed=seed, raw=single[:, h - 1, 0], what="embedding"
-            )
-        )
-    curves.append(
-        _curve("Squared error of embeddings, as a share of their variance", "", found, np.arange(1, heldout.horizon + 1), what="embedding")
-    )
-
-
 def embedded(subject: Subject, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The embeddings (N, T, D) of real pictures, of the shape that they should have."""
     parts = [subject.embed(pictures[i : i + AT_ONCE]) for i in range(0, len(pictures), AT_ONCE)]
     return checked(subject, "its embeddings of real pictures", np.concatenate(parts), (*pictures.shape[:2], None)).astype(np.float64)
 
 
-def _number(
-    subject: Subject,
-    heldout: HeldOut,
+def _pictures(found: Findings, features: Features, called: str) -> None:
+    heldout, truth = found.heldout, found.heldout.truth
+    dreamed = true_roll(found.subject, heldout).pictures
+    assert dreamed is not None  # `asked` holds it to what it gives
+    guesses = [np.broadcast_to(each, truth.shape) for each in (dreamed, heldout.last, heldout.mean)]
+    errors = np.stack([squared(each, truth, heldout.last) for each in guesses], axis=2)  # (N, T, guess, 4)
+    ahead = np.arange(1, heldout.horizon + 1)
+    _by_horizon(found, "psnr", "PSNR of all pixels", errors[..., :2], psnr, ahead, unit="dB")
+    _by_horizon(found, "changing_psnr", "PSNR of changing pixels", errors[..., 2:], psnr, ahead, unit="dB")
+    _break_even(found, errors[:, :, :2, :2])
+    if min(found.subject.size) >= WINDOW:
+        at = np.array(horizons(heldout))
+        similar = np.stack([[ssim(each[:, h - 1], truth[:, h - 1]) for each in guesses] for h in at.tolist()])  # (T, guess, N)
+        sums = np.moveaxis(np.stack([similar, np.ones_like(similar)]), (0, 3), (3, 0))
+        _by_horizon(found, "ssim", "Structural similarity (SSIM)", sums, mean, at)
+    else:
+        found.without["ssim"] = f"its windows are {WINDOW} pixels wide, the pictures are not"
+    for h in (h for h in FRECHET_AT if h <= heldout.horizon):
+        true = features(_pair(truth, heldout, h))
+        apart = [bounded(features(_pair(each, heldout, h)), true, heldout.episode) for each in guesses]
+        found.number(f"{called}@{h}", apart[0], floors=_floors(apart[1], apart[2]), better="lower")
+    found.strips += _strips(heldout, dreamed, errors[:, :, 0, 0].sum(1))
+
+
+def _embeddings(found: Findings) -> None:
+    """Squared error of embeddings as a share of what their mean gets, which is their variance."""
+    heldout = found.heldout
+    ahead = true_roll(found.subject, heldout).embeddings
+    assert ahead is not None
+    real = embedded(found.subject, heldout.pictures)
+    truth, last = real[:, heldout.context :], real[:, heldout.context - 1 : heldout.context]
+    middle = real[:, : heldout.context].mean((0, 1), keepdims=True)
+    wrong = np.stack([((each - truth) ** 2).sum(-1) for each in (ahead.astype(np.float64), last, middle)], axis=-1)  # (N, T, guess)
+    if not wrong[..., 2].sum(0).all():
+        found.without["embedding_error"] = "all pictures have the same embedding: nothing can be told by it"
+        return
+    sums = np.stack([wrong, np.broadcast_to(wrong[..., 2:], wrong.shape)], axis=-1)
+    title, horizon = "Squared error of embeddings, as a share of their variance", np.arange(1, heldout.horizon + 1)
+    _by_horizon(found, "embedding_error", title, sums, mean, horizon, what="embedding", better="lower")
+
+
+def _by_horizon(
+    found: Findings,
     name: str,
-    found: Intervals,
-    row: int,
+    title: str,
+    sums: Sums,
+    statistic: Callable[[Sums], Sums],
+    ahead: NDArray[np.int64],
     *,
-    seed: int,
     unit: str = "",
-    better: Literal["higher", "lower"] = "higher",
-    raw: NDArray[np.float64],
     what: str = "picture",
-) -> Measured:
-    """The number in a row (from 1) of intervals (rows, guess), with the guesses that cost nothing for floors."""
-    named = (f"copying the last {what}", f"the mean {what}")
-    floors = [floor(each, found.at(row - 1, i + 1)) for i, each in enumerate(named)]
-    kept = raw if np.isfinite(raw).all() else ()  # where an episode does not change it has no number, and there are no pairs
-    return number(subject, heldout, name, found.at(row - 1, 0), floors=floors, unit=unit, better=better, seed=seed, raw=kept)
-
-
-def _break_even(subject: Subject, heldout: HeldOut, errors: NDArray[np.float64], seed: int, without: dict[str, str]) -> Measured:
-    """How many pictures ahead copying is as good for the first time, from summed squared errors (N, T, guess, 2)."""
-
-    def first(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        worse = sums[..., 0, 0] >= sums[..., 1, 0]
-        return np.where(worse.any(-1), worse.argmax(-1) + 1.0, float(heldout.horizon + 1))
-
-    found = of_sums(errors, first, heldout.episode, seed=seed)
-    if found.value > heldout.horizon:
-        without[f"break_even beyond {heldout.horizon}"] = (
-            f"copying is nowhere as good up to {heldout.horizon} pictures, as far as was looked: {heldout.horizon + 1} stands for any more"
-        )
-    one = Interval(float(found.value), float(found.low), float(found.high))
-    floors = [floor("a model that is never better than copying", 1.0)]
-    return number(subject, heldout, "break_even", one, floors=floors, unit="pictures", seed=seed)
-
-
-def _mean(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums (…, 2) of values and of how many there are to their mean."""
-    return sums[..., 0] / sums[..., 1]  # type: ignore[no-any-return]
-
-
-def _curve(title: str, unit: str, found: Intervals, x: NDArray[np.int64], what: str = "picture") -> Curve:
-    """Lines of the model and of what costs nothing, from intervals (x, guess)."""
+    better: Literal["higher", "lower"] = "higher",
+) -> None:
+    """Numbers at the usual horizons, and the curve over all, from sums (N, T, guess, 2) at so many pictures `ahead` (T,)."""
+    groups = found.heldout.episode
+    each, single = of_sums(sums, statistic, groups, seed=found.seed), statistic(by_group(sums, groups))
+    told: NDArray[np.bool_] = np.isfinite(each.value).all(axis=1)
+    if not told.all():
+        found.without[name] = f"nothing changes {', '.join(str(h) for h in ahead[~told])} pictures ahead"
+    for i, h in enumerate(ahead.tolist()):
+        if h in HORIZONS and told[i]:
+            floors = _floors(each.at(i, 1), each.at(i, 2), what)
+            found.number(f"{name}@{h}", each.at(i, 0), floors=floors, unit=unit, better=better, raw=single[:, i, 0])
+    x = tuple(ahead[told].astype(float).tolist())
     lines = []
-    for i, name in enumerate(("the model", f"copying the last {what}", f"the mean {what}")):
-        some = np.isfinite(found.value[:, i])
-        y, low, high = (tuple(each[some, i].tolist()) for each in found)
-        lines.append(Line(name=name, x=tuple(x[some].astype(float).tolist()), y=y, low=low, high=high, floor=i > 0))
-    return Curve(title=title, x_label="pictures ahead", y_label=unit, lines=tuple(lines))
+    for i, who in enumerate(("the model", f"copying the last {what}", f"the mean {what}")):
+        y, low, high = (tuple(values[told, i].tolist()) for values in each)
+        lines.append(Line(name=who, x=x, y=y, low=low, high=high, floor=i > 0))
+    found.curves.append(Curve(title=title, x_label="pictures ahead", y_label=unit, lines=tuple(lines)))
 
 
-def _strips(subject: Subject, heldout: HeldOut, dreamed: NDArray[np.uint8], wrong: NDArray[np.float64]) -> tuple[Strip, ...]:
+def _break_even(found: Findings, errors: Sums) -> None:
+    """How many pictures ahead copying is as good for the first time, from squared errors (N, T, (model, copying), 2)."""
+    horizon = found.heldout.horizon
+
+    def first(sums: Sums) -> Sums:
+        worse = sums[..., 0, 0] >= sums[..., 1, 0]
+        return np.where(worse.any(-1), worse.argmax(-1) + 1.0, horizon + 1.0)
+
+    each = of_sums(errors, first, found.heldout.episode, seed=found.seed)
+    if each.value > horizon:
+        found.without[f"break_even beyond {horizon}"] = f"copying is nowhere as good up to there: {horizon + 1} stands for any more"
+    floors = [floor("a model that is never better than copying", 1.0)]
+    found.number("break_even", Interval(*(float(one) for one in each)), floors=floors, unit="pictures")
+
+
+def _floors(copied: Interval, middle: Interval, what: str = "picture") -> list[Floor]:
+    return [floor(f"copying the last {what}", copied), floor(f"the mean {what}", middle)]
+
+
+def _pair(pictures: NDArray[np.uint8], heldout: HeldOut, h: int) -> NDArray[np.uint8]:
+    """The h-th picture ahead of a guess and the one before it (N, 2, H, W, 3), which is the last real one where h is 1."""
+    return np.concatenate([heldout.last, pictures[:, max(0, h - 2) : h]], axis=1)[:, -2:]
+
+
+def _strips(heldout: HeldOut, dreamed: NDArray[np.uint8], wrong: NDArray[np.float64]) -> list[Strip]:
     """Three clips, from where they are well dreamt to where they are not: nobody chose them."""
     order, at = np.argsort(wrong, kind="stable"), horizons(heldout)
     strips = []
@@ -218,4 +170,4 @@ def _strips(subject: Subject, heldout: HeldOut, dreamed: NDArray[np.uint8], wron
                 dreamed=("what it says",),
             )
         )
-    return tuple(strips)
+    return strips

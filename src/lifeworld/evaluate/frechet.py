@@ -1,4 +1,4 @@
-"""How far two crowds of moving pictures are apart, whoever is in them: the Fréchet distance between normal laws laid through their features.
+"""How far two crowds of moving pictures are apart: the Fréchet distance between normal laws laid through their features.
 
     distance(random_features(dreamed), random_features(true))        # R-FD
 

@@ -66,13 +66,13 @@ def ssim(guess: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.float
     mean_x, mean_y, xx, yy, xy = (_blurred(each) for each in (x, y, x * x, y * y, x * y))
     both, c1, c2 = mean_x * mean_y, K1**2, K2**2
     squares = mean_x**2 + mean_y**2
-    similar = (2 * both + c1) * (2 * (xy - both) + c2) / ((squares + c1) * (xx + yy - squares + c2))
-    return similar.mean((1, 2, 3), dtype=np.float64)
+    similar: NDArray[np.float64] = (2 * both + c1) * (2 * (xy - both) + c2) / ((squares + c1) * (xx + yy - squares + c2))
+    return np.asarray(similar.mean((1, 2, 3)), np.float64)
 
 
 def _blurred(pictures: NDArray[np.float64]) -> NDArray[np.float64]:
     """Gaussian means of the windows within pictures (N, C, H, W)."""
-    return _band(pictures.shape[2]) @ pictures @ _band(pictures.shape[3]).T  # type: ignore[no-any-return]
+    return _band(pictures.shape[2]) @ pictures @ _band(pictures.shape[3]).T
 
 
 @lru_cache
