@@ -119,6 +119,7 @@ SIZES = {
     "samples": "960 a tick",
     "beams": "beams of the lidar, row by row from below",
     "goals": "goals of the scene",
+    "numbers": "of the model's embedding",
     "limbs": "tracked joints of a body, as the legend names them",
     "channels": "numbers of an instrument, as the legend names them",
 }

@@ -17,7 +17,7 @@ from lifeworld.core.signal import CONTACT_DTYPE, FAMILIES, SIGNALS, Signal, Stre
 
 SIZES = {
     "height": 3, "width": 4, "things": 2, "joints": 5, "controls": 6, "state": 7, "bytes": 8, "vertices": 9, "actuators": 10,
-    "rows": 11, "columns": 12, "samples": 13, "beams": 14, "goals": 15, "limbs": 16, "channels": 17,
+    "rows": 11, "columns": 12, "samples": 13, "beams": 14, "goals": 15, "limbs": 16, "channels": 17, "numbers": 18,
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_the_table_is_what_was_promised() -> None:
         "touch": "contacts contact_force_n contact_torque_n_m impulses joint_force actuator_force tactile_n accelerometer_m_s2 gyro_rad_s",
         "hear": "audio_mono audio_stereo",
         "range": "lidar_range_m lidar_ids lidar_normals lidar_intensity lidar_directions proximity_m pixel_events",
-        "tell": "relations events happened captions questions goal_progress",
+        "tell": "relations events happened captions questions goal_progress embedding",
         "be": "position_m quat_wxyz linear_velocity_m_s angular_velocity_rad_s linear_acceleration_m_s2 angular_acceleration_rad_s2 "
         "joint_position joint_velocity embodiment_state action state soft_vertices_m soft_vertex_ids material_ids mass_kg center_of_mass_m "
         "energy_j",

@@ -8,6 +8,9 @@
 
 A state is a value like any other world's: keep it and you have forked the dream. One step is one picture. A dream cannot be edited: there
 are no things in it, only pictures.
+
+A model that foresees embeddings (kind jepa) shows these too, as `embedding`. A rollout that is asked for nothing else draws nothing, and
+foresees all moments at once: that is what planners ask for.
 """
 
 from __future__ import annotations
@@ -32,12 +35,14 @@ from lifeworld.models.card import Card
 from lifeworld.models.player import open_player
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.planning.cost import Cost
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
 if TYPE_CHECKING:
     from lifeworld.models.dreamer import Dreamer
 
 FORMAT = 2
+EMBEDDING = "embedding"
 LATENT = "latent"
 """Who acts in the dreams of a model that infers its actions."""
 MOST = 0.8
@@ -46,11 +51,16 @@ NOTHING = "nothing"
 """What is said of a latent action that does nothing."""
 MOST_TICKS = 2**40
 MOST_AT_ONCE = 256
+_Shown = tuple[NDArray[Any], NDArray[np.float32]]
+"""What is shown, and how sure the model is of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DreamState:
-    """One moment of a dream: the model's state, a batch of one that is never written to, and how many pictures it is from a real one."""
+    """One moment of a dream: the model's state, a batch of one that is never written to, and how many pictures it is from a real one.
+
+    Of a moment that was only foreseen as an embedding the picture is not in it; it is drawn when somebody looks.
+    """
 
     inner: dict[str, NDArray[Any]] = field(repr=False)
     tick: int
@@ -79,7 +89,7 @@ class WorldDream:
             engine_version=f"{card.kind} {self._identity[:12]}",
             tick_ns=card.frame_ns,
             actions=acting(card, adapted=adapted),
-            signals={card.stream: "rgb"},
+            signals={card.stream: "rgb"} | ({EMBEDDING: EMBEDDING} if self._player.embeds else {}),
             things=(),
             origin=Origin.DREAMED,
             renderer="dream",
@@ -126,23 +136,25 @@ class WorldDream:
             ActionError: for a wrong name, a wrong size or a value that is not finite.
         """
         given = {name: np.asarray(value, dtype=np.float64)[None, None] for name, value in action.items()}
-        return DreamState(self._player.step(state.inner, self._given(given, 1, 1)[:, 0]), state.tick + 1)
+        return DreamState(self._player.step(self._whole(state), self._given(given, 1, 1)[:, 0]), state.tick + 1)
 
     def observe(self, state: DreamState, signals: Collection[str], *, then: DreamState | None = None) -> Observation:
         """The picture, and for each of its pixels (height, width) the chance that it is right to within a tenth.
 
-        That chance falls to nothing where the dream began from pictures of a world that the model does not know.
+        Of an embedding it is the share of its variance (one number) that the model expects to have foreseen. Both fall to nothing where the
+        dream began from pictures of a world that the model does not know.
 
         Raises:
             SignalUnavailable: naming what there is.
         """
         streams = self.spec.streams(signals)
-        values, sure = _shown(state.inner)
+        inner = state.inner if set(streams) <= {EMBEDDING} else self._whole(state)
+        shown = {stream: _embedded(inner) if stream == EMBEDDING else _shown(inner) for stream in streams}
         return Observation(
             time_ns=state.tick * self.spec.tick_ns,
-            values={stream: values[0] for stream in streams},
+            values={stream: values[0] for stream, (values, _) in shown.items()},
             origin=Origin.DREAMED,
-            certainty={stream: sure[0] for stream in streams},
+            certainty={stream: sure[0] for stream, (_, sure) in shown.items()},
         )
 
     def edit(self, state: DreamState, edit: Edits) -> DreamState:
@@ -159,7 +171,8 @@ class WorldDream:
 
     def save(self, state: DreamState) -> bytes:
         """The state as bytes, with the model that it belongs to."""
-        parts = [np.ascontiguousarray(state.inner[name]).tobytes() for name in self._like]
+        inner = self._whole(state)
+        parts = [np.ascontiguousarray(inner[name]).tobytes() for name in self._like]
         saved = _Saved(FORMAT, self._identity, state.tick, parts, "")
         return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
 
@@ -205,22 +218,22 @@ class WorldDream:
         (count,) = counts
         told, streams = self._given(given, len(states), count), self.spec.streams(signals)
         ends: list[DreamState] = []
-        shown: list[tuple[NDArray[np.uint8], NDArray[np.float32]]] = []
+        shown: dict[str, list[_Shown]] = {stream: [] for stream in streams}
         for first in range(0, len(states), MOST_AT_ONCE):
-            some = states[first : first + MOST_AT_ONCE]
-            inner = {name: np.concatenate([s.inner[name] for s in some]) for name in some[0].inner}
-            seen = []
-            for tick in range(count):
-                inner = self._player.step(inner, told[first : first + MOST_AT_ONCE, tick])
-                seen.append(_shown(inner) if streams else None)
-            ends += [DreamState({n: part[i : i + 1].copy() for n, part in inner.items()}, s.tick + count) for i, s in enumerate(some)]
-            shown += [(np.stack([p[0] for p in seen if p], 1), np.stack([p[1] for p in seen if p], 1))] if streams else []
-        values, sure = (np.concatenate([s[i] for s in shown]) if shown else None for i in (0, 1))
+            some, told_some = states[first : first + MOST_AT_ONCE], told[first : first + MOST_AT_ONCE]
+            made, seen = (
+                self._foreseen(some, told_some, streams)
+                if self._player.embeds and set(streams) <= {EMBEDDING}
+                else self._dreamed(some, told_some, streams)
+            )
+            ends += [DreamState(inner, s.tick + count) for inner, s in zip(made, some, strict=True)]
+            for stream, both in seen.items():
+                shown[stream].append(both)
         return ends, Observation(
             time_ns=ends[0].tick * self.spec.tick_ns,
-            values={stream: values for stream in streams if values is not None},
+            values={stream: np.concatenate([values for values, _ in parts]) for stream, parts in shown.items()},
             origin=Origin.DREAMED,
-            certainty={stream: sure for stream in streams if sure is not None},
+            certainty={stream: np.concatenate([sure for _, sure in parts]) for stream, parts in shown.items()},
         )
 
     def inferred(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -235,6 +248,73 @@ class WorldDream:
         keys = heard(self.card, adapted=False)
         return keys.of(said) if isinstance(keys, Keys) else said
 
+    # -- planning ----------------------------------------------------------------------------------------------------------
+
+    def slope(self, state: DreamState, actions: NDArray[np.float64], cost: Cost) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Costs (n,), summed over the ticks, of actions (n, ticks, A) of all who act, and their gradient (n, ticks, A).
+
+        Raises:
+            InputError: if the model foresees no embeddings, or the cost is no goal among them.
+            ActionError: for a wrong size.
+        """
+        import torch
+
+        from lifeworld.models.dreamer import Embedder
+
+        goal, model = self._goal(cost), self.model
+        assert isinstance(model, Embedder)
+        named = self._parted(actions)
+        # beyond its bounds an action does no more than at them
+        within = np.concatenate(
+            [(part >= spec.low) & (part <= spec.high) for spec, part in zip(self.spec.actions, named.values(), strict=True)], -1
+        )
+        told = torch.from_numpy(self._given(named, *actions.shape[:2])).requires_grad_(True)
+        with torch.enable_grad():
+            parts = {name: torch.from_numpy(part).expand(len(actions), *part.shape[1:]) for name, part in state.inner.items()}
+            _, said, _ = model.ahead(model.course(parts), told)
+            costs = (said - torch.from_numpy(goal)).square().mean(-1).sum(1)
+            (gradient,) = torch.autograd.grad(costs.sum(), told)
+        return costs.detach().double().numpy(), np.where(within, gradient.double().numpy(), 0.0)
+
+    def toward(self, state: DreamState, cost: Cost, *, ticks: int) -> dict[str, NDArray[np.float64]]:
+        """Actions name → (ticks, size) that lead towards the goal of a cost, as those did who were learned from; the last is held.
+
+        Raises:
+            InputError: if the model foresees no embeddings or knows of no actions, or the cost is no goal among embeddings.
+        """
+        import torch
+
+        from lifeworld.models.dreamer import Embedder
+
+        goal, model = self._goal(cost), self.model
+        assert isinstance(model, Embedder)
+        with torch.inference_mode():
+            said = model.toward(torch.from_numpy(state.inner[EMBEDDING]), torch.from_numpy(goal)[None])[0].double().numpy()
+        some = said[np.minimum(np.arange(ticks), len(said) - 1)]
+        parts = self._parted(some[None])
+        return {spec.name: np.clip(parts[spec.name][0], spec.low, spec.high) for spec in self.spec.actions}
+
+    def _goal(self, cost: Cost) -> NDArray[np.float32]:
+        """The embedding that a cost wants."""
+        goal: Any = getattr(cost, "goal", None)  # CostImage's
+        if not self._player.embeds or tuple(cost.signals) != (EMBEDDING,) or np.shape(goal) != (self._player.embeds,):
+            raise InputError(
+                "only where embeddings are foreseen and wanted can this be said",
+                got=f"a {self.card.kind} model and {type(cost).__name__} of {', '.join(cost.signals)}",
+                expected="a jepa model and the embedding of a picture",
+                fix="Plan by trying (cem, icem, mppi).",
+            )
+        return np.asarray(goal, dtype=np.float32)
+
+    def _parted(self, actions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Numbers (n, ticks, A) of all who act as those of each."""
+        ends = np.cumsum([spec.size for spec in self.spec.actions])
+        if actions.ndim != 3 or not len(ends) or actions.shape[2] != ends[-1]:
+            raise ActionError(
+                "the actions have the wrong size", got=actions.shape, expected=("n", "ticks", int(ends[-1]) if len(ends) else 0)
+            )
+        return {spec.name: actions[..., end - spec.size : end] for spec, end in zip(self.spec.actions, ends.tolist(), strict=True)}
+
     # -- within ------------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -242,6 +322,37 @@ class WorldDream:
         """Some state of a batch of one, as all others are in size."""
         shape = self.card.shape
         return self._player.encode(np.zeros((1, shape.context, 3, shape.height, shape.width), np.float32))
+
+    def _whole(self, state: DreamState) -> dict[str, NDArray[Any]]:
+        """The parts of a state, its picture among them."""
+        return state.inner if "frame" in state.inner else self._player.drawn(state.inner)
+
+    def _dreamed(
+        self, states: Sequence[DreamState], told: NDArray[np.float32], streams: Sequence[str]
+    ) -> tuple[list[dict[str, NDArray[Any]]], dict[str, _Shown]]:
+        """The parts of the last states, and what is shown (n, ticks, …) meanwhile."""
+        whole = [self._whole(state) for state in states]
+        inner = {name: np.concatenate([each[name] for each in whole]) for name in whole[0]}
+        seen: dict[str, list[_Shown]] = {stream: [] for stream in streams}
+        for action in np.moveaxis(told, 1, 0):
+            inner = self._player.step(inner, np.ascontiguousarray(action))
+            for stream, shown in seen.items():
+                shown.append(_embedded(inner) if stream == EMBEDDING else _shown(inner))
+        ends = [{name: part[i : i + 1].copy() for name, part in inner.items()} for i in range(len(states))]
+        return ends, {stream: (np.stack([v for v, _ in shown], 1), np.stack([s for _, s in shown], 1)) for stream, shown in seen.items()}
+
+    def _foreseen(
+        self, states: Sequence[DreamState], told: NDArray[np.float32], streams: Sequence[str]
+    ) -> tuple[list[dict[str, NDArray[Any]]], dict[str, _Shown]]:
+        """The same of embeddings alone, nothing drawn."""
+        kept = [name for name in states[0].inner if name not in ("frame", "sure")]
+        inner = {name: np.concatenate([s.inner[name] for s in states]) for name in kept}
+        left, said, doubt = self._player.ahead(inner, told)
+        ends = [
+            {name: part for name, part in s.inner.items() if name in kept} | {name: part[i : i + 1] for name, part in left.items()}
+            for i, s in enumerate(states)
+        ]
+        return ends, {stream: (said, _expected(doubt, inner["known"][:, None])) for stream in streams}
 
     def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float32]:
         """The actions (n, ticks, size) of all who act, within their bounds; rest where nobody says anything."""
@@ -258,6 +369,8 @@ class WorldDream:
             if not np.isfinite(value).all():
                 raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
             parts.append(np.clip(value, spec.low, spec.high))
+        if not parts:  # nobody acts
+            return np.zeros((n, ticks, 0), np.float32)
         told = np.concatenate(parts, axis=-1)
         return (told if self._hears is None else self._hears(told)).astype(np.float32)
 
@@ -265,6 +378,8 @@ class WorldDream:
 def acting(card: Card, *, adapted: bool = True) -> tuple[ActionSpec, ...]:
     """Who acts in the dreams of a model, and how: those whose actions it knows, or one with latent numbers or codes."""
     doing, size = card.steered_by if adapted else card.doing, card.shape.actions
+    if doing is None and not size:
+        return ()
     if doing is None:
         how = heard(card, adapted=adapted)
         if isinstance(how, Keys):
@@ -324,6 +439,16 @@ def _shown(inner: dict[str, NDArray[Any]]) -> tuple[NDArray[np.uint8], NDArray[n
     """The pictures (B, H, W, 3), and the chance (B, H, W) of each pixel being right."""
     pictures = np.ascontiguousarray(np.moveaxis(np.rint(inner["frame"] * 255).astype(np.uint8), 1, -1))
     return pictures, inner["known"][:, None, None] / (1 + np.exp(-inner["sure"].clip(-80, 80)))
+
+
+def _embedded(inner: dict[str, NDArray[Any]]) -> _Shown:
+    """The embeddings (B, D), and the share (B,) of their variance that is expected to be right."""
+    return inner[EMBEDDING], _expected(inner["doubt"], inner["known"])
+
+
+def _expected(doubt: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The share of an embedding's variance, which is 1, that is right where its mean square error is expected to be `doubt`."""
+    return (known * np.clip(1 - doubt, 0, 1)).astype(np.float32)
 
 
 class _Saved(msgspec.Struct):

@@ -10,7 +10,7 @@ Shapes: B batch, T time, C channels, H height, W width, A numbers of an action. 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -59,11 +59,12 @@ class Dreamer(nn.Module):
     """A network that goes on from pictures by what is done. Its weights are drawn under `torch.manual_seed`.
 
     `action_mean` and `action_std` (A,) are those of the recorded actions: a kind divides by them what it is told. `codes` is how many
-    different latent actions there are, 0 for numbers without steps.
+    different latent actions there are, 0 for numbers without steps; `embeds` how many numbers its embeddings have, 0 for kinds without any.
     """
 
     shape: Any
     codes: int = 0
+    embeds: int = 0
     action_mean: Tensor
     action_std: Tensor
 
@@ -108,6 +109,41 @@ class Dreamer(nn.Module):
     def known(self, state: Any) -> Tensor:
         """How familiar (B,) what a state after real pictures shows is, 0 to 1; 1 for a model that never learned what is."""
         return torch.ones_like(state.sure[:, 0, 0]) if self.familiar is None else self.familiar(self.features(state))
+
+
+class Embedder(Dreamer):
+    """A Dreamer that foresees embeddings: its states hold their `embedding` (B, D), `doubt` (B,), the mean square that it may be wrong by,
+    and what a `course` goes on from; pictures are drawn when they are asked for.
+    """
+
+    @abstractmethod
+    def embed(self, frames: Tensor) -> Tensor:
+        """The embeddings (…, D) of pictures (…, 3, H, W), each by itself."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def course(self, parts: Mapping[str, Tensor]) -> Any:
+        """What is needed to go on, a NamedTuple of some of the parts of a state."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def ahead(self, course: Any, actions_BTA: Tensor) -> tuple[Any, Tensor, Tensor]:
+        """The course after these actions, the embeddings (B, T, D) after each and their doubt (B, T). Nothing is drawn."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def draw(self, parts: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """The picture (B, 3, H, W) of a state and the logits (B, H, W) of its being right, from its other parts."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def toward(self, embedding_BD: Tensor, goal_BD: Tensor) -> Tensor:
+        """The next actions (B, R, A) on a way from one embedding to another.
+
+        Raises:
+            InputError: if this model knows of no actions.
+        """
+        raise NotImplementedError
 
 
 def roll(model: Dreamer, frames_BTCHW: Tensor, actions_BTA: Tensor) -> tuple[Tensor, Tensor]:

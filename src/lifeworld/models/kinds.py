@@ -17,6 +17,7 @@ from lifeworld.models.doing import Doing
 from lifeworld.models.dreamer import Dreamer, Sizes
 from lifeworld.models.dynamics import Dynamics, Shape
 from lifeworld.models.forcing import Forcing, ForcingShape
+from lifeworld.models.jepa.network import Jepa, JepaShape
 from lifeworld.models.maskgit import Maskgit, MaskgitShape
 from lifeworld.models.regression import Regression, RegressionShape
 
@@ -34,6 +35,7 @@ KINDS = {
     "regression": Kind(RegressionShape, Regression),
     "maskgit": Kind(MaskgitShape, Maskgit),
     "diffusion": Kind(DiffusionShape, Diffusion),
+    "jepa": Kind(JepaShape, Jepa),
 }
 
 

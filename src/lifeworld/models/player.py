@@ -5,7 +5,9 @@
     state = player.step(state, actions)
 
 A state is arrays by name, batch first, never written to: `frame` (B, 3, H, W) in 0..1, `sure` (B, H, W) the logits of being right, `known`
-(B,) how familiar the pictures were that it began from. Nothing here loads PyTorch where ONNX Runtime plays.
+(B,) how familiar the pictures were that it began from. A player that `embeds` so many numbers has `embedding` (B, D) and `doubt` (B,)
+too, and goes on without pictures by `ahead`: its states lack `frame` and `sure` then, until they are drawn. Nothing here loads PyTorch
+where ONNX Runtime plays.
 """
 
 from __future__ import annotations
@@ -27,10 +29,15 @@ class Player(Protocol):
 
     card: Card
     identity: str
+    embeds: int
 
     def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...
     def step(self, state: dict[str, NDArray[Any]], action_BA: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...
     def between(self, frames_BTCHW: NDArray[np.float32]) -> NDArray[np.float32]: ...
+    def ahead(
+        self, state: dict[str, NDArray[Any]], actions_BTA: NDArray[np.float32]
+    ) -> tuple[dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.float32]]: ...
+    def drawn(self, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]: ...
 
 
 def open_player(path: Path | str, *, threads: int = 1) -> Player:

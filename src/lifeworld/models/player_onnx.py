@@ -41,6 +41,8 @@ class PlayerOnnx:
         ((text, self.identity),) = said
         self.card = read_card(text, str(folder))
         self._parts = [each.name for each in self._encode.get_outputs()]
+        sizes = {each.name: each.shape for each in self._encode.get_outputs()}
+        self.embeds = int(sizes["embedding"][1]) if "embedding" in sizes else 0
 
     def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
         return dict(zip(self._parts, self._encode.run(None, {"frames": frames_BTCHW}), strict=True))
@@ -55,6 +57,21 @@ class PlayerOnnx:
             raise InputError("this model infers no actions", fix="It learned from recorded ones: give those.")
         made: NDArray[np.float32] = self._between.run(None, {"frames": frames_BTCHW})[0]
         return made
+
+    def ahead(
+        self, state: dict[str, NDArray[Any]], actions_BTA: NDArray[np.float32]
+    ) -> tuple[dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.float32]]:
+        """As `PlayerTorch.ahead`, one by one: what is drawn meanwhile is in the state too."""
+        said, doubted = [], []
+        for action in np.moveaxis(actions_BTA, 1, 0):
+            state = self.step(state, np.ascontiguousarray(action))
+            said.append(state["embedding"])
+            doubted.append(state["doubt"])
+        return state, np.stack(said, 1), np.stack(doubted, 1)
+
+    def drawn(self, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The state: it is drawn."""
+        return state
 
 
 def _session(file: Path, threads: int) -> Any:

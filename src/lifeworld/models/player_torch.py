@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lifeworld.models.checkpoint import load
-from lifeworld.models.dreamer import Dreamer, State
+from lifeworld.models.dreamer import Dreamer, Embedder, State
 from lifeworld.models.threads import on_threads
 
 
@@ -24,6 +24,7 @@ class PlayerTorch:
     def __init__(self, path: Path | str, *, threads: int = 1) -> None:
         self.model, self.card = load(path)
         self.identity, self._threads = identity(self.model), threads
+        self.embeds = self.model.embeds
         self._kind: type[Any] | None = None
 
     def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
@@ -40,6 +41,35 @@ class PlayerTorch:
         with on_threads(self._threads), torch.inference_mode():
             return self.model.between(torch.from_numpy(frames_BTCHW)).float().numpy()
 
+    def ahead(
+        self, state: dict[str, NDArray[Any]], actions_BTA: NDArray[np.float32]
+    ) -> tuple[dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.float32]]:
+        """What is needed to go on after these actions, the embeddings (B, T, D) after each and their doubt (B, T); nothing is drawn."""
+        model = self._embedder()
+        with self._running():
+            course = model.course({name: torch.from_numpy(part) for name, part in state.items()})
+            course, embeddings, doubts = model.ahead(course, torch.from_numpy(actions_BTA))
+        left = {name: part.contiguous().numpy() for name, part in course._asdict().items()}
+        said, doubted = embeddings.float().numpy(), doubts.float().numpy()
+        return left | {"embedding": said[:, -1].copy(), "doubt": doubted[:, -1].copy()}, said, doubted
+
+    def drawn(self, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """A state with its picture."""
+        model = self._embedder()
+        with self._running():
+            frame, sure = model.draw({name: _laid(torch.from_numpy(part)) for name, part in state.items() if name != "known"})
+        whole = state | {"frame": frame.float().clamp(0, 1).contiguous().numpy(), "sure": sure.float().contiguous().numpy()}
+        return {name: whole[name] for name in (*self._fields(), "known")}
+
+    def _embedder(self) -> Embedder:
+        assert isinstance(self.model, Embedder)
+        return self.model
+
+    def _fields(self) -> tuple[str, ...]:
+        """The names of the parts of a state, in order."""
+        names: tuple[str, ...] = self._state_kind()._fields
+        return names
+
     @contextmanager
     def _running(self) -> Iterator[None]:
         with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
@@ -47,11 +77,14 @@ class PlayerTorch:
 
     def _of(self, parts: dict[str, Tensor]) -> State:
         """The parts as the model's own kind of state."""
+        state: State = self._state_kind()(**parts)
+        return state
+
+    def _state_kind(self) -> type[Any]:
         if self._kind is None:
             shape = self.card.shape
             self._kind = type(self.model.encode(torch.zeros(1, shape.context, 3, shape.height, shape.width)))
-        state: State = self._kind(**parts)
-        return state
+        return self._kind
 
 
 def _arrays(state: State) -> dict[str, NDArray[Any]]:

@@ -55,4 +55,11 @@ TELL: tuple[Signal, ...] = (
         exactness="1 when and only when the predicate holds.", blend="linear",
         test=f"{_TESTS}::test_progress_is_one_when_and_only_when_the_goal_holds",
     ),
+    _told(
+        "embedding", np.float32, ("numbers",), "1", "none", "world", rate="frame",
+        meaning="What a model makes of this moment's picture: numbers with a mean of 0 and a spread of about 1; like moments lie near.",
+        computed="By a model that foresees embeddings (kind jepa): of a real picture by its encoder, of one to come by its predictor.",
+        exactness="What the model says, the same whether moments are foreseen one by one or at once, to 1e-4; its doubt is the certainty.",
+        test="tests/models/test_jepa.py::test_at_once_is_one_by_one",
+    ),
 )  # fmt: skip
