@@ -115,7 +115,7 @@ def _by_horizon(
     """Numbers at the usual horizons, and the curve over all, from sums (N, T, guess, 2) at so many pictures `ahead` (T,)."""
     groups = found.heldout.episode
     each, single = of_sums(sums, statistic, groups, seed=found.seed), statistic(by_group(sums, groups))
-    told: NDArray[np.bool_] = np.isfinite(each.value).all(axis=1)
+    told = np.asarray(np.isfinite(each.value).all(axis=1))
     if not told.all():
         found.without[name] = f"nothing changes {', '.join(str(h) for h in ahead[~told])} pictures ahead"
     for i, h in enumerate(ahead.tolist()):

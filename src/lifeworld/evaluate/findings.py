@@ -1,4 +1,4 @@
-"""What a section gathers while it measures one subject on some clips: numbers with their data and model, curves, strips, and what is missing.
+"""What a section gathers about one subject on some clips: numbers, curves, strips, and what is missing.
 
 found = Findings(subject, heldout, seed=0)
 found.number("psnr@8", interval, floors=[floor("copying the last picture", copied)], unit="dB")
