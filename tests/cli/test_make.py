@@ -53,8 +53,8 @@ thing = "box"
 """
 KEPT = {"state", "happened", "goal_progress"}
 """What every episode keeps, whatever is asked for: its states, what happens in it if anything may, how far the goals of its scene are."""
-NOT_HERE = KEPT | {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log"}
-"""Nobody acts, nothing is imported."""
+NOT_HERE = KEPT | {"embedding"} | {s.name for s in SIGNALS.values() if s.per == "embodiment" or s.family == "log"}
+"""Nobody acts, nothing is imported, no model is asked."""
 
 
 def make(tmp_path: Path, capsys: Capture, *args: str) -> dict[str, Any]:
@@ -80,6 +80,17 @@ def test_the_usual_signals_are_what_is_seen_where_things_are_and_what_they_touch
     videos = (Path(said["bundle"]) / "videos").rglob("*.mp4")
     assert said["bytes"] == [sum(f.stat().st_size for f in (*streams.rglob("*"), *videos) if f.is_file())]
     assert {*said["streams"], "state"} == set(open_bundle(said["bundle"])[0].streams)
+
+
+def test_pictures_are_as_large_as_asked(tmp_path: Path, capsys: Capture) -> None:
+    said = make(tmp_path, capsys, "--pixels", "40x24", "--signals", "rgb")
+    episode = open_bundle(said["bundle"])[0]
+    assert episode["rgb@front"].values.shape[1:] == (24, 40, 3)
+
+
+@pytest.mark.parametrize("pixels", ["96", "0x40", "40x", "axb", "5000x40"])
+def test_no_such_size_is_refused(pixels: str, tmp_path: Path, capsys: Capture) -> None:
+    assert make(tmp_path, capsys, "--pixels", pixels)["error"] == "limit_error"
 
 
 @pytest.mark.parametrize("family", ["touch", "hear", "tell"])

@@ -7,7 +7,7 @@ import pytest
 
 from lifeworld.core.errors import ActionError, SceneError
 from lifeworld.core.pose import Pose
-from lifeworld.scene.scene import Embodiment, Scene, Thing
+from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
 
@@ -15,6 +15,17 @@ def drive(world: WorldPhysics, state: PhysicsState, seconds: float, **action: li
     for _ in range(round(seconds / 0.02)):
         state = world.step(state, {name: np.array(value, dtype=np.float64) for name, value in action.items()})
     return state
+
+
+def test_eyes_see_as_much_as_the_first_camera() -> None:
+    world = WorldPhysics(renderer="rays")
+    cameras = (CameraMount(name="small", pose=Pose(), width_px=12, height_px=8), CameraMount(name="large", pose=Pose()))
+    bodies = (Embodiment(name="hand", kind="hand"), Embodiment(name="me", kind="walker", pose=Pose((2, 0, 0))))
+    state = world.reset(Scene(name="s", cameras=cameras, embodiments=bodies), seed=0)
+    seen = world.observe(state, ["rgb"])
+    assert {name: value.shape[:2] for name, value in seen.values.items()} == {
+        "rgb@small": (8, 12), "rgb@large": (240, 320), "rgb@hand_eye": (8, 12), "rgb@me_eye": (8, 12)
+    }  # fmt: skip
 
 
 def test_free_camera_flies_where_it_looks() -> None:

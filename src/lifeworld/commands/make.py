@@ -57,6 +57,8 @@ class Options(Common):
     """How long each lasts [s]."""
     signals: str = USUAL
     """What to record: all, or families (see, touch, hear, range, tell, be), signals and streams (rgb@front) separated by commas."""
+    pixels: str | None = None
+    """Width and height of all cameras' pictures, 96x96 or 160x120; as the scene says if nothing is."""
     sheet: bool = False
     """Draw all that each camera sees in one frame, side by side, whether it is recorded or not."""
     agent: str = "curious"
@@ -98,7 +100,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.worlds.physics.settle import settle
     from lifeworld.worlds.record import HAPPENED, check_seconds, check_size
 
-    scene = find(options.scene)
+    scene = _sized(find(options.scene), options.pixels)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
     asked = _asked(options.signals)
     world = WorldPhysics(renderer=options.renderer, quality=options.quality, assets=scene_folder, hearing=_hears(asked))
@@ -236,6 +238,18 @@ def _asked(words: str) -> tuple[str, ...]:
     if not chosen:
         raise UnknownName("signal", words, SIGNALS)
     return ("all",) if "all" in chosen else chosen
+
+
+def _sized(scene: Scene, pixels: str | None) -> Scene:
+    """The scene with all of its cameras' pictures brought to a size, and with them those of the eyes of who acts."""
+    if pixels is None:
+        return scene
+    from lifeworld.worlds.physics.compile import DEFAULT_CAMERA
+
+    width, x, height = pixels.partition("x")
+    if not (x and width.isdecimal() and height.isdecimal()):
+        raise LimitError("no such size of pictures", got=pixels, expected="width and height, like 96x96")
+    return replace(scene, cameras=tuple(replace(c, width_px=int(width), height_px=int(height)) for c in scene.cameras or (DEFAULT_CAMERA,)))
 
 
 def _hears(asked: tuple[str, ...]) -> bool:

@@ -202,7 +202,9 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
     embodied = tuple(
         bind_embodiment(model, e, TICK_NS * 1e-9, asset.home(e, scene, assets) if e.kind == "robot" else None) for e in scene.embodiments
     )
-    eyes = tuple(eye for e in embodied for eye in e.cameras)
+    cameras = scene.cameras or (DEFAULT_CAMERA,)
+    size = {"width_px": cameras[0].width_px, "height_px": cameras[0].height_px}  # no scene says how large an eye's pictures are
+    eyes = tuple(replace(eye, **size) for e in embodied for eye in e.cameras)
     bodies = _instances(model, scene)
     joints = _joints_by_owner(model)
     geom_instance = bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32)
@@ -214,7 +216,7 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
         model=model,
         bounds=tuple(_bind(model, thing, joints.get(thing.name, [])) for thing in scene.things),
         embodied=embodied,
-        cameras=(*(scene.cameras or (DEFAULT_CAMERA,)), *eyes),
+        cameras=(*cameras, *eyes),
         body_instance=bodies,
         geom_instance=geom_instance,
         flex_instance=flex_instance,
