@@ -3,12 +3,14 @@
 arena = arenas.named("tworoom")
 world = arena.world()
 state = arena.start(world, seed=3)
+goal = arena.goal(world, state, seed=3)
 arena.reached(world, state, goal)               # Reached(moderate=False, strict=False)
+judged(arena, world, goal, states)              # of a whole course, tick by tick: what counts
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from lifeworld.worlds.agent import Agent
@@ -27,8 +29,8 @@ class Arena(Protocol):
 
     `name` is what the command line calls it; `source` names the rules and where they are published; `camera` the stream of pictures that a
     model sees; `hold` ticks an action is held for one decision (the frame skip), `budget` decisions at most; `ahead` decisions between a
-    start and the goal taken from the same recorded course; `variations` are the factors of variation (`colour`, `size` …): each gives
-    options for `world`.
+    start and the goal taken from the same recorded course; `still` ticks in a row that the strict rules have to hold; `seconds` how long a
+    play that is recorded lasts; `variations` are the factors of variation (`colour`, `size` …): each gives options for `world`.
     """
 
     name: str
@@ -37,24 +39,41 @@ class Arena(Protocol):
     hold: int
     budget: int
     ahead: int
-    variations: Mapping[str, Sequence[Any]]
+    still: int
+    seconds: float
+    variations: Mapping[str, Sequence[Mapping[str, Any]]]
 
     def world(self, **variation: Any) -> World[Any]:
         """The world, as published or with a factor varied."""
         ...
 
+    def begin(self, world: World[Any], *, seed: int) -> Any:
+        """A first state of a play that is recorded, drawn."""
+        ...
+
     def start(self, world: World[Any], *, seed: int) -> Any:
-        """A first state, drawn."""
+        """A first state from which there is a goal, drawn; its clock is at 0 and nothing moves."""
         ...
 
     def goal(self, world: World[Any], start: Any, *, seed: int) -> Any:
-        """A state to be reached from this start, drawn by the arena's rules; it can be."""
+        """A state to be reached from this start, drawn by the arena's rules; it can be, and the start does not reach it by either rules."""
         ...
 
     def reached(self, world: World[Any], state: Any, goal: Any) -> Reached:
         """Whether a state is as good as the goal."""
         ...
 
-    def player(self, *, seed: int) -> Agent:
-        """Who plays when data are recorded to learn from: somebody who does not know the goals."""
+    def player(self, world: World[Any]) -> Agent:
+        """Who plays in this world when data are recorded to learn from: knows no goals, and decides once in `hold` ticks."""
         ...
+
+
+def judged(arena: Arena, world: World[Any], goal: Any, states: Iterable[Any]) -> Reached:
+    """Whether a course, a state a tick, reaches the goal: at any tick by the rules as published, `still` in a row by the strict."""
+    moderate, held = False, 0
+    for state in states:
+        now = arena.reached(world, state, goal)
+        moderate, held = moderate or now.moderate, held + 1 if now.strict else 0
+        if held >= arena.still:
+            return Reached(moderate, True)
+    return Reached(moderate, False)

@@ -1,0 +1,29 @@
+"""Arenas by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lifeworld.core.errors import UnknownName
+from lifeworld.worlds.planning.arena import Arena
+
+
+def named(name: str) -> Arena:
+    """The arena of this name.
+
+    Raises:
+        UnknownName: with the nearest names.
+    """
+    if name not in ARENAS:
+        raise UnknownName("arena", name, ARENAS)
+    return ARENAS[name]()
+
+
+def _tworoom() -> Arena:
+    from lifeworld.worlds.planning.arena_tworoom import ArenaTwoRoom
+
+    return ArenaTwoRoom()
+
+
+ARENAS: Mapping[str, Callable[[], Arena]] = {"tworoom": _tworoom}
+"""What makes each; what an arena needs is loaded when it is."""
