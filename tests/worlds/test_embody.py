@@ -19,7 +19,7 @@ def drive(world: WorldPhysics, state: PhysicsState, seconds: float, **action: li
 
 def test_eyes_see_as_much_as_the_first_camera() -> None:
     world = WorldPhysics(renderer="rays")
-    cameras = (CameraMount(name="small", pose=Pose(), width_px=12, height_px=8), CameraMount(name="large", pose=Pose()))
+    cameras = (CameraMount(name="small", pose=Pose((0, -3, 1)), width_px=12, height_px=8), CameraMount(name="large", pose=Pose((0, -3, 2))))
     bodies = (Embodiment(name="hand", kind="hand"), Embodiment(name="me", kind="walker", pose=Pose((2, 0, 0))))
     state = world.reset(Scene(name="s", cameras=cameras, embodiments=bodies), seed=0)
     seen = world.observe(state, ["rgb"])
