@@ -1,6 +1,7 @@
 """Nobody comes in without the token, from another page, or by another name of this machine."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -103,6 +104,35 @@ def test_every_answer_forbids_the_rest_of_the_web(client: TestClient) -> None:
         for name, value in HEADERS.items():
             assert answer.headers[name] == value, (path, name)
         assert "access-control-allow-origin" not in answer.headers
+
+
+PAGES = ("/", "/library", "/verify", "/episodes/a", "/episodes/a/b", "/world/x", "/nowhere")
+
+
+def test_who_is_not_in_sees_the_page_and_no_answer(studio: Studio, client: TestClient) -> None:
+    """A bookmark, or another browser: a page that says how one comes in. What it would ask for is closed."""
+    for path in PAGES:
+        answer = client.get(path)
+        assert answer.status_code in (200, 503), path  # 503: the page is not built
+        assert answer.headers["content-type"].startswith("text/html"), path
+        assert answer.text == client.get("/").text, path
+        assert client.post(path, headers={"origin": HERE}).status_code == 401, path
+    for path in (
+        "/api/sessions",
+        "/api/sessions/x",
+        "/api/library",
+        "/api/verify",
+        "/api/openapi.json",
+        "/%61pi/sessions",
+        "/api/../api/x",
+    ):
+        assert client.get(path).status_code == 401, path
+
+
+def test_nothing_but_the_page_is_outside_the_api(studio: Studio) -> None:
+    """So that whatever is added is behind the guard."""
+    inside: Any = studio.app.app
+    assert [path for path in inside.openapi()["paths"] if not path.startswith("/api/")] == ["/{path}"]
 
 
 @pytest.mark.parametrize(

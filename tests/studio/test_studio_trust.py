@@ -383,8 +383,9 @@ def test_guests_of_the_network_come_by_the_code_and_only_look(lan: Server) -> No
     cookie = headers["set-cookie"].split(";")[0]
     status, sessions, _ = asked(lan, "/api/sessions", cookie=cookie)
     assert (status, len(sessions)) == (200, 1)
-    for path in ("/api/library", "/api/openapi.json", "/episodes/x"):
+    for path in ("/api/library", "/api/openapi.json", "/api/library/x/episodes"):
         assert asked(lan, path, cookie=cookie)[0] == 403
+    assert b"<!doctype html>" in asked(lan, "/episodes/x", cookie=cookie)[1]  # the page, which is told 403 in its turn
     for path in (
         "/api/verify",
         "/api/worlds",

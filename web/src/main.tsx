@@ -9,6 +9,7 @@ import { drive } from "./drive";
 import { Bodies } from "./bodies";
 import { Gate } from "./gate";
 import { Dock, Switcher } from "./dock";
+import { arrive } from "./door";
 import { Head } from "./head";
 import { KeySheet, listen } from "./keys";
 import { Log } from "./log";
@@ -24,7 +25,7 @@ import * as store from "./store";
 import { Screen } from "./screen";
 import { draws, Streamed } from "./streamed";
 import { Viewport } from "./viewport";
-import { arrive, Wire } from "./wire";
+import { Wire } from "./wire";
 import type { State } from "./wire";
 
 let viewport: Viewport | Streamed | null = null;
@@ -55,16 +56,6 @@ function World() {
 }
 
 function Page() {
-  if (store.refused.value) {
-    return (
-      <div class="gate">
-        <section class="card">
-          <h1>This link has been used</h1>
-          <p>Each link opens once. Ask for another where the studio was started.</p>
-        </section>
-      </div>
-    );
-  }
   if (store.ended.value) {
     return (
       <div class="gate">
@@ -122,10 +113,10 @@ function Page() {
 let wire: Wire | null = null;
 
 async function begin(): Promise<void> {
-  const sessions = await arrive();
+  const { sessions } = await arrive();
   const first = sessions?.find((one) => one.name === location.pathname.split("/")[2]) ?? sessions?.[0];
   if (!first) {
-    store.refused.value = true;
+    store.ended.value = "This world is no more.";
     return;
   }
   store.session.value = first.name;

@@ -7,14 +7,14 @@ import "./pages.css";
 import { render } from "preact";
 import { get } from "./api";
 import { Notice } from "./bar";
-import { arrive } from "./wire";
+import { arrive, Door } from "./door";
 
 const root = document.getElementById("page")!;
 
 async function begin(): Promise<void> {
-  const sessions = await arrive();
+  const { sessions, why } = await arrive();
   if (!sessions) {
-    render(<Notice title="This link has been used" text="Each link opens once. Ask for another where the studio was started." />, root);
+    render(<Door why={why} />, root);
     return;
   }
   const [where, card, uid] = location.pathname.split("/").filter(Boolean);

@@ -11,7 +11,6 @@ export type Tab = "about" | "events" | "goals";
 export type Panel = "none" | "things" | "time" | Tab;
 
 export const session = signal<string | null>(null);
-export const refused = signal(false);
 export const welcome = signal<Welcome | null>(null);
 export const entered = signal(false);
 export const outline = signal<Outline | null>(null);

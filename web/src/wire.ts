@@ -392,14 +392,3 @@ function lost(seq: number): Wrong {
   const message = "The line to the world was lost; it is being opened again.";
   return { is: "wrong", seq, code: "lost", message, reason: null, span: null, suggestions: [], question: null };
 }
-
-/** Spend the link's token, if there is one; then say which sessions there are. */
-export async function arrive(): Promise<{ name: string; title: string }[] | null> {
-  const token = location.hash.slice(1);
-  if (token) {
-    history.replaceState(null, "", location.pathname);
-    await fetch("/api/open", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ token }) });
-  }
-  const answer = await fetch("/api/sessions");
-  return answer.ok ? ((await answer.json()) as { name: string; title: string }[]) : null;
-}

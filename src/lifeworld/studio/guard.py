@@ -39,10 +39,11 @@ FILES = ("/api/verify", "/api/worlds")
 """What takes files: more bytes, and more time to send them."""
 BODY_S, FILE_S = 10.0, 120.0
 SAFE = ("GET", "HEAD")
-OPEN = ("/", "/index.html", "/assets/", "/api/open")
-"""What is answered before somebody is in: the page itself, which shows nothing, and the door."""
-GUESTS_SEE = ("/", "/index.html", "/assets/", "/api/open", "/api/sessions", "/api/sessions/", "/api/blobs/", "/world/")
-"""What a guest from the network is answered: the page and the sessions. No library, no episodes, no files."""
+API = "/api/"
+"""What is behind the guard. Everything else is the page, which shows nothing to who is not in, and says so."""
+DOOR = "/api/open"
+GUESTS_SEE = ("/api/sessions", "/api/sessions/", "/api/blobs/")
+"""What a guest from the network is answered: the sessions. No library, no episodes, no files."""
 MOST_TRIES = 5
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Those that nobody mistakes for each other; eight of them are 39 bits, against five tries."""
@@ -188,11 +189,13 @@ class Guard:
             return 413, "too_large", f"At most {most:,} bytes."
         scope["who"] = None if key is None else door.who(key)
         scope["guest"] = gate.guests or (key is not None and door.is_guest(key))
-        if scope["who"] is None and not _under(path, OPEN):
+        closed = changes or path.startswith(API)
+        if scope["who"] is None and closed and path != DOOR:
             return 401, "not_in", "Open the link that `lifeworld enter` printed."
-        if scope["guest"] and not (_under(path, GUESTS_SEE) and (not changes or scope["type"] == "websocket" or path == "/api/open")):
+        looks = _under(path, GUESTS_SEE) and (not changes or scope["type"] == "websocket")
+        if scope["guest"] and closed and path != DOOR and not looks:
             return 403, "guest", "You are a guest here: you can look, and not change anything."
-        if path == "/api/open" and changes and not self._openings.take("everybody"):
+        if path == DOOR and changes and not self._openings.take("everybody"):
             return 429, "too_fast", "Too many have tried to open: wait a few seconds."
         if not self._asks.take(scope["who"] or (scope.get("client") or ("nobody",))[0]):
             return 429, "too_fast", "That is more than a page asks: wait a second."
@@ -200,7 +203,7 @@ class Guard:
 
 
 def _under(path: str, places: tuple[str, ...]) -> bool:
-    return path in places or any(path.startswith(place) for place in places if place.endswith("/") and place != "/")
+    return path in places or any(path.startswith(place) for place in places if place.endswith("/"))
 
 
 def _keys(headers: dict[str, str]) -> list[str]:
