@@ -19,6 +19,17 @@ def event_words(event: Event) -> str:
     return f"{_trigger(event)}, {_what(event)}" + (f", expecting that {wanted_words(event.expects)}" if event.expects is not None else "")
 
 
+def happens_words(event: Event) -> str:
+    """What is made to happen, its time counted from now: `Push 'ball' at (1, 0, 0) m/s, now`; `In 2 s, bump ('ball')`."""
+    if event.at_s is not None and event.at_s <= 0.0:
+        said = f"{_what(event)}, now"
+    elif event.at_s is not None:
+        said = f"in {event.at_s:.3g} s, {_what(event)}"
+    else:
+        said = f"{_trigger(event)}, {_what(event)}"
+    return said[0].upper() + said[1:]
+
+
 def wanted_words(wanted: Goal | Condition) -> str:
     """`'drawer' of 'chest' is open`, `'mug' is on 'table'`."""
     what = f"{wanted.joint!r} of {wanted.thing!r}" if wanted.joint is not None else repr(wanted.thing)
@@ -70,6 +81,8 @@ def _who(who: Who) -> str:
     said += [f"what one can {who.affordance.replace('_', ' ')}"] if who.affordance is not None else []
     said += [f"on {who.on!r}"] if who.on is not None else []
     said += ["free to move" if who.free else "not free to move"] if who.free is not None else []
+    if len(who.names) == 1 and len(said) == 1:
+        return said[0]
     pick = {"any": "any one", "all": "all"}.get(who.pick, f"the {who.pick}")
     return f"{pick}: {', '.join(said)}" if said else pick
 

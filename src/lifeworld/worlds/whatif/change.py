@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeworld.scene.edit import Edit, EditPlan, Edits, SetEvent, describe, edits_of
 from lifeworld.scene.event import Event
-from lifeworld.scene.event_words import event_words
+from lifeworld.scene.event_words import happens_words
 from lifeworld.scene.naming import free_name
 from lifeworld.scene.scene import Scene
 
@@ -75,20 +75,26 @@ def change_of(
     if asked is None:
         return Change(steps=(), said="nothing is changed", told="nothing is changed")
     if isinstance(asked, Event):
-        return Change(steps=tuple(_from_now((SetEvent(asked.name, asked),), now_s)), said=asked.name, told=event_words(asked))
+        return Change(steps=tuple(_from_now((SetEvent(asked.name, asked),), now_s)), said=asked.name, told=happens_words(asked))
     if isinstance(asked, str):
         from lifeworld.scene.words import understand
         from lifeworld.scene.words.happening import happening_of
 
         event = happening_of(asked, scene, viewer=viewer, assets=assets)
         if event is not None:
-            edit = SetEvent(event.name, event)
-            return Change(steps=tuple(_from_now((edit,), now_s)), said=asked, told=describe(edit))
+            return Change(steps=tuple(_from_now((SetEvent(event.name, event),), now_s)), said=asked, told=happens_words(event))
         understood = understand(asked, scene, viewer=viewer, last=last, assets=assets)
         steps = tuple(_from_now(understood.plan.edits, now_s))
         return Change(steps=steps, said=asked, told=understood.told, score=understood.score, spoken=understood.spoken)
     plan = asked if isinstance(asked, EditPlan) else EditPlan(edits_of(asked))
-    return Change(steps=tuple(_from_now(plan.edits, now_s)), said=plan.said or describe(plan), told=describe(plan))
+    told = _told(plan)
+    return Change(steps=tuple(_from_now(plan.edits, now_s)), said=plan.said or told, told=told)
+
+
+def _told(plan: EditPlan) -> str:
+    """A plan in words; one that only makes something happen by what happens."""
+    events = [edit.event for edit in plan if isinstance(edit, SetEvent) and edit.event is not None]
+    return "; ".join(map(happens_words, events)) if events and len(events) == len(plan.edits) else describe(plan)
 
 
 def _from_now(edits: Sequence[Edit], now_s: float) -> list[EditPlan | Event]:
