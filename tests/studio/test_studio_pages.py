@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import struct
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx2
 import numpy as np
 import pytest
@@ -17,7 +20,10 @@ from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.check import check
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.formats.mcap import read
+from lifeworld.episode.formats.report import Report
 from lifeworld.episode.seal import append_to
+from lifeworld.provenance import verify
 from lifeworld.scene import starter
 from lifeworld.scene.text import to_text
 from lifeworld.studio.library import Library
@@ -200,6 +206,38 @@ def test_what_is_changed_can_be_undone_and_the_bundle_stays_whole(client: httpx2
         assert answer.status_code in (404, 422), path
     assert shown() == before
     assert [str(problem) for problem in check(mine, deep=True) if not problem.warning] == []
+
+
+def test_an_episode_is_taken_away(client: httpx2.Client, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFEWORLD_SIGNING", str(tmp_path / "signing"))
+    between = tmp_path / "between"
+    between.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(between))
+    bundle = open_bundle(shelf / "mine")
+    uid = next(uid for uid in bundle.uids if bundle.episode(uid).title == "a hum")
+    at, film, whole = f"{bundle_of(client)}/episodes/{uid}/export", tmp_path / "hum.mp4", tmp_path / "hum.mcap"
+    answer = client.post(at, json={"form": "mp4", "from_s": 0.2, "to_s": 0.8})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+    assert answer.headers["content-disposition"] == 'attachment; filename="a-hum.mp4"'
+    film.write_bytes(answer.content)
+    found = verify(film)
+    assert (found.standing, found.origin) == ("known", "simulated")
+    assert uid in found.told
+    with av.open(str(film)) as held:
+        seconds = float(held.streams.video[0].duration * held.streams.video[0].time_base)
+    assert 0.55 < seconds < 0.7
+    whole.write_bytes(client.post(at, json={"form": "mcap"}).content)
+    (back,) = read(whole, report=Report())
+    mine = bundle.episode(uid)
+    assert back.streams.keys() == mine.streams.keys()
+    assert np.array_equal(np.asarray(back["action@hand"].values), np.asarray(mine["action@hand"].values))
+    for wrong in ({"form": "gif"}, {"form": "mp4", "from_s": 0.8, "to_s": 0.2}, {"form": "mp4", "from_s": 5.0}):
+        assert client.post(at, json=wrong).status_code == 422
+    assert client.post(at.replace(uid, "nobody"), json={"form": "mcap"}).status_code == 404
+    end = time.monotonic() + 10
+    while left := list(between.glob("lifeworld-taken-*")):  # each goes when it has been sent
+        assert time.monotonic() < end, left
+        time.sleep(0.01)
 
 
 def test_one_steps_in_at_the_tick_that_is_seen(client: httpx2.Client, shelf: Path) -> None:

@@ -8,6 +8,8 @@ import { Bar, Notice } from "./bar";
 import { Film } from "./film";
 import { Pause, Play } from "./icons";
 import { Labels } from "./labels";
+import { fetched, TakeMenu } from "./menu";
+import type { Form } from "./menu";
 import { Badge, ORIGINS } from "./origin";
 import { Ruler } from "./ruler";
 import { seconds } from "./told";
@@ -196,6 +198,7 @@ function Desk({ episode, base, busy, ...acts }: { episode: Episode; base: string
             {busy === "stepping in" ? "The world is being made…" : "Step in at "}
             {busy !== "stepping in" && <Now time={time} />}
           </button>
+          <Take episode={episode} base={base} piece={cut.value ? piece.value : null} />
         </div>
         {!episode.enterable && <p class="quiet">It keeps neither states nor pictures, so that nobody can stand in it.</p>}
         <Labels episode={episode} busy={busy === "saving"} onSay={acts.onSay} />
@@ -234,6 +237,29 @@ function Desk({ episode, base, busy, ...acts }: { episode: Episode; base: string
         </div>
       </footer>
     </main>
+  );
+}
+
+const FILM: Form = ["mp4", "Film", "its cameras side by side, with sound, MP4, signed"];
+const ALL: Form = ["mcap", "Everything", "all streams in one file, MCAP, read back to the bit"];
+
+/** A file of it, or of the piece that is marked. */
+function Take({ episode, base, piece }: { episode: Episode; base: string; piece: Span | null }) {
+  const [told, setTold] = useState<{ kind: "done" | "wrong"; text: string } | null>(null);
+  const people = [...new Set(episode.streams.flatMap((one) => one.people))];
+  const of = piece ? `Of the piece from ${seconds(piece.from)} to ${seconds(piece.to)}.` : "Of the whole; mark a piece below to take that alone.";
+  const note = people.length ? `${of} It holds data of ${people.join(", ")}, in plain: erasing them here does not reach it.` : of;
+  const take = (form: string) => fetched(`${base}/export`, { form, ...(piece && { from_s: piece.from, to_s: piece.to }) });
+  const forms = episode.pictures.some((one) => one.signal === "rgb") ? [FILM, ALL] : [ALL];
+  return (
+    <>
+      <TakeMenu worded forms={forms} note={note} take={take} told={(kind, text) => setTold({ kind, text })} />
+      {told && (
+        <p class={told.kind === "wrong" ? "warn" : "quiet"} role={told.kind === "wrong" ? "alert" : "status"}>
+          {told.text}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ POST …/{uid}/relabel  {"title", "labels"}                      null takes a la
 POST …/{uid}/cut      {"from_s", "to_s"}                       a new episode; the whole one is deleted
 POST …/{uid}/delete   …/{uid}/back   …/{uid}/erase             out of sight; in sight again; gone for good
 POST …/{uid}/enter    {"at_s"}                                 a session in it
+POST …/{uid}/export   {"form", "from_s", "to_s"}               a file of it, to take away (taken.py)
 POST /api/library/{card}/undo                                  the last of these but erasing, taken back
 
 What is not erased is never lost: values are sealed (episode/amend.py).
@@ -22,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
@@ -35,8 +36,10 @@ from lifeworld.episode.cut import cut
 from lifeworld.episode.erase import erase
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.seal import append_to
-from lifeworld.studio.library import Library, begun, covered
+from lifeworld.studio.cover import covered
+from lifeworld.studio.library import Library, begun
 from lifeworld.studio.session import Session
+from lifeworld.studio.taken import Taken, taken
 from lifeworld.studio.tracks import MOST_SOUND_S, Tracks
 from lifeworld.worlds.record import STATE
 from lifeworld.worlds.recording import WorldRecording
@@ -60,6 +63,12 @@ class Cut(BaseModel):
 
 class Enter(BaseModel):
     at_s: float = Field(0.0, ge=0, le=86_400, allow_inf_nan=False)
+
+
+class Turn(Protocol):
+    """How an episode is taken out of sight, or into it."""
+
+    def __call__(self, bundle: Path, uid: str, /, *, wait_s: float) -> object: ...
 
 
 @dataclass(slots=True)
@@ -99,6 +108,12 @@ class Desk:
         done.append(_Undo(told, work))
         del done[:-MOST_UNDO]
 
+    def turned(self, folder: Path, uid: str, told: str, way: Turn, *, back: Turn) -> dict[str, Any]:
+        """An episode taken out of sight or into it; what would be undone then."""
+        _mended(lambda: way(folder, uid, wait_s=WAIT_S))
+        self.did(folder, told, lambda: back(folder, uid, wait_s=WAIT_S))
+        return {"undo": self.told(folder)}
+
     def undo(self, folder: Path) -> str:
         done = self.done.get(folder)
         if not done:
@@ -115,7 +130,7 @@ class Desk:
 
 def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
     """The routes of a library's bundles; `add` takes the sessions that begin in an episode."""
-    router, desk = APIRouter(), Desk(library)
+    router, desk, turn = APIRouter(), Desk(library), Lock()
     one = "/api/library/{card}/episodes/{uid}"
 
     @router.get("/api/library/{card}/episodes")
@@ -178,17 +193,11 @@ def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
 
     @router.post(one + "/delete")
     def delete(card: str, uid: str) -> dict[str, Any]:
-        folder = library.bundle(card)
-        _mended(lambda: amend.set_aside(folder, uid, wait_s=WAIT_S))
-        desk.did(folder, "the deletion", lambda: amend.bring_back(folder, uid, wait_s=WAIT_S))
-        return {"undo": desk.told(folder)}
+        return desk.turned(library.bundle(card), uid, "the deletion", amend.set_aside, back=amend.bring_back)
 
     @router.post(one + "/back")
     def back(card: str, uid: str) -> dict[str, Any]:
-        folder = library.bundle(card)
-        _mended(lambda: amend.bring_back(folder, uid, wait_s=WAIT_S))
-        desk.did(folder, "the return", lambda: amend.set_aside(folder, uid, wait_s=WAIT_S))
-        return {"undo": desk.told(folder)}
+        return desk.turned(library.bundle(card), uid, "the return", amend.bring_back, back=amend.set_aside)
 
     @router.post(one + "/erase")
     def erase_it(card: str, uid: str) -> dict[str, Any]:
@@ -208,6 +217,16 @@ def routes(library: Library, add: Callable[[Session], Session]) -> APIRouter:
         folder = library.bundle(card)
         tick = _mended(lambda: _tick(folder, uid, asked.at_s))
         return {"session": add(begun(library.begin, str(folder), episode=uid, tick=tick)).name}
+
+    @router.post(one + "/export", response_class=Response)
+    def export(card: str, uid: str, asked: Taken) -> Response:
+        bundle = open_bundle(library.bundle(card))
+        if not turn.acquire(blocking=False):
+            raise HTTPException(409, {"code": "busy", "message": "Something is being taken away already: wait until that is done."})
+        try:
+            return _mended(lambda: taken(bundle, uid, asked))
+        finally:
+            turn.release()
 
     return router
 

@@ -97,7 +97,7 @@ def exported(session: Session, asked: Export, *, authority: Authority | None = N
         return file.read_bytes()
 
 
-def named(title: str, form: Form) -> str:
+def named(title: str, form: str) -> str:
     """A file's name by a title: plain letters, so that no system trips over it."""
     plain = "".join(c if c.isascii() and c.isalnum() else " " for c in title).split()
     return f"{'-'.join(plain)[:60].lower() or 'world'}.{form}"
