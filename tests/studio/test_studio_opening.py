@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,8 +17,10 @@ from lifeworld.core.origin import Provenance
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import append_to
+from lifeworld.provenance import verify
 from lifeworld.scene import starter
 from lifeworld.studio import wire
+from lifeworld.studio.export import Export, exported
 from lifeworld.studio.opening import begun, opened
 from lifeworld.studio.scenery import Sceneries, physical
 from lifeworld.studio.serve import Server
@@ -62,12 +64,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with append_to(folder, exact=("rgb",)) as writer:
         writer.commit([writer.stage(lived), writer.stage(Episode(streams=seen, provenance=made, title="on a desk"))])
     return folder
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
 
 
 def visited(server: Server, session: Session) -> Page:
@@ -193,12 +189,40 @@ def test_a_dream_is_entered_steered_and_cannot_be_edited(server: Server, tmp_pat
     ended(server, session, page)
 
 
+def test_a_dream_is_entered_by_its_name_and_its_film_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setenv("LIFEWORLD_SIGNING", str(tmp_path / "signing"))
+    assert isinstance(opened("push_table").world, WorldEventful)  # the scene of that name
+    session = begun(opened("push_table", dream=True))
+    with Server() as server:
+        page = visited(server, session)
+        (pusher,) = page.until(lambda said: said["is"] == "welcome")["actions"]
+        page.answer("pause")
+        page.ask("act", embodiment=pusher["name"], value=pusher["high"])
+        page.answer("step", ticks=12)
+        page.until(lambda said: said["is"] == "line" and not said["playing"] and said["tick"] >= 12)
+        lived = np.array(Image.open(io.BytesIO(page.payload)).convert("RGB")).astype(float)
+        film = tmp_path / "dream.mp4"
+        film.write_bytes(exported(session, Export(form="mp4")))
+        ended(server, session, page)
+    found = verify(film)
+    assert (found.standing, found.origin) == ("known", "dreamed")
+    with av.open(str(film)) as held:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in held.decode(video=0)]
+    assert len(pictures) >= 12
+    shown = np.array(Image.fromarray(pictures[-1]).resize(lived.shape[1::-1], Image.Resampling.BOX)).astype(float)
+    first = np.array(Image.fromarray(pictures[0]).resize(lived.shape[1::-1], Image.Resampling.BOX)).astype(float)
+    assert np.abs(shown - lived).mean() < np.abs(first - lived).mean()  # it ends with what one stood before
+
+
 @pytest.mark.parametrize(
     ("word", "how", "says"),
     [
         ("tabeltop", {}, "tabletop"),
         ("tabletop", {"episode": 3}, "--episode is for"),
         ("coinrun", {"source": Path("x")}, "--from is for"),
+        ("push_tabel", {"dream": True}, "push_table"),
+        ("tabletop", {"dream": True}, "no model"),
     ],
 )
 def test_what_means_nothing_is_told(word: str, how: dict[str, Any], says: str) -> None:

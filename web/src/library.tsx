@@ -59,7 +59,7 @@ export function LibraryPage() {
     });
     const by = new Map<string, Card[]>();
     for (const card of found) {
-      const shelf = card.where === "comes with lifeworld" ? "Scenes that come with lifeworld" : card.sort === "game" ? "Games on this machine" : card.where;
+      const shelf = card.where === "comes with lifeworld" ? `${card.sort === "model" ? "Dreams" : "Scenes"} that come with lifeworld` : card.sort === "game" ? "Games on this machine" : card.where;
       by.set(shelf, [...(by.get(shelf) ?? []), card]);
     }
     const own = [...by].filter(([shelf]) => shelf.includes("/"));

@@ -31,6 +31,8 @@ class Options(Common):
     CarRacing-v3), the folder of a model, or a bundle of episodes. Without one: the library of all there is here."""
     source: Annotated[Path | None, tyro.conf.arg(name="from")] = None
     """Of a model: the bundle whose real pictures the dream begins from; what was taken in or played for it, if nothing is said."""
+    dream: bool = False
+    """The model of this name is meant: those that come with lifeworld (push_table, coinrun) are called as what they dream of."""
     episode: int | None = None
     """Which episode of a bundle: it is replayed, and gone on from wherever somebody steps in. Of a model: which one it begins from."""
     port: int | None = None
@@ -66,13 +68,13 @@ def run(options: Options) -> Outcome:
     usual = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lifeworld"
     state = (options.state or usual) if options.autosave else None
 
-    def begin(word: str, *, source: Path | None = None, episode: int | str | None = None, tick: int = 0) -> Session:
-        what = opened(word, source=source, episode=episode, tick=tick)
+    def begin(word: str, *, source: Path | None = None, episode: int | str | None = None, tick: int = 0, dream: bool = False) -> Session:
+        what = opened(word, source=source, episode=episode, tick=tick, dream=dream)
         return begun(what, seed=options.seed, keep=options.keep, state=state, anew=options.new)
 
     session, told = None, ""
     if options.world is not None and not options.world.endswith(SUFFIX):
-        session = begin(options.world, source=options.source, episode=options.episode)
+        session = begin(options.world, source=options.source, episode=options.episode, dream=options.dream)
     server = Server(options.port, library=Library((Path.cwd(), *([options.keep] if options.keep else [])), begin), lan=options.lan)
     if options.world is not None and session is None:
         session, told = arrived(Path(options.world), server.studio.folder(), keep=options.keep, accepted=options.accept)

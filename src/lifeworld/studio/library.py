@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
@@ -25,16 +23,14 @@ from typing import Any, Literal, Protocol
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.concurrency import run_in_threadpool
-from PIL import Image
 
-from lifeworld.core.errors import InputError, LifeworldError
-from lifeworld.core.write import replace_file
-from lifeworld.episode.bundle import Bundle, open_bundle
-from lifeworld.episode.episode import Episode
+from lifeworld.core.errors import LifeworldError
+from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.head import is_bundle
 from lifeworld.scene import starter
 from lifeworld.scene.scene import Scene
 from lifeworld.scene.text import read
+from lifeworld.studio.cover import pictured
 from lifeworld.studio.session import Session
 
 Sort = Literal["scene", "episodes", "model", "game"]
@@ -109,7 +105,7 @@ class Library:
 
     def cards(self) -> list[Card]:
         """All there is now, the scenes that come with lifeworld first."""
-        found = [*_starters(), *(card for folder in self.folders for card in _of_folder(folder)), *_games()]
+        found = [*_starters(), *_ready(), *(card for folder in self.folders for card in _of_folder(folder)), *_games()]
         self._cards = {card.id: card for card in found[:MOST_CARDS]}
         return list(self._cards.values())
 
@@ -135,7 +131,7 @@ class Library:
             TimeoutError: if it is still being drawn: ask again.
         """
         if card.id not in self._drawn:
-            self._drawn[card.id] = self._hand.submit(_pictured, card.sort, card.word)
+            self._drawn[card.id] = self._hand.submit(pictured, card.sort, card.word)
         return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._drawn[card.id])), WAIT_S)
 
     def close(self) -> None:
@@ -282,7 +278,16 @@ def _model(folder: Path) -> Card | None:
         return None
     word = str(folder)
     return Card(id=_id("model", word), sort="model", word=word, title=folder.name.replace("_", " "), name=folder.name, origin="dreamed",
-                detail=detail, where=str(folder.parent), picture=False)  # fmt: skip
+                detail=detail, where=str(folder.parent))  # fmt: skip
+
+
+def _ready() -> Iterator[Card]:
+    """The models that come with lifeworld."""
+    from lifeworld.models.ready import READY, names
+
+    for name in names():
+        if (card := _model(READY / name)) is not None:
+            yield replace(card, where="comes with lifeworld")
 
 
 def _games() -> Iterator[Card]:
@@ -301,78 +306,3 @@ def _game(name: str, told: str, where: str) -> Card:
     said = name.partition("-v")[0]
     return Card(id=_id("game", name), sort="game", word=name, title=said[:1].upper() + said[1:], name=name, origin="simulated",
                 detail=told, where=where)  # fmt: skip
-
-
-# -- pictures --------------------------------------------------------------------------------------------------------------
-
-
-def _pictured(sort: Sort, word: str) -> bytes | None:
-    try:
-        match sort:
-            case "scene":
-                return _scene_picture(word)
-            case "episodes":
-                return _bundle_picture(open_bundle(word))
-            case "game":
-                return _game_picture(word)
-            case "model":
-                return None
-    except (LifeworldError, OSError):
-        return None
-
-
-def _scene_picture(word: str) -> bytes:
-    from lifeworld.worlds.physics.thumbnail import drawn, thumbnail
-
-    scene, folder = starter.find(word), Path(word).parent if word.endswith(".toml") else Path()
-    try:
-        return _jpeg(Image.open(thumbnail(scene, assets=folder)))
-    except OSError:  # nothing can be kept
-        return _jpeg(Image.fromarray(drawn(scene, assets=folder)))
-
-
-def _bundle_picture(bundle: Bundle) -> bytes | None:
-    """That of the first episode that has pictures."""
-    return next((made for at in range(min(len(bundle), 20)) if (made := covered(bundle[at])) is not None), None)
-
-
-def covered(episode: Episode) -> bytes | None:
-    """A JPEG of the middle of an episode, through its first camera; None if it has no pictures."""
-    name = next((name for name, stream in episode.streams.items() if stream.signal.name == "rgb" and len(stream)), None)
-    if name is None:
-        return None
-    film = episode[name].values
-    return _jpeg(Image.fromarray(film[len(film) // 2]))
-
-
-def _game_picture(name: str) -> bytes:
-    """What a game looks like a second after its start; it takes seconds to begin one, so that it is kept."""
-    from lifeworld.worlds.game import WorldGame
-    from lifeworld.worlds.physics.thumbnail import cache
-
-    path = cache() / "games" / f"{name}.jpg"
-    if path.exists():
-        return path.read_bytes()
-    world = WorldGame(name)
-    try:
-        state = world.reset(None, seed=3)
-        for _ in range(20):
-            state = world.step(state, {})
-        made = _jpeg(Image.fromarray(next(iter(world.observe(state, ["rgb"]).values.values()))))
-    finally:
-        world.close()
-    with suppress(OSError, InputError), replace_file(path) as beside:
-        beside.write_bytes(made)
-    return made
-
-
-def _jpeg(picture: Image.Image) -> bytes:
-    """As a page can show it: at most 640 px wide, small ones in plain squares."""
-    picture = picture.convert("RGB")
-    if picture.width < 320:
-        times = 640 // picture.width
-        picture = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
-    picture.thumbnail((640, 640))
-    out = io.BytesIO()
-    picture.save(out, format="JPEG", quality=86)
-    return out.getvalue()

@@ -3,6 +3,7 @@
 opened("tabletop")                                    a world made by physics
 opened("coinrun")                                     a game
 opened("model/", source=Path("data/"))                a dream, begun from real pictures
+opened("push_table", dream=True)                      the dream of a model that comes with lifeworld
 opened("out/", episode=3)                             an episode: replayed, and gone on from where it keeps its states
 """
 
@@ -48,10 +49,11 @@ class Opened:
     recorded: bool = False
 
 
-def opened(word: str, *, source: Path | None = None, episode: int | str | None = None, tick: int = 0) -> Opened:
+def opened(word: str, *, source: Path | None = None, episode: int | str | None = None, tick: int = 0, dream: bool = False) -> Opened:
     """What a word means.
 
     Args:
+        dream: that a model is meant: those that come with lifeworld are called as what they dream of, a scene or a game.
         source: of a model the bundle whose pictures the dream begins from; without it those that were taken in or played for the model.
         episode: which episode of the bundle, by number or uid.
         tick: of an episode, where in it.
@@ -59,11 +61,13 @@ def opened(word: str, *, source: Path | None = None, episode: int | str | None =
     Raises:
         InputError: for what means nothing, with what is near; or what does not go with it.
     """
+    if dream:
+        return _dream(_model(word), source, episode)
     path = Path(word)
     if word in PROCGEN or re.fullmatch(r"[\w/]+-v\d+", word):
         _alone(word, source, episode)
         return _game(word)
-    if path.is_dir() and ((path / WEIGHTS).is_file() or any(path.glob(GRAPHS))):
+    if _is_model(path):
         return _dream(path, source, episode)
     if path.is_dir():
         return _episode(path, episode, tick)
@@ -87,6 +91,24 @@ def _game(name: str) -> Opened:
     from lifeworld.worlds.game import WorldGame
 
     return Opened(world=WorldGame(name), start=None, title=name, what=what_of("game", name))
+
+
+def _model(word: str) -> Path:
+    """The folder of a model, or of the one that comes with lifeworld under a name.
+
+    Raises:
+        UnknownName: if there is none.
+    """
+    from lifeworld.models.ready import located, names
+
+    path = located(word)
+    if not _is_model(path):
+        raise UnknownName("model", word, names(), fix="Name its folder, or one that comes with lifeworld.")
+    return path
+
+
+def _is_model(path: Path) -> bool:
+    return path.is_dir() and ((path / WEIGHTS).is_file() or any(path.glob(GRAPHS)))
 
 
 def _dream(folder: Path, source: Path | None, episode: int | str | None) -> Opened:
