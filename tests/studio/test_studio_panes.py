@@ -6,12 +6,10 @@ import io
 import json
 import threading
 import time
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -26,28 +24,6 @@ from lifeworld.studio.session import Session
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics import thumbnail
 from lifeworld.worlds.physics.engine import WorldPhysics
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def session(server: Server) -> Iterator[Session]:
-    session = server.studio.add(Session("tabletop"))
-    session.wait()
-    yield session
-    session.stop()
-    del server.studio.sessions[session.name]
-
-
-@pytest.fixture
-def page(server: Server, session: Session) -> Iterator[Page]:
-    page = Page(server, session, keyed(server))
-    yield page
-    page.leave()
 
 
 def watched(page: Page, streams: list[str], hz: float = 20.0, *, least: int = 1) -> dict[str, tuple[dict[str, Any], list[Any]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,28 +25,6 @@ from lifeworld.studio.session import Session
 from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.game import WorldGame
 from lifeworld.worlds.replay import open_past
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def session(server: Server) -> Iterator[Session]:
-    session = server.studio.add(Session("tabletop"))
-    session.wait()
-    yield session
-    session.stop()
-    del server.studio.sessions[session.name]
-
-
-@pytest.fixture
-def page(server: Server, session: Session) -> Iterator[Page]:
-    page = Page(server, session, keyed(server))
-    yield page
-    page.leave()
 
 
 def test_a_sentence_changes_the_world_and_undo_takes_it_back(server: Server, session: Session, page: Page) -> None:
