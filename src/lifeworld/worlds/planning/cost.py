@@ -11,12 +11,15 @@ from lifeworld.worlds.world import Observation
 
 
 class Cost(Protocol):
-    """How far from what is wanted, moment by moment.
+    """How far from what is wanted, moment by moment; costs are never negative.
 
     `signals` are what it wants to be shown of a future; a rollout is asked for these and nothing else.
     """
 
-    signals: tuple[str, ...]
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Streams, or signals, by their names in the world that plans."""
+        ...
 
     def of(self, seen: Observation) -> NDArray[np.float64]:
         """The cost (n, ticks) of each moment of n futures, 0 where all is as wanted."""

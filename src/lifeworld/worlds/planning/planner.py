@@ -27,9 +27,22 @@ class Planned:
     cost: float
     steps: int
 
+    def rest(self, ticks: int) -> Planned | None:
+        """What is left of it once it has been followed for so many ticks; None where nothing is."""
+        left = {name: value[ticks:] for name, value in self.actions.items()}
+        return Planned(actions=left, cost=self.cost, steps=0) if all(len(value) for value in left.values()) else None
+
 
 class Planner(Protocol):
-    """See the head of this file. The same state, cost, seed and `before` give the same plan."""
+    """See the head of this file. The same state, cost, seed and `before` give the same plan.
+
+    A decision is held for `hold` ticks of the world that plans, and a plan is `horizon` of them.
+    """
+
+    @property
+    def horizon(self) -> int: ...
+    @property
+    def hold(self) -> int: ...
 
     def plan(self, world: World[S], state: S, cost: Cost, *, seed: int, before: Planned | None = None) -> Planned:
         """The best actions found; `before` is the rest of an earlier plan to begin from.
