@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import ShapeError
 
 CHANGING = 0.1
+RIGHT = 0.1
+"""A pixel is right if no colour of it is farther from the truth than this: what certainty is told of."""
 LEAST = 1e-10
 """Less squared error than this is told as 100 dB."""
 WINDOW, SPREAD = 11, 1.5
@@ -41,6 +43,12 @@ def squared(guess: NDArray[np.uint8], truth: NDArray[np.uint8], last: NDArray[np
 def changing(truth: NDArray[np.uint8], last: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which pixels (…, H, W) differ from the last real picture."""
     found: NDArray[np.bool_] = np.abs(truth.astype(np.int16) - last).max(-1) > CHANGING * 255
+    return found
+
+
+def right(guess: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pixels (…, H, W) are right."""
+    found: NDArray[np.bool_] = np.abs(guess.astype(np.int16) - truth).max(-1) <= RIGHT * 255
     return found
 
 
