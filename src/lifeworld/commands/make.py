@@ -31,6 +31,7 @@ MOST_WORKERS = 256
 USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,impulses,be"
 """What is recorded if nothing is said: what things look like, where they are, what they touch and how hard. Everything there is
 takes about ten times as long and thirty times the disk."""
+USUAL_S, USUAL_AGENT = 5.0, "curious"
 ANEW = 3
 """So many times as many episodes as were asked for are tried at most, where some are rejected."""
 LOOK_S = 1.0
@@ -39,31 +40,32 @@ LOOK_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
-    """Make a scene into a settled world and record episodes in it.
+    """Make a scene into a settled world and record episodes in it; or play in an arena, where planning is learned (docs/arenas.md).
 
     The output folder becomes a bundle of episodes (docs/episode-format.md), or grows if it is one; beside them lie scene.toml (settled),
     first.png, sheet.png, and with --sheet also sheet_CAMERA.png for each camera.
     """
 
     scene: tyro.conf.Positional[str]
-    """A starter's name (see `lifeworld scenes`) or the path of a scene file."""
+    """A starter's name (see `lifeworld scenes`), the path of a scene file, or an arena: tworoom."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The bundle to write to; made if it is not there."""
     anew: bool = False
     """Delete the episodes that are in the bundle first."""
     episodes: int = 1
     """How many episodes."""
-    seconds: float = 5.0
-    """How long each lasts [s]."""
+    seconds: float | None = None
+    """How long each lasts [s]: 5 if nothing is said, in an arena as long as its plays are."""
     signals: str = USUAL
     """What to record: all, or families (see, touch, hear, range, tell, be), signals and streams (rgb@front) separated by commas."""
     pixels: str | None = None
     """Width and height of all cameras' pictures, 96x96 or 160x120; as the scene says if nothing is."""
     sheet: bool = False
     """Draw all that each camera sees in one frame, side by side, whether it is recorded or not."""
-    agent: str = "curious"
-    """Who acts: curious (reaches for things), random (wanders), rest (nobody), or an expert with its task, like pick_and_place:apple,plate
-    (docs/experts.md); without things it does what a goal of the scene asks for."""
+    agent: str | None = None
+    """Who acts: player (whom an arena has), curious (reaches for things), random (wanders), rest (nobody), or an expert with its task, like
+    pick_and_place:apple,plate (docs/experts.md); without things it does what a goal of the scene asks for. If nothing is said it is
+    curious, in an arena its player."""
     events: str = ""
     """What happens by itself, drawn anew in each episode: kinds of events with how often or when, bump:2/min,slip,door@4s
     (docs/events.md). Those of the scene happen in any case."""
@@ -80,6 +82,11 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
+    from lifeworld.commands import make_arena
+
+    if make_arena.is_meant(options):
+        return make_arena.run(options)
+    seconds, agent_name = USUAL_S if options.seconds is None else options.seconds, options.agent or USUAL_AGENT
     begin, first_seed = time.perf_counter(), child_seed(options.seed, "episode", 0)
     if not 1 <= options.episodes <= MOST_EPISODES:
         raise LimitError("that many episodes cannot be made", got=options.episodes, expected=f"1 to {MOST_EPISODES}")
@@ -106,17 +113,17 @@ def run(options: Options) -> Outcome:
     world = WorldPhysics(renderer=options.renderer, quality=options.quality, assets=scene_folder, hearing=_hears(asked))
     settled = settle(world, scene, seed=options.seed)
     state = world.reset(settled, seed=options.seed)
-    check_seconds(options.seconds, world.spec.tick_ns)
+    check_seconds(seconds, world.spec.tick_ns)
     alive = eventful(world, settled, options.events)
     alive.reset(settled, seed=options.seed)
     streams = alive.spec.streams(alive.spec.signals if asked == ("all",) else asked)
     more = (HAPPENED, "goal_progress") if settled.goals else (HAPPENED,)  # kept whatever else is
     streams = tuple(dict.fromkeys((*streams, *(name for name in more if name in alive.spec.signals))))
-    check_size(world.observe(state, [s for s in streams if s != HAPPENED]), world.spec, options.seconds)
+    check_size(world.observe(state, [s for s in streams if s != HAPPENED]), world.spec, seconds)
 
     first = world.observe(state, ["rgb"]).values
     terms = Terms(license=options.licence)
-    agent = agent_of(options.agent, settled, assets=scene_folder)
+    agent = agent_of(agent_name, settled, assets=scene_folder)
     create(options.out)
     for ref in settled.assets:  # so that the settled scene can be made again from where it now lies
         source, target = scene_folder / ref.folder, options.out / ref.folder
@@ -136,7 +143,7 @@ def run(options: Options) -> Outcome:
     if options.anew:
         clear(options.out)
     earlier = len(open_bundle(options.out))
-    ticks = round(options.seconds * 1e9 / world.spec.tick_ns)
+    ticks = round(seconds * 1e9 / world.spec.tick_ns)
     for old in (options.out / "sheet.png", *options.out.glob("sheet_*.png")):  # an earlier run's would show other episodes
         old.unlink(missing_ok=True)
     with (
@@ -146,7 +153,7 @@ def run(options: Options) -> Outcome:
         episode: Episode | None = None
         try:
             episode, found, happened = audited(
-                alive, agent, settled, seconds=options.seconds, seed=first_seed, signals=streams, on_tick=lambda _tick, _ticks: done()
+                alive, agent, settled, seconds=seconds, seed=first_seed, signals=streams, on_tick=lambda _tick, _ticks: done()
             )
             uid = bundle.add(episode.under(terms)) if found.ok or options.keep_rejected else None
             every = [Made(uid, tuple(str(finding) for finding in found.findings), happened, score_of(episode))]
@@ -157,14 +164,14 @@ def run(options: Options) -> Outcome:
             with replace_file(drawn) as beside:
                 sheet(episode).save(beside, format="PNG")
         if episode is not None and options.sheet:
-            frames = _frames(alive, agent, settled, episode, min(options.seconds, LOOK_S), first_seed, options.out)
+            frames = _frames(alive, agent, settled, episode, min(seconds, LOOK_S), first_seed, options.out)
         one = Job(
             scene=to_text(scene),
             bundle=options.out,
             seed=0,
-            seconds=options.seconds,
+            seconds=seconds,
             streams=streams,
-            agent=options.agent,
+            agent=agent_name,
             renderer=options.renderer,
             quality=options.quality,
             assets=scene_folder,
@@ -199,7 +206,7 @@ def run(options: Options) -> Outcome:
     size = [sum(file.bytes for file in files_of(options.out, made.manifest(i))) for i in range(earlier, len(made))]
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
     return Outcome(
-        text=f"{_count(len(size), 'episode')} of {options.seconds:g} s in {options.out}, {sum(size) / max(len(size), 1) / 1e6:.1f} MB each "
+        text=f"{_count(len(size), 'episode')} of {seconds:g} s in {options.out}, {sum(size) / max(len(size), 1) / 1e6:.1f} MB each "
         f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected else ''}; look at {look}",
         value={
             "scene": str(options.out / "scene.toml"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError, UnknownName
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.worlds.flat import WorldFlat
@@ -114,3 +116,17 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
 def test_every_arena_is_called_as_it_is_named() -> None:
     for name in ARENAS:
         assert named(name).name == name
+
+
+def test_make_plays_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`lifeworld make tworoom`: pictures at the pace of decisions; what belongs to scenes is refused."""
+    assert main(["make", "tworoom", "-o", str(tmp_path / "out"), "--episodes", "2", "--seconds", "4", "--pixels", "32x32", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    episode = open_bundle(said["bundle"]).episode(said["episodes"][0])
+    assert np.array_equal(episode["rgb@above"].times_ns, np.arange(9) * 500_000_000)
+    assert episode["rgb@above"].values.shape == (9, 32, 32, 3)
+    assert len(episode["action@agent"]) == 40
+    assert main(["make", "tworoom", "-o", str(tmp_path / "no"), "--events", "gust", "--json"]) == 2
+    assert "--events" in capsys.readouterr().out
+    assert main(["make", "tworoom", "-o", str(tmp_path / "no"), "--pixels", "32x48", "--json"]) == 2
+    assert not (tmp_path / "no").exists()

@@ -1,0 +1,92 @@
+"""`lifeworld make` of an arena: plays to learn from, a picture a decision."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from lifeworld.commands.verb import Outcome, progress, say
+from lifeworld.core.errors import InputError, LimitError
+from lifeworld.core.write import replace_file
+
+if TYPE_CHECKING:
+    from lifeworld.commands.make import Options
+
+NOT_HERE = ("events", "sheet", "keep_rejected", "signals", "renderer", "quality")
+"""Options of scenes that mean nothing in an arena: its signals, its looks and what happens in it are its own."""
+
+
+def is_meant(options: Options) -> bool:
+    """Whether an arena is asked for: by a name that no scene has, or by its player."""
+    from lifeworld.scene.starter import names
+    from lifeworld.worlds.planning.arenas import ARENAS
+    from lifeworld.worlds.planning.play import PLAYER
+
+    return options.agent == PLAYER or (options.scene in ARENAS and options.scene not in names())
+
+
+def run(options: Options) -> Outcome:
+    """Play in the arena and keep what was seen and done."""
+    from lifeworld.core.origin import Terms
+    from lifeworld.episode.bundle import open_bundle
+    from lifeworld.episode.seal import files_of
+    from lifeworld.episode.sheet import sheet
+    from lifeworld.worlds.planning.arenas import named
+    from lifeworld.worlds.planning.play import PLAYER, play_to
+
+    begin, arena = time.perf_counter(), named(options.scene)
+    usual = type(options)(scene=options.scene, out=options.out)
+    if changed := [name for name in NOT_HERE if getattr(options, name) != getattr(usual, name)]:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in changed)
+        raise InputError("an arena is as it is published", where=arena.name, got=words, fix="Leave that away, or make a scene.")
+    if options.workers is not None and options.workers < 1:
+        raise LimitError("that many workers cannot work", got=options.workers, expected="1 or more")
+    with progress(f"plays of {arena.name}", options.episodes) as done:
+        uids = play_to(
+            options.out,
+            arena,
+            episodes=options.episodes,
+            seed=options.seed,
+            seconds=options.seconds,
+            agent=options.agent or PLAYER,
+            variation=_sized(options.pixels),
+            terms=Terms(license=options.licence),
+            anew=options.anew,
+            workers=options.workers,
+            on_episode=done,
+        )
+    bundle = open_bundle(options.out)
+    earlier = len(bundle) - len(uids)
+    if earlier:
+        say(f"note: {earlier} episodes of earlier runs are there too; --anew would delete them")
+    with replace_file(options.out / "sheet.png") as beside:
+        sheet(bundle[earlier]).save(beside, format="PNG")
+    size = [sum(file.bytes for file in files_of(options.out, bundle.manifest(i))) for i in range(earlier, len(bundle))]
+    spent, lasts = time.perf_counter() - begin, bundle[earlier].duration_ns * 1e-9
+    world = arena.world()
+    decision_s = arena.hold * world.spec.tick_ns * 1e-9
+    return Outcome(
+        text=f"{len(uids)} plays of {lasts:g} s in {options.out}, a decision and a picture every {decision_s:g} s, "
+        f"{sum(size) / len(size) / 1e6:.2f} MB each ({spent:.1f} s); look at {options.out / 'sheet.png'}",
+        value={
+            "arena": arena.name,
+            "source": arena.source,
+            "bundle": str(options.out),
+            "episodes": uids,
+            "earlier_episodes": earlier,
+            "decision_s": decision_s,
+            "bytes": size,
+            "sheet": str(options.out / "sheet.png"),
+            "seconds": round(spent, 3),
+        },
+    )
+
+
+def _sized(pixels: str | None) -> dict[str, int]:
+    """The option of an arena's world for a size of pictures, which are square."""
+    if pixels is None:
+        return {}
+    width, x, height = pixels.partition("x")
+    if not (x and width.isdecimal() and width == height):
+        raise LimitError("no such size of pictures in an arena", got=pixels, expected="as wide as high, like 96x96")
+    return {"size_px": int(width)}
