@@ -21,6 +21,7 @@ VERBS = {
     "whatif": Verb("lifeworld.commands.whatif", "fork a recorded episode, change one thing, see what would have been"),
     "enter": Verb("lifeworld.commands.enter", "enter a world in the browser: act, change it with a sentence, go back"),
     "learn": Verb("lifeworld.commands.learn", "learn a model from recordings: what comes next, given what is done"),
+    "evaluate": Verb("lifeworld.commands.evaluate", "say what a model is worth, on one page, beside what costs nothing"),
     "dream": Verb("lifeworld.commands.dream", "enter a model from real pictures, steer it, and see how sure it is"),
     "rehearse": Verb("lifeworld.commands.rehearse", "roll many futures of a scene and say how likely something is to happen"),
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),

@@ -1,0 +1,138 @@
+"""Models side by side: each number of one less the same number of another, with an interval of the difference.
+
+Both saw the same clips, pairs or starts, so what is hard is hard for both: the difference is taken thing by thing, and its interval is
+narrower than the two would let one think. What is drawn anew are things (clips of one episode together), for both models the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import InputError
+from lifeworld.core.interval import of_sums
+from lifeworld.evaluate.judged import Report
+from lifeworld.evaluate.measured import Measured
+
+PSNR_LEAST = 1e-10
+"""A squared error below this counts as this: 100 dB."""
+SAME = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How much more a number is for a model than for the first, and where that lies with 95 % certainty.
+
+    Without bounds (NaN) `why` says why there are none. `better`: whether this model is surely better (True), surely worse (False).
+    """
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    why: str = ""
+    better: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number of all models: `measured` in their order, `differences` of the second and all later ones to the first."""
+
+    name: str
+    unit: str
+    better: str
+    measured: tuple[Measured, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        return tuple(each.value for each in self.measured)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """Reports side by side: rows by section, and `only_of_some`, numbers that not all have (`section/name` → the models that have it)."""
+
+    reports: tuple[Report, ...]
+    sections: Mapping[str, tuple[Row, ...]]
+    only_of_some: Mapping[str, tuple[str, ...]]
+
+
+def compared(reports: Sequence[Report]) -> Comparison:
+    """Put reports of several models side by side.
+
+    Raises:
+        InputError: if they are fewer than two, or were not judged on the same data with the same seed.
+    """
+    if len(reports) < 2:
+        raise InputError("two models or more are compared", got=len(reports))
+    first = reports[0]
+    for other in reports[1:]:
+        if (first.data.sha256, first.seed) != (other.data.sha256, other.seed):
+            raise InputError(
+                "models that were judged on different clips cannot be compared",
+                where=f"{first.model.name}, {other.model.name}",
+                got=f"data {first.data.sha256[:12]} seed {first.seed}, data {other.data.sha256[:12]} seed {other.seed}",
+                fix="Judge them on one bundle; they must see pictures of one size at one pace.",
+            )
+    names = list(dict.fromkeys(section.name for report in reports for section in report.sections))
+    sections, some = {}, dict[str, tuple[str, ...]]()
+    for name in names:
+        found = [{m.name: m for s in report.sections if s.name == name for m in s.measured} for report in reports]
+        rows = []
+        for number in dict.fromkeys(each for one in found for each in one):
+            who = [i for i, one in enumerate(found) if number in one]
+            if len(who) < len(reports):
+                some[f"{name}/{number}"] = tuple(reports[i].model.name for i in who)
+            else:
+                rows.append(_row(tuple(one[number] for one in found), first.seed))
+        sections[name] = tuple(rows)
+    return Comparison(reports=tuple(reports), sections=sections, only_of_some=some)
+
+
+def difference(first: Measured, other: Measured, *, seed: int) -> Difference:
+    """A number less the same number of another model; positive is more."""
+    value = other.value - first.value
+    if why := _unpaired(first, other):
+        return Difference(value=value, why=why)
+    raw = [np.asarray(each.raw, dtype=np.float64) for each in (first, other)]
+    groups = np.asarray(first.groups or range(len(first.raw)), dtype=np.int64)
+    found = of_sums(np.stack([*raw, np.ones(len(groups))], axis=1), _psnrs if first.pooled == "psnr" else _means, groups, seed=seed)
+    low, high = float(found.low), float(found.high)
+    sure = None if first.better == "exact" or low <= 0 <= high else (low > 0) == (first.better == "higher")
+    return Difference(value=value, low=low, high=high, better=sure)
+
+
+def _row(measured: tuple[Measured, ...], seed: int) -> Row:
+    first = measured[0]
+    differences = tuple(difference(first, other, seed=seed) for other in measured[1:])
+    return Row(name=first.name, unit=first.unit, better=first.better, measured=measured, differences=differences)
+
+
+def _unpaired(first: Measured, other: Measured) -> str:
+    """Why two numbers cannot be taken thing by thing; nothing if they can."""
+    if (first.unit, first.better, first.pooled) != (other.unit, other.better, other.pooled):
+        return "they do not mean the same"
+    if not first.raw or not other.raw:
+        return "it is no mean over things that could be paired"
+    if first.data_sha256 != other.data_sha256 or len(first.raw) != len(other.raw) or first.groups != other.groups:
+        return "they are of different things"
+    for each in (first, other):
+        raw = np.asarray(each.raw, dtype=np.float64)
+        mean = float(raw.mean())
+        value = mean if each.pooled == "mean" else -10 * math.log10(max(mean, PSNR_LEAST))
+        if not abs(value - each.value) <= SAME * max(1.0, abs(each.value)):
+            return "it is no mean over things that could be paired"
+    return ""
+
+
+def _means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (sums[..., 1] - sums[..., 0]) / sums[..., 2]
+
+
+def _psnrs(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, other = (np.log10(np.maximum(sums[..., i] / sums[..., 2], PSNR_LEAST)) for i in (0, 1))
+    return 10 * (first - other)

@@ -1,0 +1,146 @@
+"""Several models on one page: every number of one beside that of the others, with where the difference lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+
+from lifeworld.evaluate.compare import Comparison, Row
+from lifeworld.evaluate.judged import Report
+from lifeworld.evaluate.report import curve, dots
+from lifeworld.evaluate.report.figure import bounds, value_of
+from lifeworld.evaluate.report.page import badge, numbers_of, strip_of, top, whole
+from lifeworld.evaluate.report.sides import look, said
+from lifeworld.evaluate.section import Curve, Line, Section
+
+
+def html_of(comparison: Comparison) -> str:
+    """A comparison as HTML."""
+    reports = comparison.reports
+    data = reports[0].data
+    names = [each.model.name for each in reports]
+    lead = (
+        f"Judged on the same {data.clips} clips of {data.episodes} episodes that none of them learned from ({badge(data.origin)} "
+        f"{escape(data.name)}). Differences are to {escape(names[0])}, taken clip by clip."
+    )
+    sections = {section.name: section for report in reports for section in report.sections}
+    body = (
+        f"{top(' · '.join(names), lead, 'comparison')}{_who(reports)}"
+        f"{''.join(_section(section, comparison) for section in sections.values())}{_again(comparison)}"
+    )
+    return whole(f"{', '.join(names)} · lifeworld comparison", body, list(sections.values()))
+
+
+def _who(reports: Sequence[Report]) -> str:
+    """Each model, its colour, and how often it is surely better and worse than what costs nothing."""
+    items = "".join(
+        f'<li><h3><i class="c{i}"></i><a href="{i + 1}/index.html">{escape(report.model.name)}</a></h3>{numbers_of(report)}</li>'
+        for i, report in enumerate(reports)
+    )
+    return f'<section class="card"><h2>Each beside what costs nothing</h2><ul class="who">{items}</ul></section>'
+
+
+def _section(section: Section, comparison: Comparison) -> str:
+    reports = comparison.reports
+    own = [next((s for s in report.sections if s.name == section.name), None) for report in reports]
+    rows = comparison.sections[section.name]
+    chosen = {each.name for each in dots.heads([row.measured[0] for row in rows])}
+    shown = "".join(_row(row, reports) for row in rows if row.name in chosen)
+    table = _table(rows, reports) if rows else ""
+    missing = "".join(
+        f"<dt><code>{escape(name.partition('/')[2])}</code></dt><dd>only of {escape(', '.join(who))}</dd>"
+        for name, who in comparison.only_of_some.items()
+        if name.partition("/")[0] == section.name
+    )
+    missing += "".join(
+        f"<dt><code>{escape(name)}</code> of {escape(report.model.name)}</dt><dd>{escape(why)}</dd>"
+        for report, each in zip(reports, own, strict=True)
+        for name, why in (each.without.items() if each else ())
+    )
+    gone = f'<div class="without"><h3>Not compared</h3><dl>{missing}</dl></div>' if missing else ""
+    return (
+        f'<section class="card" id="{escape(section.name)}"><h2>{escape(section.title)}</h2><p class="says">{escape(section.says)}</p>'
+        f"{_strips(own, reports)}{_curves(own, reports)}"
+        f'<ul class="beside">{shown}</ul>{table}{gone}</section>'
+    )
+
+
+def _row(row: Row, reports: Sequence[Report]) -> str:
+    """One number: a line for each model on a common axis, and the differences in words."""
+    axis = dots.axis_of(row.measured)
+    lines = "".join(
+        f'<div title="{escape(dots.hover(each))}"><span class="name">{escape(report.model.name)}</span>'
+        f'<span class="track">{dots.track(each, axis, f"c{i}")}</span><span class="is"><b>{value_of(each)}</b> '
+        f'<span class="quiet">{bounds(each)}</span></span></div>'
+        for i, (each, report) in enumerate(zip(row.measured, reports, strict=True))
+    )
+    differences = "".join(
+        f'<p class="{look(difference)}">{escape(report.model.name)} {escape(said(difference, row.unit))}</p>'
+        for difference, report in zip(row.differences, reports[1:], strict=True)
+    )
+    return f"<li><h3><code>{escape(row.name)}</code></h3><div>{lines}</div><div>{differences}</div></li>"
+
+
+def _table(rows: Sequence[Row], reports: Sequence[Report]) -> str:
+    names = [report.model.name for report in reports]
+    heads = ["number", *names, *(f"{name} − {names[0]}" for name in names[1:]), "n", "data"]
+    lines = "".join(
+        f'<tr><th scope="row"><code>{escape(row.name)}</code></th>'
+        + "".join(
+            f'<td title="{escape(dots.hover(each))}"><b>{value_of(each)}</b> <span class="quiet">{bounds(each)}</span></td>'
+            for each in row.measured
+        )
+        + "".join(f'<td class="{look(each)}">{escape(said(each, row.unit))}</td>' for each in row.differences)
+        + f"<td>{row.measured[0].n} {escape(row.measured[0].of)}</td><td><code>{row.measured[0].data_sha256[:12]}</code></td></tr>"
+        for row in rows
+    )
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    return (
+        f"<details><summary>All {len(rows)} numbers that all of them have</summary>"
+        f'<div class="pan"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>'
+    )
+
+
+def _curves(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
+    """Curves of one title laid over each other: everybody's lines, and the floors of the first."""
+    merged: dict[str, Curve] = {}
+    for section, report in zip(own, reports, strict=True):
+        for each in section.curves if section else ():
+            lines = tuple(replace(line, name=_name(line, each, report)) for line in each.lines if not line.floor)
+            known = merged.get(each.title)
+            merged[each.title] = replace(each, lines=lines + _floors(each)) if known is None else replace(known, lines=_over(known, lines))
+    return f'<div class="curves">{"".join(map(curve.drawn, merged.values()))}</div>' if merged else ""
+
+
+def _name(line: Line, of: Curve, report: Report) -> str:
+    alone = sum(not each.floor for each in of.lines) == 1
+    return report.model.name if alone else f"{line.name}, {report.model.name}"
+
+
+def _floors(of: Curve) -> tuple[Line, ...]:
+    return tuple(line for line in of.lines if line.floor)
+
+
+def _over(known: Curve, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return (*(line for line in known.lines if not line.floor), *lines, *_floors(known))
+
+
+def _strips(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
+    """The first strip of each, under its name."""
+    return "".join(
+        strip_of(replace(section.strips[0], caption=f"{report.model.name}: {section.strips[0].caption}"), report.data.origin)
+        for section, report in zip(own, reports, strict=True)
+        if section and section.strips
+    )
+
+
+def _again(comparison: Comparison) -> str:
+    models = "".join(f"<dt>{escape(r.model.name)}</dt><dd><code>{r.model.sha256}</code></dd>" for r in comparison.reports)
+    data = comparison.reports[0].data
+    return (
+        f'<section class="card again"><h2>To have it again</h2><pre>{escape(comparison.reports[0].command)}</pre>'
+        f'<dl class="pairs">{models}<dt>data</dt><dd><code>{data.sha256}</code></dd></dl>'
+        '<p class="quiet">The interval of a difference is narrower than the two intervals would let one think, since what is hard for one '
+        "is hard for the other: it is taken over differences on the same clips, pairs and starts.</p></section>"
+    )

@@ -1,0 +1,43 @@
+"""A report in a terminal: a line a number, beside what costs nothing."""
+
+from __future__ import annotations
+
+from lifeworld.evaluate.compare import Comparison
+from lifeworld.evaluate.judged import Report
+from lifeworld.evaluate.report import dots
+from lifeworld.evaluate.report.figure import bounds, digits_of, value_of, written
+from lifeworld.evaluate.report.sides import said
+
+
+def of_one(report: Report) -> str:
+    """The numbers of a report, of those at several horizons one each."""
+    lines = [
+        f"{report.model.name} on {report.data.clips} clips of {report.data.episodes} episodes of {report.data.name} ({report.data.origin})"
+    ]
+    for section in report.sections:
+        lines.append(section.title)
+        for each in dots.heads(section.measured):
+            floor = each.floors[0]
+            digits = digits_of(each.value, each.low, each.high)
+            sure = f" ({bounds(each)})" if bounds(each) else ""
+            beside = f"{dots.verdict(each)[1]} {floor.name} {written(floor.value, digits=digits)}"
+            lines.append(f"  {each.name:<26} {value_of(each) + sure:<30} {beside}")
+        lines += [f"  {name:<26} – {why}" for name, why in section.without.items()]
+    return "\n".join(lines)
+
+
+def of_several(comparison: Comparison) -> str:
+    """The numbers that all have, and the differences to the first."""
+    names = [each.model.name for each in comparison.reports]
+    lines = [
+        f"{', '.join(names)} on {comparison.reports[0].data.clips} clips of {comparison.reports[0].data.name}; differences to {names[0]}"
+    ]
+    titles = {section.name: section.title for report in comparison.reports for section in report.sections}
+    for section, rows in comparison.sections.items():
+        lines.append(titles[section])
+        chosen = {each.name for each in dots.heads([row.measured[0] for row in rows])}
+        for row in (row for row in rows if row.name in chosen):
+            values = ", ".join(value_of(each) for each in row.measured)
+            differences = "; ".join(said(each, row.unit) for each in row.differences)
+            lines.append(f"  {row.name:<26} {values:<30} {differences}")
+    return "\n".join(lines)

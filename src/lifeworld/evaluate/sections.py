@@ -1,0 +1,71 @@
+"""What a model is asked, in the order of the report: a family of measurements each.
+
+    sections = ask(Asked(subject=subject, heldout=heldout, seed=0), only=("fidelity", "control"))
+
+To add a family: write `def NAME(subject, heldout, *, seed) -> Section` in a file of its own, and its line in SECTIONS.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lifeworld.core.errors import InputError, UnknownName
+from lifeworld.evaluate.heldout import HeldOut
+from lifeworld.evaluate.section import Section
+from lifeworld.evaluate.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """Who is asked, and about what."""
+
+    subject: Subject
+    heldout: HeldOut
+    seed: int
+
+
+def ask(
+    asked: Asked, only: Sequence[str] = (), *, on_section: Callable[[str, float], None] = lambda name, seconds: None
+) -> tuple[Section, ...]:
+    """All families, or only these, in their order; `on_section` is told each when it is done, with how long it took.
+
+    Raises:
+        UnknownName: for a family that there is not.
+        InputError: if a family was asked for by name and nothing of it can be measured.
+    """
+    check(only)
+    sections = []
+    for name, question in SECTIONS.items():
+        if only and name not in only:
+            continue
+        begin = time.perf_counter()
+        section = question(asked)
+        if only and not section.measured:
+            why = "; ".join(f"{what}: {reason}" for what, reason in section.without.items())
+            raise InputError(f"nothing of {name} can be measured", where=asked.subject.name, got=why)
+        sections.append(section)
+        on_section(name, time.perf_counter() - begin)
+    return tuple(sections)
+
+
+def check(only: Sequence[str]) -> None:
+    """Whether these are families that there are.
+
+    Raises:
+        UnknownName: naming the nearest.
+    """
+    for name in only:
+        if name not in SECTIONS:
+            raise UnknownName("section", name, SECTIONS, fix=f"There are: {', '.join(SECTIONS)}.")
+
+
+def _fidelity(asked: Asked) -> Section:
+    from lifeworld.evaluate.fidelity import fidelity
+
+    return fidelity(asked.subject, asked.heldout, seed=asked.seed)
+
+
+SECTIONS: Mapping[str, Callable[[Asked], Section]] = {"fidelity": _fidelity}
+"""By name; what a family needs is loaded when it is asked."""
