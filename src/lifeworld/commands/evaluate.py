@@ -155,7 +155,7 @@ def _told(report: Report) -> tuple[str, dict[str, Any]]:
     value = told.as_json(report)
     for section in value["sections"]:
         for measured in section["measured"]:
-            measured.pop("raw"), measured.pop("groups")
+            measured.pop("raw")
     return words.of_one(report), value
 
 

@@ -1,7 +1,7 @@
 """Models side by side: each number of one less the same number of another, with an interval of the difference.
 
-Both saw the same clips, pairs or starts, so what is hard is hard for both: the difference is taken thing by thing, and its interval is
-narrower than the two would let one think. What is drawn anew are things (clips of one episode together), for both models the same ones.
+Both saw the same episodes, pairs or starts, so what is hard is hard for both: the difference is taken thing by thing and averaged over
+them, and its interval is narrower than the two would let one think. What is drawn anew are things, for both models the same ones.
 """
 
 from __future__ import annotations
@@ -11,23 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
 from lifeworld.core.interval import of_sums
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.measured import Measured
 
-PSNR_LEAST = 1e-10
-"""A squared error below this counts as this: 100 dB."""
-SAME = 1e-6
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """How much more a number is for a model than for the first, and where that lies with 95 % certainty.
 
-    Without bounds (NaN) `why` says why there are none. `better`: whether this model is surely better (True), surely worse (False).
+    `value` is the mean over things of their differences. Where there are none to pair it is the difference of the two numbers, without
+    bounds (NaN), and `why` says why. `better`: whether this model is surely better (True), surely worse (False).
     """
 
     value: float
@@ -95,15 +91,14 @@ def compared(reports: Sequence[Report]) -> Comparison:
 
 def difference(first: Measured, other: Measured, *, seed: int) -> Difference:
     """A number less the same number of another model; positive is more."""
-    value = other.value - first.value
     if why := _unpaired(first, other):
-        return Difference(value=value, why=why)
-    raw = [np.asarray(each.raw, dtype=np.float64) for each in (first, other)]
-    groups = np.asarray(first.groups or range(len(first.raw)), dtype=np.int64)
-    found = of_sums(np.stack([*raw, np.ones(len(groups))], axis=1), _psnrs if first.pooled == "psnr" else _means, groups, seed=seed)
+        return Difference(value=other.value - first.value, why=why)
+    more = np.asarray(other.raw, dtype=np.float64) - np.asarray(first.raw, dtype=np.float64)
+    sums = np.stack([more, np.ones_like(more)], axis=1)
+    found = of_sums(sums, lambda each: np.asarray(each[..., 0] / each[..., 1]), np.arange(len(more)), seed=seed)
     low, high = float(found.low), float(found.high)
     sure = None if first.better == "exact" or low <= 0 <= high else (low > 0) == (first.better == "higher")
-    return Difference(value=value, low=low, high=high, better=sure)
+    return Difference(value=float(found.value), low=low, high=high, better=sure)
 
 
 def _row(measured: tuple[Measured, ...], seed: int) -> Row:
@@ -114,25 +109,10 @@ def _row(measured: tuple[Measured, ...], seed: int) -> Row:
 
 def _unpaired(first: Measured, other: Measured) -> str:
     """Why two numbers cannot be taken thing by thing; nothing if they can."""
-    if (first.unit, first.better, first.pooled) != (other.unit, other.better, other.pooled):
+    if (first.unit, first.better) != (other.unit, other.better):
         return "they do not mean the same"
     if not first.raw or not other.raw:
-        return "it is no mean over things that could be paired"
-    if first.data_sha256 != other.data_sha256 or len(first.raw) != len(other.raw) or first.groups != other.groups:
+        return "single things have no such number"
+    if first.data_sha256 != other.data_sha256 or len(first.raw) != len(other.raw):
         return "they are of different things"
-    for each in (first, other):
-        raw = np.asarray(each.raw, dtype=np.float64)
-        mean = float(raw.mean())
-        value = mean if each.pooled == "mean" else -10 * math.log10(max(mean, PSNR_LEAST))
-        if not abs(value - each.value) <= SAME * max(1.0, abs(each.value)):
-            return "it is no mean over things that could be paired"
     return ""
-
-
-def _means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (sums[..., 1] - sums[..., 0]) / sums[..., 2]
-
-
-def _psnrs(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    first, other = (np.log10(np.maximum(sums[..., i] / sums[..., 2], PSNR_LEAST)) for i in (0, 1))
-    return 10 * (first - other)

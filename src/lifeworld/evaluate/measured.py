@@ -33,9 +33,7 @@ class Measured:
         seeds: of everything drawn.
         floors: one or more; the first is the one it is judged by.
         better: the direction of good; `exact`: the nearer to the first floor's value the better (a control that ought to be chance).
-        raw: the numbers of the n things, in the order of the data, where two models are to be compared pair by pair; `groups` says which of
-            them belong together (clips of one episode).
-        pooled: what the value is of `raw`: their mean, or, of squared errors of colours in 0..1, the PSNR of their mean.
+        raw: the same number of each of the n things alone, in the order of the data: two models are compared thing by thing.
 
     Raises:
         InputError: without a floor, or where the value or the floor's is no number.
@@ -54,8 +52,6 @@ class Measured:
     data_sha256: str
     model_sha256: str
     raw: tuple[float, ...] = ()
-    groups: tuple[int, ...] = ()
-    pooled: Literal["mean", "psnr"] = "mean"
 
     def __post_init__(self) -> None:
         if not self.floors:

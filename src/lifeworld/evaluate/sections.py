@@ -67,5 +67,17 @@ def _fidelity(asked: Asked) -> Section:
     return fidelity(asked.subject, asked.heldout, seed=asked.seed)
 
 
-SECTIONS: Mapping[str, Callable[[Asked], Section]] = {"fidelity": _fidelity}
+def _control(asked: Asked) -> Section:
+    from lifeworld.evaluate.control import control
+
+    return control(asked.subject, asked.heldout, seed=asked.seed)
+
+
+def _certainty(asked: Asked) -> Section:
+    from lifeworld.evaluate.certainty import certainty
+
+    return certainty(asked.subject, asked.heldout, seed=asked.seed)
+
+
+SECTIONS: Mapping[str, Callable[[Asked], Section]] = {"fidelity": _fidelity, "control": _control, "certainty": _certainty}
 """By name; what a family needs is loaded when it is asked."""

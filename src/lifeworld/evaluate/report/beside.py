@@ -22,7 +22,7 @@ def html_of(comparison: Comparison) -> str:
     names = [each.model.name for each in reports]
     lead = (
         f"Judged on the same {data.clips} clips of {data.episodes} episodes that none of them learned from ({badge(data.origin)} "
-        f"{escape(data.name)}). Differences are to {escape(names[0])}, taken clip by clip."
+        f"{escape(data.name)}). Differences are to {escape(names[0])}, taken episode by episode, pair by pair, start by start."
     )
     sections = {section.name: section for report in reports for section in report.sections}
     body = (
@@ -142,5 +142,5 @@ def _again(comparison: Comparison) -> str:
         f'<section class="card again"><h2>To have it again</h2><pre>{escape(comparison.reports[0].command)}</pre>'
         f'<dl class="pairs">{models}<dt>data</dt><dd><code>{data.sha256}</code></dd></dl>'
         '<p class="quiet">The interval of a difference is narrower than the two intervals would let one think, since what is hard for one '
-        "is hard for the other: it is taken over differences on the same clips, pairs and starts.</p></section>"
+        "is hard for the other: it is taken over differences on the same episodes, pairs and starts, and is of their mean.</p></section>"
     )

@@ -104,8 +104,8 @@ def _section(section: Section, files: dict[int, str]) -> dict[str, Any]:
 
 def _measured(measured: Measured) -> dict[str, Any]:
     value: dict[str, Any] = _plain(measured)
-    raw, groups = value.pop("raw"), value.pop("groups")
-    return value | {"above_floor": measured.above_floor, "groups": groups, "raw": raw}
+    raw = value.pop("raw")
+    return value | {"above_floor": measured.above_floor, "raw": raw}
 
 
 def _plain(value: Any) -> Any:
