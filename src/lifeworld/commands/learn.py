@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from lifeworld.models.plan import Plan
 
 CONTEXT, DELTA_AT, LATENT = 4, 4, "4"
+PAST = 2
+"""Pictures that a model which plans looks back on: where all is, and how fast."""
 MOST_STEPS, MOST_MINUTES = 10**8, 60.0 * 24 * 30
 MEASURED = 4
 """Updates taken for measuring how long one lasts here."""
@@ -60,8 +62,11 @@ class Options(Common):
     size: Literal["nano", "small", "base"] = "nano"
     """How large the model is: nano, about a million numbers, learns in minutes on a laptop; small, 17 million, in hours; base, 100 million,
     on a graphics card."""
-    kind: Literal["state", "forcing", "regression", "maskgit", "diffusion"] | None = None
-    """How it dreams; None: what suits the size, state for nano and forcing for larger ones (docs/models.md)."""
+    goal: Literal["play", "plan"] = "play"
+    """What it is for: to be played, or to plan with: it foresees embeddings then, not pictures (docs/planning.md)."""
+    kind: Literal["state", "forcing", "regression", "maskgit", "diffusion", "jepa"] | None = None
+    """How it dreams; None: what suits the goal and the size: jepa to plan, state for nano and forcing for larger ones to play
+    (docs/models.md)."""
     minutes: float = 10.0
     """About how long to learn [min] on this machine as it is now; fixes the number of steps when learning begins."""
     steps: int | None = None
@@ -70,6 +75,8 @@ class Options(Common):
     """The longest roll that is learned [pictures]."""
     camera: str | None = None
     """Which pictures, rgb@NAME; the first if not given."""
+    hz: float | None = None
+    """Pictures a second that it learns from and goes on in: a model that plans decides so often. About 12.5 if nothing is said."""
     pixels: int = 64
     """Height and width that pictures are brought to [px]."""
     rate: float = 1.5e-3
@@ -87,6 +94,8 @@ def run(options: Options) -> Outcome:
     if not 0.05 <= options.minutes <= MOST_MINUTES or (options.steps is not None and not 1 <= options.steps <= MOST_STEPS):
         got = f"{options.minutes} minutes, {options.steps} steps"
         raise LimitError("so long cannot be learned", got=got, expected=f"3 s to a month, or 1 to {MOST_STEPS:,} steps")
+    if options.hz is not None and not 0.01 <= options.hz <= 1000:
+        raise LimitError("a pace of pictures", got=f"{options.hz:g} a second", expected="0.01 to 1000")
     from lifeworld.models.finish import inferring
     from lifeworld.models.logs import check
     from lifeworld.models.shard import processes
@@ -113,25 +122,30 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     from lifeworld.models.threads import on_threads
 
     begin = time.perf_counter()
-    size, length = (options.pixels, options.pixels), CONTEXT + options.horizon
+    kind = options.kind or ("jepa" if options.goal == "plan" else USUAL[options.size])
+    if kind == "jepa" and (options.latent is not None or options.labels is not None):
+        raise InputError("a model that plans infers no actions", got="--latent or --labels", fix="Leave it out; or use --goal play.")
+    size, context = (options.pixels, options.pixels), PAST if kind == "jepa" else CONTEXT
+    length = context + options.horizon
     with shard.first_alone():
         free, cache = options.latent is None, options.out / "data"
         data = _data(options)
-        footage = open_footage(data, size=size, length=length, cache=cache, stream=options.camera, actions=free)
+        footage = open_footage(data, size=size, length=length, cache=cache, stream=options.camera, actions=free, rate_hz=options.hz)
     for note in footage.notes:
         _say(f"note: {note}")
     latent = footage.doing is None
     numbers, codes = inferring(options.latent or LATENT) if footage.doing is None else (len(footage.doing.mean), 0)
+    if kind == "jepa" and latent:
+        numbers = 0  # it foresees what comes whatever is done
     pixels = {"height": size[0], "width": size[1]}
-    kind = options.kind or USUAL[options.size]
-    shape = shape_of(kind, options.size, **pixels, actions=numbers, context=CONTEXT, latent=latent, codes=codes)
+    shape = shape_of(kind, options.size, **pixels, actions=numbers, context=context, latent=latent, codes=codes)
     if options.labels is not None:  # what is wrong with them is said before learning, not after
         if not latent:
             what, fix = "actions were recorded: labels are for a model that infers them", "Leave out --labels, or give --latent."
             raise InputError(what, got=str(options.labels), fix=fix)
         open_labels(options.labels, Card.of(shape, footage, steps=0, seed=options.seed), cache=options.out / "labels")
     count = len(footage.numbers(held_out=False))
-    inferred = f"one of {codes} codes inferred from them" if codes else f"{numbers} numbers inferred from them"
+    inferred = f"one of {codes} codes inferred from them" if codes else f"{numbers} numbers inferred from them" if numbers else "no actions"
     told = inferred if footage.doing is None else f"actions of {footage.doing.stream}"
     _say(f"{len(footage.uids)} episodes, {count:,} clips of {length} pictures, {1e9 / footage.frame_ns:g} a second; {told}")
 
@@ -161,13 +175,13 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     with on_threads(learned.threads):
         average.familiar = familiarised(average, footage, seed=options.seed)
     save(options.out, average, card)
-    ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - CONTEXT), None
-    if ahead >= DELTA_AT and len((held_out := footage.cut(CONTEXT + ahead)).numbers(held_out=True, hop=ahead)) > 1:
+    ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - context), None
+    if ahead >= DELTA_AT and len((held_out := footage.cut(context + ahead)).numbers(held_out=True, hop=ahead)) > 1:
         with on_threads(learned.threads):
             measured = score(average, held_out, horizon=ahead, seed=options.seed)
         save(options.out, average, structs.replace(card, scores=measured.named()))
     said = [str(measured) if measured is not None else "too little is held out to say what it is worth"]
-    meanings, explained = _finished(options, footage, latent, said)
+    meanings, explained = _finished(options, footage, latent and numbers > 0, said)
     spent = time.perf_counter() - begin
     more = "" if options.data is None else f" --from {options.data}"
     return Outcome(

@@ -182,7 +182,14 @@ class Footage:
 
 
 def open_footage(
-    path: Path | str, *, size: tuple[int, int], length: int, cache: Path, stream: str | None = None, actions: bool = True
+    path: Path | str,
+    *,
+    size: tuple[int, int],
+    length: int,
+    cache: Path,
+    stream: str | None = None,
+    actions: bool = True,
+    rate_hz: float | None = None,
 ) -> Footage:
     """The pictures of a bundle, or of any other recording, ready to learn from.
 
@@ -192,10 +199,11 @@ def open_footage(
         cache: where a recording that is no bundle is taken in, once.
         stream: which pictures; None takes the only ones, or the first by name and notes it.
         actions: use recorded actions where there are any.
+        rate_hz: pictures a second, about: every so manieth of the camera's is taken; None takes RATE_HZ, or fewer where episodes are short.
 
     Raises:
         UnreadableFile: if there is nothing that can be read, or no video.
-        InputError: if what there is is too short: one picture, or less than a window.
+        InputError: if what there is is too short: one picture, or less than a window; or not so many pictures a second.
     """
     path, notes = Path(path), list[str]()
     bundle = open_any(path, cache=cache, notes=notes)
@@ -209,7 +217,7 @@ def open_footage(
             notes.append(f"of {len(pictures)} cameras {stream} is learned from; name another with --camera")
     elif stream not in pictures:
         raise SignalUnavailable(stream, pictures)
-    stride, frame_ns = _pace(bundle, stream, length, str(path), notes)
+    stride, frame_ns = _pace(bundle, stream, length, str(path), notes, rate_hz)
     _say_sizes(bundle, stream, size, notes)
     doing = doing_of(bundle) if actions else None
     for acting in () if doing is None else doing.streams:
@@ -261,7 +269,7 @@ def _listing(path: Path) -> str:
     return hashlib.sha256(f"{path.resolve()}\n{said}".encode()).hexdigest()[:16]
 
 
-def _pace(bundle: Bundle, stream: str, length: int, where: str, notes: list[str]) -> tuple[int, int]:
+def _pace(bundle: Bundle, stream: str, length: int, where: str, notes: list[str], rate_hz: float | None) -> tuple[int, int]:
     """Every how manieth picture is taken, and how long they are then apart [ns]."""
     spans = bundle.index.spans(stream)
     most = int(spans.count.max(initial=0))
@@ -271,8 +279,15 @@ def _pace(bundle: Bundle, stream: str, length: int, where: str, notes: list[str]
         )
     apart = (spans.last_ns - spans.first_ns)[spans.count > 1] / (spans.count[spans.count > 1] - 1)
     usual = float(np.median(apart))
-    stride = max(1, round(1e9 / RATE_HZ / usual))
-    if most < (length - 1) * stride + 1:
+    stride = max(1, round(1e9 / (rate_hz or RATE_HZ) / usual))
+    if rate_hz is not None and not abs(1e9 / rate_hz / usual - stride) < 0.02 * stride:
+        raise InputError(
+            "pictures are not taken so often",
+            where=where,
+            got=f"{rate_hz:g} a second",
+            expected=", ".join(f"{1e9 / usual / every:.3g}" for every in (1, 2, 3, 4, 5)) + " …",
+        )
+    if rate_hz is None and most < (length - 1) * stride + 1:
         stride_fits = (most - 1) // (length - 1)
         if stride_fits < 1:
             raise InputError(
@@ -284,6 +299,14 @@ def _pace(bundle: Bundle, stream: str, length: int, where: str, notes: list[str]
             )
         notes.append(f"the episodes are short: every {stride_fits}. picture is taken, not every {stride}.")
         stride = stride_fits
+    if most < (length - 1) * stride + 1:
+        raise InputError(
+            "the longest episode is too short to learn from",
+            where=where,
+            got=f"{most} pictures",
+            expected=f"{(length - 1) * stride + 1} at this pace",
+            fix="Give longer recordings, learn shorter rolls (--horizon), or at a faster pace.",
+        )
     if len(apart) and apart.max() > 1.2 * apart.min():
         notes.append(
             f"the cameras' rates differ, {1e9 / apart.max():.3g} to {1e9 / apart.min():.3g} Hz: every {stride}. picture of each is taken"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, distributed, nn
@@ -78,6 +78,33 @@ def mean(value: Tensor, window: Window) -> Tensor:
     whole = value.detach() * (len(window.frames) / (window.of or len(window.frames)))
     distributed.all_reduce(whole)
     return whole
+
+
+def joint(value: Tensor, window: Window) -> Tensor:
+    """As `mean`, and a loss of it in every process slopes as it would in one."""
+    if count() == 1:
+        return value
+    joined: Tensor = _Joint.apply(  # type: ignore[no-untyped-call]
+        value, len(window.frames) / (window.of or len(window.frames))
+    )
+    return joined
+
+
+class _Joint(torch.autograd.Function):
+    """A mean over processes, each weighed by its share of the clips; what it costs each of them is felt by all."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, part: float) -> Tensor:
+        ctx.part = part
+        whole = value * part
+        distributed.all_reduce(whole)
+        return whole
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
+        whole = slope.contiguous().clone()
+        distributed.all_reduce(whole)
+        return whole * ctx.part, None
 
 
 def agreed(yes: bool) -> bool:

@@ -36,6 +36,11 @@ SIZES: dict[str, dict[str, dict[str, Any]]] = {
         "small": {"wide": 160, "deep": 384, "blocks": 4},
         "base": {"wide": 320, "deep": 1024, "blocks": 4},
     },
+    "jepa": {
+        "nano": {"numbers": 128, "wide": 32, "deep": 160, "layers": 3, "heads": 4},
+        "small": {"numbers": 192, "wide": 80, "deep": 320, "layers": 5, "heads": 5},
+        "base": {"numbers": 384, "wide": 192, "deep": 768, "layers": 8, "heads": 12},
+    },
 }
 USUAL = {"nano": "state", "small": "forcing", "base": "forcing"}
 """The kind that a size is of, if nobody says."""

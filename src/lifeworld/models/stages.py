@@ -22,6 +22,8 @@ from lifeworld.models.data import Footage
 from lifeworld.models.diffusion import Denoising
 from lifeworld.models.dreamer import Dreamer, Sizes
 from lifeworld.models.forcing import ShortcutForcing
+from lifeworld.models.jepa.foreseeing import Foreseeing
+from lifeworld.models.jepa.looking import Looking
 from lifeworld.models.kinds import fresh, kind_of
 from lifeworld.models.latents import encoded
 from lifeworld.models.logs import Elsewhere
@@ -63,6 +65,10 @@ STAGES = {
     "regression": _of_tokens(NextTokens),
     "maskgit": _of_tokens(HiddenTokens),
     "diffusion": (Stage("dynamics", 0.9, 1.0, lambda model, plan, _: Denoising(model, plan)), _CERTAINTY),
+    "jepa": (
+        Stage("embedding", 0.75, 0.7, lambda model, plan, _: Foreseeing(model, plan)),
+        Stage("pictures", 0.25, 1.0, lambda model, plan, horizon: Looking(model, plan, horizon=horizon)),
+    ),
 }
 
 

@@ -39,4 +39,4 @@ class Aim(nn.Module):
 
     def forward(self, here_BD: Tensor, goal_BD: Tensor) -> Tensor:
         out: Tensor = self.net(torch.cat([here_BD, goal_BD - here_BD], -1))
-        return out.unflatten(-1, self.sizes)
+        return out.view(*out.shape[:-1], *self.sizes)

@@ -195,7 +195,7 @@ class Jepa(Embedder):
         )
 
     def step(self, state: Moment, action_BA: Tensor) -> Moment:
-        course, z, doubt = self._one(Course(state.past, state.told, state.count, state.before), action_BA)
+        course, z, doubt = self._one(Course(state.past, state.told, state.since, state.before), action_BA)
         frame, sure = self.painted(z, state.real, state.origin)
         return Moment(frame, sure, z, doubt, *course, state.real, state.origin)
 

@@ -46,7 +46,8 @@ class Prefix(nn.Module):
         for i, layer in enumerate(self.layers):
             x = layer(x, told, seen, None if kept_BL2E is None else kept_BL2E[:, i, :, None])
         x = F.layer_norm(x, x.shape[-1:])[:, self.context - 1 :]
-        return past_BWD[:, -1:] + self.say(x), x
+        said: Tensor = past_BWD[:, -1:] + self.say(x)
+        return said, x
 
 
 class Layer(nn.Module):
@@ -69,4 +70,5 @@ class Layer(nn.Module):
         x = x_BME + gate * (y if kept_B21E is None else y * kept_B21E[:, 0])
         y = F.layer_norm(x, x.shape[-1:]) * (1 + scale_up) + shift_up
         y = self.down(F.gelu(self.up(y)))
-        return x + gate_up * (y if kept_B21E is None else y * kept_B21E[:, 1])
+        out: Tensor = x + gate_up * (y if kept_B21E is None else y * kept_B21E[:, 1])
+        return out
