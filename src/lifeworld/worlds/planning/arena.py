@@ -30,18 +30,39 @@ class Arena(Protocol):
     `name` is what the command line calls it; `source` names the rules and where they are published; `camera` the stream of pictures that a
     model sees; `hold` ticks an action is held for one decision (the frame skip), `budget` decisions at most; `ahead` decisions between a
     start and the goal taken from the same recorded course; `still` ticks in a row that the strict rules have to hold; `seconds` how long a
-    play that is recorded lasts; `variations` are the factors of variation (`colour`, `size` …): each gives options for `world`.
+    play that is recorded lasts and `signals` what is kept of it; `variations` are the factors of variation (`colour`, `size` …): each
+    gives options for `world`.
     """
 
-    name: str
-    source: str
-    camera: str
-    hold: int
-    budget: int
-    ahead: int
-    still: int
-    seconds: float
-    variations: Mapping[str, Sequence[Mapping[str, Any]]]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def camera(self) -> str: ...
+
+    @property
+    def hold(self) -> int: ...
+
+    @property
+    def budget(self) -> int: ...
+
+    @property
+    def ahead(self) -> int: ...
+
+    @property
+    def still(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def signals(self) -> tuple[str, ...]: ...
+
+    @property
+    def variations(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
 
     def world(self, **variation: Any) -> World[Any]:
         """The world, as published or with a factor varied."""
@@ -52,7 +73,7 @@ class Arena(Protocol):
         ...
 
     def start(self, world: World[Any], *, seed: int) -> Any:
-        """A first state from which there is a goal, drawn; its clock is at 0 and nothing moves."""
+        """A first state from which there is a goal, drawn; nothing moves."""
         ...
 
     def goal(self, world: World[Any], start: Any, *, seed: int) -> Any:

@@ -36,6 +36,7 @@ class ArenaTwoRoom:
     camera = "rgb@above"
     hold, budget, ahead, still = TwoRoom.hold, 10, 5, 1
     seconds = 20.0
+    signals: tuple[str, ...] = tuple(TwoRoom.signals)
     variations: Mapping[str, Sequence[Mapping[str, Any]]] = {
         "agent_colour": ({"color": "#0000ff"}, {"color": "#00a000"}, {"color": "#ff8000"}),
         "agent_size": ({"radius_px": 9.0}, {"radius_px": 12.0}),

@@ -25,5 +25,11 @@ def _tworoom() -> Arena:
     return ArenaTwoRoom()
 
 
-ARENAS: Mapping[str, Callable[[], Arena]] = {"tworoom": _tworoom}
+def _push_table() -> Arena:
+    from lifeworld.worlds.planning.arena_push_table import push_table
+
+    return push_table()
+
+
+ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "tworoom": _tworoom}
 """What makes each; what an arena needs is loaded when it is."""

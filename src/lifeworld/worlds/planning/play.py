@@ -32,7 +32,7 @@ MOST_EPISODES = 100_000
 
 
 def play(arena: Arena, world: World[Any], *, seed: int, seconds: float, agent: str = PLAYER, number: int = 0) -> Episode:
-    """One play from its beginning on, by the arena's player or somebody of `AGENTS`, with all signals of the world.
+    """One play from its beginning on, by the arena's player or somebody of `AGENTS`, with the arena's signals.
 
     Raises:
         UnknownName: if there is no such agent.
@@ -45,7 +45,7 @@ def play(arena: Arena, world: World[Any], *, seed: int, seconds: float, agent: s
         state,
         seconds=seconds,
         seed=seed,
-        signals=tuple(world.spec.signals),
+        signals=arena.signals,
         title=f"{arena.name} {number}",
         labels={"arena": arena.name, "agent": agent},
     )
