@@ -51,12 +51,15 @@ def around(values: Sequence[float]) -> Axis:
         low, high = low - half, high + half
     step = _step(low, high)
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    return Axis(low=low, high=high, ticks=nice(low, high))
+    return Axis(low=low, high=high, ticks=_steps(low, high, step))
 
 
 def nice(low: float, high: float, *, about: int = 4) -> tuple[float, ...]:
     """Round numbers from low to high."""
-    step = _step(low, high, about=about)
+    return _steps(low, high, _step(low, high, about=about))
+
+
+def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
     first = math.ceil(low / step - 1e-9)
     return tuple(round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1))
 

@@ -128,11 +128,12 @@ def _over(known: Curve, lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 def _strips(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
     """The first strip of each, under its name."""
-    return "".join(
+    shown = "".join(
         strip_of(replace(section.strips[0], caption=f"{report.model.name}: {section.strips[0].caption}"), report.data.origin)
         for section, report in zip(own, reports, strict=True)
         if section and section.strips
     )
+    return f'<div class="strips">{shown}</div>' if shown else ""
 
 
 def _again(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 from lifeworld.evaluate.measured import Measured
 from lifeworld.evaluate.report.axis import Axis
-from lifeworld.evaluate.report.figure import bounds, digits_of, value_of, written
+from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
 
 NEAR = 8
 """Of a number at several horizons the one nearest to this many pictures stands for all."""
@@ -28,8 +28,8 @@ def row(measured: Measured) -> str:
     axis = _axis([measured])
     look, words = verdict(measured)
     sure = f'<span class="quiet">{bounds(measured)}</span>' if bounds(measured) else ""
-    digits = digits_of(measured.value, measured.low, measured.high)
-    beside = f"{escape(floor.name)} {written(floor.value, digits=digits, unit=measured.unit)}"
+    digits = digits_for(measured)
+    beside = f"{escape(floor.name)}, {written(floor.value, digits=digits, unit=measured.unit)}"
     return (
         f'<li class="{look}" title="{escape(hover(measured))}"><span class="name"><code>{escape(measured.name)}</code></span>'
         f'<span class="track">{track(measured, axis)}</span>'

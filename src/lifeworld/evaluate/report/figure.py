@@ -37,14 +37,20 @@ def tick(value: float) -> str:
     return f"{value:.10g}".replace("-", "−")
 
 
+def digits_for(measured: Measured) -> int:
+    """How many decimals of a number and its floors are worth writing."""
+    digits = digits_of(measured.value, measured.low, measured.high)
+    return digits or digits_of(measured.value, *(floor.value for floor in measured.floors))
+
+
 def bounds(measured: Measured) -> str:
     """Its interval; nothing where it has none."""
     low, high = measured.low, measured.high
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    digits = digits_of(measured.value, low, high)
+    digits = digits_for(measured)
     return f"{written(low, digits=digits)} to {written(high, digits=digits)}"
 
 
 def value_of(measured: Measured) -> str:
-    return written(measured.value, digits=digits_of(measured.value, measured.low, measured.high), unit=measured.unit)
+    return written(measured.value, digits=digits_for(measured), unit=measured.unit)

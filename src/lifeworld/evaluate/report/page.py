@@ -11,7 +11,7 @@ from lifeworld.core.origin import Origin
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.measured import Measured
 from lifeworld.evaluate.report import curve, dots
-from lifeworld.evaluate.report.figure import bounds, digits_of, value_of, written
+from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
 from lifeworld.evaluate.report.strip import check, encoded, row_of
 from lifeworld.evaluate.section import Section, Strip
 
@@ -90,7 +90,7 @@ def _glance(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section, origin: Origin) -> str:
-    strips = "".join(strip_of(each, origin) for each in section.strips)
+    strips = f'<div class="strips">{"".join(strip_of(each, origin) for each in section.strips)}</div>' if section.strips else ""
     curves = f'<div class="curves">{"".join(map(curve.drawn, section.curves))}</div>' if section.curves else ""
     numbers = dots.rows(dots.heads(section.measured)) + _table(section) if section.measured else ""
     return (
@@ -143,7 +143,7 @@ def _table(section: Section) -> str:
 
 
 def _floors(measured: Measured) -> str:
-    digits = digits_of(measured.value, measured.low, measured.high)
+    digits = digits_for(measured)
     return ", ".join(f"{escape(f.name)} {written(f.value, digits=digits, unit=measured.unit)}" for f in measured.floors)
 
 

@@ -111,7 +111,14 @@ def _measured(measured: Measured) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     import msgspec
 
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_number)
+
+
+def _number(value: Any) -> Any:
+    """NumPy's numbers are numbers too."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")
 
 
 def _finite(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifeworld.evaluate.compare import Comparison
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.report import dots
-from lifeworld.evaluate.report.figure import bounds, digits_of, value_of, written
+from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
 from lifeworld.evaluate.report.sides import said
 
 
@@ -18,7 +18,7 @@ def of_one(report: Report) -> str:
         lines.append(section.title)
         for each in dots.heads(section.measured):
             floor = each.floors[0]
-            digits = digits_of(each.value, each.low, each.high)
+            digits = digits_for(each)
             sure = f" ({bounds(each)})" if bounds(each) else ""
             beside = f"{dots.verdict(each)[1]} {floor.name} {written(floor.value, digits=digits)}"
             lines.append(f"  {each.name:<26} {value_of(each) + sure:<30} {beside}")
