@@ -164,7 +164,7 @@ def test_a_dream_is_entered_steered_and_cannot_be_edited(server: Server, tmp_pat
     data = tiny.bundle(tmp_path / "play", 6)
     footage = open_footage(data, size=(16, 16), length=10, cache=tmp_path / "cache")
     run = tiny.learn(footage, Plan(steps=20, average=0.9), tmp_path / "run", horizon=4, frames=16)
-    model = tmp_path / "square"
+    model = tmp_path / "models" / "square"
     save(model, run.average, Card.of(tiny.SHAPE, footage, steps=run.step, seed=0))
     with pytest.raises(InputError, match="--from"):
         opened(str(model))

@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "demo": Verb("lifeworld.commands.demo", "see what lifeworld does: a kitchen from a sentence, a dream, a plan, a report"),
     "scenes": Verb("lifeworld.commands.scenes", "list the starter scenes, or the kinds of things a scene is made of"),
     "scene": Verb("lifeworld.commands.scene", "draw a furnished room, a home of several rooms, or a laid table"),
     "edit": Verb("lifeworld.commands.edit", "change a scene by a sentence, settled and checked"),
@@ -22,6 +23,7 @@ VERBS = {
     "enter": Verb("lifeworld.commands.enter", "enter a world in the browser: act, change it with a sentence, go back"),
     "learn": Verb("lifeworld.commands.learn", "learn a model from recordings: what comes next, given what is done"),
     "evaluate": Verb("lifeworld.commands.evaluate", "say what a model is worth, on one page, beside what costs nothing"),
+    "plan": Verb("lifeworld.commands.plan", "reach goals by trying futures, and say how often that works, beside chance"),
     "dream": Verb("lifeworld.commands.dream", "enter a model from real pictures, steer it, and see how sure it is"),
     "rehearse": Verb("lifeworld.commands.rehearse", "roll many futures of a scene and say how likely something is to happen"),
     "recover": Verb("lifeworld.commands.recover", "make episodes of what killed recordings have left, and tidy up after them"),

@@ -65,12 +65,13 @@ def run(options: Options) -> Outcome:
 
     from lifeworld.models.data import open_any
     from lifeworld.models.dream import WorldDream, opening
+    from lifeworld.models.learned_from import learned_from
     from lifeworld.models.ready import located
     from lifeworld.models.steer import steered
 
     model = located(options.model)
     world = WorldDream(model)
-    source = options.source or _own(model)
+    source = options.source or learned_from(model, world.card)
     bundle = open_any(source, cache=model / "data", notes=[])
     if not 0 <= options.episode < len(bundle):
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(source))
@@ -111,20 +112,6 @@ def run(options: Options) -> Outcome:
             "origin": "dreamed",
         },
     )
-
-
-def _own(model: Path) -> Path:
-    """The bundle that was taken in or played for a model.
-
-    Raises:
-        InputError: if there is none, or more than one.
-    """
-    found = sorted(path.parent.parent for path in (model / "data").glob("**/meta/info.json"))
-    if len(found) != 1:
-        raise InputError(
-            "a dream begins from pictures", got=f"{len(found)} recordings in {model / 'data'}", expected="--from a bundle or a recording"
-        )
-    return found[0]
 
 
 def _all_recorded(said: str) -> bool:

@@ -28,7 +28,7 @@ class Options(Common):
 
     world: tyro.conf.Positional[str | None] = None
     """A starter's name (see `lifeworld scenes`), the path of a scene file or a .world, a game (coinrun and procgen's others,
-    CarRacing-v3), the folder of a model, or a bundle of episodes. Without one: the library of all there is here."""
+    CarRacing-v3), the folder of a model, or a bundle of episodes. Any other folder, or none: the library of all there is in it, or here."""
     source: Annotated[Path | None, tyro.conf.arg(name="from")] = None
     """Of a model: the bundle whose real pictures the dream begins from; what was taken in or played for it, if nothing is said."""
     dream: bool = False
@@ -59,7 +59,7 @@ def run(options: Options) -> Outcome:
     try:
         from lifeworld.studio.arrival import arrived
         from lifeworld.studio.library import Library
-        from lifeworld.studio.opening import begun, opened
+        from lifeworld.studio.opening import begun, is_library, opened
         from lifeworld.studio.serve import Server
         from lifeworld.worlds.package import SUFFIX
     except ImportError as error:
@@ -73,10 +73,13 @@ def run(options: Options) -> Outcome:
         return begun(what, seed=options.seed, keep=options.keep, state=state, anew=options.new)
 
     session, told = None, ""
-    if options.world is not None and not options.world.endswith(SUFFIX):
+    folder = Path(options.world) if options.world is not None and is_library(options.world) else None
+    if options.world is not None and folder is None and not options.world.endswith(SUFFIX):
         session = begin(options.world, source=options.source, episode=options.episode, dream=options.dream)
-    server = Server(options.port, library=Library((Path.cwd(), *([options.keep] if options.keep else [])), begin), lan=options.lan)
-    if options.world is not None and session is None:
+    server = Server(
+        options.port, library=Library((folder or Path.cwd(), *([options.keep] if options.keep else [])), begin), lan=options.lan
+    )
+    if options.world is not None and folder is None and session is None:
         session, told = arrived(Path(options.world), server.studio.folder(), keep=options.keep, accepted=options.accept)
     if session is not None:
         server.studio.add(session).wait()

@@ -107,16 +107,25 @@ def _model(word: str) -> Path:
     return path
 
 
+def is_library(word: str) -> bool:
+    """Whether a word is a folder that is neither a model nor a bundle, in which there may be many of them."""
+    from lifeworld.episode.head import is_bundle
+
+    return Path(word).is_dir() and not _is_model(Path(word)) and not is_bundle(Path(word))
+
+
 def _is_model(path: Path) -> bool:
     return path.is_dir() and ((path / WEIGHTS).is_file() or any(path.glob(GRAPHS)))
 
 
 def _dream(folder: Path, source: Path | None, episode: int | str | None) -> Opened:
     """A dream, from the first real pictures of an episode: the one that is named, else the first that was not learned from."""
+    from lifeworld.models.data import open_any
     from lifeworld.models.dream import WorldDream
+    from lifeworld.models.learned_from import learned_from
 
     world = WorldDream(folder)
-    bundle = _real(folder, source)
+    bundle = open_any(source or learned_from(folder, world.card), cache=folder / "data", notes=[])
     if episode is None:
         learned = set(world.card.episodes)
         held_out = [uid for uid in bundle.index.uids if uid not in learned]
@@ -125,27 +134,6 @@ def _dream(folder: Path, source: Path | None, episode: int | str | None) -> Open
     name = folder.resolve().name
     title = f"{name} dreams: {chosen.title or world.card.stream}"
     return Opened(world=world, start=chosen, title=title, what=what_of("dream", world.spec.engine_version, bundle.path.resolve(), episode))
-
-
-def _real(folder: Path, source: Path | None) -> Bundle:
-    """The bundle that a dream begins from.
-
-    Raises:
-        InputError: if none was kept with the model and none is given.
-    """
-    from lifeworld.models.data import open_any
-
-    if source is None:
-        kept = sorted(path.parent.parent for path in (folder / "data").glob("**/meta/info.json"))
-        if len(kept) != 1:
-            raise InputError(
-                "a dream begins from real pictures",
-                where=str(folder),
-                got=f"{len(kept)} recordings kept with the model",
-                fix="Say of which bundle: --from FOLDER",
-            )
-        source = kept[0]
-    return open_any(source, cache=folder / "data", notes=[])
 
 
 def _episode(folder: Path, episode: int | str | None, tick: int) -> Opened:

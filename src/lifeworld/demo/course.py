@@ -1,0 +1,181 @@
+"""What the demo does, step by step: from a sentence, and from real recordings, to episodes, a dream, a planner and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lifeworld.demo.sessions import fetched
+from lifeworld.demo.step import Step
+
+SENTENCE = "a kitchen table with three apples, two mugs, a plate and a bottle on it"
+EPISODES, SECONDS, PIXELS = 60, 2, "64x64"
+EVENTS = "bump:12/min,slip:6/min"
+SESSIONS = 24
+"""Two people in a kitchen, three minutes each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """The demo in a folder.
+
+    `given` is a folder of somebody's own recordings in place of the sessions; `fast` learns nothing, and looks at what comes along learned.
+    """
+
+    folder: Path
+    given: Path | None = None
+    fast: bool = False
+    seed: int = 0
+
+    @property
+    def steps(self) -> list[Step]:
+        return self._fast() if self.fast else [*self._kitchen(EPISODES, 4.0), *self._learned(), *self._real(SESSIONS), *self._cooks()]
+
+    def _kitchen(self, episodes: int, minutes: float) -> list[Step]:
+        scene, kitchen = self.folder / "kitchen.toml", self.folder / "kitchen"
+        return [
+            Step(
+                name="scene",
+                says="a sentence becomes a scene",
+                command=lambda: ["scene", SENTENCE, "-o", str(scene), *self._seeded()],
+                makes=(scene, scene.with_suffix(".png")),
+                minutes=0.1,
+            ),
+            Step(
+                name="episodes",
+                says=f"{episodes} times {SECONDS} seconds in it, with every signal there is; things are bumped and slip by chance",
+                command=lambda: _recorded(scene, kitchen, episodes, self.seed),
+                makes=(kitchen, kitchen / "sheet.png"),
+                minutes=minutes,
+            ),
+            Step(
+                name="check",
+                says="every law that episodes keep",
+                command=lambda: ["check", str(kitchen)],
+                makes=(kitchen,),
+                minutes=0.2,
+            ),
+        ]
+
+    def _learned(self) -> list[Step]:
+        kitchen, dream, planner = (self.folder / name for name in ("kitchen", "dream", "planner"))
+        return [
+            Step(
+                name="dream",
+                says="a model learns to dream that kitchen, told what the hand does",
+                command=lambda: ["learn", str(kitchen), "-o", str(dream), "--minutes", "2", "--camera", "rgb@front", *self._seeded()],
+                makes=(dream / "model.safetensors",),
+                minutes=2.5,
+            ),
+            Step(
+                name="planner",
+                says="another learns to foresee it without drawing, to plan with",
+                command=lambda: [
+                    *("learn", str(kitchen), "--goal", "plan", "-o", str(planner)),
+                    *("--minutes", "1.5", "--camera", "rgb@front", *self._seeded()),
+                ],
+                makes=(planner / "model.safetensors",),
+                minutes=2.0,
+            ),
+            Step(
+                name="report",
+                says="what both are worth, beside what costs nothing",
+                command=lambda: [
+                    "evaluate",
+                    "--compare",
+                    str(dream),
+                    str(planner),
+                    str(kitchen),
+                    "-o",
+                    str(self.folder / "report-kitchen"),
+                ],
+                makes=(self.folder / "report-kitchen" / "index.html",),
+                minutes=1.0,
+            ),
+        ]
+
+    def _real(self, sessions: int) -> list[Step]:
+        target = self.folder / "sessions"
+        theirs = f"{sessions} real sessions, of two people cooking together"
+        return [
+            Step(
+                name="sessions",
+                says=theirs if self.given is None else f"your recordings, from {self.given}",
+                command=lambda: ["import", str(self.given or fetched(self.folder)), "-o", str(target), "--limit", str(sessions)],
+                makes=(target,),
+                minutes=0.7,
+            )
+        ]
+
+    def _cooks(self) -> list[Step]:
+        sessions, model = self.folder / "sessions", self.folder / "cooks"
+        return [
+            Step(
+                name="cooks",
+                says="a model learns to dream on from those",
+                command=lambda: ["learn", str(sessions), "-o", str(model), "--minutes", "1.5", *self._seeded()],
+                makes=(model / "model.safetensors",),
+                minutes=2.0,
+            ),
+            self._judged(str(model)),
+        ]
+
+    def _judged(self, model: str) -> Step:
+        report = self.folder / "report-sessions"
+        return Step(
+            name="report of sessions",
+            says="what that is worth",
+            command=lambda: ["evaluate", model, str(self.folder / "sessions"), "-o", str(report)],
+            makes=(report / "index.html",),
+            minutes=0.5,
+        )
+
+    def _fast(self) -> list[Step]:
+        plays, report = self.folder / "plays", self.folder / "report"
+        return [
+            *self._kitchen(4, 0.5),
+            Step(
+                name="plays",
+                says="somebody pushes blocks about a table",
+                command=lambda: [
+                    "make",
+                    "push_table",
+                    "--agent",
+                    "pusher",
+                    "--episodes",
+                    "8",
+                    "--seconds",
+                    "8",
+                    "--signals",
+                    "rgb",
+                    "-o",
+                    str(plays),
+                ],
+                makes=(plays,),
+                minutes=0.2,
+            ),
+            Step(
+                name="report",
+                says="what the model of that table that comes along is worth there",
+                command=lambda: ["evaluate", "push_table", str(plays), "-o", str(report)],
+                makes=(report / "index.html",),
+                minutes=0.7,
+            ),
+            *self._real(6),
+        ]
+
+    def _seeded(self) -> Sequence[str]:
+        return ("--seed", str(self.seed)) if self.seed else ()
+
+
+def _recorded(scene: Path, bundle: Path, episodes: int, seed: int) -> list[str]:
+    """Those that are missing: episodes of an interrupted run stay, and others are drawn than those."""
+    from lifeworld.episode.bundle import open_bundle
+    from lifeworld.episode.head import is_bundle
+
+    there = len(open_bundle(bundle)) if is_bundle(bundle) else 0
+    return [
+        *("make", str(scene), "--episodes", str(max(1, episodes - there)), "--seconds", str(SECONDS), "--signals", "all"),
+        *("--pixels", PIXELS, "--events", EVENTS, "--licence", "CC0-1.0", "-o", str(bundle), "--seed", str(seed + there)),
+    ]
