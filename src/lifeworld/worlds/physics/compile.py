@@ -203,8 +203,8 @@ def _bound(spec: mujoco.MjSpec, scene: Scene, assets: Path) -> Compiled:
         bind_embodiment(model, e, TICK_NS * 1e-9, asset.home(e, scene, assets) if e.kind == "robot" else None) for e in scene.embodiments
     )
     cameras = scene.cameras or (DEFAULT_CAMERA,)
-    size = {"width_px": cameras[0].width_px, "height_px": cameras[0].height_px}  # no scene says how large an eye's pictures are
-    eyes = tuple(replace(eye, **size) for e in embodied for eye in e.cameras)
+    width_px, height_px = cameras[0].width_px, cameras[0].height_px  # no scene says how large an eye's pictures are
+    eyes = tuple(replace(eye, width_px=width_px, height_px=height_px) for e in embodied for eye in e.cameras)
     bodies = _instances(model, scene)
     joints = _joints_by_owner(model)
     geom_instance = bodies[model.geom_bodyid] if model.ngeom else np.zeros(0, np.int32)
