@@ -27,6 +27,8 @@ BINS, FINE = 10, 50
 STRANGE_AHEAD = 4
 PROMISED = 0.9
 BLOCK_PX = 8
+FEW_DRAWS = 400
+"""Where each draw is counted pair by pair."""
 
 Array = NDArray[np.float64]
 
@@ -121,13 +123,13 @@ def _risk(found: Findings, sure: NDArray[np.float32], correct: NDArray[np.bool_]
 def _aurc(sums: Array) -> Array:
     """The mean over coverage of the share of wrong pixels, from (…, bins, 2), the surest bin first.
 
-    Within a bin, whose pixels are equally sure, those kept are as often wrong as all of it.
+    Within a bin, whose pixels are equally sure, those kept are as often wrong as all of it: the mean of (before + share · x) / (kept + x).
     """
-    kept = np.cumsum(sums, axis=-2)
-    before = kept - sums
-    middle = before + sums / 2
-    risk = middle[..., 1] / np.maximum(middle[..., 0], 1e-12)
-    found: Array = (risk * sums[..., 0]).sum(-1) / kept[..., -1, 0]
+    n, wrong = sums[..., 0], sums[..., 1]
+    kept, bad = (np.cumsum(each, axis=-1) - each for each in (n, wrong))
+    share = wrong / np.maximum(n, 1e-12)
+    rest = np.where(kept > 0, (bad - share * kept) * np.log1p(n / np.maximum(kept, 1e-12)), 0)
+    found: Array = (share * n + rest).sum(-1) / n.sum(-1)
     return found
 
 
@@ -176,7 +178,7 @@ def _strange(found: Findings, sure: NDArray[np.float32]) -> None:
         def apart(rows: NDArray[np.int64], strange: Array = strange) -> float:
             return auroc(usual[rows], strange[rows])
 
-        each = interval(apart, heldout.episode, seed=found.seed)
+        each = interval(apart, heldout.episode, seed=found.seed, draws=FEW_DRAWS)
         found.number(f"strange_{name}", each, floors=[floor(f"a coin, for {words}", 0.5)])
 
 

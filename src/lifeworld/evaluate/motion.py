@@ -70,7 +70,7 @@ def pearson(sums: Array) -> Array:
     n = np.maximum(n, 1)
     spread = (xx - x * x / n) * (yy - y * y / n)
     # a constant leaves rounding: of what its sum of squares is, not of 1
-    told = spread > 1e-18 * xx * yy
+    told = spread > 1e-12 * xx * yy
     found: Array = np.where(told, (xy - x * y / n) / np.sqrt(np.where(told, spread, 1)), 0)
     return found
 
@@ -84,7 +84,7 @@ def _smaller(pictures: NDArray[np.float32], scale: int) -> NDArray[np.float32]:
     """Pictures (T, H, W, 3) averaged over squares, and blurred a little so that slopes reach as far as things move."""
     count, height, width, _ = pictures.shape
     cut = pictures[:, : height // scale * scale, : width // scale * scale]
-    x = cut.reshape(count, height // scale, scale, width // scale, scale, 3).mean((2, 4), dtype=np.float32)
+    x = np.asarray(cut.reshape(count, height // scale, scale, width // scale, scale, 3).mean((2, 4)), np.float32)
     for axis in (1, 2):
-        x = ((np.roll(x, 1, axis) + 2 * x + np.roll(x, -1, axis)) / 4).astype(np.float32)
+        x = np.asarray((np.roll(x, 1, axis) + 2 * x + np.roll(x, -1, axis)) / 4, np.float32)
     return x

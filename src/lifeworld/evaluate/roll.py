@@ -16,15 +16,15 @@ from lifeworld.evaluate.subject import Ahead, Subject
 AT_ONCE = 32
 """Clips that are rolled together: more need more memory, fewer more time."""
 
-_kept: WeakKeyDictionary[HeldOut, tuple[str, Ahead]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[HeldOut, tuple[Subject, Ahead]] = WeakKeyDictionary()
 """The last subject's roll with what was truly done, which most sections ask for."""
 
 
 def true_roll(subject: Subject, heldout: HeldOut) -> Ahead:
     """The roll with what was truly done (state None): made once, and kept as long as the clips are and no other subject is asked."""
     kept = _kept.get(heldout)
-    if kept is None or kept[0] != _key(subject):
-        kept = _kept[heldout] = _key(subject), rolled(subject, heldout, told(subject, heldout))
+    if kept is None or kept[0] is not subject:
+        kept = _kept[heldout] = subject, rolled(subject, heldout, told(subject, heldout))
     return kept[1]
 
 
@@ -113,7 +113,3 @@ def checked(subject: Subject, what: str, given: NDArray[np.generic], shape: tupl
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise InputError(f"{what} are not finite", where=subject.name, got=f"{(~np.isfinite(given)).sum()} of {given.size}")
     return cast("NDArray[np.float32]", given)
-
-
-def _key(subject: Subject) -> str:
-    return f"{subject.name} {subject.sha256}"
