@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.models.blocks import Block, calm
+from lifeworld.models.blocks import Block, calm, even
 
 FEATURES = 256
 EPSILON = 1e-5
@@ -50,10 +50,10 @@ class Encoder(nn.Module):
     def seen(self, frames_BCHW: Tensor) -> Tensor:
         """The features (B, F) before the norm."""
         x = F.pixel_unshuffle(frames_BCHW * 2 - 1, 4).contiguous(memory_format=torch.channels_last)
-        x = self.halve(F.relu(self.near(self.first(x))))
+        x = self.halve(F.relu(even(self.near(self.first(x)))))
         for block in self.middle:
             x = block(x)
-        x = F.relu(self.far(self.quarter(F.relu(x))))
+        x = F.relu(even(self.far(self.quarter(F.relu(even(x))))))  # before a batch norm nothing else keeps weights from growing
         out: Tensor = self.gather(x.flatten(1))
         return out
 
