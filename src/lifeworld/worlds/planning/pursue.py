@@ -79,7 +79,7 @@ def pursue(
         raise InputError("a plan is followed for some of its decisions", got=follow, expected=f"1 to {planner.horizon}")
     if reached(start).moderate:
         raise InputError("the goal is reached before anything is done, so nothing would be judged", fix="Choose another start or goal.")
-    state, course, kept = start, [start], 0
+    state, course, states, kept = start, [start], [start], 0
     done: list[dict[str, NDArray[np.float64]]] = []
     plans: list[Planned] = []
     spent: list[float] = []
@@ -100,15 +100,16 @@ def pursue(
         done.append(action)
         for _ in range(hold):
             state = true.step(state, action)
+            course.append(state)
             how = reached(state)
             moderate = len(done) if moderate is None and how.moderate else moderate
             kept = kept + 1 if how.strict else 0
             if kept >= steady:
                 strict = len(done)
                 break
-        course.append(state)
+        states.append(state)
     return Pursuit(
-        states=tuple(course),
+        states=tuple(states),
         actions={name: np.stack([action[name] for action in done]) for name in done[0]},
         moderate=moderate,
         strict=strict,
