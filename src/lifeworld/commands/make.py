@@ -47,7 +47,7 @@ class Options(Common):
     """
 
     scene: tyro.conf.Positional[str]
-    """A starter's name (see `lifeworld scenes`), the path of a scene file, or an arena: tworoom."""
+    """A starter's name (see `lifeworld scenes`), the path of a scene file, an arena: tworoom, or possible (docs/pairs.md)."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The bundle to write to; made if it is not there."""
     anew: bool = False
@@ -82,8 +82,10 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    from lifeworld.commands import make_arena
+    from lifeworld.commands import make_arena, make_possible
 
+    if make_possible.is_meant(options):
+        return make_possible.run(options)
     if make_arena.is_meant(options):
         return make_arena.run(options)
     seconds, agent_name = USUAL_S if options.seconds is None else options.seconds, options.agent or USUAL_AGENT
