@@ -205,7 +205,7 @@ def test_what_is_undone_while_time_goes_on_can_be_redone(page: Page) -> None:
     page.until(lambda said: said["is"] == "line" and not said["playing"] and said["node"] == 3)
 
 
-def test_two_branches_are_compared_and_looked_at_side_by_side(page: Page) -> None:
+def test_branches_are_compared_and_looked_at_side_by_side(page: Page) -> None:
     page.until(lambda said: said["is"] == "welcome")
     page.answer("pause")
     parted = page.step(10)["tick"]  # time went on a tick or two before it stood
@@ -214,24 +214,29 @@ def test_two_branches_are_compared_and_looked_at_side_by_side(page: Page) -> Non
     page.answer("undo")
     page.answer("say", text="put a glass on the magazine")
     page.step(10)
-    found = page.answer("compare", a=1, b=2)
+    found = page.answer("compare", nodes=[1, 2])
     assert found["is"] == "compared"
+    (other,) = found["others"]
     assert (found["node"], found["tick"], found["ticks"], found["lived"]) == (0, parted, 50, [40, 10])
     assert found["said"] == ["push the bottle at 1 m/s", "put a glass on the magazine"]
-    assert found["came"] == ["glass"]
-    (bottle,) = [moved for moved in found["moved"] if moved["thing"] == "bottle"]
-    assert len(bottle["apart_m"]) == len(found["times_s"]) == 51
+    assert other["came"] == ["glass"]
+    (bottle,) = [moved for moved in other["moved"] if moved["thing"] == "bottle"]
+    assert len(bottle["apart_m"]) == len(other["times_s"]) == 51
     assert bottle["most_m"] > 0.1
     assert max(bottle["apart_m"]) == pytest.approx(bottle["most_m"], abs=1e-6)
-    assert {"side": "branch", "what": "on", "a": "glass", "b": "magazine", "told": "glass is on magazine"} in found["relations"]
+    assert {"side": "branch", "what": "on", "a": "glass", "b": "magazine", "told": "glass is on magazine"} in other["relations"]
     page.ask("at", tick=0)
-    sides = page.both()
+    sides = page.all(2)
     assert [sides[side][0] for side in (1, 2)] == [pytest.approx(parted * TICK_S)] * 2
     page.ask("at", tick=10)  # where the second branch has come to now: what is shown of it is what there is
-    assert np.array_equal(page.both()[2][2], page.numbers)
-    back = page.answer("compare", a=2, b=1)
+    assert np.array_equal(page.all(2)[2][2], page.numbers)
+    (back,) = page.answer("compare", nodes=[2, 1])["others"]
     assert back["gone"] == ["glass"]
-    assert [m["most_m"] for m in back["moved"]] == [m["most_m"] for m in found["moved"]]
+    assert [m["most_m"] for m in back["moved"]] == [m["most_m"] for m in other["moved"]]
+    three = page.answer("compare", nodes=[0, 1, 2])
+    assert (three["tick"], three["lived"], len(three["others"])) == (parted, [0, 40, 10], 2)
+    page.ask("at", tick=10)
+    assert np.array_equal(page.all(3)[3][2], page.numbers)
 
 
 def test_a_branch_differs_from_what_it_left_only_since_then(page: Page) -> None:
@@ -242,10 +247,11 @@ def test_a_branch_differs_from_what_it_left_only_since_then(page: Page) -> None:
     page.answer("seek", tick=parted)
     page.answer("step", ticks=6)
     page.until(lambda said: said["is"] == "line" and said["node"] == 1 and said["tick"] == 6)
-    found = page.answer("compare", a=0, b=1)
-    assert (found["tick"], found["lived"], found["nothing"], found["moved"]) == (parted, [7, 6], True, [])
-    for a, b in ((0, 0), (0, 7), (-1, 0)):
-        assert page.answer("compare", a=a, b=b)["code"] == "input_error"
+    found = page.answer("compare", nodes=[0, 1])
+    (other,) = found["others"]
+    assert (found["tick"], found["lived"], other["nothing"], other["moved"]) == (parted, [7, 6], True, [])
+    for nodes in ([0, 0], [0, 7], [-1, 0], [0], [], [0, 1, 0], list(range(5))):
+        assert page.answer("compare", nodes=nodes)["code"] == "input_error"
 
 
 def test_nothing_is_kept_without_a_folder_and_a_yes(server: Server, page: Page, tmp_path: Path) -> None:
@@ -327,9 +333,9 @@ def test_what_was_taken_out_cuts_what_is_kept_in_two_and_cannot_be_compared(serv
         assert kept["is"] == "kept"
         page.answer("seek", tick=changed - 1)
         page.answer("say", text="remove the mug")
-        wrong = page.answer("compare", a=3, b=4)
+        wrong = page.answer("compare", nodes=[3, 4])
         assert (wrong["code"], "glass, 7 ticks later" in wrong["message"]) == ("limit_error", True)
-        assert page.answer("compare", a=2, b=3)["gone"] == ["can"]
+        assert page.answer("compare", nodes=[2, 3])["others"][0]["gone"] == ["can"]
     finally:
         page.leave()
         session.stop()

@@ -118,6 +118,12 @@ def test_enter_say_undo_branch_compare_keep_take_away_and_come_back(browser: Any
     clock.focus()
     clock.press("End")
     visit.until(lambda: not page.locator(".compare output").inner_text().startswith("+0.00"), "both are looked at in the end")
+    visit.press("+ Another")
+    visit.until(lambda: page.locator(".sides canvas").count() == 3, "three are looked at")
+    page.get_by_role("tab", name="C against A").click()
+    visit.text(".findings", "Only in C")
+    visit.press("Without C")
+    visit.until(lambda: page.locator(".sides canvas").count() == 2, "two are looked at")
     visit.press("Back to the world")
 
     assert not folder.exists()
@@ -163,7 +169,7 @@ def test_enter_say_undo_branch_compare_keep_take_away_and_come_back(browser: Any
     assert visit.errors == []
     again = Visit(browser, server)
     again.page.goto(link)
-    again.text("h1", "This link has been used")
+    again.text("h1", "This link opens no more")
     assert visit.strangers == again.strangers == []
 
 

@@ -201,7 +201,7 @@ GOOD = [
     {"do": "say", "seq": 2, "text": "put a glass on the magazine", "selected": ["mug"]},
     {"do": "change", "seq": 3, "plan": {"lifeworld": 1, "edits": [{"remove": {"thing": "mug"}}]}},
     {"do": "seek", "seq": 4, "tick": 3}, {"do": "step", "seq": 5, "ticks": 2, "fast": True}, {"do": "play", "seq": 6, "speed": 2.0},
-    {"do": "compare", "seq": 7, "a": 0, "b": 1}, {"do": "at", "seq": 8, "tick": 4},
+    {"do": "compare", "seq": 7, "nodes": [0, 1]}, {"do": "at", "seq": 8, "tick": 4},
     {"do": "watch", "seq": 9, "streams": ["rgb@front"], "hz": 2},
     {"do": "probe", "seq": 10, "stream": "rgb@front", "x": 3, "y": 4}, {"do": "draw", "seq": 11, "eye_m": [1, 1, 1]},
     {"do": "keep", "seq": 12, "signals": [], "licence": "x", "consent": True},

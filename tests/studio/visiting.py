@@ -56,10 +56,10 @@ class Page:
         self.socket.send(json.dumps({"do": do, "seq": self.seq, **how}))
         return self.seq
 
-    def both(self) -> dict[int, Any]:
-        """The next pictures of two branches that are compared: of each its time, portrait and numbers."""
+    def all(self, many: int) -> dict[int, Any]:
+        """The next pictures of so many branches that are compared: of each its time, portrait and numbers."""
         self.sides = {}
-        self.until(lambda said: len(self.sides) == 2)
+        self.until(lambda said: len(self.sides) == many)
         return self.sides
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

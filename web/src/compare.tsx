@@ -1,54 +1,47 @@
-// Two branches side by side: both worlds on one clock, how far apart everything is, and in words what is otherwise.
+// Branches side by side: which are held against which, all on one clock, and in words what is otherwise.
 
-import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import * as apart from "./apart";
 import { Curves } from "./curves";
-import { Pause, Play } from "./icons";
+import { Badge } from "./origin";
+import { Outcomes, Words } from "./otherwise";
+import { Scrub, Sides } from "./sides";
 import * as store from "./store";
-import { Viewport } from "./viewport";
-import type { Compared, Line, State } from "./wire";
-
-const tick = signal(0);
-const shown: ((state: State) => void)[] = [];
-
-/** Where everything is on one of the branches (1 or 2). */
-export function side(state: State): void {
-  shown[state.stream]?.(state);
-}
+import type { Compared, Line } from "./wire";
 
 /** What a branch is called. */
-export function called(line: Line, node: number): string {
-  const said = line.nodes[node]?.said;
-  return `${node + 1} · ${said || "gone on otherwise"}`;
+function called(line: Line, node: number): string {
+  return `${node + 1} · ${line.nodes[node]?.said || "gone on otherwise"}`;
 }
 
-/** The branch that is now, and the one that is most likely meant to be held against it. */
-export function likely(line: Line): [number, number] {
+/** Where a branch ends, those first that are not on the way one is on. */
+function others(line: Line, but: number[]): number[] {
   const path = new Set<number>();
   for (let at: number | null = line.node; at !== null; at = line.nodes[at]!.parent) path.add(at);
-  const others = line.nodes.map((_, number) => number).filter((number) => !path.has(number));
-  return [others.at(-1) ?? line.nodes[line.node]!.parent ?? 0, line.node];
+  const all = line.nodes.map((_, number) => number).filter((number) => !but.includes(number));
+  return [...all.filter((number) => !path.has(number)), ...all.filter((number) => path.has(number))];
 }
 
-async function compare(a: number, b: number): Promise<void> {
-  const answer = await store.compare(a, b);
-  if (answer) look(Math.round(answer.ticks / 2));
+/** The branch that is most likely meant to be held against the one that is now. */
+function likely(line: Line): number[] {
+  const tips = others(line, [line.node]).filter((number) => !line.nodes.some((node) => node.parent === number));
+  return [tips.at(-1) ?? line.nodes[line.node]!.parent ?? 0, line.node];
 }
 
-function look(at: number): void {
-  const most = store.compared.value?.ticks ?? 0;
-  tick.value = Math.min(Math.max(0, at), most);
-  store.look(tick.value);
+async function compare(nodes: number[]): Promise<void> {
+  const answer = await apart.compare(nodes);
+  if (answer) apart.look(Math.round(answer.ticks / 2));
 }
 
 export function Compare() {
   const line = store.line.value!;
-  const [pair, setPair] = useState(() => store.pair.value ?? likely(line));
-  const found = store.compared.value;
+  const [nodes, setNodes] = useState(() => apart.wanted.value ?? likely(line));
+  const [told, setTold] = useState(1);
+  const found = apart.compared.value;
   useEffect(() => {
     void store.ask({ do: "pause" });
-    void compare(...pair);
-  }, [pair[0], pair[1]]);
+    void compare(nodes);
+  }, [nodes.join()]);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     store.driving.value = null;
@@ -57,23 +50,41 @@ export function Compare() {
     addEventListener("keydown", leave);
     return () => {
       removeEventListener("keydown", leave);
-      store.compared.value = store.pair.value = null;
+      apart.compared.value = apart.wanted.value = null;
     };
   }, []);
+  const more = nodes.length < apart.MOST_BRANCHES ? others(line, nodes)[0] : undefined;
   return (
-    <section ref={section} tabIndex={-1} class="compare" role="dialog" aria-label="Two branches compared">
+    <section ref={section} tabIndex={-1} class="compare" role="dialog" aria-label="Branches compared">
       <header>
         <h2>Compare</h2>
-        <Choice letter="A" line={line} value={pair[0]} other={pair[1]} onChange={(node) => setPair([node, pair[1]])} />
-        <button class="bare" aria-label="The other way round" onClick={() => setPair([pair[1], pair[0]])}>
-          ⇄
-        </button>
-        <Choice letter="B" line={line} value={pair[1]} other={pair[0]} onChange={(node) => setPair([pair[0], node])} />
+        <Badge origin={store.welcome.value!.origin} />
+        {nodes.map((node, i) => (
+          <Choice
+            key={apart.LETTERS[i]}
+            letter={apart.LETTERS[i]!}
+            line={line}
+            value={node}
+            taken={nodes}
+            onChange={(to) => setNodes(nodes.map((one, at) => (at === i ? to : one)))}
+            onDrop={nodes.length > 2 ? () => setNodes(nodes.filter((_, at) => at !== i)) : undefined}
+          />
+        ))}
+        {nodes.length === 2 && (
+          <button class="bare" aria-label="The other way round" title="The other way round" onClick={() => setNodes([nodes[1]!, nodes[0]!])}>
+            ⇄
+          </button>
+        )}
+        {more !== undefined && (
+          <button class="chip" title="Another branch beside these, up to four" onClick={() => setNodes([...nodes, more])}>
+            + Another
+          </button>
+        )}
         <button class="chip close" onClick={() => (store.comparing.value = false)}>
           Back to the world
         </button>
       </header>
-      {found ? <Both found={found} /> : <Waiting />}
+      {found ? <All key={found.nodes.join()} found={found} told={Math.min(told, found.others.length)} onTell={setTold} /> : <Waiting />}
     </section>
   );
 }
@@ -90,204 +101,72 @@ function Waiting() {
   }
   return (
     <p class="wait" role="status">
-      <span>Both are gone through again…</span>
+      <span>They are gone through again…</span>
       <progress max={1} value={share ?? 0} />
     </p>
   );
 }
 
-function Choice({ letter, line, value, other, onChange }: { letter: "A" | "B"; line: Line; value: number; other: number; onChange: (node: number) => void }) {
+interface Chosen {
+  letter: string;
+  line: Line;
+  value: number;
+  taken: number[];
+  onChange: (node: number) => void;
+  onDrop?: () => void;
+}
+
+function Choice({ letter, line, value, taken, onChange, onDrop }: Chosen) {
   return (
-    <label class={`choice of-${letter}`}>
+    <div class={`choice of-${letter}`}>
       <b>{letter}</b>
       <select aria-label={`Branch ${letter}`} value={String(value)} onChange={(event) => onChange(Number(event.currentTarget.value))}>
         {line.nodes.map((_, number) => (
-          <option key={number} value={String(number)} disabled={number === other}>
+          <option key={number} value={String(number)} disabled={number !== value && taken.includes(number)}>
             {called(line, number)}
           </option>
         ))}
       </select>
-    </label>
+      {onDrop && (
+        <button class="bare" aria-label={`Without ${letter}`} title={`Without ${letter}`} onClick={onDrop}>
+          ×
+        </button>
+      )}
+    </div>
   );
 }
 
-function Both({ found }: { found: Compared }) {
+/** All of them, and of one what is otherwise than on A. */
+function All({ found, told, onTell }: { found: Compared; told: number; onTell: (which: number) => void }) {
   const tickS = store.welcome.value!.tick_s;
-  const first = useRef<HTMLCanvasElement>(null);
-  const second = useRef<HTMLCanvasElement>(null);
-  const [playing, setPlaying] = useState(false);
-
-  useEffect(() => {
-    if (!store.drawsItself.value) return;
-    const views = [first, second].map((canvas) => new Viewport(canvas.current!, (state) => store.drawn(state), false));
-    const known = views.map(() => new Set<number>());
-    views.forEach((view, i) => {
-      view.onLook = () => views[1 - i]!.lookLike(view);
-      shown[i + 1] = (state) => {
-        if (!known[i]!.has(state.portrait)) {
-          known[i]!.add(state.portrait);
-          void view.scenery(state.portrait, store.sceneries.get(state.portrait)!);
-        }
-        view.state(state);
-      };
-    });
-    look(tick.value);
-    return () => {
-      shown.length = 0;
-      for (const view of views) view.dispose();
-    };
-  }, []);
-
-  useEffect(() => {
-    if (!playing) return;
-    const begin = performance.now() - 1000 * tickS * (tick.value >= found.ticks ? 0 : tick.value);
-    let frame = requestAnimationFrame(function on() {
-      const at = Math.floor((performance.now() - begin) / (1000 * tickS));
-      if (at !== tick.value) look(at);
-      if (at >= found.ticks) setPlaying(false);
-      else frame = requestAnimationFrame(on);
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [playing, found]);
-
-  const origin = store.welcome.value!.origin;
+  const other = found.others[told - 1]!;
+  const letter = apart.LETTERS[told]!;
   return (
     <>
-      {!store.drawsItself.value && <p class="quiet">This browser draws no pictures of its own (no WebGL2): the numbers stand below.</p>}
-      <div class="views-of-two" hidden={!store.drawsItself.value}>
-        {([["A", first], ["B", second]] as const).map(([letter, canvas], i) => (
-          <figure key={letter} class={`of-${letter}`}>
-            <canvas ref={canvas} tabIndex={0} aria-label={`Branch ${letter}: ${found.said[i]}`} />
-            <div class={`frame ${origin}`} aria-hidden="true" />
-            <figcaption>
-              <b>{letter}</b> <span>{found.said[i]}</span>
-              {tick.value > found.lived[i]! && <small>at rest</small>}
-            </figcaption>
-          </figure>
-        ))}
-      </div>
-      <div class="scrub">
-        <button class="round" aria-label={playing ? "Pause both" : "Play both"} onClick={() => setPlaying(!playing)}>
-          {playing ? <Pause /> : <Play />}
-        </button>
-        <input
-          type="range"
-          aria-label="Ticks since they part"
-          min={0}
-          max={found.ticks}
-          value={tick.value}
-          onInput={(event) => {
-            setPlaying(false);
-            look(Number(event.currentTarget.value));
-          }}
-        />
-        <output class="mono">+{(tick.value * tickS).toFixed(2)} s</output>
-      </div>
+      <Sides found={found} />
+      <Scrub found={found} />
       <div class="findings">
-        {found.nothing ? (
-          <p class="nothing">Nothing is otherwise: as far as both go, they are the same.</p>
+        {found.others.length > 1 && (
+          <div class="which" role="tablist" aria-label="Which differs from A">
+            {found.others.map((_, i) => (
+              <button key={i} role="tab" aria-selected={told === i + 1} class={`of-${apart.LETTERS[i + 1]}`} onClick={() => onTell(i + 1)}>
+                <b>{apart.LETTERS[i + 1]}</b> against A
+              </button>
+            ))}
+          </div>
+        )}
+        {other.nothing ? (
+          <>
+            <p class="nothing">Nothing is otherwise on {letter} than on A: as far as both go, they are the same.</p>
+            {found.outcomes.length > 0 && <Outcomes found={found} />}
+          </>
         ) : (
           <>
-            <Curves found={found} tickS={tickS} tick={tick.value} onLook={look} />
-            <Words found={found} />
+            <Curves found={found} other={other} lived={Math.min(found.lived[0]!, found.lived[told]!)} tickS={tickS} tick={apart.tick.value} onLook={apart.look} />
+            <Words found={found} other={other} letter={letter} />
           </>
         )}
       </div>
     </>
-  );
-}
-
-const plain = (name: string) => name.replaceAll("_", " ");
-const after = (time: number) => `${time.toFixed(2)} s`;
-
-/** A length in three digits, in the unit that suits it. */
-export function length(metres: number): string {
-  if (metres >= 0.995) return `${metres.toFixed(2)} m`;
-  return metres >= 0.00995 ? `${(100 * metres).toFixed(1)} cm` : `${(1000 * metres).toFixed(1)} mm`;
-}
-
-function Words({ found }: { found: Compared }) {
-  const touch = found.first_touch;
-  const came = (one: { came: boolean; time_s: number | null } | null) =>
-    one === null ? "not there" : one.came ? `yes${one.time_s === null ? "" : `, ${after(one.time_s)}`}` : "no";
-  const sides = ["base", "branch"] as const;
-  return (
-    <div class="words" role="region" aria-label="What is otherwise" tabIndex={0}>
-      <p class="quiet">
-        They part at {after(found.tick * store.welcome.value!.tick_s)}
-        {found.node_said && <> of “{found.node_said}”</>}; times count from there.
-      </p>
-      {(found.came.length > 0 || found.gone.length > 0) && (
-        <p>
-          {found.came.length > 0 && <>Only in <b class="b">B</b>: {found.came.map(plain).join(", ")}. </>}
-          {found.gone.length > 0 && <>Only in <b class="a">A</b>: {found.gone.map(plain).join(", ")}.</>}
-        </p>
-      )}
-      {touch && (
-        <p>
-          First contact that differs: {plain(touch.a)} touches {plain(touch.b)}, only in <b class={touch.side === "base" ? "a" : "b"}>{touch.side === "base" ? "A" : "B"}</b>,
-          after {after(touch.time_s)} ({touch.force_n.toFixed(1)} N).
-        </p>
-      )}
-      {found.outcomes.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">outcome</th>
-              <th scope="col">
-                <b class="a">A</b>
-              </th>
-              <th scope="col">
-                <b class="b">B</b>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.outcomes.map((one) => (
-              <tr key={one.outcome}>
-                <th scope="row">{plain(one.outcome)}</th>
-                <td>{came(one.base)}</td>
-                <td>{came(one.branch)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <div class="two">
-        {sides.map((which, i) => {
-          const so = found.relations.filter((one) => one.side === which);
-          const happened = found.events.filter((one) => one.side === which);
-          return (
-            <section key={which}>
-              <h3>
-                Only in <b class={i ? "b" : "a"}>{i ? "B" : "A"}</b>
-              </h3>
-              {happened.length > 0 && (
-                <ul>
-                  {happened.slice(0, 12).map((one) => (
-                    <li key={`${one.time_s}${one.told}`}>
-                      <span class="mono">{after(one.time_s)}</span> {plain(one.told)}
-                      {one.times > 1 && `, ${one.times} times`}
-                    </li>
-                  ))}
-                  {happened.length > 12 && <li class="quiet">and {happened.length - 12} more</li>}
-                </ul>
-              )}
-              {so.length > 0 && (
-                <>
-                  <p class="quiet">in the end</p>
-                  <ul>
-                    {so.slice(0, 12).map((one) => (
-                      <li key={one.told}>{plain(one.told)}</li>
-                    ))}
-                  </ul>
-                </>
-              )}
-              {!happened.length && !so.length && <p class="quiet">nothing</p>}
-            </section>
-          );
-        })}
-      </div>
-    </div>
   );
 }

@@ -1,16 +1,26 @@
-// How far apart everything is on two branches, over time.
+// How far everything is on one branch from where it is on another, over time.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { length } from "./compare";
+import { length } from "./otherwise";
 import * as store from "./store";
-import type { Compared, Moved } from "./wire";
+import type { Against, Compared, Moved } from "./wire";
 
 const COLORS = 7;
 const LEFT = 54;
 const FOOT = 22;
 const HIGH = 190;
 
-export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS: number; tick: number; onLook: (tick: number) => void }) {
+interface Apart {
+  found: Compared;
+  other: Against;
+  /** How many ticks both of them have been lived. */
+  lived: number;
+  tickS: number;
+  tick: number;
+  onLook: (tick: number) => void;
+}
+
+export function Curves({ found, other, lived, tickS, tick, onLook }: Apart) {
   const [wide, setWide] = useState(560);
   const picture = useRef<SVGSVGElement>(null);
   useEffect(() => {
@@ -18,14 +28,14 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
     if (picture.current) watch.observe(picture.current);
     return () => watch.disconnect();
   }, []);
-  if (!found.moved.length) return <p class="nothing">What both have stays where it is: nothing parts by more than a millimetre or a degree.</p>;
+  if (!other.moved.length) return <p class="nothing">What both have stays where it is: nothing parts by more than a millimetre or a degree.</p>;
   const seconds = found.ticks * tickS;
-  const top = rounded(Math.max(...found.moved.map((one) => one.most_m), 1e-3));
+  const top = rounded(Math.max(...other.moved.map((one) => one.most_m), 1e-3));
   const x = (time: number) => LEFT + ((wide - LEFT - 6) * time) / seconds;
   const y = (metres: number) => HIGH - FOOT - ((HIGH - FOOT - 10) * metres) / top;
   const step = rounded((seconds * 80) / (wide - LEFT));
   const times = Array.from({ length: Math.floor(seconds / step + 1e-6) + 1 }, (_, i) => i * step);
-  const rest = Math.min(...found.lived) * tickS;
+  const rest = lived * tickS;
   const at = (event: PointerEvent) => {
     if (event.type === "pointermove" && !event.buttons) return;
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
@@ -34,7 +44,7 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
   return (
     <figure class="curves" tabIndex={0} role="group" aria-label="How far apart">
       <h3>How far apart</h3>
-      <svg ref={picture} viewBox={`0 0 ${wide} ${HIGH}`} style={{ height: `${HIGH}px` }} onPointerDown={at} onPointerMove={at} role="img" aria-label={told(found)}>
+      <svg ref={picture} viewBox={`0 0 ${wide} ${HIGH}`} style={{ height: `${HIGH}px` }} onPointerDown={at} onPointerMove={at} role="img" aria-label={told(other)}>
         {[0, 0.5, 1].map((share) => (
           <g key={share}>
             <path class="grid" d={`M${LEFT} ${y(share * top)}H${wide - 6}`} />
@@ -49,11 +59,11 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
           </text>
         ))}
         {rest < seconds && <rect class="rest" x={x(rest)} y="4" width={x(seconds) - x(rest)} height={HIGH - FOOT - 4} />}
-        {[...found.moved].reverse().map((one) => (
+        {[...other.moved].reverse().map((one) => (
           <path
             key={one.thing}
-            class={`curve c${found.moved.indexOf(one) % COLORS}${store.selected.value && store.selected.value !== one.thing ? " dim" : ""}`}
-            d={path(one, found.times_s, x, y)}
+            class={`curve c${other.moved.indexOf(one) % COLORS}${store.selected.value && store.selected.value !== one.thing ? " dim" : ""}`}
+            d={path(one, other.times_s, x, y)}
           />
         ))}
         <path class="needle" d={`M${x(tick * tickS)} 4V${HIGH - FOOT}`} />
@@ -69,7 +79,7 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
           </tr>
         </thead>
         <tbody>
-          {found.moved.map((one, i) => (
+          {other.moved.map((one, i) => (
             <tr key={one.thing} aria-selected={store.selected.value === one.thing}>
               <th scope="row">
                 <button onClick={() => (store.selected.value = store.selected.value === one.thing ? null : one.thing)}>
@@ -89,14 +99,14 @@ export function Curves({ found, tickS, tick, onLook }: { found: Compared; tickS:
           ))}
         </tbody>
       </table>
-      {found.more > 0 && <p class="quiet">and {found.more} more</p>}
+      {other.more > 0 && <p class="quiet">and {other.more} more</p>}
     </figure>
   );
 }
 
-function told(found: Compared): string {
-  const [first] = found.moved;
-  return first ? `Over ${found.moved.length} things, ${first.thing} parts farthest: ${length(first.most_m)}.` : "";
+function told(other: Against): string {
+  const [first] = other.moved;
+  return first ? `Over ${other.moved.length} things, ${first.thing} parts farthest: ${length(first.most_m)}.` : "";
 }
 
 function path(one: Moved, times: number[], x: (time: number) => number, y: (metres: number) => number): string {

@@ -2,6 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { Close, Play } from "./icons";
+import * as clock from "./clock";
+import * as plans from "./plans";
 import * as store from "./store";
 import { brief, plain, seconds } from "./told";
 import type { EventKind } from "./wire";
@@ -92,7 +94,7 @@ function Form({ kind, onClose }: { kind: EventKind; onClose: () => void }) {
       ...(when === "often" ? { rate_per_min: rate } : { at_s: when === "now" ? 0 : time }),
     };
     const said = `${plain(kind.kind)}${who ? `: ${plain(who)}` : ""}${when === "often" ? `, ${brief(rate)} times a minute` : when === "later" ? `, in ${brief(time)} s` : ""}`;
-    void store.change(said, [{ type: "set_event", name, event }]);
+    void plans.change(said, [{ type: "set_event", name, event }]);
   }
 
   return (
@@ -184,7 +186,7 @@ function Ledger({ may }: { may: boolean }) {
                     class="tool"
                     style={{ width: "1.5rem", height: "1.5rem", marginLeft: "auto", padding: 0 }}
                     aria-label={`Call off: ${plain(one.event)}`}
-                    onClick={() => void store.change(`no ${plain(one.event)}`, [{ type: "set_event", name: one.event, event: null }])}
+                    onClick={() => void plans.change(`no ${plain(one.event)}`, [{ type: "set_event", name: one.event, event: null }])}
                   >
                     <Close />
                   </button>
@@ -199,7 +201,7 @@ function Ledger({ may }: { may: boolean }) {
           <h3>Happened</h3>
           <div class="rows">
             {[...told.happened].reverse().slice(0, 30).map((one) => (
-              <button key={`${one.event}${one.tick}`} title={one.told} onClick={() => void store.seek(one.tick)}>
+              <button key={`${one.event}${one.tick}`} title={one.told} onClick={() => void clock.seek(one.tick)}>
                 <span class="num">{seconds(one.tick * tickS)}</span>
                 <span>
                   {plain(one.kind ?? one.event)}

@@ -2,6 +2,7 @@
 
 import * as THREE from "three";
 import { TransformControls } from "three/addons/controls/TransformControls.js";
+import * as plans from "./plans";
 import * as store from "./store";
 import type { Thing } from "./wire";
 
@@ -72,7 +73,7 @@ export class Gizmo {
     if (begins) {
       this.start.copy(this.proxy.matrixWorld);
       const back = this.start.clone().invert();
-      for (const surface of [this.thing, ...store.riders(this.thing.name)].flatMap((one) => this.surfacesOf(one.name))) {
+      for (const surface of [this.thing, ...plans.riders(this.thing.name)].flatMap((one) => this.surfacesOf(one.name))) {
         const ghost = new THREE.Mesh(surface.geometry, GHOST);
         ghost.matrixAutoUpdate = false;
         ghost.matrix.multiplyMatrices(back, surface.matrixWorld);
@@ -93,7 +94,7 @@ export class Gizmo {
     const spun = new THREE.Quaternion().setFromRotationMatrix(by);
     const angle = 2 * Math.acos(Math.min(1, Math.abs(spun.w)));
     if (from.distanceTo(to) < LEAST_M && angle < LEAST_RAD) return;
-    const edits = [thing, ...store.riders(thing.name)].map((one) => {
+    const edits = [thing, ...plans.riders(thing.name)].map((one) => {
       const [w, x, y, z] = one.quat_wxyz ?? [1, 0, 0, 0];
       const pose = new THREE.Matrix4().compose(new THREE.Vector3(...one.position_m!), new THREE.Quaternion(x, y, z, w), new THREE.Vector3(1, 1, 1));
       const [place, way] = [new THREE.Vector3(), new THREE.Quaternion()];
@@ -101,7 +102,7 @@ export class Gizmo {
       return { type: "move", name: one.name, pose: { position_m: place.toArray(), quat_wxyz: [way.w, way.x, way.y, way.z] } };
     });
     const called = thing.name.replaceAll("_", " ");
-    const said = angle < LEAST_RAD ? `move the ${called} ${store.wordsOf(to.sub(from).toArray())}` : `turn the ${called} by ${Math.round(THREE.MathUtils.radToDeg(angle))}°`;
-    void store.change(said, edits);
+    const said = angle < LEAST_RAD ? `move the ${called} ${plans.wordsOf(to.sub(from).toArray())}` : `turn the ${called} by ${Math.round(THREE.MathUtils.radToDeg(angle))}°`;
+    void plans.change(said, edits);
   }
 }

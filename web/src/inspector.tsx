@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Close } from "./icons";
+import * as plans from "./plans";
 import * as store from "./store";
 import { plain } from "./told";
 import type { Thing } from "./wire";
@@ -74,15 +75,15 @@ function Place({ thing, may }: { thing: Thing; may: boolean }) {
             digits={3}
             step={0.01}
             may={may}
-            onSet={(to) => store.move(thing, SPANS.map((_, k) => (k === i ? to : at[k]!)) as [number, number, number])}
+            onSet={(to) => plans.move(thing, SPANS.map((_, k) => (k === i ? to : at[k]!)) as [number, number, number])}
           />
         ))}
-        <NumberOf label="turned [°]" value={yaw} digits={1} step={15} may={may} onSet={(to) => store.turn(thing, to - yaw)} />
+        <NumberOf label="turned [°]" value={yaw} digits={1} step={15} may={may} onSet={(to) => plans.turn(thing, to - yaw)} />
         {thing.mass_kg !== undefined && (
-          <NumberOf label="mass [kg]" value={thing.mass_kg} digits={3} step={0.05} may={may} onSet={(to) => void store.set(thing.name, { mass_kg: to })} />
+          <NumberOf label="mass [kg]" value={thing.mass_kg} digits={3} step={0.05} may={may} onSet={(to) => void plans.set(thing.name, { mass_kg: to })} />
         )}
         {thing.friction !== undefined && (
-          <NumberOf label="friction" value={thing.friction} digits={2} step={0.05} may={may} onSet={(to) => void store.set(thing.name, { friction: to })} />
+          <NumberOf label="friction" value={thing.friction} digits={2} step={0.05} may={may} onSet={(to) => void plans.set(thing.name, { friction: to })} />
         )}
       </div>
     </>
@@ -138,7 +139,7 @@ function Stuff({ thing }: { thing: Thing }) {
           aria-label={color}
           aria-pressed={thing.color === color}
           style={{ background: color }}
-          onClick={() => void store.set(thing.name, { color })}
+          onClick={() => void plans.set(thing.name, { color })}
         />
       ))}
     </div>

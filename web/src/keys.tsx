@@ -3,6 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { SNAP_DEG, SNAP_M } from "./gizmo";
 import { Close } from "./icons";
+import * as clock from "./clock";
+import * as plans from "./plans";
 import * as store from "./store";
 
 interface Key {
@@ -30,11 +32,11 @@ function nudge(event: KeyboardEvent): void {
   if (!thing?.position_m) return;
   const far = SNAP_M * (event.shiftKey ? LARGE : event.altKey ? SMALL : 1);
   const by = { ArrowRight: [far, 0, 0], ArrowLeft: [-far, 0, 0], ArrowUp: [0, far, 0], ArrowDown: [0, -far, 0], PageUp: [0, 0, far], PageDown: [0, 0, -far] }[event.key];
-  if (by) void store.move(thing, thing.position_m.map((v, i) => v + by[i]!) as [number, number, number]);
+  if (by) void plans.move(thing, thing.position_m.map((v, i) => v + by[i]!) as [number, number, number]);
 }
 
 function spin(way: number): void {
-  if (store.thing.value?.position_m) void store.turn(store.thing.value, way * SNAP_DEG);
+  if (store.thing.value?.position_m) void plans.turn(store.thing.value, way * SNAP_DEG);
 }
 
 function next(way: number): void {
@@ -53,12 +55,12 @@ function escape(event: KeyboardEvent): void {
 }
 
 export const KEYS: Key[] = [
-  { shown: "Space", does: "play, pause", group: "Time", keys: [" "], changes: true, run: store.toggle },
-  { shown: "[  ]", does: "one tick back, on", group: "Time", keys: ["[", "]"], changes: true, run: (e) => (e.key === "]" ? store.stepOn() : void store.seek(Math.max(0, store.aim() - 1))) },
-  { shown: "F", does: "fork: a branch from here", group: "Time", keys: ["f"], changes: true, run: store.fork },
+  { shown: "Space", does: "play, pause", group: "Time", keys: [" "], changes: true, run: clock.toggle },
+  { shown: "[  ]", does: "one tick back, on", group: "Time", keys: ["[", "]"], changes: true, run: (e) => (e.key === "]" ? clock.stepOn() : void clock.seek(Math.max(0, clock.aim() - 1))) },
+  { shown: "F", does: "fork: a branch from here", group: "Time", keys: ["f"], changes: true, run: clock.fork },
   { shown: "Ctrl  Z", does: "undo", group: "Time", keys: ["ctrl+z"], always: true, changes: true, run: () => void store.ask({ do: "undo" }) },
   { shown: "Ctrl  Shift  Z", does: "redo", group: "Time", keys: ["ctrl+shift+z", "ctrl+y"], always: true, changes: true, run: () => void store.ask({ do: "redo" }) },
-  { shown: "C", does: "compare two branches", group: "Time", keys: ["c"], run: () => (store.line.value?.nodes.length ?? 0) > 1 && (store.comparing.value = true) },
+  { shown: "C", does: "compare branches", group: "Time", keys: ["c"], run: () => (store.line.value?.nodes.length ?? 0) > 1 && (store.comparing.value = true) },
   { shown: "R", does: "record: keep this branch", group: "Time", keys: ["r"], changes: true, run: () => store.welcome.value?.keep && (store.keeping.value = "asking") },
   { shown: "1  …  9", does: "look from a camera", group: "The picture", keys: [..."123456789"], run: (e) => (store.eye.value = store.eyes.value[Number(e.key) - 1] ?? store.eye.value) },
   { shown: "V  G  T  P", does: "look, move, turn, push", group: "The picture", keys: ["v", "g", "t", "p"], run: (e) => tool(({ v: "look", g: "move", t: "turn", p: "push" } as const)[e.key.toLowerCase() as "v"])() },

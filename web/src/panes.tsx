@@ -7,6 +7,8 @@ import { Badge } from "./origin";
 import { Plot } from "./plot";
 import { streamName, toggle } from "./signals";
 import { Speaker } from "./sound";
+import { Easel } from "./easel";
+import { probe, watch } from "./watch";
 import * as store from "./store";
 import { brief, plain } from "./told";
 import type { Key, Pane, Sent } from "./wire";
@@ -38,7 +40,7 @@ export function watching(): void {
     if (!store.connected.value) asked = "";
     else if (streams.join() !== asked) {
       asked = streams.join();
-      void store.watch(streams);
+      void watch(streams);
     }
   });
 }
@@ -117,14 +119,14 @@ function useSent(pane: Pane, take: (sent: Sent) => void): void {
 function Picture({ pane, onProbe }: { pane: Pane; onProbe: (said: string | null) => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const asked = useRef(0);
+  const easel = useRef<Easel | null>(null);
+  useEffect(() => () => easel.current?.dispose(), []);
   useSent(pane, async (sent) => {
     const picture = await createImageBitmap(new Blob([sent.data]));
-    const on = canvas.current;
-    if (on) {
-      if (on.width !== picture.width || on.height !== picture.height) Object.assign(on, { width: picture.width, height: picture.height });
-      on.getContext("2d")!.drawImage(picture, 0, 0);
-    }
-    picture.close();
+    if (!canvas.current) return picture.close();
+    easel.current ??= new Easel(canvas.current);
+    easel.current.resize(picture.width, picture.height);
+    easel.current.show(picture);
   });
   async function ask(event: PointerEvent) {
     if (performance.now() - asked.current < PROBE_MS) return;
@@ -133,7 +135,7 @@ function Picture({ pane, onProbe }: { pane: Pane; onProbe: (said: string | null)
     const times = Math.min(on.clientWidth / on.width, on.clientHeight / on.height);
     const x = Math.floor((event.offsetX - (on.clientWidth - on.width * times) / 2) / times);
     const y = Math.floor((event.offsetY - (on.clientHeight - on.height * times) / 2) / times);
-    if (x >= 0 && y >= 0 && x < on.width && y < on.height) onProbe(await store.probe(pane.stream, x, y));
+    if (x >= 0 && y >= 0 && x < on.width && y < on.height) onProbe(await probe(pane.stream, x, y));
   }
   return <canvas ref={canvas} width={pane.width} height={pane.height} role="img" aria-label={pane.meaning} onPointerMove={ask} onPointerDown={ask} onPointerLeave={() => onProbe(null)} />;
 }

@@ -1,6 +1,7 @@
 // Reaching into the picture with the pointer: a push that goes the way one drags, and a hand that follows.
 
 import * as THREE from "three";
+import * as plans from "./plans";
 import * as store from "./store";
 
 const SPEED_PER_M = 4;
@@ -89,7 +90,7 @@ export class Reach {
     if (velocity.length() < LEAST_M_S) return;
     const said = `push the ${held.thing.replaceAll("_", " ")} at ${velocity.length().toFixed(1)} m/s`;
     const event = { name: "push", at_s: 0, deeds: [{ type: "push", thing: held.thing, velocity_m_s: velocity.toArray() }] };
-    void store.change(said, [{ type: "set_event", name: "push", event }]);
+    void plans.change(said, [{ type: "set_event", name: "push", event }]);
   }
 
   private velocity(): THREE.Vector3 {

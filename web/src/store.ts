@@ -1,8 +1,7 @@
 // What the page knows, as signals: components show them, the wire and the viewport write them.
 
 import { computed, effect, signal } from "@preact/signals";
-import { endOf, laid, wayTo } from "./lanes";
-import type { Compared, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Thing, Welcome, Wrong } from "./wire";
+import type { Answer, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Welcome, Wrong } from "./wire";
 import { Wire } from "./wire";
 
 export type Told = { kind: "done" | "wrong" | "note"; text: string; at: number };
@@ -20,6 +19,8 @@ export const connected = signal(false);
 export const drawsItself = signal(true);
 /** Of a dream: how sure it is of what it shows, 0 to 1. */
 export const sure = signal<number | null>(null);
+/** Whether what is seen flashes too often, and some of it is held back. */
+export const calmed = signal(false);
 export const ended = signal<string | null>(null);
 export const selected = signal<string | null>(null);
 export const driving = signal<string | null>(null);
@@ -59,10 +60,8 @@ export const looking = signal<() => { eye_m: number[]; at_m: number[]; fov_deg: 
 /** Puts the cursor into the sentence line. */
 export const toSentence = signal(() => {});
 
+/** Whether the page of comparing is open. */
 export const comparing = signal(false);
-/** The branches to be compared; null: those that are likely meant. */
-export const pair = signal<[number, number] | null>(null);
-export const compared = signal<Compared | null>(null);
 export const happenings = signal<Happenings | null>(null);
 export const goals = signal<Goals | null>(null);
 /** What is shown of each signal that is watched. */
@@ -84,30 +83,10 @@ export const facts = computed(() => {
 });
 /** Whether something is over the world, which takes the keys. */
 export const covered = computed(() => comparing.value || keeping.value !== "no" || sheet.value !== "none" || !entered.value || !!ended.value);
-export const lanes = computed(() => laid(line.value?.nodes ?? []));
-/** The node at whose end the way ends that one is on: who goes back on a branch is still on it. */
-const held = signal(0);
-export const tip = computed(() => held.value);
-/** The tick that is now, since the first state: what is seen tells it more often than the line. */
-export const now = computed(() => (welcome.value ? Math.round(time.value / welcome.value.tick_s) : 0));
-export const end = computed(() => (lanes.value[held.value] ? endOf(lanes.value, held.value) : 0));
-
-/** Where pictures come so much later than what is said, the clock goes by what is said. */
-const LATE_S = 1;
 let wire: Wire | null = null;
 
 export function useWire(made: Wire): void {
   wire = made;
-}
-
-export function follow(said: Line): void {
-  line.value = said;
-  const told_s = (welcome.value?.tick_s ?? 0) * ((lanes.value[said.node]?.start ?? 0) + said.tick);
-  if (!said.playing || told_s > time.value + LATE_S) time.value = told_s; // what is seen comes later
-  const way = held.value < said.nodes.length ? wayTo(said.nodes, held.value) : [];
-  const next = way[way.indexOf(said.node) + 1];
-  const hasLeft = !along && next !== undefined && said.tick > said.nodes[next]!.left; // gone on beside the way
-  if (!way.includes(said.node) || hasLeft) held.value = said.node;
 }
 
 /** How the goals stand; a lesson shows them first, and what is reached is told. */
@@ -129,6 +108,11 @@ export function say(kind: Told["kind"], text: string): void {
 export function select(name: string | null): void {
   selected.value = name;
   if (name !== null) tab.value = "about";
+}
+
+/** Ask, and be given the answer as it is. */
+export function send(what: { do: string; [key: string]: unknown }): Promise<Answer> | undefined {
+  return wire?.ask(what);
 }
 
 /** Out of the world. */
@@ -177,163 +161,6 @@ export function unread(): void {
 
 export function act(embodiment: string, value: number[]): void {
   void wire?.ask({ do: "act", embodiment, value });
-}
-
-// -- changes, as plans ------------------------------------------------------------------------------------------------------
-
-export type Place = { position_m: [number, number, number]; quat_wxyz: [number, number, number, number] };
-
-export function change(said: string, edits: object[]): Promise<boolean> {
-  return ask({ do: "change", plan: { plan: 1, said, edits } }, said.charAt(0).toUpperCase() + said.slice(1));
-}
-
-export function set(name: string, values: object): Promise<boolean> {
-  const [what, to] = Object.entries(values)[0]!;
-  return change(`${what.replace(/_.*/, "")} of the ${name.replaceAll("_", " ")}: ${to}`, [{ type: "set", name, ...values }]);
-}
-
-/** All that stands on or in a thing, and on that: what goes along when it is moved. */
-export function riders(name: string): Thing[] {
-  const facts = (outline.value?.facts ?? []).filter(([predicate]) => predicate === "on" || predicate === "in");
-  const found = new Set([name]);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [, one, other] of facts) {
-      if (one && other && found.has(other) && !found.has(one)) grown = !!found.add(one);
-    }
-  }
-  found.delete(name);
-  return (outline.value?.things ?? []).filter((one) => found.has(one.name) && one.position_m);
-}
-
-export function move(thing: Thing, to: [number, number, number]): Promise<boolean> {
-  const from = thing.position_m!;
-  const by = to.map((v, i) => v - from[i]!);
-  const edits = [thing, ...riders(thing.name)].map((one) => ({
-    type: "move",
-    name: one.name,
-    pose: { position_m: one.position_m!.map((v, i) => v + by[i]!), quat_wxyz: one.quat_wxyz ?? [1, 0, 0, 0] },
-  }));
-  return change(`move the ${thing.name.replaceAll("_", " ")} ${wordsOf(by)}`, edits);
-}
-
-export function turn(thing: Thing, angle_deg: number): Promise<boolean> {
-  return change(`turn the ${thing.name.replaceAll("_", " ")} by ${Math.round(angle_deg)}°`, [{ type: "rotate", name: thing.name, angle_deg }]);
-}
-
-/** How far something is moved, along the scene's axes: right is +X, back +Y. */
-export function wordsOf(by: number[]): string {
-  const ways = [["right", "left"], ["back", "forward"], ["up", "down"]];
-  const said = by.flatMap((v, i) => (Math.abs(v) < 5e-4 ? [] : [`${Number((100 * Math.abs(v)).toFixed(1))} cm ${ways[i]![v > 0 ? 0 : 1]}`]));
-  return said.join(", ") || "nowhere";
-}
-
-// -- the clock --------------------------------------------------------------------------------------------------------------
-
-export function fork(): void {
-  void change(`fork at ${time.value.toFixed(1)} s`, []);
-}
-
-/** Whether what was done once is gone along again, to the end of the way that one is on. */
-let along = false;
-let wanted: { tick: number; node: number } | null = null;
-let going: Promise<void> | null = null;
-
-let aimed = 0;
-
-/** The tick that is gone to, or is now: whoever presses a key again goes on from there. */
-export const aim = () => (going ? aimed : now.value);
-
-/** To a tick of the way to a node; of several that are wanted at once the last counts. */
-export function seek(tick: number, node = held.value): Promise<void> {
-  aimed = Math.round(tick);
-  wanted = { tick: aimed, node };
-  return (going ??= goThere().finally(() => (going = null)));
-}
-
-async function goThere(): Promise<void> {
-  while (wanted && line.value) {
-    const to: { tick: number; node: number } = wanted;
-    wanted = null;
-    held.value = to.node;
-    const most = endOf(lanes.value, to.node);
-    const way = wayTo(line.value.nodes, to.node);
-    const holds = way.findLast((node) => lanes.value[node]!.start <= to.tick) ?? 0;
-    if (line.value.playing) await ask({ do: "pause" });
-    if (way.indexOf(line.value.node) < way.indexOf(holds)) await ask({ do: "go", node: to.node }); // from there everything before it is reached
-    if (!(await ask({ do: "seek", tick: Math.min(Math.max(0, to.tick), most) }))) break;
-    held.value = to.node;
-  }
-}
-
-export function go(node: number): void {
-  along = false;
-  held.value = node;
-  void ask({ do: "go", node });
-}
-
-export function stepOn(): void {
-  if (aim() < end.value) void seek(aim() + 1);
-  else void ask({ do: "step", ticks: 1 });
-}
-
-export function toggle(): void {
-  along = !line.value?.playing && now.value < end.value;
-  if (line.value?.playing) void ask({ do: "pause" });
-  else void ask({ do: "play", speed: line.value?.speed ?? 1, along });
-}
-
-/** Gone along to where the way leaves a node: it goes on with the next. */
-effect(() => {
-  const [said, tick, last] = [line.value, now.value, end.value];
-  if (!along || going || !said) return;
-  const way = wayTo(said.nodes, held.value);
-  const next = way[way.indexOf(said.node) + 1];
-  if (tick >= last) along = false;
-  else if (next !== undefined && tick >= lanes.value[next]!.start) void hop(lanes.value[next]!.start);
-});
-
-async function hop(tick: number): Promise<void> {
-  await seek(tick);
-  if (along) await ask({ do: "play", speed: line.value?.speed ?? 1, along: true });
-}
-
-// -- signals ----------------------------------------------------------------------------------------------------------------
-
-/** Watch these streams from now on. */
-export async function watch(streams: string[]): Promise<void> {
-  const answer = await wire?.ask({ do: "watch", streams });
-  if (answer?.is === "panes") panes.value = answer.panes;
-  else if (answer?.is === "wrong") say("wrong", answer.message);
-}
-
-/** What a pixel of a watched picture holds, in words. */
-export async function probe(stream: string, x: number, y: number): Promise<string | null> {
-  const answer = await wire?.ask({ do: "probe", stream, x, y });
-  return answer?.is === "probed" ? answer.said : null;
-}
-
-// -- compared and kept ------------------------------------------------------------------------------------------------------
-
-export function compareWith(node: number): void {
-  pair.value = [node, held.value];
-  comparing.value = true;
-}
-
-/** Two branches held against each other; the latest that was asked for counts. */
-export async function compare(a: number, b: number): Promise<Compared | null> {
-  compared.value = trouble.value = null;
-  share.value = 0;
-  const answer = await wire?.ask({ do: "compare", a, b });
-  share.value = null;
-  if (answer?.is === "compared") return (compared.value = answer);
-  if (answer?.is === "wrong") trouble.value = answer;
-  return null;
-}
-
-/** Both branches at a tick, please. */
-export function look(tick: number): void {
-  void wire?.ask({ do: "at", tick });
 }
 
 export function drawn(state: State): void {

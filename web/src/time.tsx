@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Back, Fork, On, Pause, Play, Redo, Rewind, Undo, Versus } from "./icons";
 import { called, endOf, stepOf, tips, wayTo } from "./lanes";
 import type { Lane } from "./lanes";
+import * as apart from "./apart";
+import * as clock from "./clock";
 import * as store from "./store";
 import { seconds } from "./told";
 import type { Line } from "./wire";
@@ -30,25 +32,25 @@ function Clock({ line }: { line: Line }) {
   useEffect(() => {
     if (!back) return;
     const many = Math.max(1, Math.round((REWIND_MS * 1e-3 * (line.speed || 1)) / store.welcome.value!.tick_s));
-    const timer = setInterval(() => (store.aim() > 0 ? void store.seek(Math.max(0, store.aim() - many)) : setBack(false)), REWIND_MS);
+    const timer = setInterval(() => (clock.aim() > 0 ? void clock.seek(Math.max(0, clock.aim() - many)) : setBack(false)), REWIND_MS);
     return () => clearInterval(timer);
   }, [back, line.speed]);
   useEffect(() => {
     if (line.playing) setBack(false);
   }, [line.playing]);
-  const past = store.now.value < store.end.value;
+  const past = clock.now.value < clock.end.value;
   return (
     <div class="clock">
       <button class="tool only-wide" disabled={!owns} aria-label="Rewind" title="Rewind" aria-pressed={back} onClick={() => setBack(!back)}>
         <Rewind />
       </button>
-      <button class="tool only-wide" disabled={!owns || store.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void store.seek(Math.max(0, store.aim() - 1))}>
+      <button class="tool only-wide" disabled={!owns || clock.now.value === 0} aria-label="One tick back" title="One tick back ([)" onClick={() => void clock.seek(Math.max(0, clock.aim() - 1))}>
         <Back />
       </button>
-      <button class="round" disabled={!owns} aria-label={line.playing ? "Pause" : "Play"} title={`${line.playing ? "Pause" : "Play"} (Space)`} onClick={store.toggle}>
+      <button class="round" disabled={!owns} aria-label={line.playing ? "Pause" : "Play"} title={`${line.playing ? "Pause" : "Play"} (Space)`} onClick={clock.toggle}>
         {line.playing ? <Pause /> : <Play />}
       </button>
-      <button class="tool" disabled={!owns} aria-label="One tick on" title="One tick on (])" onClick={store.stepOn}>
+      <button class="tool" disabled={!owns} aria-label="One tick on" title="One tick on (])" onClick={clock.stepOn}>
         <On />
       </button>
       <output class="num now" aria-label="Time of the world">
@@ -73,12 +75,12 @@ function Clock({ line }: { line: Line }) {
         <Redo />
       </button>
       {store.welcome.value?.editable && (
-        <button class="bare" disabled={!owns} aria-label="Fork here" title="A branch from this moment (F)" onClick={store.fork}>
+        <button class="bare" disabled={!owns} aria-label="Fork here" title="A branch from this moment (F)" onClick={clock.fork}>
           <Fork /> <span class="word">Fork here</span>
         </button>
       )}
       {line.nodes.length > 1 && (
-        <button class="bare" aria-label="Compare" title="Two branches side by side (C)" onClick={() => (store.comparing.value = true)}>
+        <button class="bare" aria-label="Compare" title="Branches side by side (C)" onClick={() => (store.comparing.value = true)}>
           <Versus /> <span class="word">Compare</span>
         </button>
       )}
@@ -87,11 +89,11 @@ function Clock({ line }: { line: Line }) {
 }
 
 function Branches({ line }: { line: Line }) {
-  const lanes = store.lanes.value;
+  const lanes = clock.lanes.value;
   const tree = useRef<HTMLDivElement>(null);
   const rows = tips(lanes);
-  const way = new Set(wayTo(line.nodes, store.tip.value));
-  const row = lanes[store.tip.value]?.row ?? 0;
+  const way = new Set(wayTo(line.nodes, clock.tip.value));
+  const row = lanes[clock.tip.value]?.row ?? 0;
   useEffect(() => {
     const shown = tree.current?.querySelector("[aria-current]");
     shown?.scrollIntoView({ block: "nearest" });
@@ -101,12 +103,12 @@ function Branches({ line }: { line: Line }) {
       <ol aria-label="Branches">
         {rows.map((one) => (
           <li key={one.row} aria-current={one.row === row ? "true" : undefined}>
-            <button title={`${one.said}: to its end`} onClick={() => store.go(one.node)}>
+            <button title={`${one.said}: to its end`} onClick={() => clock.go(one.node)}>
               <i class="dot" />
               <span>{one.said}</span>
             </button>
             {one.row !== row && (
-              <button class="tool" aria-label={`Compare with: ${one.said}`} title="Compare with where we are" onClick={() => store.compareWith(one.node)}>
+              <button class="tool" aria-label={`Compare with: ${one.said}`} title="Compare with where we are" onClick={() => apart.compareWith(one.node)}>
                 <Versus />
               </button>
             )}
@@ -146,15 +148,15 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
     const box = picture.current!.getBoundingClientRect();
     const tick = (most * (event.clientX - box.left - EDGE_PX)) / (box.width - 2 * EDGE_PX);
     if (event.type === "pointerdown") (event.currentTarget as SVGElement).setPointerCapture(event.pointerId);
-    void store.seek(Math.min(Math.max(0, tick), store.end.value));
+    void clock.seek(Math.min(Math.max(0, tick), clock.end.value));
   };
   const key = (event: KeyboardEvent) => {
     const far = event.shiftKey ? 25 : 1;
-    const to = { ArrowRight: store.aim() + far, ArrowLeft: store.aim() - far, Home: 0, End: store.end.value }[event.key];
+    const to = { ArrowRight: clock.aim() + far, ArrowLeft: clock.aim() - far, Home: 0, End: clock.end.value }[event.key];
     if (to === undefined || !owns) return;
     event.preventDefault();
     event.stopPropagation();
-    void store.seek(Math.min(Math.max(0, to), store.end.value));
+    void clock.seek(Math.min(Math.max(0, to), clock.end.value));
   };
   const press = (act: () => void) => (event: PointerEvent) => {
     event.stopPropagation();
@@ -169,7 +171,7 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
             {Number(time.toPrecision(4))} s
           </text>
         ))}
-        <path class="needle" d={`M${x(store.now.value)} ${top}v-2m-4.5 -6h9l-4.5 6z`} />
+        <path class="needle" d={`M${x(clock.now.value)} ${top}v-2m-4.5 -6h9l-4.5 6z`} />
       </svg>
       <svg
         ref={picture}
@@ -182,8 +184,8 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
         role="slider"
         aria-label="Tick of this branch"
         aria-valuemin={0}
-        aria-valuemax={store.end.value}
-        aria-valuenow={store.now.value}
+        aria-valuemax={clock.end.value}
+        aria-valuenow={clock.now.value}
         aria-valuetext={`${seconds(store.time.value)} of ${called(line.nodes, line.node)}`}
         {...{ tabindex: 0 /* in SVG the name is told by its case */ }}
       >
@@ -195,7 +197,7 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
         const end = Math.max(x(lane.start + lane.ticks), x(lane.start) + 2);
         const onWay = way.has(number);
         const leaves = onWay ? Math.max(x(lane.start), leftAt(lanes, way, number, x)) : x(lane.start);
-        const lived = Math.min(Math.max(x(store.now.value), x(lane.start)), leaves);
+        const lived = Math.min(Math.max(x(clock.now.value), x(lane.start)), leaves);
         return (
           <g key={number} class={onWay ? "lane on-way" : "lane"}>
             {from && from.row !== lane.row && <path d={curve(x(lane.start), y(from.row), y(lane.row))} />}
@@ -207,7 +209,7 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
       })}
       {lanes.map((lane, number) => (
         <g key={number} class={way.has(number) ? "lane on-way" : "lane"}>
-          <circle cx={x(lane.start)} cy={y(lane.row)} r={0.32 * rem} onPointerDown={press(() => void store.seek(lane.start, number))}>
+          <circle cx={x(lane.start)} cy={y(lane.row)} r={0.32 * rem} onPointerDown={press(() => void clock.seek(lane.start, number))}>
             <title>{`${called(line.nodes, number)}, ${seconds(lane.start * tickS)}`}</title>
           </circle>
           <text class="pin" x={x(lane.start) + 0.6 * rem} y={y(lane.row) + 0.28 * rem}>
@@ -219,13 +221,13 @@ function Lanes({ line, lanes, way, rows }: { line: Line; lanes: Lane[]; way: Set
         const lane = lanes[node];
         if (!lane) return null;
         return (
-          <path key={name} class="flag" d={`M${x(lane.start + tick)} ${y(lane.row)}v${-0.8 * rem}l7 3.5l-7 3.5`} onPointerDown={press(() => void store.seek(lane.start + tick, node))}>
+          <path key={name} class="flag" d={`M${x(lane.start + tick)} ${y(lane.row)}v${-0.8 * rem}l7 3.5l-7 3.5`} onPointerDown={press(() => void clock.seek(lane.start + tick, node))}>
             <title>{name}</title>
           </path>
         );
       })}
-      <Beats x={x} y={y(lanes[store.tip.value]?.row ?? 0)} tall={0.34 * rem} most={most} />
-      <path class="needle" d={`M${x(store.now.value)} ${height}V0`} />
+      <Beats x={x} y={y(lanes[clock.tip.value]?.row ?? 0)} tall={0.34 * rem} most={most} />
+      <path class="needle" d={`M${x(clock.now.value)} ${height}V0`} />
       </svg>
     </div>
   );
@@ -271,7 +273,7 @@ function Beats({ x, y, tall, most }: { x: (tick: number) => number; y: number; t
           d={beat(one.tick)}
           onPointerDown={(event) => {
             event.stopPropagation();
-            void store.seek(one.tick);
+            void clock.seek(one.tick);
           }}
         >
           <title>{one.told || one.event}</title>

@@ -192,7 +192,7 @@ export interface Wrong {
 }
 
 type Side = "base" | "branch";
-type Result = { came: boolean; time_s: number | null } | null;
+export type Result = { came: boolean; time_s: number | null } | null;
 
 /** A thing that is elsewhere on the other branch. */
 export interface Moved {
@@ -205,15 +205,8 @@ export interface Moved {
   apart_m: (number | null)[];
 }
 
-export interface Compared {
-  a: number;
-  b: number;
-  node: number;
-  node_said: string;
-  tick: number;
-  ticks: number;
-  lived: [number, number];
-  said: [string, string];
+/** How a branch differs from the first of those that are compared. */
+export interface Against {
   nothing: boolean;
   times_s: number[];
   moved: Moved[];
@@ -223,7 +216,19 @@ export interface Compared {
   events: { side: Side; time_s: number; told: string; times: number }[];
   came: string[];
   gone: string[];
-  outcomes: { outcome: string; base: Result; branch: Result }[];
+}
+
+export interface Compared {
+  nodes: number[];
+  node: number;
+  node_said: string;
+  tick: number;
+  ticks: number;
+  lived: number[];
+  said: string[];
+  /** Of each but the first what is otherwise there. */
+  others: Against[];
+  outcomes: { outcome: string; results: Result[] }[];
 }
 
 export interface Kept {
@@ -254,7 +259,7 @@ export type Answer =
 
 /** Where everything is at one moment. */
 export interface State {
-  /** 0: the world as it is; 1 and 2: the branches that are compared. */
+  /** 0: the world as it is; from 1 on the branches that are compared. */
   stream: number;
   seq: number;
   time: number;

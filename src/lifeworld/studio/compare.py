@@ -1,7 +1,8 @@
-"""Two branches as a page shows them side by side: the words of `worlds/whatif`, curves short enough to be sent, all states to look at."""
+"""Branches as a page shows them side by side: the words of `worlds/whatif`, curves short enough to be sent, all states to look at."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,42 +23,49 @@ SIDES: tuple[Side, Side] = ("base", "branch")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a viewer looks at: the states of both branches, one a tick from where they part, as many on both sides."""
+    """What a viewer looks at: the states of all branches, one a tick from where they part, as many of each."""
 
     tick: int
-    ways: tuple[list[Any], list[Any]]
+    ways: tuple[list[Any], ...]
 
-    def at(self, tick: int) -> tuple[Any, Any]:
-        """Both states so many ticks after the parting; the last ones for what is later."""
+    def at(self, tick: int) -> tuple[Any, ...]:
+        """Their states so many ticks after the parting; the last ones for what is later."""
         index = min(max(tick, 0), len(self.ways[0]) - 1)
-        return self.ways[0][index], self.ways[1][index]
+        return tuple(way[index] for way in self.ways)
 
 
-def said(seq: int, nodes: tuple[int, int], pair: Parting, found: WhatIf, line: Timeline[Any]) -> wire.Compared:
+def said(seq: int, nodes: Sequence[int], apart: Parting, found: Sequence[WhatIf], line: Timeline[Any]) -> wire.Compared:
     """The answer to `compare`. Curves are what the things were farthest apart in each of at most MOST_POINTS stretches of time."""
-    report, apart = as_json(found), found.divergence
+    reports = [as_json(one) for one in found]
+    of_all = zip(*(report["outcomes"] for report in reports), strict=True)
+    return wire.Compared(
+        seq=seq,
+        nodes=tuple(nodes),
+        node=apart.node,
+        node_said=line.nodes[apart.node].said,
+        tick=apart.tick,
+        ticks=apart.ticks,
+        lived=tuple(way.lived for way in apart.ways),
+        said=tuple(way.said for way in apart.ways),
+        others=tuple(_against(one, report) for one, report in zip(found, reports, strict=True)),
+        outcomes=tuple({"outcome": rows[0]["outcome"], "results": [rows[0]["base"], *(row["branch"] for row in rows)]} for rows in of_all),
+    )
+
+
+def _against(found: WhatIf, report: dict[str, Any]) -> wire.Against:
+    apart = found.divergence
     times_s: list[float] = []
     for row, moved in zip(report["moved"], apart.moved, strict=True):
         begins = _begins(len(moved.apart_m))
         times_s = moved.times_s[begins].round(4).tolist()
         row["apart_m"] = _most(moved.apart_m, begins)
         del row["turned_rad"]
-    touch = report["first_touch"]
-    return wire.Compared(
-        seq=seq,
-        a=nodes[0],
-        b=nodes[1],
-        node=pair.node,
-        node_said=line.nodes[pair.node].said,
-        tick=pair.tick,
-        ticks=pair.ticks,
-        lived=(pair.base.lived, pair.branch.lived),
-        said=(pair.base.said, pair.branch.said),
+    return wire.Against(
         nothing=apart.nothing,
         times_s=times_s,
         moved=tuple(report["moved"][:MOST_CURVES]),
         more=max(0, len(report["moved"]) - MOST_CURVES),
-        first_touch=touch,
+        first_touch=report["first_touch"],
         relations=tuple(report["relations"]),
         events=tuple(
             {"side": side, "time_s": told.time_s, "told": sentence(told), "times": times}
@@ -66,7 +74,6 @@ def said(seq: int, nodes: tuple[int, int], pair: Parting, found: WhatIf, line: T
         ),
         came=apart.came,
         gone=apart.gone,
-        outcomes=tuple(report["outcomes"]),
     )
 
 

@@ -311,8 +311,8 @@ class Session:
             case wire.Step(seq, ticks, fast):
                 pace.count(ticks, fast=fast)
                 self._gone(viewer, seq, story.line)
-            case wire.Compare(seq, a, b):
-                self._compared(viewer, seq, a, b)
+            case wire.Compare(seq, nodes):
+                self._compared(viewer, seq, nodes)
             case wire.At(seq, tick):
                 self._look(viewer, tick)
             case wire.Keep(seq):
@@ -364,24 +364,24 @@ class Session:
 
     # -- beside the world --------------------------------------------------------------------------------------------------
 
-    def _compared(self, viewer: Viewer, seq: int, a: int, b: int) -> None:
-        """Two branches gone through again beside the world, and told; their states stay for `at`."""
+    def _compared(self, viewer: Viewer, seq: int, nodes: list[int]) -> None:
+        """Branches gone through again beside the world, and told; their states stay for `at`."""
         world, line = like(self._world), self._story.line
-        pair = parting(self._world, line, a, b)
+        apart = parting(self._world, line, nodes)
         self._story.heed()
 
         def job(on_tick: OnTick) -> wire.Answer:
-            found, ways = compared(world, pair, seed=self._seed, on_tick=on_tick)
-            viewer.compared = compare.Comparison(pair.tick, ways)
-            return compare.said(seq, (a, b), pair, found, line)
+            found, ways = compared(world, apart, seed=self._seed, on_tick=on_tick)
+            viewer.compared = compare.Comparison(apart.tick, ways)
+            return compare.said(seq, nodes, apart, found, line)
 
         self._beside.begin(seq, viewer.say, lambda: not viewer.gone, job)
 
     def _look(self, viewer: Viewer, tick: int) -> None:
-        """Both branches at a tick, the latest that was asked for only."""
+        """The branches at a tick, the latest that was asked for only."""
         if viewer.compared is None:
-            raise InputError("nothing is compared", fix="Ask to compare two branches first.")
-        for stream, state in zip((wire.FIRST, wire.SECOND), viewer.compared.at(tick), strict=True):
+            raise InputError("nothing is compared", fix="Ask to compare branches first.")
+        for stream, state in enumerate(viewer.compared.at(tick), start=wire.FIRST):
             self._send([viewer], state, stream, (viewer.compared.tick + max(tick, 0)) * self._story.tick_s)
 
     def _kept(self, viewer: Viewer, asked: wire.Keep) -> None:

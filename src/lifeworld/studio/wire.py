@@ -32,8 +32,8 @@ MOST_NUMBERS = 256
 HEADER = struct.Struct("<BBHIdII")
 STATE, PICTURE, NUMBERS, SOUND, TEXT = 1, 2, 3, 4, 5
 """Types: where everything is (float32); PNG or JPEG; float32 in rows; 16-bit samples; a JSON list of lines."""
-NOW, FIRST, SECOND = 0, 1, 2
-"""Streams: the world as it is, and the two branches that are compared."""
+NOW, FIRST = 0, 1
+"""Streams: the world as it is; from FIRST on the branches that are compared, in their order."""
 FIRST_PANE = 16
 """The streams from here on are panes: signals that a viewer watches."""
 PAUSED, SURE = 1, 2
@@ -125,14 +125,13 @@ class Step(Asked, tag="step", frozen=True):
 
 
 class Compare(Asked, tag="compare", frozen=True):
-    """Two branches held against each other: those that end with these nodes."""
+    """Two to four branches, those that end with these nodes, the others held against the first."""
 
-    a: int
-    b: int
+    nodes: list[int]
 
 
 class At(Asked, tag="at", frozen=True):
-    """Where everything is on both branches that were compared, so many ticks after they part; comes as two binary messages."""
+    """Where everything is on the branches that were compared, so many ticks after they part; comes as a binary message of each."""
 
     tick: int
 
@@ -338,23 +337,13 @@ class Going(Answer, tag="going", frozen=True):
     share: float
 
 
-class Compared(Answer, tag="compared", frozen=True):
-    """How the branch that ends with `b` differs from that of `a`.
+class Against(msgspec.Struct, frozen=True):
+    """How a branch differs from the first of those that are compared.
 
-    They part at `tick` (since the first state), `node` being the last they share; both are followed for `ticks`, of which each has
-    `lived` so many and rests after them. Times [s] count from where they part. `moved` are things with a curve of how far apart they
-    are [m] at `times_s`, the farthest first, and `more` those left out; the rest is told as `worlds/whatif` does, `base` being `a`.
+    Times [s] count from where they part. `moved` are things with a curve of how far apart they are [m] at `times_s`, the farthest first,
+    and `more` those left out; the rest is told as `worlds/whatif` does, `base` being the first branch.
     """
 
-    seq: int
-    a: int
-    b: int
-    node: int
-    node_said: str
-    tick: int
-    ticks: int
-    lived: tuple[int, int]
-    said: tuple[str, str]
     nothing: bool
     times_s: list[float]
     moved: tuple[dict[str, Any], ...]
@@ -364,6 +353,24 @@ class Compared(Answer, tag="compared", frozen=True):
     events: tuple[dict[str, Any], ...]
     came: tuple[str, ...]
     gone: tuple[str, ...]
+
+
+class Compared(Answer, tag="compared", frozen=True):
+    """Branches held against the first of them: those that end with `nodes`; `others` tells of each of the rest.
+
+    They part at `tick` (since the first state), `node` being the last they share; all are followed for `ticks`, of which each has
+    `lived` so many and rests after them. `outcomes` are those that came about on one and not on another, with the `results` of all.
+    """
+
+    seq: int
+    nodes: tuple[int, ...]
+    node: int
+    node_said: str
+    tick: int
+    ticks: int
+    lived: tuple[int, ...]
+    said: tuple[str, ...]
+    others: tuple[Against, ...]
     outcomes: tuple[dict[str, Any], ...]
 
 
