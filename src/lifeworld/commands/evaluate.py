@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
 from lifeworld.commands.learn import check_torch
 from lifeworld.commands.verb import Common, Outcome, progress, say
 from lifeworld.core.errors import InputError, LimitError
+from lifeworld.core.write import replace_folder
 
 if TYPE_CHECKING:
     from lifeworld.evaluate.compare import Comparison
     from lifeworld.evaluate.heldout import HeldOut
     from lifeworld.evaluate.judged import Report
+    from lifeworld.evaluate.opening import Contestant
+    from lifeworld.evaluate.planning import Course
+    from lifeworld.evaluate.section import Section
     from lifeworld.evaluate.subject import Subject
-
-MOST_CLIPS, MOST_HORIZON = 100_000, 10_000
+    from lifeworld.worlds.planning.mind import Mind
+    from lifeworld.worlds.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +52,16 @@ class Options(Common):
     """How many pictures ahead."""
     camera: str | None = None
     """Which pictures, rgb@NAME; those that the model knows if nothing is said."""
+    planning: str | None = None
+    """An arena in which goals are gone for by plans made in the model, tworoom or push_table (docs/arenas.md); it takes minutes."""
+    starts: int = 100
+    """How many goals, each from a start of its own."""
+    tries: int = 3
+    """How often each start is tried, with other draws of the planner."""
+    varied: int = 0
+    """How many starts are tried with each factor of the arena varied: colours, sizes, friction …"""
+    planner: Literal["icem", "cem", "mppi", "gradient", "amortised"] = "icem"
+    """How futures are chosen that are tried."""
     threads: int = 1
     """How many threads a model runs on."""
 
@@ -53,30 +69,33 @@ class Options(Common):
 def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     models, bundle = _given(options)
-    if not (1 <= options.clips <= MOST_CLIPS and 1 <= options.horizon <= MOST_HORIZON and 1 <= options.threads <= 256):
-        got = f"{options.clips} clips, {options.horizon} pictures ahead, {options.threads} threads"
-        raise LimitError(
-            "that cannot be measured", got=got, expected=f"1 to {MOST_CLIPS:,} clips, to {MOST_HORIZON:,} pictures, to 256 threads"
-        )
+    for name, most in (("clips", 100_000), ("horizon", 10_000), ("threads", 256), ("starts", 100_000), ("tries", 1000)):
+        if not 1 <= getattr(options, name) <= most:
+            raise LimitError(f"so many {name} cannot be measured", got=getattr(options, name), expected=f"1 to {most:,}")
+    if not 0 <= options.varied <= 100_000:
+        raise LimitError("so many starts cannot be varied", got=options.varied, expected="0 to 100,000")
     from lifeworld.evaluate.sections import check
 
     only = tuple(part.strip() for part in options.only.split(",")) if options.only is not None else ()
     check(only)
     check_torch()
     from lifeworld.evaluate import report
+    from lifeworld.evaluate.compare import compared
+    from lifeworld.evaluate.opening import opened
 
-    subjects = [_subject(each, options) for each in models]
-    heldout = _heldout(bundle, subjects, options)
-    for note in heldout.footage.notes if heldout.footage else ():
-        say(f"note: {note}")
-    say(f"{heldout.of}, {heldout.pictures.shape[1]} pictures each, {1e9 / heldout.frame_ns:g} a second")
-    reports = [_report(subject, heldout, Path(bundle), only, options) for subject in subjects]
-    if options.compare:
-        comparison = report.write_several(reports, options.out)
-        text, value = _told_of_several(comparison)
-    else:
-        report.write(reports[0], options.out)
-        text, value = _told(reports[0])
+    with replace_folder(options.out) as folder, ExitStack() as open_now:
+        contestants = [open_now.enter_context(opened(each, threads=options.threads)) for each in models]
+        heldout = _heldout(bundle, [each.subject for each in contestants], options)
+        for note in heldout.footage.notes if heldout.footage else ():
+            say(f"note: {note}")
+        say(f"{heldout.of}, {heldout.pictures.shape[1]} pictures each, {1e9 / heldout.frame_ns:g} a second")
+        reports = [_report(each, heldout, Path(bundle), only, options) for each in contestants]
+        if options.compare:
+            comparison = compared(reports)
+            report.write_several(comparison, folder)
+        else:
+            report.write(reports[0], folder)
+    text, value = _told_of_several(comparison) if options.compare else _told(reports[0])
     page = options.out / "index.html"
     return Outcome(text=f"{text}\n{page} ({time.perf_counter() - begin:.0f} s)", value=value | {"page": str(page)})
 
@@ -96,12 +115,6 @@ def _given(options: Options) -> tuple[list[str], str]:
     return models, bundle
 
 
-def _subject(said: str, options: Options) -> Subject:
-    from lifeworld.evaluate.ours import SubjectDream
-
-    return SubjectDream(Path(said), threads=options.threads)
-
-
 def _heldout(bundle: str, subjects: list[Subject], options: Options) -> HeldOut:
     from lifeworld.evaluate.heldout import open_heldout
 
@@ -116,18 +129,22 @@ def _heldout(bundle: str, subjects: list[Subject], options: Options) -> HeldOut:
     )
 
 
-def _report(subject: Subject, heldout: HeldOut, bundle: Path, only: tuple[str, ...], options: Options) -> Report:
+def _report(contestant: Contestant, heldout: HeldOut, bundle: Path, only: tuple[str, ...], options: Options) -> Report:
     from lifeworld.evaluate.judged import Made, Report, judged, judged_on
     from lifeworld.evaluate.sections import SECTIONS, Asked, ask
 
-    seconds: dict[str, float] = {}
-    with progress(f"asking {subject.name}", len(only) or len(SECTIONS)) as advance:
+    subject, seconds = contestant.subject, dict[str, float]()
+    course = _course(options)
+    tries = 0 if course is None else course.starts * course.seeds + course.varied * len(course.arena.variations)
+    with progress(f"asking {subject.name}", (len(only) or len(SECTIONS)) + tries) as advance:
 
         def on_section(name: str, took: float) -> None:
             seconds[name] = took
             advance()
 
-        sections = ask(Asked(subject=subject, heldout=heldout, seed=options.seed), only, on_section=on_section)
+        plan = None if course is None else _planning(contestant, course, options, advance)
+        asked = Asked(subject=subject, heldout=heldout, seed=options.seed, plan=plan)
+        sections = ask(asked, only, on_section=on_section)
     return Report(
         model=judged(subject),
         data=judged_on(heldout, bundle.resolve().name),
@@ -138,10 +155,44 @@ def _report(subject: Subject, heldout: HeldOut, bundle: Path, only: tuple[str, .
     )
 
 
+def _course(options: Options) -> Course | None:
+    """The goals that are gone for; None if no arena is named."""
+    if options.planning is None:
+        return None
+    from lifeworld.evaluate.planning import Course
+    from lifeworld.worlds.planning.arenas import named
+
+    return Course(arena=named(options.planning), starts=options.starts, seeds=options.tries, varied=options.varied)
+
+
+def _planning(contestant: Contestant, course: Course, options: Options, advance: Callable[[], None]) -> Callable[[], Section]:
+    from lifeworld.evaluate.planning import planning
+    from lifeworld.worlds.planning.mind import Behind
+    from lifeworld.worlds.planning.planners import planner_of
+    from lifeworld.worlds.planning.pursue import check_same
+
+    subject, arena = contestant.subject, course.arena
+
+    def mind_of(true: World[Any]) -> Mind:
+        return Behind.of(contestant.world(true), true, camera=arena.camera, context=subject.context, hold=arena.hold)
+
+    true = arena.world()
+    check_same(true, mind_of(true).world)  # what does not fit is said before anything is measured
+    return lambda: planning(
+        subject.name,
+        subject.sha256,
+        mind_of,
+        lambda mind: planner_of(options.planner, hold=mind.hold),
+        course,
+        seed=options.seed,
+        on_done=advance,
+    )
+
+
 def _command(options: Options) -> str:
     """What makes the report again."""
     parts = ["lifeworld", "evaluate", *options.what, *(["--compare"] if options.compare else []), "-o", str(options.out)]
-    for name in ("only", "clips", "horizon", "camera", "seed"):
+    for name in ("only", "clips", "horizon", "camera", "planning", "starts", "tries", "varied", "planner", "seed"):
         value = getattr(options, name)
         if value != Options.__dataclass_fields__[name].default:
             parts += [f"--{name}", str(value)]

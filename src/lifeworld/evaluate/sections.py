@@ -19,11 +19,12 @@ from lifeworld.evaluate.subject import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """Who is asked, and about what."""
+    """Who is asked, and about what; `plan` goes for goals in an arena, where one is named."""
 
     subject: Subject
     heldout: HeldOut
     seed: int
+    plan: Callable[[], Section] | None = None
 
 
 def ask(
@@ -79,5 +80,19 @@ def _certainty(asked: Asked) -> Section:
     return certainty(asked.subject, asked.heldout, seed=asked.seed)
 
 
-SECTIONS: Mapping[str, Callable[[Asked], Section]] = {"fidelity": _fidelity, "control": _control, "certainty": _certainty}
+def _planning(asked: Asked) -> Section:
+    from lifeworld.evaluate.planning import TITLE
+
+    if asked.plan is not None:
+        return asked.plan()
+    says = "Goals are gone for with plans made in the model, and at random from the same starts."
+    return Section(name="planning", title=TITLE, says=says, without={"success, excess": "no arena is named: --planning tworoom"})
+
+
+SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
+    "fidelity": _fidelity,
+    "control": _control,
+    "planning": _planning,
+    "certainty": _certainty,
+}
 """By name; what a family needs is loaded when it is asked."""
