@@ -31,5 +31,11 @@ def _push_table() -> Arena:
     return push_table()
 
 
-ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "tworoom": _tworoom}
+def _pusht() -> Arena:
+    from lifeworld.worlds.planning.arena_pusht import ArenaPushT
+
+    return ArenaPushT()
+
+
+ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "pusht": _pusht, "tworoom": _tworoom}
 """What makes each; what an arena needs is loaded when it is."""
