@@ -125,7 +125,7 @@ def open_heldout(
                 raise InputError(f"models are compared on the same clips; their {what} differs", got=got)
     stream = stream or first.stream
     length = context + LEAST_AHEAD
-    footage = open_footage(path, size=first.size, length=length, cache=cache, stream=stream)
+    footage = open_footage(path, size=first.size, length=length, cache=cache, stream=stream, rate_hz=1e9 / first.frame_ns)
     where = str(footage.bundle.path)
     if abs(footage.frame_ns - first.frame_ns) > PACE * first.frame_ns:
         got, expected = (f"a picture every {ns / 1e6:g} ms" for ns in (footage.frame_ns, first.frame_ns))

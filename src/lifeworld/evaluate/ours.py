@@ -38,8 +38,9 @@ class SubjectDream:
         self.latent: bool = shape.latent
         self.stream: str | None = self.card.stream
         self.learned: frozenset[str] | None = frozenset(self.card.episodes)
-        inverse: tuple[Gift, ...] = ("inverse",) if self.latent else ()
-        self.gives: frozenset[Gift] = frozenset(("pictures", "certainty", *inverse))
+        embeds, infers = bool(self._player.embeds), self.actions > 0 and (self.latent or self._player.embeds > 0)
+        gives: dict[Gift, bool] = {"pictures": True, "certainty": True, "embeddings": embeds, "inverse": infers}
+        self.gives: frozenset[Gift] = frozenset(gift for gift, yes in gives.items() if yes)
 
     def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> State:
         """See `Subject`; as many pictures as `context`, or more, of which the last are taken.
@@ -65,11 +66,14 @@ class SubjectDream:
         count = actions_BTA.shape[1]
         pictures = np.empty((batch, count, *self.size, 3), np.uint8)
         certainty = np.empty((batch, count, *self.size), np.float32)
+        embeddings = np.empty((batch, count, self._player.embeds), np.float32)
         for tick in range(count):
             state = self._player.step(state, np.ascontiguousarray(actions_BTA[:, tick], np.float32))
             pictures[:, tick] = np.moveaxis(np.rint(state["frame"] * 255).astype(np.uint8), 1, -1)
             certainty[:, tick] = state["known"][:, None, None] / (1 + np.exp(-state["sure"].clip(-80, 80)))
-        return Ahead(state=state, pictures=pictures, certainty=certainty)
+            if self._player.embeds:
+                embeddings[:, tick] = state["embedding"]
+        return Ahead(state=state, pictures=pictures, certainty=certainty, embeddings=embeddings if self._player.embeds else None)
 
     def embed(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Subject`.
@@ -77,7 +81,10 @@ class SubjectDream:
         Raises:
             InputError: if its kind embeds nothing.
         """
-        raise InputError("this kind of model embeds nothing", where=self.name, got=self.card.kind, fix="One learned with --goal plan does.")
+        if not self._player.embeds:
+            fix = "One learned with --goal plan does."
+            raise InputError("this kind of model embeds nothing", where=self.name, got=self.card.kind, fix=fix)
+        return self._player.embed(_floats(pictures_BTHWC))
 
     def between(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Subject`.
@@ -86,7 +93,7 @@ class SubjectDream:
             InputError: if it infers no actions.
         """
         if "inverse" not in self.gives:
-            raise InputError("this model infers no actions", where=self.name, fix="It learned from recorded ones: give those.")
+            raise InputError("this model infers no actions", where=self.name)
         return self._player.between(_floats(pictures_BTHWC))
 
 

@@ -69,6 +69,13 @@ class PlayerOnnx:
             doubted.append(state["doubt"])
         return state, np.stack(said, 1), np.stack(doubted, 1)
 
+    def embed(self, frames_BTCHW: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The embeddings (B, T, D) of pictures, each by itself: as of a world that stands still."""
+        batch, count = frames_BTCHW.shape[:2]
+        still = np.repeat(frames_BTCHW.reshape(batch * count, 1, *frames_BTCHW.shape[2:]), self.card.shape.context, axis=1)
+        said: NDArray[np.float32] = self.encode(still)["embedding"].reshape(batch, count, -1)
+        return said
+
     def drawn(self, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """The state: it is drawn."""
         return state

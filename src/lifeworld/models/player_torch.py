@@ -53,6 +53,11 @@ class PlayerTorch:
         said, doubted = embeddings.float().numpy(), doubts.float().numpy()
         return left | {"embedding": said[:, -1].copy(), "doubt": doubted[:, -1].copy()}, said, doubted
 
+    def embed(self, frames_BTCHW: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The embeddings (B, T, D) of pictures, each by itself."""
+        with self._running():
+            return self._embedder().embed(torch.from_numpy(frames_BTCHW)).float().numpy()
+
     def drawn(self, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """A state with its picture."""
         model = self._embedder()
