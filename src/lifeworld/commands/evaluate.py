@@ -52,6 +52,8 @@ class Options(Common):
     """How many pictures ahead."""
     camera: str | None = None
     """Which pictures, rgb@NAME; those that the model knows if nothing is said."""
+    pairs: int = 200
+    """How many pairs of films, possible and impossible, of each family of physics."""
     planning: str | None = None
     """An arena in which goals are gone for by plans made in the model, tworoom or push_table (docs/arenas.md); it takes minutes."""
     starts: int = 100
@@ -69,7 +71,7 @@ class Options(Common):
 def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     models, bundle = _given(options)
-    for name, most in (("clips", 100_000), ("horizon", 10_000), ("threads", 256), ("starts", 100_000), ("tries", 1000)):
+    for name, most in (("clips", 100_000), ("horizon", 10_000), ("threads", 256), ("pairs", 10_000), ("starts", 100_000), ("tries", 1000)):
         if not 1 <= getattr(options, name) <= most:
             raise LimitError(f"so many {name} cannot be measured", got=getattr(options, name), expected=f"1 to {most:,}")
     if not 0 <= options.varied <= 100_000:
@@ -143,7 +145,7 @@ def _report(contestant: Contestant, heldout: HeldOut, bundle: Path, only: tuple[
             advance()
 
         plan = None if course is None else _planning(contestant, course, options, advance)
-        asked = Asked(subject=subject, heldout=heldout, seed=options.seed, plan=plan)
+        asked = Asked(subject=subject, heldout=heldout, seed=options.seed, plan=plan, pairs=options.pairs)
         sections = ask(asked, only, on_section=on_section)
     return Report(
         model=judged(subject),
@@ -192,7 +194,7 @@ def _planning(contestant: Contestant, course: Course, options: Options, advance:
 def _command(options: Options) -> str:
     """What makes the report again."""
     parts = ["lifeworld", "evaluate", *options.what, *(["--compare"] if options.compare else []), "-o", str(options.out)]
-    for name in ("only", "clips", "horizon", "camera", "planning", "starts", "tries", "varied", "planner", "seed"):
+    for name in ("only", "clips", "horizon", "camera", "pairs", "planning", "starts", "tries", "varied", "planner", "seed"):
         value = getattr(options, name)
         if value != Options.__dataclass_fields__[name].default:
             parts += [f"--{name}", str(value)]

@@ -19,12 +19,13 @@ from lifeworld.evaluate.subject import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """Who is asked, and about what; `plan` goes for goals in an arena, where one is named."""
+    """Who is asked, and about what: `pairs` films of each family of physics are shown, and `plan` goes for goals, where an arena is named."""
 
     subject: Subject
     heldout: HeldOut
     seed: int
     plan: Callable[[], Section] | None = None
+    pairs: int = 200
 
 
 def ask(
@@ -80,6 +81,12 @@ def _certainty(asked: Asked) -> Section:
     return certainty(asked.subject, asked.heldout, seed=asked.seed)
 
 
+def _surprise(asked: Asked) -> Section:
+    from lifeworld.evaluate.surprise import surprise
+
+    return surprise(asked.subject, asked.heldout, seed=asked.seed, count=asked.pairs)
+
+
 def _planning(asked: Asked) -> Section:
     from lifeworld.evaluate.planning import TITLE
 
@@ -92,6 +99,7 @@ def _planning(asked: Asked) -> Section:
 SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
     "fidelity": _fidelity,
     "control": _control,
+    "surprise": _surprise,
     "planning": _planning,
     "certainty": _certainty,
 }
