@@ -278,8 +278,9 @@ function chosen(tracks: Track[]): string[] {
 function Reel({ track, base, time, onClose }: { track: Track; base: string; time: Signal<number>; onClose: () => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [held, setHeld] = useState(false);
   useEffect(() => {
-    const film = new Film(base, track.name, canvas.current!, setTrouble);
+    const film = new Film(base, track.name, canvas.current!, setTrouble, setHeld);
     const stop = time.subscribe((now) => void film.show(now));
     return () => {
       stop();
@@ -311,6 +312,11 @@ function Reel({ track, base, time, onClose }: { track: Track; base: string; time
           ))}
           {note}
         </span>
+        {held && (
+          <span class="quiet" role="status" title="It flashes more than three times a second: what is too much is held back">
+            flashes held back
+          </span>
+        )}
         <button class="bare" aria-label={`Hide ${track.name}`} onClick={onClose}>
           ×
         </button>

@@ -1,6 +1,7 @@
 // The pictures of a track, sixteen at a time, only those one looks at and the next.
 
 import { bytes } from "./api";
+import { Easel } from "./easel";
 
 const BLOCK = 16;
 const MOST_BLOCKS = 24;
@@ -12,14 +13,19 @@ export class Film {
   private wanted = -1;
   private busy = false;
   private closed = false;
+  private readonly easel: Easel;
 
   constructor(
     private readonly base: string,
     private readonly track: string,
-    private readonly canvas: HTMLCanvasElement,
+    canvas: HTMLCanvasElement,
     /** Called with what went wrong; pictures go on where they can. */
     private readonly trouble: (why: string) => void,
-  ) {}
+    /** Told when it flashes too often, and some of it is held back; and when no longer. */
+    onHeld: (held: boolean) => void,
+  ) {
+    this.easel = new Easel(canvas, onHeld);
+  }
 
   /** The newest picture at a time [s]. */
   async show(time: number): Promise<void> {
@@ -44,6 +50,7 @@ export class Film {
 
   close(): void {
     this.closed = true;
+    this.easel.dispose();
     this.blocks.clear();
   }
 
@@ -59,12 +66,8 @@ export class Film {
 
   private async draw(blob: Blob): Promise<void> {
     const picture = await createImageBitmap(blob);
-    if (this.canvas.width !== picture.width || this.canvas.height !== picture.height) {
-      this.canvas.width = picture.width;
-      this.canvas.height = picture.height;
-    }
-    this.canvas.getContext("2d")!.drawImage(picture, 0, 0);
-    picture.close();
+    this.easel.resize(picture.width, picture.height);
+    this.easel.show(picture);
   }
 }
 

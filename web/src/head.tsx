@@ -36,6 +36,11 @@ export function Head() {
             sure <meter min={0} max={1} low={0.5} high={0.8} optimum={1} value={store.sure.value} /> <span class="num">{Math.round(100 * store.sure.value)} %</span>
           </label>
         )}
+        {store.calmed.value && (
+          <span class="num" role="status" title="It flashes more than three times a second: what is too much is held back">
+            flashes held back
+          </span>
+        )}
         {store.latency.value !== null && (
           <span class="num" title="From a key to what it did, on the screen">
             {Math.round(store.latency.value)} ms

@@ -1,10 +1,11 @@
 // The view of a game or a dream: its pictures as they come, in plain squares if they are small.
 
+import { Easel } from "./easel";
 import * as store from "./store";
 import type { State } from "./wire";
 
 export class Screen {
-  private readonly pen: CanvasRenderingContext2D;
+  private readonly easel: Easel;
   private waiting: State | null = null;
   private busy = false;
   private frames = 0;
@@ -14,7 +15,7 @@ export class Screen {
     private readonly canvas: HTMLCanvasElement,
     private readonly onDrawn: (state: State) => void,
   ) {
-    this.pen = canvas.getContext("2d")!;
+    this.easel = new Easel(canvas, (held) => (store.calmed.value = held));
   }
 
   state(state: State): void {
@@ -31,14 +32,11 @@ export class Screen {
       this.waiting = null;
       const picture = await createImageBitmap(state.picture!);
       const { clientWidth, clientHeight } = this.canvas;
-      this.canvas.width = Math.round(clientWidth * devicePixelRatio);
-      this.canvas.height = Math.round(clientHeight * devicePixelRatio);
+      this.easel.resize(Math.round(clientWidth * devicePixelRatio), Math.round(clientHeight * devicePixelRatio));
       const room = Math.min(this.canvas.width / picture.width, this.canvas.height / picture.height);
       const times = room >= 2 ? Math.floor(room) : room;
       const [width, height] = [picture.width * times, picture.height * times];
-      this.pen.imageSmoothingEnabled = times < 2;
-      this.pen.drawImage(picture, (this.canvas.width - width) / 2, (this.canvas.height - height) / 2, width, height);
-      picture.close();
+      this.easel.show(picture, { x: (this.canvas.width - width) / 2, y: (this.canvas.height - height) / 2, width, height });
       this.count();
       this.onDrawn(state);
     }

@@ -24,6 +24,8 @@ const QUALITIES = [
   { ratio: 0.5, shadows: false },
 ];
 const SLOW_MS = 45;
+/** Lamps and colours change at most so often: six changes are three flashes, and there are no more in a second. */
+const CHANGE_MS = 170;
 /** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; not again if that took too long. */
 const REST_MS = 350;
 const FINE_MS = 700;
@@ -41,6 +43,7 @@ export class Viewport {
   private portraits = new Map<number, Portrait>();
   private portrait: Portrait | null = null;
   private shown = -1;
+  private changedAt = -Infinity;
   private last: { state: State; at: number } | null = null;
   private before: State | null = null;
   private acknowledged = -1;
@@ -319,8 +322,10 @@ export class Viewport {
     const { state, at } = this.last;
     if (state.portrait !== this.shown) {
       const next = this.portraits.get(state.portrait);
-      this.dirty ||= !next;
-      if (!next) return; // it is on its way: what was there stays
+      const soon = performance.now() - this.changedAt < CHANGE_MS;
+      this.dirty ||= !next || soon;
+      if (!next || soon) return; // it is on its way: what was there stays
+      this.changedAt = performance.now();
       const first = this.portrait === null;
       if (this.portrait) this.portrait.group.removeFromParent();
       this.portrait = next;

@@ -1,0 +1,14 @@
+// Runs web/src/flashes.ts for tests: a line of JSON in, [[time_ms, cells], …]; a line of JSON out, the share of each picture that is shown.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const [web] = process.argv.slice(2);
+const { transformWithOxc } = await import(pathToFileURL(`${web}/node_modules/vite/dist/node/index.js`));
+const { code } = await transformWithOxc(readFileSync(`${web}/src/flashes.ts`, "utf8"), "flashes.ts");
+const { Flashes } = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const flashes = new Flashes();
+  console.log(JSON.stringify(JSON.parse(line).map(([time, cells]) => flashes.next(cells, time))));
+}

@@ -1,0 +1,127 @@
+// How much of the next picture may be shown, so that what is shown flashes at most three times a second.
+//
+// A flash is a pair of opposing changes of relative luminance by a tenth or more, the darker of the two below 0.8; or of saturated red. It
+// counts where it fills a quarter of a field of 341 × 256 px, here 4 × 4 cells of a grid of 16 × 12. What would be one change too many is held
+// back until a second has passed: a strobe then goes in steps.
+//
+// Source: WCAG 2.2, success criterion 2.3.1, three flashes or below threshold.
+
+export const COLUMNS = 16;
+export const ROWS = 12;
+const CELLS = COLUMNS * ROWS;
+/** Cells of a field to each side, of which so many may flash as they like. */
+const FIELD = 4;
+const FEW = (FIELD * FIELD) / 4;
+const SECOND_MS = 1000;
+/** Three flashes are six changes. */
+const MOST_CHANGES = 6;
+/** How finely it is sought how much may be shown. */
+const HALVINGS = 6;
+/** What is shown is rounded to eight bits: a little before the threshold. */
+const MARGIN = 0.95;
+
+/** One quantity in every cell: between what it has been since it turned, which way it goes, and when it turned. */
+class Track {
+  private readonly low = new Float64Array(CELLS);
+  private readonly high = new Float64Array(CELLS);
+  private readonly way = new Int8Array(CELLS);
+  private readonly changes: number[][] = Array.from({ length: CELLS }, () => []);
+
+  /** It changes by going so far to and fro, where its lesser value is below `below`. */
+  constructor(
+    private readonly change: number,
+    private readonly below: number,
+  ) {}
+
+  begin(i: number, value: number): void {
+    this.low[i] = this.high[i] = value;
+  }
+
+  /** Whether it has changed too often within the last second, a change to a value counted. */
+  isOver(i: number, value: number, now: number): boolean {
+    const times = this.changes[i]!;
+    while (times.length && now - times[0]! >= SECOND_MS) times.shift();
+    return times.length > MOST_CHANGES || (times.length === MOST_CHANGES && this.turn(i, value) !== 0);
+  }
+
+  show(i: number, value: number, now: number): void {
+    const turned = this.turn(i, value);
+    if (turned) {
+      this.changes[i]!.push(now);
+      this.way[i] = turned;
+      this.low[i] = this.high[i] = value;
+    } else if (this.way[i] === 1) this.low[i] = this.high[i] = Math.max(this.high[i]!, value);
+    else if (this.way[i] === -1) this.low[i] = this.high[i] = Math.min(this.low[i]!, value);
+    else {
+      this.low[i] = Math.min(this.low[i]!, value);
+      this.high[i] = Math.max(this.high[i]!, value);
+    }
+  }
+
+  /** Whether a value is a change against the way that a cell went: down (-1), up (1), or none. */
+  private turn(i: number, value: number): -1 | 0 | 1 {
+    if (this.way[i] !== -1 && this.high[i]! - value >= this.change && value < this.below) return -1;
+    if (this.way[i] !== 1 && value - this.low[i]! >= this.change && this.low[i]! < this.below) return 1;
+    return 0;
+  }
+}
+
+export class Flashes {
+  private readonly light = new Track(MARGIN * 0.1, 0.8 / MARGIN);
+  private readonly red = new Track((MARGIN * 20) / 320, Infinity);
+  private shown: Float64Array | null = null;
+
+  /**
+   * The share of the next picture that is laid over what is shown, 0 to 1.
+   *
+   * Cells are the means of what the display is sent (sRGB), 0 to 1, three numbers each, row by row; `now` is in ms.
+   */
+  next(cells: ArrayLike<number>, now: number): number {
+    if (!this.shown) {
+      this.shown = Float64Array.from(cells);
+      for (let i = 0; i < CELLS; i++) this.each(cells, i, (track, value) => track.begin(i, value));
+      return 1;
+    }
+    let [share, mixed] = [1, Float64Array.from(cells)];
+    for (let halving = 0; this.isTooMany(mixed, now); halving++) {
+      share = halving < HALVINGS ? share / 2 : 0;
+      mixed = this.shown.map((was, i) => was + share * (cells[i]! - was));
+      if (share === 0) break;
+    }
+    for (let i = 0; i < CELLS; i++) this.each(mixed, i, (track, value) => track.show(i, value, now));
+    this.shown = mixed;
+    return share;
+  }
+
+  /** Whether a field of cells would flash too often. */
+  private isTooMany(cells: ArrayLike<number>, now: number): boolean {
+    const over = new Uint8Array(CELLS);
+    let many = 0;
+    for (let i = 0; i < CELLS; i++) {
+      this.each(cells, i, (track, value) => void (over[i]! |= Number(track.isOver(i, value, now))));
+      many += over[i]!;
+    }
+    if (many <= FEW) return false;
+    for (let top = 0; top + FIELD <= ROWS; top++) {
+      for (let left = 0; left + FIELD <= COLUMNS; left++) {
+        let held = 0;
+        for (let i = 0; i < FIELD * FIELD; i++) held += over[(top + Math.floor(i / FIELD)) * COLUMNS + left + (i % FIELD)]!;
+        if (held > FEW) return true;
+      }
+    }
+    return false;
+  }
+
+  /** What is followed of a cell: its relative luminance, and how red it is where that is saturated. */
+  private each(cells: ArrayLike<number>, i: number, take: (track: Track, value: number) => void): void {
+    const [r, g, b] = [linear(cells[3 * i]!), linear(cells[3 * i + 1]!), linear(cells[3 * i + 2]!)];
+    const all = r + g + b;
+    take(this.light, 0.2126 * r + 0.7152 * g + 0.0722 * b);
+    take(this.red, all > 0 && r / all >= 0.8 ? Math.max(0, r - g - b) : 0);
+  }
+}
+
+/** What the display makes of a number it is sent. */
+function linear(value: number): number {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}
