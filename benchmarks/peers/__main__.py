@@ -3,7 +3,8 @@
 Each takes its turn with the same number of processes, started together; what they draw in a second is summed. Everyone draws the
 same frames of the same scene (`tumble.py`); before a number counts, the depth they draw is held against ours. A peer that cannot
 be built or does not run has its line in the table all the same, with the reason. The table is kept in out/bench-peers.json.
-`python -m benchmarks.peers loaders` does the like for loaders of episodes, `models` for models that dream.
+`python -m benchmarks.peers loaders` does the like for loaders of episodes, `models` for models that dream, `plan` for models that
+plan.
 """
 
 from __future__ import annotations
@@ -174,4 +175,8 @@ if __name__ == "__main__":
         from benchmarks.peers.models.table import main as models
 
         sys.exit(models(sys.argv[2:]))
+    if sys.argv[1:2] == ["plan"]:
+        from benchmarks.peers.plan.table import main as plan
+
+        sys.exit(plan(sys.argv[2:]))
     sys.exit(main())

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from lifeworld import testing
 from lifeworld.core.errors import EngineError, InputError, LifeworldError, ShapeError, UnknownName, UnreadableFile, UnsafeFile
-from lifeworld.evaluate.adapters.checked import Checked
 from lifeworld.evaluate.adapters.described import read_described, sha256_of
 from lifeworld.evaluate.adapters.neighbour import Neighbour, is_neighbour, open_neighbour
 from lifeworld.evaluate.adapters.wire import Wire
@@ -79,7 +78,7 @@ class TestWhatItAnswers:
     def test_what_it_looks_back_on_goes_with_the_state(self, world: Neighbour) -> None:
         """Going on from a state is going on from the beginning: longer than its history, in pieces of any length."""
         done, state = actions(3, 7), world.begin(pictures(3, 1))
-        whole = Checked(world).ahead(state, done)
+        whole = world.ahead(state, done)
         for cut in (1, 2, 4, 6):
             first = world.ahead(state, done[:, :cut])
             rest = world.ahead(first.state, done[:, cut:])
@@ -93,7 +92,7 @@ class TestWhatItAnswers:
         """Many plans from one picture, and from several, are each as they are alone."""
         frames, done = pictures(1 if alike else 5, 1), actions(5, 4)
         frames = np.broadcast_to(frames, (5, *frames.shape[1:]))
-        subject = Checked(stable)
+        subject = stable
         first = subject.ahead(subject.begin(frames), done[:, :1])
         rest = subject.ahead(first.state, done[:, 1:])
         whole = colours(frames) + (done @ WEIGHTS).cumsum(1)
@@ -134,8 +133,7 @@ class TestWhatItAnswers:
 
 class TestWhatIsWrong:
     def ask(self, subject: Neighbour, number: float) -> Any:
-        checked = Checked(subject)
-        return checked.ahead(checked.begin(pictures(2, 1)), np.full((2, 3, 2), number, np.float32))
+        return subject.ahead(subject.begin(pictures(2, 1)), np.full((2, 3, 2), number, np.float32))
 
     @pytest.mark.parametrize(
         ("number", "error", "says"),
@@ -167,10 +165,6 @@ class TestWhatIsWrong:
                 wire.call("ahead", **begun, actions=np.full((1, 1, 2), 5, np.float32))
 
     def test_it_cannot_be_made(self, tmp_path: Path) -> None:
-        path = described(tmp_path, weights="lewm.pt")
-        (tmp_path / "lewm.pt").write_bytes(b"no weights")
-        with pytest.raises(EngineError, match="the model failed"):
-            Neighbour(path)
         with pytest.raises(EngineError, match=r"FileNotFoundError: lewm\.pt"):
             Neighbour(described(tmp_path, make="linear.py:nothing"))
         with pytest.raises(EngineError, match="cannot be started"):

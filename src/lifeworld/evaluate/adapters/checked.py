@@ -61,27 +61,42 @@ class Checked:
         said = self._subject.between(pictures_BTHWC)
         return self._numbers("between", said, (len(pictures_BTHWC), pictures_BTHWC.shape[1] - 1, self.actions))
 
-    def _pictures(self, values: NDArray[Any], shape: tuple[int, ...]) -> None:
-        if values.shape != shape or values.dtype != np.uint8:
-            self._wrong("ahead: pictures", values, f"uint8 {shape}")
+    def _pictures(self, values: object, shape: tuple[int, ...]) -> None:
+        if not isinstance(values, np.ndarray) or values.shape != shape or values.dtype != np.uint8:
+            wrong(self.name, "ahead: pictures", values, f"uint8 {shape}")
 
     def _embeddings(self, where: str, values: NDArray[Any], clips: tuple[int, ...]) -> NDArray[np.float32]:
         """Embeddings (B, T, D); D is the same in all answers."""
-        wide = self._wide or (values.shape[-1] if getattr(values, "ndim", 0) == 3 else 0)
-        found = self._numbers(where, values, (*clips, wide or "D"))
-        self._wide = wide
+        found = embeddings(self.name, where, values, clips, self._wide)
+        self._wide = found.shape[2]
         return found
 
-    def _numbers(self, where: str, values: NDArray[Any], shape: tuple[int | str, ...]) -> NDArray[np.float32]:
-        if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != shape:
-            self._wrong(where, values, f"float32 ({', '.join(map(str, shape))})")
-        if not (fine := np.isfinite(values)).all():
-            got = f"{int((~fine).sum())} of {values.size} are NaN or infinite"
-            raise InputError(
-                f"what {self.name} answers is no number", where=where, got=got, fix="Look at its weights, and at what it is told."
-            )
-        return values
+    def _numbers(self, where: str, values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
+        return numbers(self.name, where, values, shape)
 
-    def _wrong(self, where: str, values: object, expected: str) -> NoReturn:
-        got = f"{values.dtype} {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
-        raise ShapeError(f"{self.name} answers with the wrong shape", where=where, got=got, expected=expected)
+
+def embeddings(name: str, where: str, values: object, clips: tuple[int, ...], wide: int = 0) -> NDArray[np.float32]:
+    """What somebody answers, if it is embeddings (B, T, D) of so many clips and times; D is `wide` where that is known."""
+    known: int | str = wide or (values.shape[2] if isinstance(values, np.ndarray) and values.ndim == 3 and values.shape[2] else "D")
+    return numbers(name, where, values, (*clips, known))
+
+
+def numbers(name: str, where: str, values: object, shape: tuple[int | str, ...]) -> NDArray[np.float32]:
+    """What somebody answers, if it is numbers of this shape.
+
+    Raises:
+        ShapeError: if it is anything else.
+        InputError: if some are not finite.
+    """
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != shape:
+        wrong(name, where, values, f"float32 ({', '.join(map(str, shape))})")
+    if not (fine := np.isfinite(values)).all():
+        got = f"{int((~fine).sum())} of {values.size} are NaN or infinite"
+        raise InputError(f"what {name} answers is no number", where=where, got=got, fix="Look at its weights, and at what it is told.")
+    return values
+
+
+def wrong(name: str, where: str, values: object, expected: str) -> NoReturn:
+    """Say that an answer is of another shape or kind than asked for."""
+    got = f"{values.dtype} {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
+    raise ShapeError(f"{name} answers with the wrong shape", where=where, got=got, expected=expected)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError, UnknownName
+from lifeworld.evaluate.adapters.checked import embeddings
 from lifeworld.evaluate.adapters.described import PROTOCOLS, Described, read_described, sha256_of
 from lifeworld.evaluate.adapters.wire import Wire
 from lifeworld.evaluate.subject import Ahead, Gift
@@ -24,6 +25,8 @@ State = dict[str, NDArray[Any]]
 
 class Neighbour:
     """A Subject in a process of its own, open until it is closed. It gives embeddings: neither protocol has pictures or certainty.
+
+    Its answers are checked (`checked.py`), so that a future that is no number is an error and no plan.
 
     It begins from one picture: to begin from more, both protocols want the actions between them, and a subject is shown pictures alone.
 
@@ -48,7 +51,7 @@ class Neighbour:
         self.stream = self.said.stream
         python = Path(sys.executable) if self.said.python is None else path.parent / self.said.python
         self._wire = Wire(path, python.absolute(), threads=threads)
-        self.parameters = self._wire.parameters
+        self.parameters, self._wide = self._wire.parameters, 0
 
     def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> State:
         """The state after the last of these pictures, as arrays with the clips along the first axis."""
@@ -60,12 +63,16 @@ class Neighbour:
         if actions_BTA.ndim != 3 or actions_BTA.shape[2] != self.actions or not actions_BTA.shape[1]:
             raise ShapeError(f"{self.name} is told other actions", got=actions_BTA.shape, expected=f"(clips, 1 or more, {self.actions})")
         after = self._wire.call("ahead", **state, actions=actions_BTA.astype(np.float32))
-        return Ahead(embeddings=after.pop("embeddings"), state=after)
+        said = embeddings(self.name, "ahead", after.pop("embeddings", None), actions_BTA.shape[:2], self._wide)
+        self._wide = said.shape[2]
+        return Ahead(embeddings=said, state=after)
 
     def embed(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The embeddings of real pictures, each by itself."""
         self._fits(pictures_BTHWC)
-        found: NDArray[np.float32] = self._wire.call("embed", pictures=pictures_BTHWC)["embeddings"]
+        said = self._wire.call("embed", pictures=pictures_BTHWC).get("embeddings")
+        found = embeddings(self.name, "embed", said, pictures_BTHWC.shape[:2], self._wide)
+        self._wide = found.shape[2]
         return found
 
     def between(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:

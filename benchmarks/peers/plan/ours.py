@@ -1,0 +1,66 @@
+"""Our nano learns for the table's processor time, by the stages of `lifeworld learn --goal plan` and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lifeworld.commands.learn import PAST, Options
+from lifeworld.models.card import Card
+from lifeworld.models.checkpoint import save
+from lifeworld.models.data import Footage
+from lifeworld.models.objective import Objective
+from lifeworld.models.plan import Plan
+from lifeworld.models.sizes import shape_of
+from lifeworld.models.stages import Stage, learn
+from lifeworld.models.threads import on_threads
+from lifeworld.models.train import begin, update
+
+FORESEES = "embedding"
+"""The stage whose samples count: the other learns to draw, and to aim, from what this one made."""
+WARM, MEASURED = 2, 6
+
+
+def learned(footage: Footage, folder: Path, *, seconds: float, seed: int) -> dict[str, Any]:
+    """Learn for about so long on one thread, keep the model; how it went."""
+    assert footage.doing is not None
+    height, width = footage.size
+    shape = shape_of("jepa", "nano", height=height, width=width, actions=len(footage.doing.mean), context=PAST, latent=False, codes=0)
+    options = Options(out=folder)
+    footage.hold()
+    clips = footage.cut(PAST + options.horizon)
+    clock, spent, plans, samples = time.process_time, dict[str, float](), dict[str, Plan](), dict[str, tuple[int, int]]()
+
+    def plan(stage: Stage, objective: Callable[[Plan], Objective], data: Footage, _place: Path) -> Plan:
+        trial = Plan(steps=100, rate=stage.rate * options.rate, seed=seed)
+        run = begin(objective(trial), data)
+        samples[stage.name] = run.objective.need(trial.steps // 2)
+        run.step, lasts = 50, 0.0
+        for number in range(WARM + MEASURED):
+            start = clock()
+            update(run, data)
+            lasts += (clock() - start) / MEASURED if number >= WARM else 0.0
+        plans[stage.name] = replace(trial, steps=max(1, round(stage.share * seconds / lasts)))
+        spent[stage.name] = -clock()
+        return plans[stage.name]
+
+    def on_step(stage: Stage, plan: Plan, step: int) -> None:
+        if step == plan.steps:
+            spent[stage.name] += clock()
+
+    with on_threads(1):
+        done = learn(shape, clips, folder, plan, seed=seed, horizon=options.horizon, on_step=on_step)
+    save(folder, done.model, Card.of(shape, clips, steps=done.steps, seed=seed))
+    long, count = samples[FORESEES]
+    return {
+        "version": version("lifeworld"),
+        "numbers": sum(p.numel() for p in done.model.parameters()) / 1e6,
+        "steps": done.steps,
+        "seconds": sum(spent.values()),
+        "samples_per_s": plans[FORESEES].steps * count / spent[FORESEES],
+        "pictures_a_sample": long,
+    }

@@ -1,0 +1,182 @@
+"""`python -m benchmarks.peers plan`: our nano that plans beside torch-world's LeWM, on the same data, goals, planner and processor time.
+
+Each learns from the same plays of the arena, on one thread, for the same processor time; each is planned in by the same CEM, from the same
+starts to the same goals, and asked by the same probe. Theirs stays in its own environment and is asked through `evaluate/adapters`. The
+table is kept in out/bench-peers-plan.json, models and data beside it in out/plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.peers.plan.corpus import Shots, bundle_of, shots, write
+from benchmarks.peers.plan.judge import RULES, Asked, planned, probed
+from benchmarks.peers.plan.ours import learned
+from benchmarks.peers.venvs import NotBuilt, build
+from benchmarks.row import machine
+from benchmarks.workers import ONE_THREAD
+from lifeworld.evaluate.adapters.neighbour import Neighbour
+from lifeworld.evaluate.adapters.world import WorldNeighbour
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.subject import Subject
+from lifeworld.models.data import Footage
+from lifeworld.models.dream import WorldDream
+from lifeworld.worlds.planning.arenas import named
+from lifeworld.worlds.planning.cem import CEM
+from lifeworld.worlds.planning.mind import Behind, Mind
+from lifeworld.worlds.planning.success import Success
+from lifeworld.worlds.world import World
+
+HERE, OUT, FOLDER = Path(__file__).parent, Path("out/bench-peers-plan.json"), Path("out/plan")
+OURS, PEER = "ours, nano", "torch-world"
+ACTIONS = 2
+CLIPS, RATE = 64, 1e-3
+"""Of its updates: as many clips as its own benchmarks take, and the best learning rate of 3e-4 (theirs), 1e-3 and 3e-3, tried at 60 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contestant:
+    """Who learns and plans: `make` is a function of `lewm.py`, None for ours."""
+
+    name: str
+    make: str | None
+    note: str
+
+
+CONTESTANTS = (
+    Contestant(name=OURS, make=None, note="bfloat16 where it learns; a quarter of its time goes into drawing and aiming"),
+    Contestant(name="LeWM, of our size", make="matched", note="ViT, float32"),
+    Contestant(name="LeWM, its own small", make="small", note="two convolutions, as torch-world's own benchmarks, float32"),
+)
+
+
+def main(args: list[str]) -> int:
+    """Draw up the table; 1 if somebody is missing, or ours is not surely at least as good as each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers plan")
+    theirs = ", ".join(str(c.make) for c in CONTESTANTS[1:])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these, with ours: {theirs}")
+    parser.add_argument("--world", default="tworoom", help="an arena (docs/arenas.md)")
+    parser.add_argument("--seconds", type=float, default=300.0, help="processor time that each learns for")
+    parser.add_argument("--episodes", type=int, default=300, help="plays to learn from")
+    parser.add_argument("--errands", type=int, default=100, help="starts and goals")
+    parser.add_argument("--samples", type=int, default=100, help="of the planner, a round; its elites are an eighth of them")
+    parser.add_argument("--rounds", type=int, default=6, help="of the planner")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args(args)
+    arena = named(asked.world)
+    world = arena.world()
+    errands = Asked(arena=arena, world=world, errands=asked.errands, seed=asked.seed)
+    planner = CEM(horizon=arena.ahead, samples=asked.samples, rounds=asked.rounds, elites=max(1, asked.samples // 8))
+    if (numbers := sum(spec.size for spec in world.spec.actions)) != ACTIONS:
+        parser.error(f"who acts in {arena.name} is told {numbers} numbers; this table is made for {ACTIONS}")
+    footage = bundle_of(arena, FOLDER, episodes=asked.episodes, seed=asked.seed)
+    seen, held = shots(footage, held_out=False), shots(footage, held_out=True)
+    plays, planning = f"{len(seen.first) - 1} plays of {len(seen.pictures)} pictures", f"{planner.samples} × {planner.rounds}"
+    print(f"{machine()}\n{arena.name}: {plays}; {asked.seconds:g} s of one core to learn")
+    print(f"CEM {planning}, {planner.elites} elites, {planner.horizon} decisions; {asked.errands} errands\n")
+    print(_row("", "numbers", "samples/s", "pictures/s", "success % (moderate)", "strict", "r real", "r +5", "plan"))
+    lines: list[dict[str, Any]] = []
+    for contestant in CONTESTANTS:
+        if asked.names and contestant.make not in (None, *asked.names):
+            continue
+        line: dict[str, Any] = {"name": contestant.name, "note": contestant.note}
+        try:
+            folder, line["learned"] = _learned(contestant, footage, seen, seconds=asked.seconds, seed=asked.seed)
+            with _opened(contestant, folder, errands) as (subject, mind):
+                line |= probed(subject, seen, held) | planned(errands, mind, planner, on_done=lambda: None)
+        except (NotBuilt, subprocess.SubprocessError, ValueError) as error:
+            line["note"] = f"no number: {str(error).splitlines()[-1][:300]}"
+        if lines and "moderate" in line and "moderate" in lines[0]:
+            for rule in RULES:
+                apart = Success.of(np.array(lines[0][rule]["hits"]), np.array(line[rule]["hits"])).excess
+                line[rule]["excess_ours"] = [100 * float(x) for x in apart]
+        lines.append(line)
+        print(_text(line), flush=True)
+    said = vars(asked) | {"machine": machine(), "data_sha256": footage.sha256, "lines": lines}
+    OUT.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    print(f"\nkept in {OUT}")
+    return int(not all("moderate" in line and line["moderate"].get("excess_ours", (0, 0))[1] >= 0 for line in lines))
+
+
+def _learned(contestant: Contestant, footage: Footage, seen: Shots, *, seconds: float, seed: int) -> tuple[Path, dict[str, Any]]:
+    """Where the model is that has learned, and how that went."""
+    folder = FOLDER / (contestant.make or "ours")
+    shutil.rmtree(folder, ignore_errors=True)  # learning goes on in what it finds, and this one begins anew
+    folder.mkdir(parents=True)
+    if contestant.make is None:
+        return folder, learned(footage, folder, seconds=seconds, seed=seed)
+    shutil.copy(HERE / "lewm.py", folder)
+    plan = {"data": str(write(FOLDER / "data.npz", seen)), "make": contestant.make, "out": str(folder), "seconds": seconds, "seed": seed}
+    (folder / "plan.json").write_text(json.dumps(plan | {"batch": CLIPS, "rate": RATE, "steps": 0}), encoding="utf-8")
+    python = build(PEER)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))} | ONE_THREAD
+    done = subprocess.run(
+        [str(python), str(HERE / "peer_torch_world.py"), str(folder / "plan.json")], capture_output=True, text=True, check=False, env=clean
+    )
+    if done.returncode:
+        raise ValueError(done.stderr.strip() or f"exit {done.returncode}")
+    mean, std = (getattr(seen.actions[_within(seen)], each)(0).tolist() for each in ("mean", "std"))
+    lines = {
+        "protocol": PEER, "name": contestant.name, "make": f"lewm.py:{contestant.make}", "weights": "lewm.pt", "python": str(python),
+        "size": list(footage.size), "frame_ms": footage.frame_ns / 1e6, "actions": len(mean), "stream": footage.stream,
+        "action_mean": mean, "action_std": std,
+    }  # fmt: skip
+    (folder / "subject.toml").write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in lines.items()), encoding="utf-8")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return folder, found
+
+
+def _within(seen: Shots) -> list[int]:
+    """The pictures after which something is done: all but the last of each episode."""
+    return np.setdiff1d(np.arange(len(seen.pictures)), seen.first[1:] - 1).tolist()
+
+
+@contextmanager
+def _opened(contestant: Contestant, folder: Path, asked: Asked) -> Iterator[tuple[Subject, Mind]]:
+    """The model as a subject, and as a world to plan in."""
+    if contestant.make is None:
+        dream = WorldDream(folder)
+        yield SubjectDream(folder, name=contestant.name), _behind(dream, dream.card.shape.context, asked)
+        return
+    with Neighbour(folder / "subject.toml") as subject:
+        yield subject, _behind(WorldNeighbour(subject, asked.world.spec.actions), subject.context, asked)
+
+
+def _behind(world: World[Any], context: int, asked: Asked) -> Mind:
+    return Behind.of(world, asked.world, camera=asked.arena.camera, context=context, hold=asked.arena.hold)
+
+
+def _text(line: dict[str, Any]) -> str:
+    if "learned" not in line or "moderate" not in line:
+        return f"{line['name']:<22} {line['note']}"
+    went = line["learned"]
+    shares = []
+    for rule in RULES:
+        share, low, high = line[rule]["reached"]
+        shares.append(f"{share:.0f} ({low:.0f} to {high:.0f})")
+    rate = went["samples_per_s"]
+    seen = f"{line['real_r']:.3f}", f"{line['imagined_r']:.3f}", f"{line['plan_ms']:.0f} ms"
+    first = _row(line["name"], f"{went['numbers']:.2f} M", f"{rate:.0f}", f"{rate * went['pictures_a_sample']:.0f}", *shares, *seen)
+    notes = [line["note"], f"{went['steps']} steps in {went['seconds']:.0f} s"]
+    chance, over = line["moderate"]["random"][0], line["moderate"]["excess"]
+    notes.append(f"at random {chance:.0f} %, so {over[0]:+.0f} ({over[1]:+.0f} to {over[2]:+.0f}) points")
+    notes.append(f"r of standing still {line['stood_r']:.3f}")
+    if "excess_ours" in line["moderate"]:
+        more = line["moderate"]["excess_ours"]
+        notes.append(f"ours is {more[0]:+.0f} ({more[1]:+.0f} to {more[2]:+.0f}) points beside it")
+    return f"{first}\n{'':<22} {'; '.join(notes)}"
+
+
+def _row(name: str, numbers: str, samples: str, pictures: str, moderate: str, strict: str, real: str, imagined: str, plan: str) -> str:
+    return f"{name:<22} {numbers:>8} {samples:>10} {pictures:>10}   {moderate:<21} {strict:<18} {real:>6} {imagined:>6} {plan:>9}"
