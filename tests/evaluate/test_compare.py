@@ -70,19 +70,30 @@ def test_more_is_better_where_higher_is(better, said):
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [
-        ({"raw": ()}, "no such number"),
-        ({"raw": (1.0, 2.0)}, "different things"),
-        ({"data_sha256": "e" * 64}, "different things"),
-        ({"unit": "%"}, "do not mean the same"),
-    ],
+    [({"raw": ()}, "no such number"), ({"raw": (1.0, 2.0)}, "different things"), ({"data_sha256": "e" * 64}, "different things")],
 )
-def test_what_cannot_be_paired_has_no_interval_and_says_why(change, why):
-    one = measured([1.0, 2.0, 3.0])
-    found = difference(one, replace(one, **change), seed=0)
-    assert math.isnan(found.low)
+def test_what_cannot_be_paired_has_wider_bounds_and_says_why(change, why):
+    rng = np.random.default_rng(3)
+    hard = rng.normal(0, 1, 40)
+    one, other = (
+        replace(each, low=each.value - 0.31, high=each.value + 0.31)  # 1.96 spreads of the mean of 40
+        for each in (measured(hard.tolist()), measured((hard + rng.normal(0.2, 0.1, 40)).tolist()))
+    )
+    paired, found = difference(one, other, seed=0), difference(one, replace(other, **change), seed=0)
     assert why in found.why
-    assert found.better is None
+    assert found.value == pytest.approx(other.value - one.value)
+    assert found.high - found.low == pytest.approx(2 * math.hypot(0.31, 0.31))
+    assert found.low < paired.low < paired.high < found.high
+    assert (paired.better, found.better) == (False, None)
+
+
+def test_what_does_not_mean_the_same_has_no_bounds():
+    one = measured([1.0, 2.0, 3.0])
+    found = difference(one, replace(one, unit="%"), seed=0)
+    assert math.isnan(found.low)
+    assert found.why == "they do not mean the same"
+    nowhere = difference(one, replace(one, raw=(), low=math.nan, high=math.nan), seed=0)
+    assert (math.isnan(nowhere.low), nowhere.better) == (True, None)
 
 
 def test_what_only_some_have_is_named():

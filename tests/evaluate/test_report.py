@@ -163,6 +163,17 @@ def test_several_lie_beside_their_own_reports(tmp_path: Path):
     assert {"1/index.html", "2/index.html"} <= links
 
 
+def test_what_several_dreamed_stands_below_the_one_truth():
+    one, other = (report(section(measured([1.0])), name=name) for name in ("one", "other"))
+    html = beside.html_of(compared([one, other]))
+    assert (html.count('class="film simulated"'), html.count('class="film dreamed"')) == (1, 2)
+    assert "other: dream" in html
+    strip = other.sections[0].strips[0]
+    moved = replace(other.sections[0], strips=(replace(strip, pictures=strip.pictures[:, ::-1].copy()),))
+    html = beside.html_of(compared([one, report(moved, name="other")]))  # of another clip
+    assert (html.count('class="film simulated"'), html.count('class="film dreamed"')) == (2, 2)
+
+
 def test_a_strip_whose_words_do_not_fit_is_refused(tmp_path: Path):
     strip = replace(section(measured([1.0])).strips[0], columns=("+1",))
     with pytest.raises(ShapeError, match="a word for each row and column"):

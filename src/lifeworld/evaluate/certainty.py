@@ -81,13 +81,13 @@ def _calibration(found: Findings, sure: NDArray[np.float32], correct: NDArray[np
 
     groups, seed = found.heldout.episode, found.seed
     off, always, skilled = (of_sums(s, f, groups, seed=seed) for s, f in ((sums, ece), (wrong, error), (wrong, skill)))
-    single = ece(by_group(sums, groups)), skill(by_group(wrong, groups))
+    single = ece(by_group(sums, groups))
     for h in horizons(found.heldout):
         floors = [floor("being sure of everything", always.at(h - 1))]
-        found.number(f"ece@{h}", off.at(h - 1), floors=floors, better="lower", raw=single[0][:, h - 1])
+        found.number(f"ece@{h}", off.at(h - 1), floors=floors, better="lower", raw=single[:, h - 1])
         if np.isfinite(skilled.value[h - 1]) and 0 < always.value[h - 1] < 1:
             floors = [floor("saying always how often pixels are right", 0.0)]
-            found.number(f"brier_skill@{h}", skilled.at(h - 1), floors=floors, raw=single[1][:, h - 1])
+            found.number(f"brier_skill@{h}", skilled.at(h - 1), floors=floors)  # an episode in which all is right has none of its own
         else:
             found.without[f"brier_skill@{h}"] = "all pixels are right, or none is"
     pooled = sums[:, horizon // 2 :].sum((0, 1))

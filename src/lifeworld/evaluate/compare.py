@@ -22,8 +22,9 @@ from lifeworld.evaluate.measured import Measured
 class Difference:
     """How much more a number is for a model than for the first, and where that lies with 95 % certainty.
 
-    `value` is the mean over things of their differences. Where there are none to pair it is the difference of the two numbers, without
-    bounds (NaN), and `why` says why. `better`: whether this model is surely better (True), surely worse (False).
+    `value` is the mean over things of their differences. Where there are none to pair it is the difference of the two numbers, with the
+    wider bounds that it would have had the models been judged on different data, and `why` says why. `better`: whether this model is
+    surely better (True), surely worse (False).
     """
 
     value: float
@@ -91,14 +92,16 @@ def compared(reports: Sequence[Report]) -> Comparison:
 
 def difference(first: Measured, other: Measured, *, seed: int) -> Difference:
     """A number less the same number of another model; positive is more."""
+    if (first.unit, first.better) != (other.unit, other.better):
+        return Difference(value=other.value - first.value, why="they do not mean the same")
     if why := _unpaired(first, other):
-        return Difference(value=other.value - first.value, why=why)
+        low, high = _apart(first, other)
+        return Difference(value=other.value - first.value, low=low, high=high, why=why, better=_surely(first, low, high))
     more = np.asarray(other.raw, dtype=np.float64) - np.asarray(first.raw, dtype=np.float64)
     sums = np.stack([more, np.ones_like(more)], axis=1)
     found = of_sums(sums, lambda each: np.asarray(each[..., 0] / each[..., 1]), np.arange(len(more)), seed=seed)
     low, high = float(found.low), float(found.high)
-    sure = None if first.better == "exact" or low <= 0 <= high else (low > 0) == (first.better == "higher")
-    return Difference(value=float(found.value), low=low, high=high, better=sure)
+    return Difference(value=float(found.value), low=low, high=high, better=_surely(first, low, high))
 
 
 def _row(measured: tuple[Measured, ...], seed: int) -> Row:
@@ -109,10 +112,28 @@ def _row(measured: tuple[Measured, ...], seed: int) -> Row:
 
 def _unpaired(first: Measured, other: Measured) -> str:
     """Why two numbers cannot be taken thing by thing; nothing if they can."""
-    if (first.unit, first.better) != (other.unit, other.better):
-        return "they do not mean the same"
     if not first.raw or not other.raw:
         return "single things have no such number"
     if first.data_sha256 != other.data_sha256 or len(first.raw) != len(other.raw):
         return "they are of different things"
     return ""
+
+
+def _apart(first: Measured, other: Measured) -> tuple[float, float]:
+    """Where the difference of two numbers lies that have nothing to do with each other; NaN where they have no bounds.
+
+    What is hard for one is hard for the other, so it lies in narrower bounds than these.
+
+    Source: Zou & Donner, Construction of confidence limits about effect measures (2008), without correlation.
+    """
+    value = other.value - first.value
+    down = math.hypot(other.value - other.low, first.high - first.value)
+    up = math.hypot(other.high - other.value, first.value - first.low)
+    return value - down, value + up
+
+
+def _surely(first: Measured, low: float, high: float) -> bool | None:
+    """Whether a difference within these bounds is for the better."""
+    if first.better == "exact" or not (low > 0 or high < 0):
+        return None
+    return (low > 0) == (first.better == "higher")

@@ -19,7 +19,7 @@ from lifeworld.evaluate.subject import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """Who is asked, and about what: `pairs` films of each family of physics are shown, and `plan` goes for goals, where an arena is named."""
+    """Who is asked, and about what: so many `pairs` of films of each family of physics; `plan` goes for goals, where an arena is named."""
 
     subject: Subject
     heldout: HeldOut

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
+import numpy as np
+
 from lifeworld.evaluate.compare import Comparison, Row
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.report import curve, dots
 from lifeworld.evaluate.report.figure import bounds, value_of
 from lifeworld.evaluate.report.page import badge, numbers_of, strip_of, top, whole
 from lifeworld.evaluate.report.sides import look, said
-from lifeworld.evaluate.section import Curve, Line, Section
+from lifeworld.evaluate.section import Curve, Line, Section, Strip
 
 
 def html_of(comparison: Comparison) -> str:
@@ -127,13 +129,33 @@ def _over(known: Curve, lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 
 def _strips(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
-    """The first strip of each, under its name."""
-    shown = "".join(
-        strip_of(replace(section.strips[0], caption=f"{report.model.name}: {section.strips[0].caption}"), report.data.origin)
-        for section, report in zip(own, reports, strict=True)
-        if section and section.strips
-    )
-    return f'<div class="strips">{shown}</div>' if shown else ""
+    """The first strip of each; as one where they show the same real pictures, with what each dreamed below them."""
+    first = [section.strips[0] if section and section.strips else None for section in own]
+    known = [(strip, report) for strip, report in zip(first, reports, strict=True) if strip is not None]
+    origin = reports[0].data.origin
+    if len(known) == len(reports) and len({_real(strip) for strip, _ in known}) == 1:
+        return strip_of(_merged(known), origin)
+    named = [replace(strip, caption=f"{report.model.name}: {strip.caption}") for strip, report in known]
+    return f'<div class="strips">{"".join(strip_of(each, origin) for each in named)}</div>' if named else ""
+
+
+def _real(strip: Strip) -> tuple[object, ...]:
+    """What of a strip no model made."""
+    rows = [i for i, name in enumerate(strip.rows) if name not in strip.dreamed]
+    return strip.caption, strip.columns, strip.origin, tuple(strip.rows[i] for i in rows), strip.pictures[rows].tobytes(), len(rows) > 0
+
+
+def _merged(strips: Sequence[tuple[Strip, Report]]) -> Strip:
+    first = strips[0][0]
+    rows = [(name, first.pictures[i]) for i, name in enumerate(first.rows) if name not in first.dreamed]
+    dreamed = [
+        (f"{report.model.name}: {name}", strip.pictures[i])
+        for strip, report in strips
+        for i, name in enumerate(strip.rows)
+        if name in strip.dreamed
+    ]
+    names, pictures = zip(*rows, *dreamed, strict=True)
+    return replace(first, rows=names, pictures=np.stack(pictures), dreamed=tuple(name for name, _ in dreamed))
 
 
 def _again(comparison: Comparison) -> str:

@@ -12,7 +12,7 @@ from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.measured import Measured
 from lifeworld.evaluate.report import curve, dots
 from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
-from lifeworld.evaluate.report.strip import check, encoded, row_of
+from lifeworld.evaluate.report.strip import GAP, check, encoded, row_of
 from lifeworld.evaluate.section import Section, Strip
 
 HERE = Path(__file__).parent
@@ -113,7 +113,7 @@ def strip_of(strip: Strip, origin: Origin) -> str:
     heads = "".join(f"<span>{escape(each)}</span>" for each in strip.columns)
     rows = "".join(
         f'<div class="row"><p>{escape(name)} {badge(made_by)}</p><div class="film {made_by.value}">'
-        f'<img src="{_inline(encoded(row_of(strip, number)))}" width="{columns * width}" height="{height}" '
+        f'<img src="{_inline(encoded(row_of(strip, number)))}" width="{columns * (width + GAP) - GAP}" height="{height}" '
         f'alt="{escape(f"{name}: {len(strip.columns)} pictures, {made_by.value}")}"></div></div>'
         for number, name in enumerate(strip.rows)
         for made_by in [Origin.DREAMED if name in strip.dreamed else strip.origin or origin]

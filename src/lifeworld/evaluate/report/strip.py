@@ -21,19 +21,23 @@ def png(strip: Strip) -> bytes:
         ShapeError: if its words do not name its rows and columns.
     """
     check(strip)
-    rows, columns, height, width, _ = strip.pictures.shape
-    sheet = np.zeros((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, 4), np.uint8)
+    rows, _, height, _, _ = strip.pictures.shape
+    one = row_of(strip, 0)
+    sheet = np.zeros((rows * (height + GAP) - GAP, one.shape[1], 4), np.uint8)
     for row in range(rows):
-        for column in range(columns):
-            top, left = row * (height + GAP), column * (width + GAP)
-            sheet[top : top + height, left : left + width, :3] = strip.pictures[row, column]
-            sheet[top : top + height, left : left + width, 3] = 255
+        top = row * (height + GAP)
+        sheet[top : top + height] = row_of(strip, row)
     return encoded(sheet)
 
 
 def row_of(strip: Strip, row: int) -> NDArray[np.uint8]:
-    """The pictures of a row side by side (H, columns · W, 3)."""
-    return np.concatenate(list(strip.pictures[row]), axis=1)
+    """The pictures of a row side by side (H, columns · (W + GAP) - GAP, 4), see-through between them."""
+    columns, height, width, _ = strip.pictures[row].shape
+    found = np.zeros((height, columns * (width + GAP) - GAP, 4), np.uint8)
+    for column, picture in enumerate(strip.pictures[row]):
+        left = column * (width + GAP)
+        found[:, left : left + width, :3], found[:, left : left + width, 3] = picture, 255
+    return found
 
 
 def check(strip: Strip) -> None:
