@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_jepa import SHAPE
 
+from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError
+from lifeworld.models import sizes
+from lifeworld.models.checkpoint import load
 from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.dream import WorldDream
 from lifeworld.models.jepa.foreseeing import Foreseeing
 from lifeworld.models.jepa.looking import Looking
 from lifeworld.models.jepa.network import Jepa
@@ -23,7 +28,7 @@ from lifeworld.models.jepa.normal import FAR, KNOTS, sigreg, straight, vicreg
 from lifeworld.models.kinds import fresh
 from lifeworld.models.objective import tensors
 from lifeworld.models.plan import Plan
-from lifeworld.models.stages import Stage, learn
+from lifeworld.models.stages import STAGES, Stage, learn
 from lifeworld.models.train import train
 
 
@@ -178,7 +183,21 @@ def test_shares_are_shares(footage: Footage) -> None:
 
 
 def test_both_stages_have_their_time() -> None:
-    from lifeworld.models.stages import STAGES
-
     stages: tuple[Stage, ...] = STAGES["jepa"]
     assert sum(stage.share for stage in stages) == 1
+
+
+def test_it_is_learned_by_its_goal_at_a_pace(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sizes.SIZES["jepa"], "nano", {"numbers": 16, "wide": 8, "deep": 32, "layers": 1, "heads": 2, "reach": 3})
+    how = ["--goal", "plan", "--pixels", "16", "--horizon", "4", "--steps", "8", "--threads", "1", "--json"]
+    assert main(["learn", str(bundle), "-o", str(tmp_path / "model"), "--hz", "6.25", *how]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["steps"] == 8
+    _, card = load(tmp_path / "model")
+    assert (card.kind, card.frame_ns) == ("jepa", 160_000_000)
+    assert WorldDream(tmp_path / "model").spec.signals == {"rgb@above": "rgb", "embedding": "embedding"}
+    for wrong, why in ((["--hz", "9"], "so often"), (["--hz", "0"], "pace"), (["--latent", "4"], "infers no actions")):
+        assert main(["learn", str(bundle), "-o", str(tmp_path / "other"), *wrong, *how]) == 2
+        assert why in capsys.readouterr().err

@@ -345,7 +345,7 @@ class WorldDream:
         self, states: Sequence[DreamState], told: NDArray[np.float32], streams: Sequence[str]
     ) -> tuple[list[dict[str, NDArray[Any]]], dict[str, _Shown]]:
         """The same of embeddings alone, nothing drawn."""
-        kept = [name for name in states[0].inner if name not in ("frame", "sure")]
+        kept = [name for name in states[0].inner if name not in self._player.undrawn]
         inner = {name: np.concatenate([s.inner[name] for s in states]) for name in kept}
         left, said, doubt = self._player.ahead(inner, told)
         ends = [

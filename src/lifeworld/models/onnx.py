@@ -60,7 +60,7 @@ def write_onnx(model: Path | str, folder: Path | str, *, overwrite: bool = False
         write("encode", _Encode(network), (frames,), ["frames"], [*names, "known"])
         step_given = (torch.zeros(2, shape.actions), *state)
         write("step", _Step(network, type(state)), step_given, ["action", *names], [NEXT + name for name in names])
-        if shape.latent:
+        if shape.latent and shape.actions:
             write("between", _Between(network), (frames,), ["frames"], ["actions"])
 
 

@@ -6,8 +6,8 @@
 
 A state is arrays by name, batch first, never written to: `frame` (B, 3, H, W) in 0..1, `sure` (B, H, W) the logits of being right, `known`
 (B,) how familiar the pictures were that it began from. A player that `embeds` so many numbers has `embedding` (B, D) and `doubt` (B,)
-too, and goes on without pictures by `ahead`: its states lack `frame` and `sure` then, until they are drawn. Nothing here loads PyTorch
-where ONNX Runtime plays.
+too, and goes on without pictures by `ahead`: its states lack what is `undrawn` (`frame` and `sure`) then, until they are drawn. Nothing
+here loads PyTorch where ONNX Runtime plays.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Player(Protocol):
     card: Card
     identity: str
     embeds: int
+    undrawn: tuple[str, ...]
 
     def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...
     def step(self, state: dict[str, NDArray[Any]], action_BA: NDArray[np.float32]) -> dict[str, NDArray[Any]]: ...

@@ -41,6 +41,7 @@ class PlayerOnnx:
         ((text, self.identity),) = said
         self.card = read_card(text, str(folder))
         self._parts = [each.name for each in self._encode.get_outputs()]
+        self.undrawn: tuple[str, ...] = ()  # its one graph for a step draws too
         sizes = {each.name: each.shape for each in self._encode.get_outputs()}
         self.embeds = int(sizes["embedding"][1]) if "embedding" in sizes else 0
 

@@ -175,7 +175,7 @@ class Jepa(Embedder):
     # -- pictures ----------------------------------------------------------------------------------------------------------
 
     def encode(self, frames_BTCHW: Tensor) -> Moment:
-        shape, batch = self.shape, len(frames_BTCHW)
+        shape, batch = self.shape, frames_BTCHW.shape[0]
         expected = (shape.context, 3, shape.height, shape.width)
         if frames_BTCHW.ndim != 5 or tuple(frames_BTCHW.shape[1:]) != expected:
             raise ShapeError("these are not the pictures this model begins from", got=tuple(frames_BTCHW.shape), expected=("B", *expected))
