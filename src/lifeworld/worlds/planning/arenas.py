@@ -37,5 +37,11 @@ def _pusht() -> Arena:
     return ArenaPushT()
 
 
-ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "pusht": _pusht, "tworoom": _tworoom}
+def _reacher() -> Arena:
+    from lifeworld.worlds.planning.arena_reacher import ArenaReacher
+
+    return ArenaReacher()
+
+
+ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "pusht": _pusht, "reacher": _reacher, "tworoom": _tworoom}
 """What makes each; what an arena needs is loaded when it is."""

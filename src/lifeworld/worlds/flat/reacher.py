@@ -1,0 +1,165 @@
+"""Reacher: an arm of two links on a plane. Hold it as in the picture.
+
+    world = WorldFlat(Reacher())
+    world = WorldFlat(Reacher(color="#2080c0", density_kg_m3=700.0))
+
+Rules: `reacher` of dm_control's suite (Apache-2.0, Tassa et al. 2018) in MuJoCo, 20 ms a tick, torques within ±1; only the picture is drawn
+here, flat and from where the suite's camera stands. As in stable-worldmodel's `swm/ReacherDMControl-v0` the suite's target is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifeworld.core.errors import LimitError
+from lifeworld.core.seed import generator
+from lifeworld.worlds.flat.canvas import Level, level, levels, painted
+from lifeworld.worlds.flat.rules import Rows
+from lifeworld.worlds.world import ActionSpec
+
+LINK_M, FINGER_M, THICK_M = 0.12, 0.12, 0.01
+WRIST_RAD = float(np.deg2rad(160.0))
+VIEW_M = 0.74 * float(np.tan(np.deg2rad(22.5)))
+"""Half of what the suite's camera sees at the arm's height: 75 cm above the plane, 45° wide."""
+WALL_M, WALL_COLOR, ROOT_M = 0.3, "#4d80b3", 0.011
+LEAST_PX, MOST_PX = 32, 512
+MODEL = """
+<mujoco model="two-link planar reacher">
+  <option timestep="0.02"><flag contact="disable"/></option>
+  <default>
+    <joint type="hinge" axis="0 0 1" damping="0.01"/>
+    <motor gear=".05" ctrlrange="-1 1" ctrllimited="true"/>
+    <geom density="{density}"/>
+  </default>
+  <worldbody>
+    <body name="arm" pos="0 0 .01">
+      <geom type="capsule" fromto="0 0 0 0.12 0 0" size=".01"/>
+      <joint name="shoulder"/>
+      <body name="hand" pos=".12 0 0">
+        <geom type="capsule" fromto="0 0 0 0.1 0 0" size=".01"/>
+        <joint name="wrist" limited="true" range="-160 160"/>
+        <body name="finger" pos=".12 0 0"><geom type="sphere" size=".01"/></body>
+      </body>
+    </body>
+  </worldbody>
+  <actuator><motor joint="shoulder"/><motor joint="wrist"/></actuator>
+</mujoco>
+"""
+"""The suite's arm; its arena touches nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reacher:
+    """The rules. A state is (shoulder, wrist) [rad] and how fast they turn [rad/s].
+
+    Args:
+        density_kg_m3: of all that moves.
+        size_px: the side of the picture that is seen [px].
+
+    Raises:
+        LimitError: for numbers that the published ranges do not have.
+    """
+
+    color: str = "#b38050"
+    finger_color: str = "#b36633"
+    floor: tuple[str, str] = ("#1a334d", "#334d66")
+    density_kg_m3: float = 1000.0
+    size_px: int = 64
+
+    name: ClassVar[str] = "reacher"
+    version: ClassVar[str] = "dm_control 1.0"
+    tick_ns: ClassVar[int] = 20_000_000
+    hold: ClassVar[int] = 5
+    action: ClassVar[ActionSpec] = ActionSpec(name="arm", labels=("shoulder", "wrist"), low=(-1.0, -1.0), high=(1.0, 1.0), rest=(0.0, 0.0))
+    size: ClassVar[int] = 4
+    signals: ClassVar[Mapping[str, str]] = {"rgb@above": "rgb", "embodiment_state@arm": "embodiment_state"}
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in {"density_kg_m3": (500.0, 1500.0), "size_px": (LEAST_PX, MOST_PX)}.items():
+            if not least <= getattr(self, name) <= most:
+                raise LimitError(f"{name} is out of bounds", got=getattr(self, name), expected=f"{least:g} to {most:g}")
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        import mujoco
+
+        return {**asdict(self), "mujoco": mujoco.__version__}
+
+    def begin(self, *, seed: int) -> Rows:
+        """Both joints anywhere they can be, at rest."""
+        rng = generator(seed, "reacher", "begin")
+        return np.array([rng.uniform(-np.pi, np.pi), rng.uniform(-WRIST_RAD, WRIST_RAD), 0.0, 0.0])
+
+    def step(self, states: Rows, actions: Rows) -> Rows:
+        import mujoco
+
+        model, data = self._engine
+        out = np.empty_like(states)
+        for i in range(len(states)):
+            data.qpos[:], data.qvel[:], data.ctrl[:] = states[i, :2], states[i, 2:], actions[i]
+            data.qacc_warmstart[:] = 0.0  # a state is all that the next one hangs on
+            mujoco.mj_step(model, data)
+            out[i, :2], out[i, 2:] = data.qpos, data.qvel
+        out[:, 0] = (out[:, 0] + np.pi) % (2 * np.pi) - np.pi  # the shoulder turns without end
+        return out
+
+    def show(self, stream: str, states: Rows) -> NDArray[Any]:
+        return self._drawn(states) if stream == "rgb@above" else states.copy()
+
+    @staticmethod
+    def finger(states: Rows) -> NDArray[np.float64]:
+        """Where the finger is (…, 2) [m]."""
+        both = states[..., 0] + states[..., 1]
+        x = LINK_M * np.cos(states[..., 0]) + FINGER_M * np.cos(both)
+        return np.stack([x, LINK_M * np.sin(states[..., 0]) + FINGER_M * np.sin(both)], axis=-1)
+
+    @cached_property
+    def _engine(self) -> tuple[Any, Any]:
+        """The model and its one scratch data: a world belongs to one thread."""
+        import mujoco
+
+        model = mujoco.MjModel.from_xml_string(MODEL.format(density=self.density_kg_m3))
+        return model, mujoco.MjData(model)
+
+    @cached_property
+    def _grid(self) -> Rows:
+        """Where the middles of the picture's pixels are (H, W, 2) [m]."""
+        at = ((np.arange(self.size_px) + 0.5) / self.size_px * 2.0 - 1.0) * VIEW_M
+        return np.stack(np.broadcast_arrays(at[None, :], -at[:, None]), axis=-1)
+
+    @cached_property
+    def _empty(self) -> Level:
+        """The plane, its walls and the root of the arm."""
+        x, y = self._grid[..., 0], self._grid[..., 1]
+        dark = (x > 0) == (y > 0)
+        picture = np.where(dark[..., None], level(self.floor[0]), level(self.floor[1]))[None]
+        wall = WALL_M - np.maximum(np.abs(x), np.abs(y))
+        root = np.sqrt(x * x + y * y) - ROOT_M
+        picture = painted(picture, self._cover(wall)[None], level(WALL_COLOR))
+        return painted(picture, self._cover(root)[None], level(WALL_COLOR))[0]
+
+    def _cover(self, distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much of a pixel lies inside of an edge at this distance [m]."""
+        return np.clip(0.5 - distance * (self.size_px / (2.0 * VIEW_M)), 0.0, 1.0)
+
+    def _drawn(self, states: Rows) -> NDArray[np.uint8]:
+        elbow = LINK_M * np.stack([np.cos(states[:, 0]), np.sin(states[:, 0])], axis=1)
+        finger = self.finger(states)
+        tip = elbow + (finger - elbow) * (0.1 / FINGER_M)  # the hand's capsule is a little shorter than its finger is away
+        picture = painted(self._empty, self._cover(self._from(np.zeros_like(elbow), elbow)), level(self.color))
+        picture = painted(picture, self._cover(self._from(elbow, tip)), level(self.color))
+        return levels(painted(picture, self._cover(self._from(finger, finger)), level(self.finger_color)))
+
+    def _from(self, one: Rows, other: Rows) -> NDArray[np.float64]:
+        """How far pixels are from a capsule between two places (n, 2) each [m]."""
+        grid, along = self._grid - one[:, None, None], (other - one)[:, None, None]
+        length = np.maximum((along * along).sum(axis=-1), 1e-12)
+        share = np.clip((grid * along).sum(axis=-1) / length, 0.0, 1.0)
+        apart = grid - share[..., None] * along
+        return np.asarray(np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2) - THICK_M, dtype=np.float64)
