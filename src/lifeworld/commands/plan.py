@@ -59,8 +59,8 @@ class Options(Common):
     """How many decisions there are for a goal; the arena's own if nothing is said."""
     vary: str | None = None
     """A factor of the arena that is varied, and which of its values: background, or background:1. The model is not told."""
-    threads: int = 2
-    """Threads that a model runs on."""
+    threads: int = 1
+    """Threads that a model runs on; more help only where nobody else works."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("plan")
     """The folder to write to."""
 
