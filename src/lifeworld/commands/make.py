@@ -47,7 +47,8 @@ class Options(Common):
     """
 
     scene: tyro.conf.Positional[str]
-    """A starter's name (see `lifeworld scenes`), the path of a scene file, an arena (tworoom, pusht, reacher), or possible (docs/pairs.md)."""
+    """A starter's name (see `lifeworld scenes`), the path of a scene file, an arena (tworoom, pusht, reacher), or possible
+    (docs/pairs.md)."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The bundle to write to; made if it is not there."""
     anew: bool = False
