@@ -123,7 +123,16 @@ def open_past(episode: Episode, *, assets: Path | str = ".", renderer: str = "au
             fix=_OTHERWISE if episode.scene is not None and episode.provenance.engine in _ENGINES else _DREAM,
         )
     said = dict(word.partition("=")[::2] for word in episode.legend.get(STATE, ()))
-    world = _world(said, assets=assets, renderer=renderer)
+    return past_in(_world(said, assets=assets, renderer=renderer), episode)
+
+
+def past_in(world: World[S], episode: Episode) -> Past[S]:
+    """The past of an episode that keeps its states, in a world like the one it was recorded in.
+
+    Raises:
+        StateError: if they are of another engine, version or world.
+    """
+    said = dict(word.partition("=")[::2] for word in episode.legend.get(STATE, ()))
     stream = episode[STATE]
     try:
         tick_ns = int(said[TICK_NS])
