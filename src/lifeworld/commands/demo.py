@@ -42,6 +42,7 @@ def run(options: Options) -> Outcome:
             raise MissingExtra(what, extra)
     if options.input is not None and not options.input.exists():
         raise InputError("there is no such folder of recordings", got=str(options.input), fix="lifeworld demo --input FOLDER")
+    from lifeworld.demo import page
     from lifeworld.demo.course import Demo
     from lifeworld.demo.step import run as run_steps
 
@@ -49,9 +50,9 @@ def run(options: Options) -> Outcome:
     folder = options.out / "fast" if options.fast else options.out
     folder.mkdir(parents=True, exist_ok=True)
     demo = Demo(folder=folder, given=options.input, fast=options.fast, seed=options.seed)
-    made = list(dict.fromkeys(run_steps(demo.steps, folder, say=say)))
+    done, doors = run_steps(demo.steps, folder, say=say), f"lifeworld enter {folder}"
+    made = [page.write(folder, demo.steps, done, doors), *dict.fromkeys(path for step in demo.steps for path in step.makes)]
     say("\n".join(["", f"done in {(time.monotonic() - begin) / 60:.1f} minutes:", *(f"  {path}" for path in made)]))
-    doors = f"lifeworld enter {folder}"
     if options.enter and sys.stdout.isatty() and not options.json:
         os.execv(sys.executable, [sys.executable, "-m", "lifeworld", "enter", str(folder)])
     return Outcome(text=f"step in: {doors}", value={"made": [str(path) for path in made], "enter": doors})

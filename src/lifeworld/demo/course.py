@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lifeworld.core.origin import Origin
 from lifeworld.demo.sessions import fetched
 from lifeworld.demo.step import Step
 
@@ -37,21 +38,24 @@ class Demo:
         return [
             Step(
                 name="scene",
-                says="a sentence becomes a scene",
+                title="A sentence becomes a scene",
+                says=f"“{SENTENCE}”: understood offline, placed so that nothing touches what it should not, and settled",
                 command=lambda: ["scene", SENTENCE, "-o", str(scene), *self._seeded()],
                 makes=(scene, scene.with_suffix(".png")),
                 minutes=0.1,
             ),
             Step(
                 name="episodes",
-                says=f"{episodes} times {SECONDS} seconds in it, with every signal there is; things are bumped and slip by chance",
+                title="Things happen in it",
+                says=f"{episodes} episodes of {SECONDS} seconds with every signal there is; by chance things are bumped, and slip",
                 command=lambda: _recorded(scene, kitchen, episodes, self.seed),
                 makes=(kitchen, kitchen / "sheet.png"),
                 minutes=minutes,
             ),
             Step(
                 name="check",
-                says="every law that episodes keep",
+                title="Every law is checked",
+                says="nothing is sealed that cannot have happened; every file has its hash, every stream its clock, origin and terms",
                 command=lambda: ["check", str(kitchen)],
                 makes=(kitchen,),
                 minutes=0.2,
@@ -63,13 +67,16 @@ class Demo:
         return [
             Step(
                 name="dream",
+                title="A model learns to dream it",
                 says="a model learns to dream that kitchen, told what the hand does",
                 command=lambda: ["learn", str(kitchen), "-o", str(dream), "--minutes", "2", "--camera", "rgb@front", *self._seeded()],
                 makes=(dream / "model.safetensors",),
                 minutes=2.5,
             ),
+            self._seen("dream", "dream", "kitchen", 9),
             Step(
                 name="planner",
+                title="Another learns to plan in it",
                 says="another learns to foresee it without drawing, to plan with",
                 command=lambda: [
                     *("learn", str(kitchen), "--goal", "plan", "-o", str(planner)),
@@ -80,6 +87,7 @@ class Demo:
             ),
             Step(
                 name="report",
+                title="What they are worth",
                 says="what both are worth, beside what costs nothing",
                 command=lambda: [
                     "evaluate",
@@ -101,6 +109,7 @@ class Demo:
         return [
             Step(
                 name="sessions",
+                title="Real recordings",
                 says=theirs if self.given is None else f"your recordings, from {self.given}",
                 command=lambda: ["import", str(self.given or fetched(self.folder)), "-o", str(target), "--limit", str(sessions)],
                 makes=(target,),
@@ -113,18 +122,37 @@ class Demo:
         return [
             Step(
                 name="cooks",
+                title="A dream of real recordings",
                 says="a model learns to dream on from those",
                 command=lambda: ["learn", str(sessions), "-o", str(model), "--minutes", "1.5", *self._seeded()],
                 makes=(model / "model.safetensors",),
                 minutes=2.0,
             ),
+            self._seen("dream of sessions", "cooks", "sessions", 9),
             self._judged(str(model)),
         ]
+
+    def _seen(self, name: str, model: str, bundle: str, episode: int) -> Step:
+        """A dream beside the truth, of an episode that was held out."""
+        strip, known = self.folder / f"{name.replace(' ', '-')}.png", self.folder / model
+        return Step(
+            name=f"{name}, seen",
+            title="A dream beside the truth",
+            says="above what came, then what the model dreams, told what was done; below how sure it is of every pixel",
+            command=lambda: [
+                *("dream", str(known if known.exists() else model), "--from", str(self.folder / bundle)),
+                *("--episode", str(episode), "-o", str(strip)),
+            ],
+            makes=(strip,),
+            minutes=0.1,
+            origin=Origin.MIXED,
+        )
 
     def _judged(self, model: str) -> Step:
         report = self.folder / "report-sessions"
         return Step(
             name="report of sessions",
+            title="What that is worth",
             says="what that is worth",
             command=lambda: ["evaluate", model, str(self.folder / "sessions"), "-o", str(report)],
             makes=(report / "index.html",),
@@ -137,6 +165,7 @@ class Demo:
             *self._kitchen(4, 0.5),
             Step(
                 name="plays",
+                title="Somebody plays",
                 says="somebody pushes blocks about a table",
                 command=lambda: [
                     "make",
@@ -155,8 +184,10 @@ class Demo:
                 makes=(plays,),
                 minutes=0.2,
             ),
+            self._seen("dream", "push_table", "plays", 0),
             Step(
                 name="report",
+                title="What it is worth",
                 says="what the model of that table that comes along is worth there",
                 command=lambda: ["evaluate", "push_table", str(plays), "-o", str(report)],
                 makes=(report / "index.html",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import subprocess
 import sys
@@ -12,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from lifeworld.core.errors import LifeworldError
+from lifeworld.core.origin import Origin
 from lifeworld.core.write import replace_file
 
 DONE = "steps.json"
@@ -20,41 +22,55 @@ DONE = "steps.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`says` what is done and why it is worth looking at; `makes` what is there afterwards, the first of it shown; `minutes` about how long
-    that takes on two cores.
+    """`title` and `says` are for people; `makes` is what is there afterwards, and `origin` where its pictures come from; `minutes` about
+    how long it takes on two cores.
 
     `command` is what follows `lifeworld` on the command line, asked for when its turn comes: what an interrupted one left is gone on with.
     """
 
     name: str
+    title: str
     says: str
     command: Callable[[], Sequence[str]]
     makes: tuple[Path, ...]
     minutes: float
+    origin: Origin = Origin.SIMULATED
 
     @property
     def digest(self) -> str:
         """What the step is about; another one has to be done again."""
-        return hashlib.sha256(json.dumps([self.says, *(str(path) for path in self.makes)]).encode()).hexdigest()[:16]
+        return hashlib.sha256(msgspec.json.encode([self.says, *(str(path) for path in self.makes)])).hexdigest()[:16]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A step that was done: its digest, the command that did it, how many minutes that took."""
+
+    digest: str
+    command: tuple[str, ...]
+    minutes: float
 
 
 class StepFailed(LifeworldError):
     """A step's command ended badly; what it said is on stderr."""
 
 
-def run(steps: Sequence[Step], folder: Path, *, say: Callable[[str], None]) -> list[Path]:
-    """Do those that are not done, in order; the paths that there are then.
+def run(steps: Sequence[Step], folder: Path, *, say: Callable[[str], None]) -> dict[str, Done]:
+    """Do those that are not done, in order; how each was done, by name.
 
     Raises:
         StepFailed: if a command ends badly. What was done before is kept, and the next run goes on from there.
     """
     done, pace = _done(folder), 1.0
+
+    def is_done(step: Step) -> bool:
+        return step.name in done and done[step.name].digest == step.digest and all(path.exists() for path in step.makes)
+
     for number, step in enumerate(steps, 1):
         head = f"[{number}/{len(steps)}] {step.says}"
-        if done.get(step.name) == step.digest and all(path.exists() for path in step.makes):
+        if is_done(step):
             say(f"{head}: there already, {step.makes[0]}")
             continue
-        left = sum(s.minutes for s in steps[number - 1 :] if done.get(s.name) != s.digest) * pace
+        left = sum(s.minutes for s in steps[number - 1 :] if not is_done(s)) * pace
         say(f"{head} (about {_lasts(step.minutes * pace)}; {_lasts(left)} left in all)")
         command, begin = list(step.command()), time.monotonic()
         say(f"    $ lifeworld {shlex.join(command)}")
@@ -68,21 +84,21 @@ def run(steps: Sequence[Step], folder: Path, *, say: Callable[[str], None]) -> l
                 got=f"exit code {code}",
                 fix="What is said above mends it; the same command goes on from there.",
             )
+        minutes = (time.monotonic() - begin) / 60
         if step.minutes > 0.5:  # short ones are mostly waiting for Python
-            pace = 0.5 * pace + 0.5 * (time.monotonic() - begin) / 60 / step.minutes
-        done[step.name] = step.digest
+            pace = 0.5 * pace + 0.5 * minutes / step.minutes
+        done[step.name] = Done(step.digest, tuple(command), round(minutes, 2))
         with replace_file(folder / DONE) as beside:
-            beside.write_text(json.dumps(done, indent=1), encoding="utf-8")
-    return [path for step in steps for path in step.makes]
+            beside.write_bytes(msgspec.json.format(msgspec.json.encode(done)))
+    return done
 
 
-def _done(folder: Path) -> dict[str, str]:
+def _done(folder: Path) -> dict[str, Done]:
     """The steps that were done in this folder, by name; none where that cannot be read."""
     try:
-        found = json.loads((folder / DONE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return msgspec.json.decode((folder / DONE).read_bytes(), type=dict[str, Done])
+    except (OSError, msgspec.MsgspecError):
         return {}
-    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
 
 
 def _lasts(minutes: float) -> str:
