@@ -28,7 +28,7 @@ from lifeworld.worlds.planning.success import excess
 
 OUT = Path("out/plan")
 ARENA, PLAYS, MINUTES = "tworoom", 400, 10
-GOALS = 20
+GOALS = 100
 QUICK = ("icem", "mppi", "gradient", "amortised")
 SHARE = 0.1
 """Of CEM's time, that a plan may take at equal success."""

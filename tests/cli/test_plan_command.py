@@ -12,6 +12,7 @@ from PIL import Image
 
 from lifeworld.cli import main
 from lifeworld.worlds.planning.arenas import named
+from lifeworld.worlds.planning.manifest import freeze, write
 from lifeworld.worlds.planning.success import excess, rate
 
 Capture = pytest.CaptureFixture[str]
@@ -58,6 +59,17 @@ def test_words_are_goals_in_a_scene(tmp_path: Path, capsys: Capture) -> None:
     assert found["episodes"][0]["random_strict"] is None
 
 
+def test_frozen_errands_are_those_that_are_drawn(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "frozen.json"
+    write(freeze(named("tworoom"), count=2, seed=4), path)
+    frozen = plan(capsys, "physics", "--manifest", path, *QUICK, "-o", tmp_path / "one")
+    drawn = plan(capsys, "physics", "--world", "tworoom", "--episodes", 2, *QUICK, "-o", tmp_path / "two")
+    assert frozen["episodes"] == drawn["episodes"]
+    path.write_text(path.read_text(encoding="utf-8").replace('"left_out": 0', '"left_out": 1'), encoding="utf-8")
+    assert main(["plan", "physics", "--manifest", str(path)]) == 2
+    assert "its hash differs" in capsys.readouterr().err
+
+
 def test_a_factor_is_varied_for_the_world_alone(tmp_path: Path, capsys: Capture) -> None:
     found = plan(capsys, "physics", "--world", "tworoom", "--vary", "agent_speed:1", "--episodes", 1, *QUICK, "-o", tmp_path / "out")
     assert found["vary"] == "agent_speed:1"
@@ -68,6 +80,9 @@ def test_a_factor_is_varied_for_the_world_alone(tmp_path: Path, capsys: Capture)
     ("args", "said"),
     [
         (("physics", "--world", "tworom"), "Did you mean 'tworoom'?"),
+        (("physics",), "--world tworoom, or --manifest FILE"),
+        (("physics", "--manifest", "nowhere.json"), "no such manifest"),
+        (("physics", "--manifest", "nowhere.json", "--world", "tworoom"), "Leave it out"),
         (("physics", "--world", "tworoom", "--episodes", "0"), "1 or more"),
         (("physics", "--world", "tworoom", "--vary", "colur"), "there is no factor"),
         (("physics", "--world", "tworoom", "--vary", "agent_speed:2"), "agent_speed:0 to agent_speed:1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,8 +39,10 @@ class Options(Common):
 
     who: tyro.conf.Positional[str]
     """Where futures are tried: the folder of a model, the name of one that comes with lifeworld, or physics, for the world itself."""
-    world: str
+    world: str | None = None
     """Where goals are reached: an arena (tworoom, push_table …, docs/arenas.md); with --goal, a starter or the path of a scene file."""
+    manifest: Path | None = None
+    """Frozen starts and goals of an arena, instead of drawn ones: what two planners are compared on (docs/arenas.md)."""
     goal: str | None = None
     """What is wanted, in words: --goal "the block beside the drum". Without, goals are drawn by the arena's rules."""
     episodes: int = 100
@@ -85,9 +87,9 @@ def run(options: Options) -> Outcome:
         judged = judge(
             true, chain([first], drawn), mind=mind, planner=planner, pace=pace, follow=options.follow, on_done=lambda _pursuit: done()
         )
-    value = _value(options, judged, who, planner)
+    value = _value(options, judged, who, mind.world.spec.engine_version, planner)
     with replace_folder(options.out) as beside:
-        _written(beside, judged, true, mind, camera, value, f"{who} in {options.world}")
+        _written(beside, judged, true, mind, camera, value, f"{who} in {_where(options)}")
     spent = time.perf_counter() - begin
     return Outcome(text=f"{_text(options, judged)}\n{spent:.0f} s in all; look at {options.out / 'plan.png'}", value=value)
 
@@ -97,13 +99,23 @@ def _asked(options: Options, dream: WorldDream | None) -> tuple[World[Any], Iter
     from dataclasses import replace
 
     from lifeworld.worlds.planning.arenas import named
-    from lifeworld.worlds.planning.errand import Pace, errands_in_words, errands_of, pace_of
+    from lifeworld.worlds.planning.errand import Pace, errands_frozen, errands_in_words, errands_of, pace_of
 
     count, seed = options.episodes, options.seed
+    if options.manifest is not None:
+        from lifeworld.worlds.planning.manifest import read
+
+        if said := [name for name in ("world", "goal", "vary", "budget") if getattr(options, name) is not None]:
+            raise InputError("a manifest says where goals are reached, and how", got=f"--{said[0]}", fix="Leave it out, or --manifest.")
+        frozen = read(options.manifest)
+        arena, world = frozen.arena(), frozen.world()
+        return world, islice(errands_frozen(frozen, world), count), pace_of(arena), arena.camera
+    if options.world is None:
+        raise InputError("nothing is said of where goals are reached", expected="--world tworoom, or --manifest FILE")
     if options.goal is None:
         arena = named(options.world)
         variation = _variation(options, arena.variations)
-        world: World[Any] = arena.world(**variation)
+        world = arena.world(**variation)
         pace = pace_of(arena)
         pace = pace if options.budget is None else replace(pace, budget=options.budget)
         return world, errands_of(arena, world, count=count, seed=seed), pace, arena.camera
@@ -162,12 +174,16 @@ def _written(beside: Path, judged: Judged, true: World[Any], mind: Mind, camera:
     (beside / "plan.json").write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
 
 
+def _where(options: Options) -> str:
+    return str(options.world or options.manifest)
+
+
 def _text(options: Options, judged: Judged) -> str:
     price = judged.price
     steps = f"{price.steps:,.0f} steps tried" if price.steps else "nothing tried"
     return "\n".join(
         [
-            f"{options.world}, {judged.moderate.n} goals, {options.planner}:",
+            f"{_where(options)}, {judged.moderate.n} goals, {options.planner}:",
             _line("moderate", judged.moderate),
             _line("strict", judged.strict),
             f"a plan takes {price.ms:,.0f} ms of processor time, {steps}; {price.decisions} decisions, {price.plans} plans",
@@ -191,13 +207,15 @@ def _points(share: Interval) -> str:
     return f"{100 * share.value:+.0f} points ({100 * share.low:+.0f} to {100 * share.high:+.0f})"
 
 
-def _value(options: Options, judged: Judged, who: str, planner: Any) -> dict[str, Any]:
+def _value(options: Options, judged: Judged, who: str, engine: str, planner: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     price = judged.price
     return {
         "who": who,
+        "engine": engine,
         "world": options.world,
+        "manifest": None if options.manifest is None else str(options.manifest),
         "goal": options.goal,
         "vary": options.vary,
         "seed": options.seed,

@@ -19,7 +19,9 @@ from lifeworld.worlds.world import World
 
 if TYPE_CHECKING:
     from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+    from lifeworld.worlds.planning.manifest import Manifest
 
+MOST_SOLVED = 100
 MOST_DRAWN = 20
 """For each errand in words that is asked for, so many scenes are drawn at most: what is so from the start is no errand."""
 
@@ -64,11 +66,36 @@ def errand_to(arena: Arena, world: World[Any], start: Any, goal: Any, *, seed: i
 
 
 def errands_of(arena: Arena, world: World[Any], *, count: int, seed: int) -> Iterator[Errand]:
-    """So many errands drawn by an arena's rules, one by one; the first of many are those of few."""
-    for number in range(count):
+    """So many errands drawn by an arena's rules, one by one; the first of many are those of few.
+
+    They are those that a manifest of the same seed has: starts that are where the goal is are left out.
+
+    Raises:
+        InputError: if most starts are.
+    """
+    made = 0
+    for number in range(2 * count + MOST_SOLVED):
+        if made == count:
+            return
         own = child_seed(seed, "errand", number)
         start = arena.start(world, seed=own)
-        yield errand_to(arena, world, start, arena.goal(world, start, seed=own), seed=own)
+        goal = arena.goal(world, start, seed=own)
+        if not any(arena.reached(world, start, goal)):
+            made += 1
+            yield errand_to(arena, world, start, goal, seed=own)
+    if made < count:
+        raise InputError("most starts are solved already", where=arena.name, got=f"{made} of {2 * count + MOST_SOLVED} are not")
+
+
+def errands_frozen(manifest: Manifest, world: World[Any]) -> Iterator[Errand]:
+    """Those of a manifest, in its world.
+
+    Raises:
+        StateError: if they are of another version of the engine.
+    """
+    arena = manifest.arena()
+    for start, goal, seed in manifest.errands(world):
+        yield errand_to(arena, world, start, goal, seed=seed)
 
 
 def errands_in_words(words: str, world: WorldPhysics, scene: Scene, *, count: int, seed: int, pictured: bool = False) -> Iterator[Errand]:
