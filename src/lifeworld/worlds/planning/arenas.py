@@ -25,6 +25,12 @@ def _tworoom() -> Arena:
     return ArenaTwoRoom()
 
 
+def _gap_table() -> Arena:
+    from lifeworld.worlds.planning.arena_gap_table import gap_table
+
+    return gap_table()
+
+
 def _push_table() -> Arena:
     from lifeworld.worlds.planning.arena_push_table import push_table
 
@@ -43,5 +49,11 @@ def _reacher() -> Arena:
     return ArenaReacher()
 
 
-ARENAS: Mapping[str, Callable[[], Arena]] = {"push_table": _push_table, "pusht": _pusht, "reacher": _reacher, "tworoom": _tworoom}
+ARENAS: Mapping[str, Callable[[], Arena]] = {
+    "gap_table": _gap_table,
+    "push_table": _push_table,
+    "pusht": _pusht,
+    "reacher": _reacher,
+    "tworoom": _tworoom,
+}
 """What makes each; what an arena needs is loaded when it is."""
