@@ -24,7 +24,8 @@ class PlayerTorch:
     def __init__(self, path: Path | str, *, threads: int = 1) -> None:
         self.model, self.card = load(path)
         self.identity, self._threads = identity(self.model), threads
-        self.embeds, self.undrawn = self.model.embeds, ("frame", "sure")
+        self.embeds = self.model.embeds
+        self.undrawn: tuple[str, ...] = ("frame", "sure")
         self._kind: type[Any] | None = None
 
     def encode(self, frames_BTCHW: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
