@@ -75,6 +75,10 @@ class SubjectDream:
                 embeddings[:, tick] = state["embedding"]
         return Ahead(state=state, pictures=pictures, certainty=certainty, embeddings=embeddings if self._player.embeds else None)
 
+    def foresee(self, state: State, actions_BTA: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Foresees`; of a kind that embeds."""
+        return self._player.ahead(state, np.ascontiguousarray(actions_BTA, np.float32))[1]
+
     def embed(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Subject`.
 

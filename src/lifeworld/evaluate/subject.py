@@ -10,7 +10,7 @@ Shapes: B batch, T time, H height, W width, D numbers of an embedding, A numbers
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,4 +67,13 @@ class Subject(Protocol):
 
     def between(self, pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The actions (B, T - 1, A) that it infers between pictures, in the units of those it is told."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A subject that can foresee embeddings without drawing anything: those that its `ahead` gives, and sooner."""
+
+    def foresee(self, state: Any, actions_BTA: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The embeddings (B, T, D) after each action, open loop."""
         ...

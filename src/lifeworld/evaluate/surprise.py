@@ -17,6 +17,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ from lifeworld.evaluate.pairs.stories import FAMILIES
 from lifeworld.evaluate.pairs.story import PICTURE_NS
 from lifeworld.evaluate.roll import asked, checked
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
-from lifeworld.evaluate.subject import Subject
+from lifeworld.evaluate.subject import Foresees, Subject
 
 Floats = NDArray[np.float64]
 
@@ -125,9 +126,7 @@ def surprises(subject: Subject, films: NDArray[np.uint8]) -> Surprises:
         real = _seen(subject, some)
         for i, begin in enumerate(begins):
             nothing = np.zeros((len(some), ahead, subject.actions), np.float32)
-            said = asked(subject, some[:, begin - context : begin], nothing)
-            foreseen = said.embeddings if "embeddings" in subject.gives else said.pictures
-            assert foreseen is not None  # `asked` holds it to what it gives
+            foreseen = _foreseen(subject, some[:, begin - context : begin], nothing)
             truth, last = real[:, begin : begin + ahead], real[:, begin - 1 : begin]
             at = np.s_[first : first + len(some), i, begin : begin + ahead]
             wrong[(0, *at)] = _distance(foreseen, truth)
@@ -304,10 +303,23 @@ def _seen(subject: Subject, films: NDArray[np.uint8]) -> Floats:
     if "embeddings" in subject.gives:
         told = checked(subject, "its embeddings of real pictures", subject.embed(films), (*films.shape[:2], None))
         return np.asarray(told, np.float64)
-    return films.astype(np.float64)
+    return films / 255.0
 
 
-def _distance(foreseen: NDArray[np.generic], truth: Floats) -> Floats:
+def _foreseen(subject: Subject, begun: NDArray[np.uint8], actions: NDArray[np.float32]) -> NDArray[Any]:
+    """What it says comes: embeddings (B, T, D), or pictures in 0..1."""
+    if "embeddings" in subject.gives and isinstance(subject, Foresees):
+        said = subject.foresee(subject.begin(begun), actions)
+        return checked(subject, "its embeddings", said, (*actions.shape[:2], None))
+    ahead = asked(subject, begun, actions)
+    if "embeddings" in subject.gives:
+        assert ahead.embeddings is not None  # `asked` holds it to what it gives
+        return ahead.embeddings
+    assert ahead.pictures is not None
+    return ahead.pictures / 255.0
+
+
+def _distance(foreseen: NDArray[Any], truth: Floats) -> Floats:
     """Mean squares (B, T) over all numbers of an embedding or a picture."""
     difference = np.asarray(foreseen, np.float64) - truth
     return np.asarray((difference**2).reshape(*np.broadcast_shapes(difference.shape[:2]), -1).mean(-1))

@@ -32,7 +32,7 @@ class Story:
     """One event told twice.
 
     `possible` and `impossible` are the same scenes up to `moment`, the first picture whose scene differs; `mover` is the thing it is about,
-    and `control` the one that changes its colour, to `otherwise`, in the visual control. `hidden` says that a screen stands before the moment.
+    and `control` the one that changes its colour, to `otherwise`, in the visual control. `hidden`: a screen stands before it.
     """
 
     family: str
