@@ -59,11 +59,11 @@ def read_described(path: Path) -> Described:
         UnsafeFile: if it names code or weights that lie outside its own folder.
     """
     if not path.is_file():
-        raise UnreadableFile("there is no description of a model here", where=str(path), expected="a TOML file (docs/evaluate.md)")
+        raise UnreadableFile("there is no description of a model here", where=str(path), expected="a TOML file (docs/neighbours.md)")
     try:
         said = msgspec.toml.decode(path.read_bytes(), type=Described)
     except msgspec.ValidationError as error:
-        raise InputError("a model is described otherwise", where=str(path), got=str(error), expected="see docs/evaluate.md") from error
+        raise InputError("a model is described otherwise", where=str(path), got=str(error), expected="see docs/neighbours.md") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableFile("this is not TOML", where=str(path), got=str(error)) from error
     _check(said, path)
