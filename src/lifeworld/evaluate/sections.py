@@ -81,6 +81,12 @@ def _certainty(asked: Asked) -> Section:
     return certainty(asked.subject, asked.heldout, seed=asked.seed)
 
 
+def _probes(asked: Asked) -> Section:
+    from lifeworld.evaluate.probes import probes
+
+    return probes(asked.subject, asked.heldout, seed=asked.seed)
+
+
 def _surprise(asked: Asked) -> Section:
     from lifeworld.evaluate.surprise import surprise
 
@@ -99,6 +105,7 @@ def _planning(asked: Asked) -> Section:
 SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
     "fidelity": _fidelity,
     "control": _control,
+    "probes": _probes,
     "surprise": _surprise,
     "planning": _planning,
     "certainty": _certainty,
