@@ -11,8 +11,9 @@ from lifeworld.core.interval import wilson
 from lifeworld.evaluate.planning import Course, excess, planning, share
 from lifeworld.evaluate.section import Section
 from lifeworld.worlds.planning.arenas import named
-from lifeworld.worlds.planning.icem import ICEM
+from lifeworld.worlds.planning.manifest import freeze
 from lifeworld.worlds.planning.mind import Inside
+from lifeworld.worlds.planning.planners import planner_of
 from lifeworld.worlds.planning.undirected import Undirected
 
 hits = st.lists(st.booleans(), min_size=2, max_size=60).map(lambda each: np.array(each, dtype=np.float64))
@@ -62,34 +63,40 @@ def test_nineteen_of_twenty_intervals_hold_the_truth():
     assert (abs(held / 2000 - 0.95) < 0.015).all()
 
 
-def tried(planner, *, seed: int = 0, **course: int) -> Section:
-    arena = named("tworoom")
-    return planning(
-        "the world itself", "a" * 64, lambda true: Inside(true, arena.hold), lambda mind: planner, Course(arena=arena, **course), seed=seed
-    )
-
-
-@pytest.mark.slow
-def test_plans_in_the_world_itself_reach_more_than_chance():
+def tried(planner, *, seed: int = 0, starts: int, tries: int, varied: int = 0) -> Section:
+    course = Course.of(freeze(named("tworoom"), count=starts, seed=seed), tries=tries, varied=varied)
     hold = named("tworoom").hold
-    section = tried(ICEM(hold=hold), starts=6, seeds=2, varied=1)
-    numbers = {each.name: each for each in section.measured}
+    return planning("the world itself", "a" * 64, lambda true: Inside(true, hold), lambda mind: planner, course, seed=seed)
+
+
+def test_plans_in_the_world_itself_reach_more_than_chance_and_the_same_each_time():
+    planner = planner_of("icem", samples=24, rounds=2, hold=named("tworoom").hold)
+    runs = [{each.name: each for each in tried(planner, starts=3, tries=2).measured} for _ in range(2)]
+    numbers = runs[0]
     assert numbers["success"].value > numbers["success"].floors[0].value
     assert numbers["excess"].value == pytest.approx(numbers["success"].value - numbers["success"].floors[0].value)
     assert numbers["success_strict"].value <= numbers["success"].value
-    assert {f"success_{factor}" for factor in named("tworoom").variations} <= numbers.keys()
-    assert all(len(each.raw) == 6 for name, each in numbers.items() if name in ("success", "excess"))
-    again = {each.name: each for each in tried(ICEM(hold=hold), starts=6, seeds=2, varied=1).measured}
-    assert {n: m for n, m in again.items() if n != "plan_ms"} == {n: m for n, m in numbers.items() if n != "plan_ms"}
+    assert len(numbers["success"].raw) == len(numbers["excess"].raw) == 3
+    assert 0 < numbers["plan_steps"].value < numbers["plan_steps"].floors[0].value
+    assert numbers | {"plan_ms": runs[1]["plan_ms"]} == runs[1]
+
+
+def test_every_factor_of_the_arena_is_varied():
+    section = tried(Undirected(horizon=1, hold=named("tworoom").hold), starts=2, tries=1, varied=1)
+    names = {each.name: each.data_sha256 for each in section.measured}
+    varied = {f"success_{factor}" for factor in named("tworoom").variations}
+    assert varied <= names.keys()
+    assert len({names[each] for each in varied}) == len(varied)  # errands of their own
+    assert not section.without
 
 
 def test_who_plans_nothing_is_told_from_chance_by_nothing():
-    section = tried(Undirected(horizon=1, hold=named("tworoom").hold), starts=4, seeds=1)
+    section = tried(Undirected(horizon=1, hold=named("tworoom").hold), starts=4, tries=1)
     numbers = {each.name: each for each in section.measured}
     assert numbers["excess"].above_floor is None
     assert numbers["plan_steps"].value == 0
     (curve,) = section.curves
     assert all(line.y[0] == 0 and list(line.y) == sorted(line.y) for line in curve.lines)
     assert "not asked for" in next(iter(section.without.values()))
-    other = {each.name: each for each in tried(Undirected(horizon=1, hold=named("tworoom").hold), starts=4, seeds=1, seed=1).measured}
+    other = {each.name: each for each in tried(Undirected(horizon=1, hold=named("tworoom").hold), starts=4, tries=1, seed=1).measured}
     assert other["success"].data_sha256 != numbers["success"].data_sha256

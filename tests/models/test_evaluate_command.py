@@ -11,6 +11,8 @@ import pytest
 import tiny
 
 from lifeworld.cli import main
+from lifeworld.worlds.planning.arenas import named
+from lifeworld.worlds.planning.manifest import freeze, write
 
 Capture = pytest.CaptureFixture[str]
 QUICK = ("--horizon", "8", "--only", "fidelity,control")
@@ -88,6 +90,9 @@ def test_what_cannot_be_judged_is_said_with_the_way_out(model: Path, unseen: Pat
     (tmp_path / "model.pt").write_bytes(b"\x80\x04")
     still = tiny.bundle(tmp_path / "still", 8, acts=False)
     few = tiny.bundle(tmp_path / "few", 1)
+    frozen, changed = tmp_path / "frozen.json", tmp_path / "changed.json"
+    write(freeze(named("tworoom"), count=2, seed=0), frozen)
+    changed.write_text(frozen.read_text("utf-8").replace('"budget_decisions": 10', '"budget_decisions": 99'))
     cases = [
         ((model,), "lifeworld evaluate MODEL BUNDLE"),
         ((model, model, unseen), "--compare"),
@@ -96,6 +101,10 @@ def test_what_cannot_be_judged_is_said_with_the_way_out(model: Path, unseen: Pat
         ((model, unseen, "--only", "planning"), "--planning tworoom"),
         ((model, unseen, "--planning", "towroom"), "Did you mean 'tworoom'?"),
         ((model, unseen, "--planning", "tworoom"), "at the pace of decisions"),
+        ((model, unseen, "--manifest", changed), "its hash differs"),
+        ((model, unseen, "--manifest", tmp_path / "none.json"), "there is no such manifest"),
+        ((model, unseen, "--manifest", changed, "--planning", "tworoom"), "names its arena itself"),
+        ((model, unseen, "--manifest", frozen, "--starts", "3"), "not so many starts"),
         ((model, unseen, "--clips", "0"), "1 to 100,000"),
         ((model, still), "actions are not those that"),
         ((model, few), "too few clips for an interval"),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from lifeworld.worlds.planning.mind import Mind
     from lifeworld.worlds.world import World
 
+STARTS = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
@@ -56,8 +58,10 @@ class Options(Common):
     """How many pairs of films, possible and impossible, of each family of physics."""
     planning: str | None = None
     """An arena in which goals are gone for by plans made in the model, tworoom or push_table (docs/arenas.md); it takes minutes."""
-    starts: int = 100
-    """How many goals, each from a start of its own."""
+    manifest: Path | None = None
+    """Starts and goals that were frozen earlier, in place of --planning: manifest.json of another report."""
+    starts: int | None = None
+    """How many goals, each from a start of its own; 100, or all of a manifest, if nothing is said."""
     tries: int = 3
     """How often each start is tried, with other draws of the planner."""
     varied: int = 0
@@ -71,11 +75,11 @@ class Options(Common):
 def run(options: Options) -> Outcome:
     begin = time.perf_counter()
     models, bundle = _given(options)
-    for name, most in (("clips", 100_000), ("horizon", 10_000), ("threads", 256), ("pairs", 10_000), ("starts", 100_000), ("tries", 1000)):
-        if not 1 <= getattr(options, name) <= most:
-            raise LimitError(f"so many {name} cannot be measured", got=getattr(options, name), expected=f"1 to {most:,}")
-    if not 0 <= options.varied <= 100_000:
-        raise LimitError("so many starts cannot be varied", got=options.varied, expected="0 to 100,000")
+    for name, most in (("clips", 100_000), ("horizon", 10_000), ("threads", 256), ("pairs", 10_000), ("starts", 10_000), ("tries", 1000)):
+        if (value := getattr(options, name)) is not None and not 1 <= value <= most:
+            raise LimitError(f"so many {name} cannot be measured", got=value, expected=f"1 to {most:,}")
+    if not 0 <= options.varied <= 10_000:
+        raise LimitError("so many starts cannot be varied", got=options.varied, expected="0 to 10,000")
     from lifeworld.evaluate.sections import check
 
     only = tuple(part.strip() for part in options.only.split(",")) if options.only is not None else ()
@@ -84,14 +88,18 @@ def run(options: Options) -> Outcome:
     from lifeworld.evaluate import report
     from lifeworld.evaluate.compare import compared
     from lifeworld.evaluate.opening import opened
+    from lifeworld.worlds.planning.manifest import write
 
+    course = _course(options)
     with replace_folder(options.out) as folder, ExitStack() as open_now:
         contestants = [open_now.enter_context(opened(each, threads=options.threads)) for each in models]
         heldout = _heldout(bundle, [each.subject for each in contestants], options)
         for note in heldout.footage.notes if heldout.footage else ():
             say(f"note: {note}")
         say(f"{heldout.of}, {heldout.pictures.shape[1]} pictures each, {1e9 / heldout.frame_ns:g} a second")
-        reports = [_report(each, heldout, Path(bundle), only, options) for each in contestants]
+        reports = [_report(each, heldout, course, only, options) for each in contestants]
+        if course is not None:
+            write(course.manifest, folder / "manifest.json")
         if options.compare:
             comparison = compared(reports)
             report.write_several(comparison, folder)
@@ -131,14 +139,12 @@ def _heldout(bundle: str, subjects: list[Subject], options: Options) -> HeldOut:
     )
 
 
-def _report(contestant: Contestant, heldout: HeldOut, bundle: Path, only: tuple[str, ...], options: Options) -> Report:
+def _report(contestant: Contestant, heldout: HeldOut, course: Course | None, only: tuple[str, ...], options: Options) -> Report:
     from lifeworld.evaluate.judged import Made, Report, judged, judged_on
     from lifeworld.evaluate.sections import SECTIONS, Asked, ask
 
     subject, seconds = contestant.subject, dict[str, float]()
-    course = _course(options)
-    tries = 0 if course is None else course.starts * course.seeds + course.varied * len(course.arena.variations)
-    with progress(f"asking {subject.name}", (len(only) or len(SECTIONS)) + tries) as advance:
+    with progress(f"asking {subject.name}", (len(only) or len(SECTIONS)) + (course.count if course else 0)) as advance:
 
         def on_section(name: str, took: float) -> None:
             seconds[name] = took
@@ -149,7 +155,7 @@ def _report(contestant: Contestant, heldout: HeldOut, bundle: Path, only: tuple[
         sections = ask(asked, only, on_section=on_section)
     return Report(
         model=judged(subject),
-        data=judged_on(heldout, bundle.resolve().name),
+        data=judged_on(heldout, Path(options.what[-1]).resolve().name),
         seed=options.seed,
         command=_command(options),
         sections=sections,
@@ -158,13 +164,36 @@ def _report(contestant: Contestant, heldout: HeldOut, bundle: Path, only: tuple[
 
 
 def _course(options: Options) -> Course | None:
-    """The goals that are gone for; None if no arena is named."""
-    if options.planning is None:
+    """The goals that are gone for; None if no arena is named.
+
+    Raises:
+        InputError: for an arena and a manifest, or one that is not as it was frozen.
+    """
+    if options.planning is not None and options.manifest is not None:
+        got = f"{options.planning}, {options.manifest}"
+        raise InputError("a manifest names its arena itself", got=got, expected="--planning ARENA or --manifest FILE")
+    if options.planning is None and options.manifest is None:
         return None
+    from msgspec import structs
+
     from lifeworld.evaluate.planning import Course
     from lifeworld.worlds.planning.arenas import named
+    from lifeworld.worlds.planning.manifest import freeze, read
 
-    return Course(arena=named(options.planning), starts=options.starts, seeds=options.tries, varied=options.varied)
+    if options.planning is not None:
+        arena, count = named(options.planning), options.starts or STARTS
+        with progress("freezing starts", count) as advance:
+            manifest = freeze(arena, count=count, seed=options.seed, on_errand=advance)
+    else:
+        assert options.manifest is not None
+        manifest = read(options.manifest)
+        if options.starts is not None and options.starts > len(manifest.frozen):
+            raise InputError(
+                "the manifest has not so many starts", where=str(options.manifest), got=options.starts, expected=len(manifest.frozen)
+            )
+        manifest = structs.replace(manifest, frozen=manifest.frozen[: options.starts])
+        manifest = structs.replace(manifest, sha256=manifest.sum())
+    return Course.of(manifest, tries=options.tries, varied=options.varied)
 
 
 def _planning(contestant: Contestant, course: Course, options: Options, advance: Callable[[], None]) -> Callable[[], Section]:
@@ -173,12 +202,12 @@ def _planning(contestant: Contestant, course: Course, options: Options, advance:
     from lifeworld.worlds.planning.planners import planner_of
     from lifeworld.worlds.planning.pursue import check_same
 
-    subject, arena = contestant.subject, course.arena
+    subject, arena = contestant.subject, course.manifest.arena()
 
     def mind_of(true: World[Any]) -> Mind:
         return Behind.of(contestant.world(true), true, camera=arena.camera, context=subject.context, hold=arena.hold)
 
-    true = arena.world()
+    true = course.manifest.world()
     check_same(true, mind_of(true).world)  # what does not fit is said before anything is measured
     return lambda: planning(
         subject.name,
@@ -194,7 +223,7 @@ def _planning(contestant: Contestant, course: Course, options: Options, advance:
 def _command(options: Options) -> str:
     """What makes the report again."""
     parts = ["lifeworld", "evaluate", *options.what, *(["--compare"] if options.compare else []), "-o", str(options.out)]
-    for name in ("only", "clips", "horizon", "camera", "pairs", "planning", "starts", "tries", "varied", "planner", "seed"):
+    for name in ("only", "clips", "horizon", "camera", "pairs", "planning", "manifest", "starts", "tries", "varied", "planner", "seed"):
         value = getattr(options, name)
         if value != Options.__dataclass_fields__[name].default:
             parts += [f"--{name}", str(value)]

@@ -1,7 +1,7 @@
 """Planning: how often goals are reached by plans made in a model, and how much more often than at random from the same starts.
 
-Every start is gone for `seeds` times with plans and as often at random; what is counted are starts. The same again with one factor of the
-world varied at a time, of which the model is told nothing.
+Starts and goals are frozen in a manifest. Each is tried several times with plans and as often at random; what is counted are starts. The
+same again with one factor of the world varied at a time, of which the model is told nothing.
 
 Source: the excess over a paired random policy, moderate and strict rules: CLEAR-LeWM v0.9; intervals of differences by variance estimates
 recovered: Zou & Donner (2008).
@@ -9,10 +9,9 @@ recovered: Zou & Donner (2008).
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,9 @@ from lifeworld.core.seed import child_seed
 from lifeworld.evaluate.measured import Floor, Measured
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 from lifeworld.worlds.planning.arena import Arena
-from lifeworld.worlds.planning.errand import Errand, errands_of, pace_of
+from lifeworld.worlds.planning.errand import errand_to, pace_of
 from lifeworld.worlds.planning.judge import Judged, judge
+from lifeworld.worlds.planning.manifest import Manifest, freeze
 from lifeworld.worlds.planning.mind import Mind
 from lifeworld.worlds.planning.planner import Planner
 from lifeworld.worlds.world import World
@@ -39,12 +39,27 @@ TITLE = "Can one plan in it?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What is to be done: `starts` in an arena, each `seeds` times, and `varied` of them under each factor of variation."""
+    """What is to be done: the errands of a manifest, each `tries` times, and under each factor of its arena those of one of `varied`."""
 
-    arena: Arena
-    starts: int = 100
-    seeds: int = 3
-    varied: int = 0
+    manifest: Manifest
+    tries: int = 3
+    varied: Mapping[str, Manifest] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, manifest: Manifest, *, tries: int = 3, varied: int = 0) -> Course:
+        """With so many starts drawn under the first value of each factor."""
+        arena = manifest.arena()
+        factors = arena.variations.items() if varied else ()
+        return cls(
+            manifest=manifest,
+            tries=tries,
+            varied={name: freeze(arena, count=varied, seed=manifest.seed, variation=values[0]) for name, values in factors},
+        )
+
+    @property
+    def count(self) -> int:
+        """How often a goal is gone for."""
+        return len(self.manifest.frozen) * self.tries + sum(len(each.frozen) for each in self.varied.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,19 +93,18 @@ def planning(
     Raises:
         InputError: if the model knows another camera, pace or other actions than the arena's, as `Behind.of` and `pursue`.
     """
-    arena = course.arena
-    true = arena.world()
+    arena, true, starts = course.manifest.arena(), course.manifest.world(), len(course.manifest.frozen)
     mind = mind_of(true)
     planner = planner_of(mind)
-    published = _tried(arena, true, mind, planner, starts=course.starts, seeds=course.seeds, seed=seed, on_done=on_done)
-    seeds = tuple(child_seed(seed, "try", i) for i in range(course.seeds))
-    measured = [*_successes(published, "", model_sha256, seeds, course.seeds), _steps(published, arena, mind, model_sha256, seeds)]
+    published = _tried(course.manifest, true, mind, planner, tries=course.tries, seed=seed, on_done=on_done)
+    seeds = (course.manifest.seed, seed)
+    measured = [*_successes(published, "", model_sha256, seeds, course.tries), _steps(published, mind, model_sha256, seeds)]
     measured.append(_time(published, arena, true, model_sha256, seeds))
-    for factor, values in arena.variations.items() if course.varied else ():
-        other = arena.world(**values[0])
-        tried = _tried(arena, other, mind_of(other), planner, starts=course.varied, seeds=1, seed=seed, on_done=on_done)
-        measured += [m for m in _successes(tried, f"_{factor}", model_sha256, seeds[:1], 1) if m.name == f"success_{factor}"]
-    of = f"{course.starts} starts, each tried {course.seeds} times" if course.seeds > 1 else f"{course.starts} starts"
+    for factor, manifest in course.varied.items():
+        other = manifest.world()
+        tried = _tried(manifest, other, mind_of(other), planner, tries=1, seed=seed, on_done=on_done)
+        measured += [m for m in _successes(tried, f"_{factor}", model_sha256, seeds, 1) if m.name == f"success_{factor}"]
+    of = f"{starts} starts, each tried {course.tries} times" if course.tries > 1 else f"{starts} starts"
     without = {} if course.varied else {"success under factors of variation": "not asked for: --varied N starts for each factor"}
     return Section(
         name="planning",
@@ -105,27 +119,23 @@ def planning(
 
 
 def _tried(
-    arena: Arena, true: World[Any], mind: Mind, planner: Planner, *, starts: int, seeds: int, seed: int, on_done: Callable[[], None]
+    manifest: Manifest, true: World[Any], mind: Mind, planner: Planner, *, tries: int, seed: int, on_done: Callable[[], None]
 ) -> _Tried:
-    errands = list(errands_of(arena, true, count=starts, seed=seed))
-    again = [replace(errand, seed=child_seed(errand.seed, "try", i)) for errand in errands for i in range(seeds)]
-    judged = judge(true, again, mind=mind, planner=planner, pace=pace_of(arena), on_done=lambda _pursuit: on_done())
+    arena, starts = manifest.arena(), len(manifest.frozen)
+    errands = (
+        errand_to(arena, true, start, goal, seed=child_seed(own, "try", seed, number))
+        for start, goal, own in manifest.errands(true)
+        for number in range(tries)
+    )
+    judged = judge(true, errands, mind=mind, planner=planner, pace=pace_of(arena), on_done=lambda _pursuit: on_done())
     shares = [
         {
-            rule: np.array([getattr(p, rule) is not None for p in pursuits], dtype=np.float64).reshape(starts, seeds).mean(1)
+            rule: np.array([getattr(p, rule) is not None for p in pursuits], dtype=np.float64).reshape(starts, tries).mean(1)
             for rule in ("moderate", "strict")
         }
         for pursuits in (judged.pursuits, judged.floors)
     ]
-    return _Tried(judged=judged, sha256=_hashed(arena, true, errands), reached=shares[0], random=shares[1])
-
-
-def _hashed(arena: Arena, true: World[Any], errands: Sequence[Errand]) -> str:
-    """A hash of what is to be done: the rules, and each start, goal and seed."""
-    said = hashlib.sha256(f"{arena.name} {arena.source} {arena.hold} {arena.budget} {arena.still}".encode())
-    for errand in errands:
-        said.update(str(errand.seed).encode() + true.save(errand.start) + true.save(errand.goal))
-    return said.hexdigest()
+    return _Tried(judged=judged, sha256=manifest.sha256, reached=shares[0], random=shares[1])
 
 
 def _successes(tried: _Tried, after: str, model_sha256: str, seeds: tuple[int, ...], tries: int) -> list[Measured]:
@@ -157,7 +167,7 @@ def _successes(tried: _Tried, after: str, model_sha256: str, seeds: tuple[int, .
     return found
 
 
-def _steps(tried: _Tried, arena: Arena, mind: Mind, model_sha256: str, seeds: tuple[int, ...]) -> Measured:
+def _steps(tried: _Tried, mind: Mind, model_sha256: str, seeds: tuple[int, ...]) -> Measured:
     """Ticks of the model that a plan tries: its price, whatever the machine."""
     steps = [plan.steps for pursuit in tried.judged.pursuits for plan in pursuit.plans]
     cem = Floor(name=f"CEM {CEM_FUTURES} × {CEM_ROUNDS}, {CEM_AHEAD} ahead", value=float(CEM_FUTURES * CEM_ROUNDS * CEM_AHEAD * mind.hold))
