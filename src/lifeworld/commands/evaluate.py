@@ -54,7 +54,7 @@ class Options(Common):
     """How many pictures ahead."""
     camera: str | None = None
     """Which pictures, rgb@NAME; those that the model knows if nothing is said."""
-    pairs: int = 200
+    pairs: int = 40
     """How many pairs of films, possible and impossible, of each family of physics."""
     planning: str | None = None
     """An arena in which goals are gone for by plans made in the model, tworoom or push_table (docs/arenas.md); it takes minutes."""

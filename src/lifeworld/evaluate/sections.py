@@ -2,7 +2,7 @@
 
     sections = ask(Asked(subject=subject, heldout=heldout, seed=0), only=("fidelity", "control"))
 
-To add a family: write `def NAME(subject, heldout, *, seed) -> Section` in a file of its own, and its line in SECTIONS.
+To add a family: write `def NAME(subject, heldout, *, seed) -> Section` in `NAME.py`, and its line in SECTIONS.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.evaluate.heldout import HeldOut
@@ -25,7 +26,7 @@ class Asked:
     heldout: HeldOut
     seed: int
     plan: Callable[[], Section] | None = None
-    pairs: int = 200
+    pairs: int = 40
 
 
 def ask(
@@ -63,28 +64,15 @@ def check(only: Sequence[str]) -> None:
             raise UnknownName("section", name, SECTIONS, fix=f"There are: {', '.join(SECTIONS)}.")
 
 
-def _fidelity(asked: Asked) -> Section:
-    from lifeworld.evaluate.fidelity import fidelity
+def _family(name: str) -> Callable[[Asked], Section]:
+    """The family that the function of this name, in the file of this name, measures."""
 
-    return fidelity(asked.subject, asked.heldout, seed=asked.seed)
+    def question(asked: Asked) -> Section:
+        module = import_module(f"lifeworld.evaluate.{name}")
+        found: Section = getattr(module, name)(asked.subject, asked.heldout, seed=asked.seed)
+        return found
 
-
-def _control(asked: Asked) -> Section:
-    from lifeworld.evaluate.control import control
-
-    return control(asked.subject, asked.heldout, seed=asked.seed)
-
-
-def _certainty(asked: Asked) -> Section:
-    from lifeworld.evaluate.certainty import certainty
-
-    return certainty(asked.subject, asked.heldout, seed=asked.seed)
-
-
-def _probes(asked: Asked) -> Section:
-    from lifeworld.evaluate.probes import probes
-
-    return probes(asked.subject, asked.heldout, seed=asked.seed)
+    return question
 
 
 def _surprise(asked: Asked) -> Section:
@@ -102,12 +90,31 @@ def _planning(asked: Asked) -> Section:
     return Section(name="planning", title=TITLE, says=says, without={"success, excess": "no arena is named: --planning tworoom"})
 
 
+def _counterfactual(asked: Asked) -> Section:
+    from lifeworld.evaluate.counterfactual import counterfactual
+
+    return counterfactual(asked.subject, asked.heldout, seed=asked.seed)
+
+
+def _horizon(asked: Asked) -> Section:
+    from lifeworld.evaluate.horizon import horizon
+
+    return horizon(asked.subject, asked.heldout, seed=asked.seed)
+
+
+def _speed(asked: Asked) -> Section:
+    from lifeworld.evaluate.speed import speed
+
+    return speed(asked.subject, asked.heldout, seed=asked.seed)
+
+
 SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
-    "fidelity": _fidelity,
-    "control": _control,
-    "probes": _probes,
+    "fidelity": _family("fidelity"),
+    "control": _family("control"),
+    "counterfactual": _family("counterfactual"),
     "surprise": _surprise,
+    "probes": _family("probes"),
     "planning": _planning,
-    "certainty": _certainty,
+    "certainty": _family("certainty"),
 }
 """By name; what a family needs is loaded when it is asked."""
