@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from lifeworld.commands.verb import Common, Outcome, progress
+from lifeworld.commands.words import counted
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_folder
 
@@ -175,7 +176,8 @@ def _written(beside: Path, judged: Judged, true: World[Any], mind: Mind, camera:
 
 
 def _where(options: Options) -> str:
-    return str(options.world or options.manifest)
+    where = str(options.world or options.manifest)
+    return where if options.goal is None else f"{where}: {options.goal}"
 
 
 def _text(options: Options, judged: Judged) -> str:
@@ -183,7 +185,7 @@ def _text(options: Options, judged: Judged) -> str:
     steps = f"{price.steps:,.0f} steps tried" if price.steps else "nothing tried"
     return "\n".join(
         [
-            f"{_where(options)}, {judged.moderate.n} goals, {options.planner}:",
+            f"{_where(options)}, {counted(judged.moderate.n, 'goal')}, {options.planner}:",
             _line("moderate", judged.moderate),
             _line("strict", judged.strict),
             f"a plan takes {price.ms:,.0f} ms of processor time, {steps}; {price.decisions} decisions, {price.plans} plans",

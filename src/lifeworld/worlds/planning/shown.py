@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from lifeworld.core.origin import Origin
 from lifeworld.core.write import replace_file
@@ -75,7 +75,7 @@ def write_page(path: Path, sheet: Image.Image) -> None:
 
 
 def write_film(path: Path, judged: Judged, true: World[Any], *, camera: str, title: str) -> None:
-    """The first few errands at once, decision by decision; a frame around those who got there. The goal stands small in the corner."""
+    """The first few errands at once, decision by decision; a frame around those who got there."""
     some = list(zip(judged.errands, judged.pursuits, strict=True))[:MOST_SHOWN]
     hold_ns = true.spec.tick_ns * max(round(np.mean([_ticks(p, true) for _, p in some])), 1)
     fps = Fraction(10**9, hold_ns).limit_denominator(1000)
@@ -91,27 +91,33 @@ def verdict(pursuit: Pursuit) -> str:
 
 
 def _frames(some: Sequence[tuple[Errand, Pursuit]], true: World[Any], camera: str) -> Iterator[Picture]:
+    """The course of each, under its goal and what has come of it so far."""
     across = min(ACROSS, len(some))
-    down = -(-len(some) // across)
-    side = 2 * SIDE_PX
+    side, head = 2 * SIDE_PX, SIDE_PX // 2
+    wide, high = side + 2 * GAP_PX, side + head + 3 * GAP_PX
     courses = [[_fitted(_seen(true, state, camera), side) for state in pursuit.states] for _, pursuit in some]
-    goals = [None if errand.goal is None else _fitted(_seen(true, errand.goal, camera), side // 4) for errand, _ in some]
-    last = max(len(course) for course in courses)
-    for at in range(last + HOLD):
-        sheet, draw = sheet_of_paper(across * (side + GAP_PX) + GAP_PX, down * (side + GAP_PX) + GAP_PX)
+    goals = [None if errand.goal is None else _fitted(_seen(true, errand.goal, camera), head) for errand, _ in some]
+    for at in range(max(len(course) for course in courses) + HOLD):
+        sheet, draw = sheet_of_paper(across * wide, -(-len(some) // across) * high)
         for i, ((_, pursuit), course, goal) in enumerate(zip(some, courses, goals, strict=True)):
-            left, top = GAP_PX + i % across * (side + GAP_PX), GAP_PX + i // across * (side + GAP_PX)
-            sheet.paste(course[min(at, len(course) - 1)], (left, top))
+            left, top = GAP_PX + i % across * wide, GAP_PX + i // across * high
+            there = pursuit.moderate is not None and at >= pursuit.moderate
+            word, color = (verdict(pursuit), DARKER) if there else (f"decision {min(at, pursuit.decisions)}", INK)
             if goal is not None:
-                sheet.paste(goal, (left + side - goal.width - 4, top + 4))
-                draw.rectangle((left + side - goal.width - 6, top + 2, left + side - 3, top + 5 + goal.height), outline=INK, width=2)
-            if pursuit.moderate is not None and at >= pursuit.moderate:
-                _frame(draw, left, top, side)
+                sheet.paste(goal, (left, top))
+            write(draw, (left + head + GAP_PX, top + head / 2 - 10), "goal" if goal is not None else "", SMALL, color=SOFT)
+            write(
+                draw,
+                (left + head + GAP_PX, top + head / 2 + 10),
+                verdict(pursuit) if there else after,
+                NAME,
+                color=DARKER if there else INK,
+            )
+            sheet.paste(course[min(at, len(course) - 1)], (left, top + head + GAP_PX))
+            if there:
+                box = (left - 3, top + head + GAP_PX - 3, left + side + 2, top + head + GAP_PX + side + 2)
+                draw.rectangle(box, outline=DARKER, width=3)
         yield np.asarray(sheet)[: sheet.height // 2 * 2, : sheet.width // 2 * 2]
-
-
-def _frame(draw: ImageDraw.ImageDraw, left: int, top: int, side: int) -> None:
-    draw.rectangle((left - 4, top - 4, left + side + 3, top + side + 3), outline=DARKER, width=4)
 
 
 def _foreseen(errand: Errand, pursuit: Pursuit, true: World[Any], mind: Mind, camera: str) -> list[Picture]:
