@@ -180,7 +180,8 @@ function One({ card, going, disabled, onEnter }: { card: Card; going: boolean; d
   return (
     <button class="world card" disabled={!card.ready || disabled} aria-busy={going} onClick={onEnter}>
       <span class={`cover ${card.sort}`}>
-        {card.picture ? <Cover card={card} /> : <b aria-hidden="true">{plain(card.name).slice(0, 1)}</b>}
+        <b aria-hidden="true">{plain(card.name).slice(0, 1)}</b>
+        {card.picture && <Cover card={card} />}
         <span class="badges">
           <Badge origin={card.origin} />
           {card.sort === "episodes" && <span class="badge recorded">Recorded</span>}

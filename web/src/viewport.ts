@@ -4,31 +4,19 @@ import { effect } from "@preact/signals";
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { Gizmo } from "./gizmo";
+import { Pointer } from "./pointer";
 import { Portrait } from "./portrait";
 import type { Eye } from "./portrait";
+import { drawnBySoftware, Quality } from "./quality";
 import { Reach } from "./reach";
 import * as store from "./store";
 import type { Ghost, State } from "./wire";
 
-const CLICK_PX = 5;
 const STILL = 2e-5;
 /** Embodiments that one looks out of. */
 const WALKING = new Set(["walker", "free_camera"]);
-/** So far a pointer is dragged to turn as fast as one can. */
-const TURN_PX = 160;
-/** From fine to coarse: pixels of ours to one of the display's, and whether things cast shadows. */
-const QUALITIES = [
-  { ratio: 2, shadows: true },
-  { ratio: 1, shadows: true },
-  { ratio: 0.75, shadows: false },
-  { ratio: 0.5, shadows: false },
-];
-const SLOW_MS = 45;
 /** Lamps and colours change at most so often: six changes are three flashes, and there are no more in a second. */
 const CHANGE_MS = 170;
-/** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; not again if that took too long. */
-const REST_MS = 350;
-const FINE_MS = 700;
 
 export class Viewport {
   private readonly renderer: THREE.WebGLRenderer;
@@ -47,18 +35,9 @@ export class Viewport {
   private last: { state: State; at: number } | null = null;
   private before: State | null = null;
   private acknowledged = -1;
-  private frames = 0;
-  private counted = performance.now();
-  private down: [number, number] | null = null;
   private dirty = true;
-  private quality: number;
+  private readonly quality: Quality;
   private following = false;
-  private drawnAt = 0;
-  private drew = false;
-  /** What a picture takes until the next can be begun [ms]: where there is no graphics card, far longer than to ask for it. */
-  private takes = 0;
-  private fine = false;
-  private canBeFine = true;
   private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
   private readonly gizmo: Gizmo | null = null;
@@ -77,7 +56,7 @@ export class Viewport {
     THREE.Object3D.DEFAULT_UP.set(0, 0, 1);
     const software = (Portrait.plainly = drawnBySoftware());
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: !software, powerPreference: "high-performance" });
-    this.quality = software ? 2 : 0;
+    this.quality = new Quality(software);
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     this.renderer.toneMapping = THREE.AgXToneMapping;
     this.renderer.toneMappingExposure = 1.25;
@@ -102,10 +81,15 @@ export class Viewport {
       this.stops.push(effect(() => void (store.driving.value, changed())));
       this.stops.push(effect(() => this.gizmo!.show(store.tool.value, store.thing.value, store.snap.value)));
     }
-    canvas.addEventListener("pointerdown", (event) => this.pressed(event), { capture: true });
-    canvas.addEventListener("pointermove", (event) => this.dragged(event));
-    canvas.addEventListener("pointerup", (event) => this.clicked(event));
-    canvas.addEventListener("pointercancel", () => this.clicked(null));
+    new Pointer(
+      canvas,
+      this.camera,
+      () => this.portrait?.surfaces ?? [],
+      this.gizmo,
+      this.reach,
+      () => this.walking !== null,
+      (about) => (this.controls.enabled = about),
+    );
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const repaint = () => this.background();
     scheme.addEventListener("change", repaint);
@@ -217,63 +201,12 @@ export class Viewport {
     this.dirty = true;
   }
 
-  private ray(event: PointerEvent): THREE.Raycaster {
-    const box = this.canvas.getBoundingClientRect();
-    const at = new THREE.Vector2((2 * (event.clientX - box.left)) / box.width - 1, 1 - (2 * (event.clientY - box.top)) / box.height);
-    const ray = new THREE.Raycaster();
-    ray.setFromCamera(at, this.camera);
-    return ray;
-  }
-
-  private hit(ray: THREE.Raycaster): THREE.Intersection | undefined {
-    return ray.intersectObjects(this.portrait?.surfaces ?? [], false)[0];
-  }
-
-  /** What is pressed may be pushed or pulled; else one looks about. */
-  private pressed(event: PointerEvent): void {
-    this.down = [event.clientX, event.clientY];
-    if (!this.reach || event.button !== 0 || !event.isPrimary || this.gizmo?.touched) return;
-    if (this.walking) {
-      this.canvas.setPointerCapture(event.pointerId);
-      return;
-    }
-    const ray = this.ray(event);
-    const hit = this.hit(ray);
-    if (hit && this.reach.take(hit, store.tool.value, ray.ray)) {
-      this.controls.enabled = false;
-      this.canvas.setPointerCapture(event.pointerId);
-    }
-  }
-
-  private dragged(event: PointerEvent): void {
-    if (this.reach?.busy) this.reach.drag(this.ray(event).ray);
-    else if (this.walking && this.down && event.buttons) {
-      const far = [event.clientX - this.down[0], this.down[1] - event.clientY].map((px) => Math.max(-1, Math.min(1, px / TURN_PX)));
-      store.lean.value = { ...store.lean.value, right: [far[0]!, far[1]!] };
-    }
-  }
-
-  private clicked(event: PointerEvent | null): void {
-    if (this.walking) store.lean.value = { ...store.lean.value, right: [0, 0] };
-    const reached = this.reach?.busy === true;
-    if (reached) {
-      this.reach!.let();
-      this.controls.enabled = true;
-    }
-    const still = event && this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]) < CLICK_PX;
-    if (still && !this.gizmo?.touched && event.button === 0) {
-      const name = this.hit(this.ray(event))?.object.userData["thing"] as string | null | undefined;
-      store.select(name ?? null);
-    }
-    this.down = null;
-  }
-
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
-    const { ratio, shadows } = QUALITIES[this.quality]!;
-    this.fine = false;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2, ratio * devicePixelRatio, ratio));
+    const { ratio, shadows } = this.quality;
+    this.quality.fine = false;
+    this.renderer.setPixelRatio(ratio);
     if (this.renderer.shadowMap.enabled !== shadows) {
       this.renderer.shadowMap.enabled = shadows;
       this.scene.traverse((one) => {
@@ -289,27 +222,25 @@ export class Viewport {
 
   private draw(): void {
     const now = performance.now();
-    if (this.drew) this.takes = 0.7 * this.takes + 0.3 * (now - this.drawnAt);
-    this.drew = false;
-    if (this.takes > SLOW_MS && now - this.drawnAt < 2 * this.takes) return; // half of the time is the page's
+    if (!this.quality.isDue(now)) return;
     this.controls.update();
     this.reach?.pull();
     if (this.dirty || store.selected.value !== this.marked) {
-      if (this.fine) this.resize();
-      this.drawnAt = performance.now();
+      if (this.quality.fine) this.resize();
+      this.quality.begun();
       this.dirty = false;
       this.marked = store.selected.value;
       this.show();
       this.renderer.render(this.scene, this.camera);
-      this.frames++;
-      this.drew = true;
-    } else if (!this.fine && this.canBeFine && QUALITIES[this.quality]!.ratio < 1 && now - this.drawnAt > REST_MS) {
-      this.fine = true;
-      this.renderer.setPixelRatio(Math.min(devicePixelRatio, 1));
-      this.renderer.render(this.scene, this.camera);
-      this.canBeFine = performance.now() - now < FINE_MS;
+    } else {
+      this.quality.rest(now, (ratio) => {
+        this.renderer.setPixelRatio(ratio);
+        this.renderer.render(this.scene, this.camera);
+      });
     }
-    this.count();
+    const counted = this.quality.count(performance.now());
+    if (counted && this.leads) store.fps.value = counted.fps;
+    if (counted?.coarser) this.resize();
     if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
       this.acknowledged = this.last.state.seq;
       this.onDrawn(this.last.state);
@@ -359,20 +290,6 @@ export class Viewport {
     this.scene.background = color;
     this.scene.fog = new THREE.Fog(color, 9, 34);
   }
-
-  /** How often it is drawn, twice a second; coarser where that takes too long. */
-  private count(): void {
-    const now = performance.now();
-    if (now - this.counted < 500) return;
-    if (this.leads) store.fps.value = Math.round((1000 * this.frames) / (now - this.counted));
-    if (this.frames > 1 && this.takes > SLOW_MS && this.quality < QUALITIES.length - 1) {
-      this.quality++;
-      this.takes = 0;
-      this.resize();
-    }
-    this.frames = 0;
-    this.counted = now;
-  }
 }
 
 /** Whether anything is elsewhere than it was, as far as one can see. */
@@ -380,13 +297,4 @@ function moved(before: Float32Array, now: Float32Array): boolean {
   if (before.length !== now.length) return true;
   for (let i = 0; i < now.length; i++) if (Math.abs(now[i]! - before[i]!) > STILL) return true;
   return false;
-}
-
-/** Whether this browser draws without a graphics card. */
-function drawnBySoftware(): boolean {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  const name = info ? String(gl!.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software|basic render/i.test(name);
 }
