@@ -106,13 +106,7 @@ def _frames(some: Sequence[tuple[Errand, Pursuit]], true: World[Any], camera: st
             if goal is not None:
                 sheet.paste(goal, (left, top))
             write(draw, (left + head + GAP_PX, top + head / 2 - 10), "goal" if goal is not None else "", SMALL, color=SOFT)
-            write(
-                draw,
-                (left + head + GAP_PX, top + head / 2 + 10),
-                verdict(pursuit) if there else after,
-                NAME,
-                color=DARKER if there else INK,
-            )
+            write(draw, (left + head + GAP_PX, top + head / 2 + 10), word, NAME, color=color)
             sheet.paste(course[min(at, len(course) - 1)], (left, top + head + GAP_PX))
             if there:
                 box = (left - 3, top + head + GAP_PX - 3, left + side + 2, top + head + GAP_PX + side + 2)
