@@ -116,5 +116,7 @@ SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
     "probes": _family("probes"),
     "planning": _planning,
     "certainty": _family("certainty"),
+    "horizon": _family("horizon"),
+    "speed": _family("speed"),
 }
 """By name; what a family needs is loaded when it is asked."""
