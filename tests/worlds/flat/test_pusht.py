@@ -109,6 +109,22 @@ def test_the_picture_is_the_published_one() -> None:
     assert shown[300, 506].tolist() == [211, 211, 211]
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+def test_places_and_turns_are_the_blocks(block: str) -> None:
+    """A pixel is a millimetre; the mean of the rectangles is the centre of gravity, and the scene's cuboids are where the signals say."""
+    world, angle = WorldFlat(PushT(block=block)), 4.0
+    state = world.state([100.0, 120.0, 250.0, 200.0, angle, 5.0, 0, 0, 0, 0])
+    seen = world.observe(state, ["position_m", "quat_wxyz", "embodiment_state"])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    np.testing.assert_allclose(seen["position_m"].mean(axis=0)[:2], (np.array([250, 200]) + turn @ BLOCKS[block].centre) / 1000, atol=1e-12)
+    assert seen["embodiment_state"].tolist() == pytest.approx([0.1, 0.12, 0.005, 0.0])
+    for thing, place, quat in zip(world.scene(state).things, seen["position_m"], seen["quat_wxyz"], strict=True):
+        assert thing.pose is not None
+        np.testing.assert_allclose(thing.pose.position_m, place)
+        np.testing.assert_allclose(thing.pose.rotation[:2, :2], turn, atol=1e-12)
+        assert quat[0] >= 0
+
+
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UnknownName, match="small_T"):
         PushT(block="small_t")

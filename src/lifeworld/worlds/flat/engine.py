@@ -49,11 +49,11 @@ class WorldFlat:
             tick_ns=rules.tick_ns,
             actions=(rules.action,),
             signals=rules.signals,
-            things=(),
+            things=rules.things,
             origin=Origin.SIMULATED,
             renderer="flat",
             frame_ticks=rules.hold,
-            cannot=("edits", "things"),
+            cannot=("edits",),
             editable=False,
         )
         self._told = (rules.name, rules.version, msgspec.json.encode(dict(sorted(rules.options.items()))).decode())
@@ -118,8 +118,8 @@ class WorldFlat:
         )
 
     def scene(self, state: FlatState) -> Scene:
-        """A scene without things: what there is, the rules say."""
-        return Scene(name=self.rules.name, title=f"{self.rules.name}, {self.rules.version}")
+        """What there is, as the rules say it."""
+        return self.rules.scene(state.row)
 
     def save(self, state: FlatState) -> bytes:
         """The state as bytes: whose rules, the tick, the row."""

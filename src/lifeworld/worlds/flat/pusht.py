@@ -19,14 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import LimitError, UnknownName
+from lifeworld.core.pose import Pose
 from lifeworld.core.seed import generator
+from lifeworld.scene.scene import Scene, Thing
 from lifeworld.worlds.flat.canvas import Level, centres, level, levels, painted
 from lifeworld.worlds.flat.push import pushed
 from lifeworld.worlds.flat.rules import Rows
-from lifeworld.worlds.flat.tee import BLOCKS, Block, rotated
+from lifeworld.worlds.flat.tee import BLOCKS, UNIT, Block, rotated
 from lifeworld.worlds.world import ActionSpec
 
 SIDE_PX = 512
+PX_M = 0.001
+"""What signals and scenes take a published pixel for."""
 WALLS_PX = (5.0, 506.0)
 WALL_HALF_PX = 2.0
 SPRING, DAMPER = 100.0, 20.0
@@ -41,7 +45,8 @@ LEAST_PX, MOST_PX = 32, 512
 @dataclass(frozen=True, kw_only=True)
 class PushT:
     """The rules. A state is where the disk is, where the block's origin is and how it is turned, how fast the disk is, and how the block
-    is about to move: (x, y, x, y, angle, vx, vy, vx, vy, spin) [px, rad, s], y downwards.
+    is about to move: (x, y, x, y, angle, vx, vy, vx, vy, spin) [px, rad, s], y downwards. Signals say it in metres, a pixel being 1 mm:
+    `embodiment_state@agent` is (x, y, vx, vy), `position_m` the middle of each of the block's rectangles.
 
     Args:
         block: a name of `tee.BLOCKS`.
@@ -68,7 +73,12 @@ class PushT:
     hold: ClassVar[int] = 5
     action: ClassVar[ActionSpec] = ActionSpec(name="agent", labels=("x", "y"), low=(-1.0, -1.0), high=(1.0, 1.0), rest=(0.0, 0.0))
     size: ClassVar[int] = 10
-    signals: ClassVar[Mapping[str, str]] = {"rgb@above": "rgb", "embodiment_state@agent": "embodiment_state"}
+    signals: ClassVar[Mapping[str, str]] = {
+        "rgb@above": "rgb",
+        "embodiment_state@agent": "embodiment_state",
+        "position_m": "position_m",
+        "quat_wxyz": "quat_wxyz",
+    }
 
     def __post_init__(self) -> None:
         if self.block not in BLOCKS:
@@ -111,8 +121,41 @@ class PushT:
         out[:, 2:4] = centre - rotated(angle, np.broadcast_to(self.shape.centre, disk.shape))
         return out
 
+    @property
+    def things(self) -> tuple[str, ...]:
+        """The block's rectangles."""
+        return tuple(f"part_{i + 1}" for i in range(len(self.shape.middles)))
+
+    def scene(self, row: Rows) -> Scene:
+        """The block as cuboids that hold fast to each other, 3 cm high."""
+        places, turns = (self.show(stream, row[None])[0] for stream in ("position_m", "quat_wxyz"))
+        parts = [
+            Thing(
+                name=name,
+                kind="cube",
+                color=self.block_color,
+                size_m=(2 * PX_M * half[0], 2 * PX_M * half[1], UNIT * PX_M),
+                pose=Pose(place, turn),
+                attach=self.things[0] if name != self.things[0] else None,
+            )
+            for name, half, place, turn in zip(self.things, self.shape.halves, places, turns, strict=True)
+        ]
+        return Scene(name=self.name, title=f"{self.name}, {self.version}", things=tuple(parts))
+
     def show(self, stream: str, states: Rows) -> NDArray[Any]:
-        return self._drawn(states) if stream == "rgb@above" else states[:, :7].copy()
+        if stream == "rgb@above":
+            return self._drawn(states)
+        if stream == "embodiment_state@agent":
+            return PX_M * states[:, [0, 1, 5, 6]]
+        out = np.zeros((len(states), len(self.things), 3 if stream == "position_m" else 4))
+        if stream == "position_m":
+            middles = np.broadcast_to(self.shape.middles, (len(states), *self.shape.middles.shape))
+            out[..., :2] = PX_M * (states[:, None, 2:4] + rotated(states[:, 4], middles))
+        else:
+            half = states[:, None, 4] / 2
+            sign = np.where(np.cos(half) < 0, -1.0, 1.0)
+            out[..., 0], out[..., 3] = sign * np.cos(half), sign * np.sin(half)
+        return out
 
     def _motion(self, disk: Rows, speed: Rows, centre: Rows, angle: Rows) -> Rows:
         """How the block is about to move (n, 3): 0 where nothing touches it."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import LimitError
 from lifeworld.core.seed import generator
+from lifeworld.scene.scene import Scene
 from lifeworld.worlds.flat.canvas import Level, level, levels, painted
 from lifeworld.worlds.flat.rules import Rows
 from lifeworld.worlds.world import ActionSpec
@@ -77,6 +78,7 @@ class Reacher:
     tick_ns: ClassVar[int] = 20_000_000
     hold: ClassVar[int] = 5
     action: ClassVar[ActionSpec] = ActionSpec(name="arm", labels=("shoulder", "wrist"), low=(-1.0, -1.0), high=(1.0, 1.0), rest=(0.0, 0.0))
+    things: ClassVar[tuple[str, ...]] = ()
     size: ClassVar[int] = 4
     signals: ClassVar[Mapping[str, str]] = {"rgb@above": "rgb", "embodiment_state@arm": "embodiment_state"}
 
@@ -108,6 +110,10 @@ class Reacher:
             out[i, :2], out[i, 2:] = data.qpos, data.qvel
         out[:, 0] = (out[:, 0] + np.pi) % (2 * np.pi) - np.pi  # the shoulder turns without end
         return out
+
+    def scene(self, row: Rows) -> Scene:
+        """A scene without things: an arm is none."""
+        return Scene(name=self.name, title=f"{self.name}, {self.version}")
 
     def show(self, stream: str, states: Rows) -> NDArray[Any]:
         return self._drawn(states) if stream == "rgb@above" else states.copy()

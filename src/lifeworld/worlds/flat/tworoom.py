@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import LimitError
 from lifeworld.core.seed import generator
+from lifeworld.scene.scene import Scene
 from lifeworld.worlds.flat.canvas import Level, centres, level, levels, painted, shrunk
 from lifeworld.worlds.flat.rules import Rows
 from lifeworld.worlds.world import ActionSpec
@@ -66,6 +67,7 @@ class TwoRoom:
     tick_ns: ClassVar[int] = 100_000_000
     hold: ClassVar[int] = 5
     action: ClassVar[ActionSpec] = ActionSpec(name="agent", labels=("x", "y"), low=(-1.0, -1.0), high=(1.0, 1.0), rest=(0.0, 0.0))
+    things: ClassVar[tuple[str, ...]] = ()
     size: ClassVar[int] = 2
     signals: ClassVar[Mapping[str, str]] = {"rgb@above": "rgb", "embodiment_state@agent": "embodiment_state"}
 
@@ -103,6 +105,10 @@ class TwoRoom:
         if near.any():
             out[near] = self._along(states[near], actions[near])
         return out
+
+    def scene(self, row: Rows) -> Scene:
+        """A scene without things: a dot is none."""
+        return Scene(name=self.name, title=f"{self.name}, {self.version}")
 
     def show(self, stream: str, states: Rows) -> NDArray[Any]:
         return self._drawn(states) if stream == "rgb@above" else states.copy()

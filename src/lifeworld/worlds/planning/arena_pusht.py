@@ -16,9 +16,8 @@ from lifeworld.core.errors import ActionError, InputError
 from lifeworld.core.seed import child_seed, generator
 from lifeworld.worlds.agent import Agent
 from lifeworld.worlds.flat.engine import FlatState, WorldFlat
-from lifeworld.worlds.flat.pusht import PushT
+from lifeworld.worlds.flat.pusht import PX_M, PushT
 from lifeworld.worlds.flat.rules import Rows
-from lifeworld.worlds.flat.tee import rotated
 from lifeworld.worlds.planning.arena import Reached
 from lifeworld.worlds.planning.held import AgentHeld
 from lifeworld.worlds.world import Action, Observation, World, WorldSpec
@@ -78,13 +77,15 @@ class ArenaPushT:
         return found
 
     def reached(self, world: World[Any], state: FlatState, goal: FlatState) -> Reached:
+        if not (isinstance(world, WorldFlat) and isinstance(world.rules, PushT)):
+            raise InputError("this is not a world of the arena", where=self.name, got=world.spec.engine_version, fix="Use arena.world().")
         here, there = state.row, goal.row
         turned = abs((here[4] - there[4] + np.pi) % (2 * np.pi) - np.pi)
         both, block = float(np.linalg.norm(here[:4] - there[:4])), float(np.linalg.norm(here[2:4] - there[2:4]))
         return Reached(bool(both < NEAR_PX and turned < NEAR_RAD), bool(block < STRICT_PX and turned < STRICT_RAD))
 
     def player(self, world: World[Any]) -> Agent:
-        return AgentHeld(AgentNudger(_rules(world)), hold=self.hold)
+        return AgentHeld(AgentNudger(), hold=self.hold)
 
     def _found(self, world: World[Any], start: FlatState, *, seed: int, plays: int) -> FlatState | None:
         for number in range(plays):
@@ -108,10 +109,7 @@ class AgentNudger:
     How hard and how straight is drawn too, so that no action follows from the picture alone.
     """
 
-    signals: tuple[str, ...] = ("embodiment_state@agent",)
-
-    def __init__(self, rules: PushT) -> None:
-        self._rules = rules
+    signals: tuple[str, ...] = ("embodiment_state@agent", "position_m")
 
     def begin(self, spec: WorldSpec, *, seed: int) -> None:
         self._rng = generator(seed, "agent", "nudger")
@@ -120,13 +118,14 @@ class AgentNudger:
     def act(self, observation: Observation | None, *, time_ns: int) -> Action:
         if observation is None:
             raise ActionError("this agent looks before it acts", expected=", ".join(self.signals))
-        row, rng = observation["embodiment_state@agent"], self._rng
+        rng, disk = self._rng, observation["embodiment_state@agent"][:2] / PX_M
+        middle = observation["position_m"][:, :2].mean(axis=0) / PX_M  # its centre of gravity
         if self._left == 0:
             self._left = int(rng.integers(3, 10))
             self._aim, self._wanders = rng.uniform(100.0, 412.0, 2), rng.random() < 0.15
             self._offset, self._pace = rng.normal(0.0, 25.0, 2), rng.uniform(0.15, 0.45)
         self._left -= 1
-        way = self._way(row[:2], row[2:4] + rotated(row[4:5], self._rules.shape.centre[None])[0])
+        way = self._way(disk, middle)
         straight = self._pace * way / max(float(np.linalg.norm(way)), 20.0)
         return {"agent": np.clip(straight + rng.normal(0.0, 0.06, 2), -1.0, 1.0)}
 
@@ -151,9 +150,3 @@ def _resting(state: FlatState) -> FlatState:
     row[5:] = 0.0
     row.flags.writeable = False
     return FlatState(row, 0)
-
-
-def _rules(world: World[Any]) -> PushT:
-    if not (isinstance(world, WorldFlat) and isinstance(world.rules, PushT)):
-        raise InputError("this is not a world of the arena", where=ArenaPushT.name, got=world.spec.engine_version, fix="Use arena.world().")
-    return world.rules
