@@ -47,8 +47,8 @@ def horizon(subject: Subject, heldout: HeldOut, *, seed: int, forking: Forking |
         "horizon",
         title="What becomes of long dreams?",
         says=f"Open loop for as long as there are recordings, over the {OVER} pictures up to 50, 200 and 500. Contrast and motion are "
-        f"shares of the true ones: 1 is as much as there is. Return: {AWAY} pictures away and {AWAY} back with the opposite actions; the squared "
-        "distance from the beginning that is left, as a share of how far it had gone.",
+        f"shares of the true ones: 1 is as much as there is. Return: {AWAY} pictures away, and {AWAY} back by the opposite actions; the "
+        "squared distance from the beginning that is left, as a share of how far it had gone.",
     )
 
 

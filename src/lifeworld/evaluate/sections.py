@@ -90,24 +90,6 @@ def _planning(asked: Asked) -> Section:
     return Section(name="planning", title=TITLE, says=says, without={"success, excess": "no arena is named: --planning tworoom"})
 
 
-def _counterfactual(asked: Asked) -> Section:
-    from lifeworld.evaluate.counterfactual import counterfactual
-
-    return counterfactual(asked.subject, asked.heldout, seed=asked.seed)
-
-
-def _horizon(asked: Asked) -> Section:
-    from lifeworld.evaluate.horizon import horizon
-
-    return horizon(asked.subject, asked.heldout, seed=asked.seed)
-
-
-def _speed(asked: Asked) -> Section:
-    from lifeworld.evaluate.speed import speed
-
-    return speed(asked.subject, asked.heldout, seed=asked.seed)
-
-
 SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
     "fidelity": _family("fidelity"),
     "control": _family("control"),
