@@ -24,9 +24,11 @@ from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.seed import generator
 from lifeworld.scene import starter
 from lifeworld.studio import saved
-from lifeworld.studio.autosave import Autosave, Saving, go_on, gone_on
+from lifeworld.studio.autosave import KEY_BYTES, Autosave, Saving, go_on, gone_on
 from lifeworld.studio.story import Story
 from lifeworld.worlds.eventful import WorldEventful
+from lifeworld.worlds.game import WorldGame
+from lifeworld.worlds.game.game import Shown, keys
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.timeline import Timeline
 
@@ -177,6 +179,73 @@ def test_every_beginning_of_a_saved_session_can_be_gone_on_with(lived: bytes, tm
         line, _ = gone_on(world, base, batches[:count])
         ticks.append((line.now.node, line.now.ticks))
     assert ticks == [(0, 120), (1, 0), (1, 5), (0, 120), (0, 123)]
+
+
+class Counting:
+    """A game that is saved as all that was done in it, as one that can only be played again is."""
+
+    name, version, tick_ns = "counting", "1", 20_000_000
+    action = keys("player", ("a", "b"))
+
+    def __init__(self) -> None:
+        self.done: list[float] = []
+
+    def begin(self, seed: int) -> Shown:
+        self.done = [float(seed)]
+        return self._shown()
+
+    def act(self, action: np.ndarray) -> Shown:
+        self.done.append(float(action[0]))
+        return self._shown()
+
+    def _shown(self) -> Shown:
+        return Shown(np.full((4, 4, 3), int(sum(self.done) * 10) % 256, np.uint8))
+
+    def mark(self) -> tuple[float, ...]:
+        return tuple(self.done)
+
+    def go_to(self, mark: tuple[float, ...]) -> None:
+        self.done = list(mark)
+
+    def to_bytes(self, mark: tuple[float, ...]) -> bytes:
+        return np.outer(mark, np.arange(1, 9)).tobytes()
+
+    def from_bytes(self, data: bytes) -> tuple[float, ...]:
+        return tuple(np.frombuffer(data).reshape(-1, 8)[:, 0].tolist())
+
+    def close(self) -> None: ...
+
+
+def played(folder: Path, ticks: int) -> tuple[Timeline[Any], int]:
+    """A game played for so long, and gone on with from a little before its end; what is saved of it, in bytes."""
+    world = WorldGame(Counting())
+    base = Timeline.of(world.reset(None, seed=0), "the beginning")
+    gone = go_on(Saving(folder=folder, what="x"), world, base, title="A game", seed=0, told=pytest.fail)
+    story, rng = Story(world, gone.line), generator(0, "played")
+    for tick in range(1, ticks + 1):
+        story.act("player", [float(rng.random()), 0.0])
+        story.tick()
+        if tick % 50 == 0:
+            gone.autosave.note(world, story.line, 1.0, now=True)
+        if tick == ticks - 70:
+            story.line = story.line.to(world, tick - 40)
+    gone.autosave.note(world, story.line, 1.0, now=True)
+    gone.autosave.close()
+    return story.line, sum(path.stat().st_size for path in folder.glob("*.session"))
+
+
+def test_a_game_that_is_played_again_takes_room_as_long_as_it_is_and_no_more(tmp_path: Path) -> None:
+    """Its states are all that was done so far: saved every so many ticks they would take the square of it."""
+    for ticks in (1_000, 3_000):
+        line, size = played(tmp_path / str(ticks), ticks)
+        assert size < ticks * (KEY_BYTES + 40)  # of which the actions take 40; in the square the second would be twice as much
+    world = WorldGame(Counting())
+    base = Timeline.of(world.reset(None, seed=0), "the beginning")
+    found = go_on(Saving(folder=tmp_path / "3000", what="x"), world, base, title="A game", seed=0, told=pytest.fail)
+    assert (len(found.line.nodes), found.line.tick) == (2, line.tick)
+    assert found.line.state.mark == line.state.mark
+    assert found.line.undo().state.mark == line.undo().state.mark
+    found.autosave.close()
 
 
 def test_who_only_looks_on_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -27,7 +27,10 @@ from lifeworld.worlds.world import Action, World
 
 EVERY_S = 0.5
 KEY_TICKS = 100
-"""From one saved state to the next. Between them one goes through the ticks again, to the bit."""
+"""From one saved state to the next, at least. Between them one goes through the ticks again, to the bit."""
+KEY_BYTES = 100
+"""A tick, for states: a large one is saved the more seldom. A game whose states are all that was done in it so far would otherwise take the
+square of how long it was played."""
 AGAIN_S = 5.0
 """After which a disk that refused is tried again."""
 Told = Callable[[LifeworldError], None]
@@ -96,6 +99,7 @@ class Autosave:
         self._book, self._told = book, told
         self._written = [_Written(node.course.ticks, node.course.ticks) for node in base.nodes]
         self._line, self._speed, self._noted_s = base, 1.0, time.monotonic()
+        self._gap = KEY_TICKS  # ticks from one saved state to the next
         self._lived = not book.is_empty
         self._queue: queue.Queue[Batch | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="autosave", daemon=True)
@@ -135,7 +139,8 @@ class Autosave:
         for number, node in enumerate(line.nodes):
             if number == len(self._written):
                 left = None if node.left is None else (node.left.node, node.left.ticks)
-                nodes.append(NodeSaved(number, node.said, left, world.save(node.course.start)))
+                unchanged = node.left is not None and node.course.start is node.left.state
+                nodes.append(NodeSaved(number, node.said, left, b"" if unchanged else world.save(node.course.start)))
                 if node.left is not None and (key := self._key(world, node.left)) is not None:
                     keys.append(key)
                 self._written.append(_Written(0, 0))
@@ -144,8 +149,8 @@ class Autosave:
                 ticks.append(Ticks(number, done.ticks, _runs(node.course.actions[done.ticks : node.course.ticks])))
                 done.ticks = node.course.ticks
             late = done.ticks - done.key
-            if late >= KEY_TICKS or (late and number != line.now.node):
-                keys.append(Key(number, done.ticks, world.save(node.state)))
+            if late >= self._gap or (late and number != line.now.node and self._gap == KEY_TICKS):
+                keys.append(self._saved(world, number, done.ticks, node.state))
                 done.key = done.ticks
         where = line.now
         now = Now(
@@ -164,10 +169,15 @@ class Autosave:
         return node.course.ticks > self._written[line.now.node].ticks and bool(node.course.actions[node.course.ticks - 1])
 
     def _key(self, world: World[Any], place: Place[Any]) -> Key | None:
-        """The state of a place, unless it is at hand anyway."""
-        if place.ticks == 0 or self._written[place.node].key == place.ticks:
+        """The state of a place, unless it is at hand anyway, or dear."""
+        if place.ticks == 0 or self._written[place.node].key == place.ticks or self._gap > KEY_TICKS:
             return None
-        return Key(place.node, place.ticks, world.save(place.state))
+        return self._saved(world, place.node, place.ticks, place.state)
+
+    def _saved(self, world: World[Any], node: int, ticks: int, state: Any) -> Key:
+        key = Key(node, ticks, world.save(state))
+        self._gap = max(KEY_TICKS, len(key.state) // KEY_BYTES)
+        return key
 
     def _run(self) -> None:
         failed = False
@@ -214,7 +224,7 @@ def gone_on(world: World[Any], base: Timeline[Any], batches: list[Batch]) -> tup
         for one in batch.nodes:
             if one.number != len(drafts) or (one.left is not None and not 0 <= one.left[0] < one.number):
                 raise StateError("the saved session does not belong together", got=one.number, expected=len(drafts))
-            drafts.append(_Draft(one.said, one.left, saved={0: one.start}))
+            drafts.append(_Draft(one.said, one.left, saved={0: one.start} if one.start else {}))
         for some in batch.ticks:
             drafts[some.node].go_on(some)
         for key in batch.keys:
@@ -263,9 +273,13 @@ class _Draft:
             keys: Mapping[int, Any] = ChainMap({}, _Saved(world, self.saved), course.keys)  # type: ignore[arg-type]  # only the first is written to
             whole = Course(keys, actions, len(actions))
             return Node(whole, whole.at(world, whole.ticks), self.said, self._base.left)
-        assert self.left is not None or not before
-        whole = Course(_Saved(world, self.saved), self._actions, len(self._actions))
         left = None if self.left is None else Place(*self.left, before[self.left[0]].course.at(world, self.left[1]))
+        keys: Mapping[int, Any] = _Saved(world, self.saved)
+        if 0 not in self.saved:  # it went on from where it left as it was
+            if left is None:
+                raise StateError("the saved session does not belong together", got="a branch without a beginning")
+            keys = ChainMap({0: left.state}, keys)  # type: ignore[arg-type]  # only the first is written to
+        whole = Course(keys, self._actions, len(self._actions))
         return Node(whole, whole.at(world, whole.ticks), self.said, left)
 
 

@@ -47,7 +47,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NodeSaved(msgspec.Struct, frozen=True, array_like=True):
-    """A node that began: what was said, the place that it left (node, ticks), its first state."""
+    """A node that began: what was said, the place that it left (node, ticks), its first state; none where that is the one it left."""
 
     number: int
     said: str
