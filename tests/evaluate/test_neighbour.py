@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,17 @@ class TestWhatItAnswers:
 
     def test_a_world_to_plan_in(self, world: Neighbour) -> None:
         testing.check_world(WorldNeighbour(world, [PUSHER]), pictures(3), tolerance=1e-5)
+
+    def test_what_it_takes_elsewhere_is_counted(self, world: Neighbour) -> None:
+        """Its processor time only grows, with what it is asked, and its process is not ours."""
+        mind, taken = WorldNeighbour(world, [PUSHER]), [world.elsewhere_s]
+        state = mind.reset(pictures(1), seed=0)
+        for _ in range(3):
+            mind.rollout([state] * 64, {"pusher": actions(64, 20)}, ["embedding"])
+            taken.append(mind.elsewhere_s)
+        assert taken == sorted(taken)
+        assert taken[-1] > taken[0] > 0
+        assert world.elsewhere_pid != os.getpid()
 
     def test_futures_of_states_of_any_age(self, world: Neighbour) -> None:
         """States that have looked back on one, two and three moments go on in one rollout as each does alone."""

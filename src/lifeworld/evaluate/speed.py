@@ -29,7 +29,7 @@ def speed(subject: Subject, heldout: HeldOut, *, seed: int) -> Section:
     found = Findings(subject, heldout, seed=seed)
     actions = told(subject, heldout)[:, heldout.context - 1 :]
     begun = heldout.begun[:, -subject.context :]
-    before = _resident_mib("VmRSS")
+    before = _resident_mib("VmRSS", subject)
     state = subject.begin(begun[:1])
     steps = min(STEPS, heldout.horizon)
     frame_ms = heldout.frame_ns / 1e6
@@ -57,7 +57,7 @@ def speed(subject: Subject, heldout: HeldOut, *, seed: int) -> Section:
         found.number("state_kib", Interval(kib, kib, kib), floors=[pictures], unit="KiB", better="lower", n=1, of="states")
     else:
         found.without["state_kib"] = "its states cannot be looked into"
-    peak = _resident_mib("VmHWM")
+    peak = _resident_mib("VmHWM", subject)
     if before is not None and peak is not None:
         floors = [floor("this process before it rolled", before)]
         found.number(
@@ -97,10 +97,17 @@ def _median(values: NDArray[np.float64], found: Findings) -> Interval:
     return interval(lambda rows: float(np.median(values[rows])), np.arange(len(values)), seed=found.seed, draws=400)
 
 
-def _resident_mib(what: str) -> float | None:
-    """This process's memory now (VmRSS) or at its highest (VmHWM) [MiB]; None where the system does not tell."""
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return None
-    said = next((line for line in status.read_text(encoding="ascii").splitlines() if line.startswith(f"{what}:")), None)
-    return None if said is None else int(said.split()[1]) * 1024 / MIB
+def _resident_mib(what: str, subject: Subject) -> float | None:
+    """Memory now (VmRSS) or at its highest (VmHWM) [MiB]; None where the system does not tell.
+
+    Of this process and, where a model computes in one of its own, of that (`elsewhere_pid`).
+    """
+    pids, found = ["self", *([str(subject.elsewhere_pid)] if hasattr(subject, "elsewhere_pid") else [])], 0.0
+    for pid in pids:
+        status = Path("/proc", pid, "status")
+        text = status.read_text(encoding="utf-8", errors="replace") if status.is_file() else ""
+        said = next((line for line in text.splitlines() if line.startswith(f"{what}:")), None)
+        if said is None:
+            return None
+        found += int(said.split()[1]) * 1024 / MIB
+    return found

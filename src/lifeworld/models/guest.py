@@ -20,6 +20,7 @@ import json
 import os
 import struct
 import sys
+import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -105,9 +106,9 @@ def main() -> None:
             with torch.inference_mode():
                 say = answer(host, head["call"], given, pixels, actions)
         except Exception as error:
-            write(wire, {"error": _said(error)})
+            write(wire, {"error": _said(error), "busy_s": time.process_time()})
         else:
-            write(wire, {}, say)
+            write(wire, {"busy_s": time.process_time()}, say)
 
 
 def answer(host: TorchWorld | StableWorldModel, call: str, given: Arrays, pixels: Scale, actions: Scale) -> Arrays:

@@ -83,6 +83,16 @@ class Neighbour:
         """
         raise InputError(f"{self.name} infers no actions", expected="a subject that gives inverse", got=", ".join(sorted(self.gives)))
 
+    @property
+    def elsewhere_s(self) -> float:
+        """Processor time [s] that its own process has taken: whoever reads a clock of ours sees nothing of it."""
+        return self._wire.busy_s
+
+    @property
+    def elsewhere_pid(self) -> int:
+        """Its own process, which holds the memory that it takes."""
+        return self._wire.pid
+
     def close(self) -> None:
         """End its process."""
         self._wire.close()

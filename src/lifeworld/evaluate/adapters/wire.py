@@ -40,10 +40,13 @@ class _Head(msgspec.Struct):
     error: str | None = None
     call: str = ""
     parameters: int = 0
+    busy_s: float = 0.0
 
 
 class Wire:
     """A running guest. Close it, or use it in a `with`: it ends when the pipe does.
+
+    `busy_s` is the processor time that it has taken until its last answer.
 
     Args:
         described: the file that says what the guest is (`described.py`).
@@ -58,7 +61,7 @@ class Wire:
         guest = find_spec("lifeworld.models.guest")
         assert guest is not None
         assert guest.origin is not None
-        self._where, self._patience_s = str(described), patience_s
+        self._where, self._patience_s, self.busy_s = str(described), patience_s, 0.0
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the guest
         # An activated environment or a PYTHONPATH of ours must not leak into theirs.
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
@@ -91,6 +94,11 @@ class Wire:
         except (BrokenPipeError, ValueError) as error:
             raise self._ended() from error
         return self._heard()[1]
+
+    @property
+    def pid(self) -> int:
+        """The guest's process."""
+        return self._process.pid
 
     def close(self) -> None:
         """End the guest and all that it started."""
@@ -136,6 +144,7 @@ class Wire:
             head = msgspec.json.decode(self._bytes(size), type=_Head)
         except msgspec.DecodeError as error:
             raise EngineError("the model's process does not keep to the protocol", where=self._where, got=str(error)) from error
+        self.busy_s = head.busy_s
         if head.error is not None:
             raise EngineError("the model failed", where=self._where, got=head.error)
         arrays = {}

@@ -155,6 +155,11 @@ class WorldNeighbour:
         ends, ahead = self._rolled(states, self._told(given, len(states), min(counts)))
         return ends, self._shown(streams, ahead, ends[0].tick)
 
+    @property
+    def elsewhere_s(self) -> float:
+        """Processor time [s] that its model has taken, in a process of its own."""
+        return self.subject.elsewhere_s
+
     # -- within ------------------------------------------------------------------------------------------------------------
 
     def _rolled(self, states: Sequence[GuestState], told: NDArray[np.float32]) -> tuple[list[GuestState], NDArray[np.float32]]:
