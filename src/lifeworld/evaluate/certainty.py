@@ -166,7 +166,7 @@ def _strange(found: Findings, sure: NDArray[np.float32]) -> None:
     ahead = min(STRANGE_AHEAD, heldout.horizon)
     usual, actions = sure[:, :ahead].mean((1, 2, 3), dtype=np.float64), told(subject, heldout)
     first = heldout.context - 1
-    for name, words, turned in _turned(heldout, seed=found.seed):
+    for name, turned in _turned(heldout, seed=found.seed):
         parts = []
         for i in range(0, len(usual), AT_ONCE):
             rows = slice(i, i + AT_ONCE)
@@ -179,7 +179,7 @@ def _strange(found: Findings, sure: NDArray[np.float32]) -> None:
             return auroc(usual[rows], strange[rows])
 
         each = interval(apart, heldout.episode, seed=found.seed, draws=FEW_DRAWS)
-        found.number(f"strange_{name}", each, floors=[floor(f"a coin, for {words}", 0.5)])
+        found.number(f"strange_{name}", each, floors=[floor("a coin", 0.5)])
 
 
 def auroc(higher: Array, lower: Array) -> float:
@@ -189,7 +189,7 @@ def auroc(higher: Array, lower: Array) -> float:
     return float((below + up_to).mean() / (2 * len(lower)))
 
 
-def _turned(heldout: HeldOut, *, seed: int) -> Iterator[tuple[str, str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]]:
+def _turned(heldout: HeldOut, *, seed: int) -> Iterator[tuple[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]]:
     height, width = heldout.pictures.shape[2:4]
     rng = generator(seed, "strange")
     down, across = height // BLOCK_PX, width // BLOCK_PX
@@ -205,10 +205,10 @@ def _turned(heldout: HeldOut, *, seed: int) -> Iterator[tuple[str, str, Callable
 
     order = rng.permutation(down * across)
     noise = rng.integers(256, size=heldout.pictures.shape[2:], dtype=np.uint8)
-    yield "colours", "colours turned round", lambda pictures: 255 - pictures
+    yield "colours", lambda pictures: 255 - pictures
     if down * across > 1:
-        yield "pieces", "pictures in pieces", pieces
-    yield "noise", "noise", lambda pictures: np.broadcast_to(noise, pictures.shape).copy()
+        yield "pieces", pieces
+    yield "noise", lambda pictures: np.broadcast_to(noise, pictures.shape).copy()
 
 
 def _strip(heldout: HeldOut, pictures: NDArray[np.uint8], sure: NDArray[np.float32]) -> Strip:

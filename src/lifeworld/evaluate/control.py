@@ -61,7 +61,7 @@ def _pictures(found: Findings, mistold: Ahead) -> None:
         worth, single = of_sums(sums, _delta, groups, seed=found.seed), _delta(by_group(sums, groups))
         for h in _at(heldout):
             if np.isfinite(worth.value[h - 1]):
-                floors = [floor("others' actions do as well", 0.0)]
+                floors = [floor("others' actions", 0.0)]
                 found.number(f"{name}@{h}", worth.at(h - 1), floors=floors, unit="dB", raw=single[:, h - 1])
             else:
                 found.without[f"{name}@{h}"] = "nothing changes there"
@@ -94,7 +94,7 @@ def _ratio(found: Findings, name: str, wrong: Array) -> None:
     groups = found.heldout.episode
     each, single = of_sums(wrong, ratio, groups, seed=found.seed), ratio(by_group(wrong, groups))
     for h in _at(found.heldout):
-        found.number(f"{name}@{h}", each.at(h - 1), floors=[floor("others' actions do as well", 1.0)], raw=single[:, h - 1])
+        found.number(f"{name}@{h}", each.at(h - 1), floors=[floor("others' actions", 1.0)], raw=single[:, h - 1])
 
 
 def _response(found: Findings, mistold: Ahead, actions: NDArray[np.float32]) -> None:
