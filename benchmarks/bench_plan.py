@@ -27,8 +27,8 @@ from lifeworld.worlds.planning.play import play_to
 from lifeworld.worlds.planning.success import excess
 
 OUT = Path("out/plan")
-ARENA, PLAYS, MINUTES = "tworoom", 400, 10
-GOALS = 100
+ARENA, PLAYS, MINUTES = "tworoom", 400, 4
+GOALS = 40
 QUICK = ("icem", "mppi", "gradient", "amortised")
 SHARE = 0.1
 """Of CEM's time, that a plan may take at equal success."""
