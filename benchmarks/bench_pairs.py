@@ -1,0 +1,57 @@
+"""Pairs: does a model, learned from possible films alone, know what cannot be; does the engine; does disorder tell anything?
+
+The model is out/pairs/model; what makes it: lifeworld make possible --episodes 1600 -o out/pairs/videos --seed 1, then
+lifeworld learn out/pairs/videos --goal plan -o out/pairs/model. Films are drawn once, into the cache folder: minutes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.row import Row
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.pairs import FAMILIES, draw, story
+from lifeworld.evaluate.pairs.engine import surprised
+from lifeworld.evaluate.pairs.store import made
+from lifeworld.evaluate.surprise import auroc, in_disorder, paired_t, share, surprises
+
+MODEL = Path("out/pairs/model")
+COUNT, SEED = 200, 0
+ASKED = ("permanence", "continuity", "gravity")
+"""Families with a bar for nano models."""
+
+
+def run() -> Iterator[Row]:
+    """The engine first, then the model if it is there."""
+    begin = time.process_time()
+    for index in range(4):
+        draw(story("solidity", SEED, index=index))
+    yield Row("drawing a pair: processor time", (time.process_time() - begin) / 4, "s")
+    right = [
+        surprised(told, told.impossible) > surprised(told, told.possible)
+        for family in FAMILIES
+        for told in (story(family, SEED, index=i) for i in range(COUNT))
+    ]
+    yield Row(f"the engine itself, {len(right)} pairs", 100 * float(np.mean(right)), "%", 100)
+    if not (MODEL / "model.safetensors").is_file():
+        return
+    subject, every, disorder = SubjectDream(MODEL), [], []
+    for family in FAMILIES:
+        pairs = made(family, COUNT, seed=SEED)
+        found = surprises(subject, pairs.films)
+        mean, each = found.mean, share(found.mean)
+        every.append(each)
+        disorder.append(share(surprises(subject, in_disorder(pairs.films[:, :2], seed=SEED)).mean))
+        yield Row(f"{family}, {COUNT} pairs", 100 * float(each.mean()), "%", 75 if family in ASKED else None)
+        yield Row(f"{family}: copying the last picture", 100 * float(share(found.copying).mean()), "%")
+        if pairs.hidden.any():
+            yield Row(f"{family}: behind a screen", 100 * float(each[pairs.hidden].mean()), "%")
+        yield Row(f"{family}: AUROC", auroc(mean[:, 1], mean[:, 0]), "")
+        yield Row(f"{family}: Student's t of the pairs", paired_t(mean[:, 1] - mean[:, 0]), "", 2.58 if family in ASKED else None)
+        yield Row(f"{family}: more surprising than another colour", 100 * float(share(mean, 2).mean()), "%")
+    yield Row("all families", 100 * float(np.concatenate(every).mean()), "%")
+    yield Row("in disorder: how far from chance", 100 * abs(float(np.concatenate(disorder).mean()) - 0.5), "points", 5, lower=True)
