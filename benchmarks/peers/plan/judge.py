@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.loaders.turn import tree_busy_s
 from benchmarks.peers.plan.corpus import Shots
+from lifeworld.evaluate.probe import ridge
 from lifeworld.evaluate.subject import Subject
-from lifeworld.models.probe import ridge
 from lifeworld.worlds.planning.arena import Arena
 from lifeworld.worlds.planning.errand import errands_of, pace_of
 from lifeworld.worlds.planning.judge import judge
@@ -39,18 +38,16 @@ class Asked:
 def planned(asked: Asked, mind: Mind, planner: Planner, *, on_done: Callable[[], None]) -> dict[str, Any]:
     """Success by both rules beside the random policy of the same errands, each (value, low, high) in %, and what a plan takes.
 
-    The processor time is that of this process and of all below it: a neighbour computes in a process of its own.
+    That is processor time, with what a neighbour takes in a process of its own.
     """
     errands = errands_of(asked.arena, asked.world, count=asked.errands, seed=asked.seed)
-    before = tree_busy_s()
     done = judge(asked.world, errands, mind=mind, planner=planner, pace=pace_of(asked.arena), on_done=lambda _: on_done())
-    spent = tree_busy_s() - before
     found: dict[str, Any] = {}
     for rule in RULES:
         success = getattr(done, rule)
         found[rule] = {name: [100 * float(x) for x in getattr(success, name)] for name in ("reached", "random", "excess")}
         found[rule]["hits"] = [getattr(pursuit, rule) is not None for pursuit in done.pursuits]
-    return found | {"plan_ms": 1e3 * spent / done.price.plans, "plan_steps": done.price.steps}
+    return found | {"plan_ms": done.price.ms, "plan_steps": done.price.steps}
 
 
 def probed(subject: Subject, seen: Shots, held: Shots, *, at_once: int = 256) -> dict[str, float]:
@@ -64,11 +61,7 @@ def probed(subject: Subject, seen: Shots, held: Shots, *, at_once: int = 256) ->
         parts = [subject.embed(pictures[i : i + at_once][:, None])[:, 0] for i in range(0, len(pictures), at_once)]
         return np.concatenate(parts).astype(np.float64)
 
-    known = embedded(seen.pictures)
-
-    def read(embeddings: NDArray[np.float64]) -> NDArray[np.float64]:
-        return ridge(known, seen.places, embeddings)
-
+    read = ridge(embedded(seen.pictures), seen.places)
     clips = held.clips(subject.context + AHEAD, hop=HOP)
     now = clips[:, subject.context - 1]
     ahead = subject.ahead(subject.begin(held.pictures[clips[:, : subject.context]]), held.actions[clips[:, subject.context - 1 : -1]])

@@ -2,7 +2,7 @@
 
 Each learns from the same plays of the arena, on one thread, for the same processor time; each is planned in by the same CEM, from the same
 starts to the same goals, and asked by the same probe. Theirs stays in its own environment and is asked through `evaluate/adapters`. The
-table is kept in out/bench-peers-plan.json, models and data beside it in out/plan.
+table is kept in out/bench-peers-plan.json, models and data beside it in out/peers-plan.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from lifeworld.worlds.planning.mind import Behind, Mind
 from lifeworld.worlds.planning.success import Success
 from lifeworld.worlds.world import World
 
-HERE, OUT, FOLDER = Path(__file__).parent, Path("out/bench-peers-plan.json"), Path("out/plan")
+HERE, OUT, FOLDER = Path(__file__).parent, Path("out/bench-peers-plan.json"), Path("out/peers-plan")
 OURS, PEER = "ours, nano", "torch-world"
 ACTIONS = 2
 CLIPS, RATE = 64, 1e-3
