@@ -25,6 +25,12 @@ def _tworoom() -> Arena:
     return ArenaTwoRoom()
 
 
+def _drawer() -> Arena:
+    from lifeworld.worlds.planning.arena_drawer import drawer
+
+    return drawer()
+
+
 def _gap_table() -> Arena:
     from lifeworld.worlds.planning.arena_gap_table import gap_table
 
@@ -50,6 +56,7 @@ def _reacher() -> Arena:
 
 
 ARENAS: Mapping[str, Callable[[], Arena]] = {
+    "drawer": _drawer,
     "gap_table": _gap_table,
     "push_table": _push_table,
     "pusht": _pusht,
