@@ -14,11 +14,12 @@ from reported import measured, report, section
 from lifeworld.core.errors import InputError
 from lifeworld.evaluate.compare import compared, difference
 
+calm = settings(deadline=None, max_examples=30)
 errors = st.lists(st.floats(1e-4, 1.0), min_size=8, max_size=30)
 
 
 @given(errors, st.floats(-0.4, 0.4))
-@settings(max_examples=40)
+@calm
 def test_the_difference_is_the_mean_one_and_lies_in_its_interval(raw, shift):
     other = [v + shift * v for v in raw]
     found = difference(measured(raw), measured(other), seed=3)
@@ -27,14 +28,14 @@ def test_the_difference_is_the_mean_one_and_lies_in_its_interval(raw, shift):
 
 
 @given(errors)
-@settings(max_examples=20)
+@calm
 def test_a_model_does_not_differ_from_itself(raw):
     found = difference(measured(raw), measured(raw), seed=0)
     assert (found.value, found.low, found.high, found.better) == (0.0, 0.0, 0.0, None)
 
 
 @given(errors, st.floats(-0.4, 0.4))
-@settings(max_examples=20)
+@calm
 def test_there_and_back_is_the_same(raw, shift):
     one, other = measured(raw), measured([v + shift * v for v in raw])
     there, back = difference(one, other, seed=1), difference(other, one, seed=1)

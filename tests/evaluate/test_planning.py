@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.interval import wilson
@@ -16,16 +16,19 @@ from lifeworld.worlds.planning.mind import Inside
 from lifeworld.worlds.planning.planners import planner_of
 from lifeworld.worlds.planning.undirected import Undirected
 
+calm = settings(deadline=None, max_examples=30)
 hits = st.lists(st.booleans(), min_size=2, max_size=60).map(lambda each: np.array(each, dtype=np.float64))
 
 
 @given(hits)
+@calm
 def test_one_try_each_is_wilson(each):
     found = share(each, 1)
     assert (found.low, found.high) == pytest.approx(wilson(int(each.sum()), len(each)))
 
 
 @given(hits, st.integers(2, 5))
+@calm
 def test_tries_that_all_end_alike_say_no_more_than_one(each, tries):
     assert share(each, tries) == pytest.approx(share(each, 1), abs=0.02)
 
@@ -38,6 +41,7 @@ def test_tries_that_have_nothing_to_do_with_each_other_all_count():
 
 
 @given(hits, st.integers(1, 3))
+@calm
 def test_nobody_is_better_than_themselves(each, tries):
     found = excess(each, each, tries)
     assert found.value == 0
@@ -45,6 +49,7 @@ def test_nobody_is_better_than_themselves(each, tries):
 
 
 @given(hits, st.randoms(use_true_random=False))
+@calm
 def test_the_excess_lies_in_its_interval_and_there_and_back_is_the_same(mine, random):
     floor = np.array(random.sample(mine.tolist(), len(mine)))
     there, back = excess(mine, floor, 1), excess(floor, mine, 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from reported import measured, report, section
@@ -19,10 +19,11 @@ from reported import measured, report, section
 from lifeworld.core.errors import ShapeError
 from lifeworld.core.origin import Origin
 from lifeworld.evaluate.compare import compared
-from lifeworld.evaluate.report import beside, figure, page, told, words, write, write_several
+from lifeworld.evaluate.report import beside, dots, figure, page, told, words, write, write_several
 from lifeworld.evaluate.report.axis import along, around
 from lifeworld.evaluate.report.strip import GAP
 
+calm = settings(deadline=None, max_examples=30)
 finite = st.floats(-1e6, 1e6, allow_nan=False)
 EMPTY = {"meta", "img"}
 
@@ -60,6 +61,7 @@ class Page(HTMLParser):
 
 
 @given(st.lists(finite, min_size=1, max_size=20))
+@calm
 def test_json_says_every_number_exactly(raw):
     value = json.loads(told.text_of(report(section(measured(raw)))))
     (found,) = value["sections"][0]["measured"]
@@ -96,6 +98,7 @@ def test_a_page_is_whole_and_asks_for_nothing(html):
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.strip))
+@calm
 def test_words_stay_words(text):
     evil = f"<script>alert('{text}')</script>\"&"
     numbers = replace(measured([1.0, 2.0]), name=evil)
@@ -130,6 +133,15 @@ def test_a_number_stands_beside_its_floor_interval_seeds_and_hashes():
         "lower",
     ):
         assert said in text
+
+
+def test_few_numbers_stand_for_many():
+    many = section(*(measured([1.0], name=f"{name}@{h}") for name in ("psnr", "ssim", "r_fd", "more") for h in (1, 8, 32)))
+    assert [each.name for each in dots.heads(many)] == ["psnr@8", "ssim@8", "r_fd@8"]
+    assert [each.name for each in dots.heads(replace(many, heads=("more@32",)))] == ["more@32"]
+    assert "and 9 more on the page" in words.of_one(report(many))
+    text = Page(page.html_of(report(many))).text
+    assert all(f"{name}@{h}" in text for name in ("psnr", "ssim", "r_fd", "more") for h in (1, 8, 32))
 
 
 def test_what_could_not_be_had_is_said():
@@ -181,6 +193,7 @@ def test_a_strip_whose_words_do_not_fit_is_refused(tmp_path: Path):
 
 
 @given(st.lists(finite, min_size=1, max_size=12))
+@calm
 def test_an_axis_holds_what_it_is_made_for(values):
     for axis in (along(values), around(values)):
         assert all(-1e-6 <= axis.at(v) <= 100 + 1e-6 for v in values)
@@ -189,6 +202,7 @@ def test_an_axis_holds_what_it_is_made_for(values):
 
 
 @given(st.lists(st.floats(0.1, 1e4), min_size=2, max_size=8, unique=True))
+@calm
 def test_places_on_an_axis_are_in_the_order_of_the_numbers(values):
     axis = along(values)
     places = [axis.at(v) for v in sorted(values)]

@@ -54,7 +54,7 @@ class Section:
     """A family: `name` for programs (`fidelity`), `title` for people, `says` one or two sentences on what is asked and how.
 
     `without` are the numbers that could not be had, each with the reason and, where there is one, the remedy: nothing is left out
-    in silence.
+    in silence. `heads` are the numbers that stand for all of them where there is room for few; the first few if nothing is said.
     """
 
     name: str
@@ -64,3 +64,4 @@ class Section:
     curves: tuple[Curve, ...] = ()
     strips: tuple[Strip, ...] = ()
     without: dict[str, str] = field(default_factory=dict)
+    heads: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
 from lifeworld.core.interval import Interval, interval
+from lifeworld.core.origin import Origin
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.measured import Floor, Measured
@@ -89,7 +90,8 @@ def surprise(
     told = _Told(subject, seed, digest.hexdigest(), count * len(families))
     found += told.all(every, shuffled, np.concatenate(hidden))
     curves.append(_curve(every, seen))
-    return Section(name="surprise", title=TITLE, says=says, measured=tuple(found), curves=tuple(curves), strips=tuple(strips))
+    heads = ("pairs_all", "pairs_hidden", "pairs_shuffled")
+    return Section(name="surprise", title=TITLE, says=says, measured=tuple(found), curves=tuple(curves), strips=tuple(strips), heads=heads)
 
 
 TITLE = "Is it surprised by what cannot be?"
@@ -247,8 +249,14 @@ class _Told:
             better="exact" if better == "exact" else "higher",
             data_sha256=self.sha256,
             model_sha256=self.subject.sha256,
-            raw=() if raw is None else tuple(raw.tolist()),
+            raw=() if raw is None else tuple((_by_twins(raw) * (100 if unit == "%" else 1)).tolist()),
         )
+
+
+def _by_twins(values: Floats) -> Floats:
+    """The means (n / 2,) of pairs of pairs that are told alike: what two models are compared by."""
+    twins = np.arange(len(values)) // 2
+    return np.asarray(np.bincount(twins, values) / np.bincount(twins))
 
 
 def _percent(floor: Floor) -> Floor:
@@ -295,6 +303,7 @@ def _strip(pairs: Pairs) -> Strip:
         rows=tuple(names[role] for role in ROLES),
         columns=tuple(f"{c * PICTURE_NS * 1e-9:.2f} s" for c in columns),
         pictures=pairs.films[0][:, columns],
+        origin=Origin.SIMULATED,
     )
 
 

@@ -12,7 +12,7 @@ from lifeworld.evaluate.compare import Comparison, Row
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.report import curve, dots
 from lifeworld.evaluate.report.figure import bounds, value_of
-from lifeworld.evaluate.report.page import badge, numbers_of, strip_of, top, whole
+from lifeworld.evaluate.report.page import MOST, badge, numbers_of, strip_of, top, whole
 from lifeworld.evaluate.report.sides import look, said
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 
@@ -47,7 +47,7 @@ def _section(section: Section, comparison: Comparison) -> str:
     reports = comparison.reports
     own = [next((s for s in report.sections if s.name == section.name), None) for report in reports]
     rows = comparison.sections[section.name]
-    chosen = {each.name for each in dots.heads([row.measured[0] for row in rows])}
+    chosen = {each.name for each in dots.one_of_each([row.measured[0] for row in rows])[:MOST]}
     shown = "".join(_row(row, reports) for row in rows if row.name in chosen)
     table = _table(rows, reports) if rows else ""
     missing = "".join(

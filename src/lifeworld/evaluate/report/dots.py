@@ -9,9 +9,12 @@ from html import escape
 from lifeworld.evaluate.measured import Measured
 from lifeworld.evaluate.report.axis import Axis
 from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
+from lifeworld.evaluate.section import Section
 
 NEAR = 8
 """Of a number at several horizons the one nearest to this many pictures stands for all."""
+FEW = 3
+"""So many numbers stand for a section that does not say which."""
 MARGIN = 0.06
 
 VERDICTS = {True: ("good", "better than"), False: ("bad", "worse than"), None: ("even", "not told apart from")}
@@ -55,14 +58,21 @@ def verdict(measured: Measured) -> tuple[str, str]:
     return VERDICTS[measured.above_floor]
 
 
-def heads(measured: Sequence[Measured], *, most: int = 1000) -> list[Measured]:
+def heads(section: Section) -> list[Measured]:
+    """The few numbers that stand for all of a section."""
+    if section.heads:
+        return [each for each in section.measured if each.name in section.heads]
+    return one_of_each(section.measured)[:FEW]
+
+
+def one_of_each(measured: Sequence[Measured]) -> list[Measured]:
     """One of each number: of those at several horizons the one nearest to NEAR."""
     chosen: dict[str, Measured] = {}
     for each in measured:
         name = each.name.partition("@")[0]
         if name not in chosen or abs(_horizon(each) - NEAR) < abs(_horizon(chosen[name]) - NEAR):
             chosen[name] = each
-    return list(chosen.values())[:most]
+    return list(chosen.values())
 
 
 def axis_of(measured: Sequence[Measured]) -> Axis:

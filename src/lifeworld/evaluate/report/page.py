@@ -16,8 +16,8 @@ from lifeworld.evaluate.report.strip import GAP, check, encoded, row_of
 from lifeworld.evaluate.section import Section, Strip
 
 HERE = Path(__file__).parent
-GLANCE = 3
-"""So many numbers of a section stand at the top of the page."""
+MOST = 12
+"""More numbers of a section than these stand in its table only."""
 SHORT = 12
 
 ORIGINS = {
@@ -39,7 +39,7 @@ def html_of(report: Report) -> str:
     )
     body = (
         f"{top(model.name, lead, 'report')}"
-        f'<section class="card glance"><h2>At a glance</h2>{numbers_of(report)}{_glance(report.sections)}</section>'
+        f'<section class="card glance"><h2>At a glance</h2>{numbers_of(report)}{KEY}{_glance(report.sections)}</section>'
         f"{''.join(_section(each, data.origin) for each in report.sections)}{_again(report)}"
     )
     return whole(f"{model.name} · lifeworld report", body, report.sections)
@@ -84,7 +84,7 @@ def top(title: str, lead: str, kind: str) -> str:
 def _glance(sections: Sequence[Section]) -> str:
     parts = []
     for section in sections:
-        if chosen := dots.heads(section.measured, most=GLANCE):
+        if chosen := dots.heads(section):
             parts.append(f'<h3><a href="#{escape(section.name)}">{escape(section.title)}</a></h3>{dots.rows(chosen)}')
     return "".join(f'<div class="family">{part}</div>' for part in parts)
 
@@ -92,7 +92,7 @@ def _glance(sections: Sequence[Section]) -> str:
 def _section(section: Section, origin: Origin) -> str:
     strips = f'<div class="strips">{"".join(strip_of(each, origin) for each in section.strips)}</div>' if section.strips else ""
     curves = f'<div class="curves">{"".join(map(curve.drawn, section.curves))}</div>' if section.curves else ""
-    numbers = dots.rows(dots.heads(section.measured)) + _table(section) if section.measured else ""
+    numbers = dots.rows(dots.one_of_each(section.measured)[:MOST]) + _table(section) if section.measured else ""
     return (
         f'<section class="card" id="{escape(section.name)}"><h2>{escape(section.title)}</h2><p class="says">{escape(section.says)}</p>'
         f"{strips}{curves}{numbers}{_without(section)}</section>"
@@ -171,6 +171,11 @@ def _inline(image: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(image).decode()}"
 
 
+KEY = (
+    '<p class="key even"><span class="track"><i style="left:20%;width:60%"></i><b style="left:50%"></b></span> the number, and where it '
+    'lies with 95 % certainty <span class="track"><s class="f0" style="left:50%"></s></span> what costs nothing</p>'
+)
+"""What the dots, bars and dashes are."""
 ICON = (
     '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#20303c"/><path d="M7 22 16 8l9 14" fill="none" '
     'stroke="#f2b84b" stroke-width="2.6" stroke-linejoin="round" stroke-linecap="round"/><path d="M11.5 22h9" stroke="#9ad0c2" '

@@ -16,12 +16,14 @@ def of_one(report: Report) -> str:
     ]
     for section in report.sections:
         lines.append(section.title)
-        for each in dots.heads(section.measured):
+        for each in dots.heads(section):
             floor = each.floors[0]
             digits = digits_for(each)
             sure = f" ({bounds(each)})" if bounds(each) else ""
             beside = f"{dots.verdict(each)[1]} {floor.name} {written(floor.value, digits=digits)}"
             lines.append(f"  {each.name:<26} {value_of(each) + sure:<30} {beside}")
+        if more := len(section.measured) - len(dots.heads(section)):
+            lines.append(f"  and {more} more on the page")
         lines += [f"  {name:<26} – {why}" for name, why in section.without.items()]
     return "\n".join(lines)
 
@@ -35,7 +37,7 @@ def of_several(comparison: Comparison) -> str:
     titles = {section.name: section.title for report in comparison.reports for section in report.sections}
     for section, rows in comparison.sections.items():
         lines.append(titles[section])
-        chosen = {each.name for each in dots.heads([row.measured[0] for row in rows])}
+        chosen = {each.name for each in dots.one_of_each([row.measured[0] for row in rows])[: dots.FEW]}
         for row in (row for row in rows if row.name in chosen):
             values = ", ".join(value_of(each) for each in row.measured)
             differences = "; ".join(said(each, row.unit) for each in row.differences)
