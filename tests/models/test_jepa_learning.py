@@ -19,9 +19,9 @@ from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.models import sizes
 from lifeworld.models.checkpoint import load
-from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.data import Footage, Window, open_footage
 from lifeworld.models.dream import WorldDream
-from lifeworld.models.jepa.foreseeing import Foreseeing
+from lifeworld.models.jepa.foreseeing import Foreseeing, moved
 from lifeworld.models.jepa.looking import Looking
 from lifeworld.models.jepa.network import Jepa
 from lifeworld.models.jepa.normal import FAR, KNOTS, sigreg, straight, vicreg
@@ -141,11 +141,11 @@ def test_it_knows_when_it_is_wrong_and_can_be_looked_at(learned: Jepa, footage: 
 
 
 @pytest.mark.parametrize(
-    "how", [{"apart": "vicreg", "follow": 0.9}, {"hidden": 0.5, "bent": 0.1}, {"dropped": 0.0, "inverse": 0.0}], ids=str
+    "how", [{"apart": "vicreg", "follow": 0.9}, {"hidden": 0.5, "bent": 0.1, "shifted": 2}, {"dropped": 0.0, "inverse": 0.0}], ids=str
 )
 def test_variants_go_on_to_the_bit(how: dict[str, Any], footage: Footage, tmp_path: Path) -> None:
     some, plan = footage.cut(5), Plan(steps=5)
-    made = [Foreseeing(model_of(some), plan, clips=4, **how) for _ in range(3)]
+    made = [Foreseeing(model_of(some), plan, clips=4, more=5, **how) for _ in range(3)]
     whole = train(made[0], some, tmp_path / "whole")
     left = iter(range(2))
     train(made[1], some, tmp_path / "parts", stop=lambda: next(left, None) is None)
@@ -154,7 +154,7 @@ def test_variants_go_on_to_the_bit(how: dict[str, Any], footage: Footage, tmp_pa
         ours, theirs = (getattr(run, module).state_dict() for run in (whole, parts))
         assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     with pytest.raises(InputError, match="another plan"):
-        train(Foreseeing(model_of(some), plan, clips=5, **how), some, tmp_path / "parts")
+        train(Foreseeing(model_of(some), plan, clips=5, more=4, **how), some, tmp_path / "parts")
 
 
 def test_what_is_learned_last_changes_no_embedding(footage: Footage, tmp_path: Path) -> None:
@@ -174,6 +174,33 @@ def test_pictures_alone_are_learned_from(tmp_path: Path) -> None:
     assert done.model.inverse is None
     frames = torch.rand(2, 4, 3, 16, 16)
     assert done.model.between(frames).shape == (2, 3, 0)
+
+
+def test_a_clip_is_moved_as_one(footage: Footage) -> None:
+    frames, _ = tensors(footage.cut(4).batch(0, 12, seed=0))
+    chance = torch.rand(12, 2, generator=torch.Generator().manual_seed(0))
+    after, by = moved(frames, chance, 3), ((chance * 7).long() - 3).tolist()
+    for i, (y, x) in enumerate(by):
+        assert torch.equal(after[i, ..., 3:13, 3:13], frames[i, ..., 3 + y : 13 + y, 3 + x : 13 + x])
+    assert len({tuple(each) for each in by}) > 4
+
+
+@given(clips=st.integers(1, 9), more=st.integers(0, 40), processes=st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_clips_that_are_foreseen_in_are_spread_over_processes(footage: Footage, clips: int, more: int, processes: int) -> None:
+    objective, count = Foreseeing(model_of(footage), Plan(steps=1), clips=clips, more=more), clips + more
+    if count < processes:
+        return
+    found, begun = 0, []
+    for rank in range(processes):
+        some = range(count * rank // processes, count * (rank + 1) // processes)
+        window = Window(np.zeros((len(some), 2, 1, 1, 3), np.uint8), None, some.start, count)
+        whole, is_whole = objective._whole(window)
+        assert len(whole.frames) == int(is_whole.sum())
+        begun.append((whole.first, found))
+        found += len(whole.frames)
+    assert found == clips
+    assert all(first == before for first, before in begun)
 
 
 def test_shares_are_shares(footage: Footage) -> None:

@@ -24,7 +24,7 @@ from lifeworld.models.train import train
 bundle, folder, how, losses = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), []
 footage = open_footage(bundle, size=(16, 16), length=5, cache=folder / "cache")
 with processes():
-    objective = Foreseeing(fresh(SHAPE, footage.doing, seed=0), Plan(steps=6, bf16=False), clips=5, **how)  # three clips, and two
+    objective = Foreseeing(fresh(SHAPE, footage.doing, seed=0), Plan(steps=6, bf16=False), clips=5, more=6, **how)
     run = train(objective, footage, folder, on_step=lambda step, loss: losses.append(loss))
     if rank() == 0:
         weights = [float(p.double().abs().sum()) for p in [*run.average.parameters(), *run.average.buffers()]]

@@ -17,6 +17,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -44,13 +45,15 @@ class Foreseeing(Objective):
     """See the head of this file.
 
     Args:
-        clips: windows a step, of `context + reach` pictures each.
+        clips: windows a step, of `context + reach` pictures each, and `more` of which one picture is looked at. What keeps embeddings apart
+            looks at one of each: what stands still within a clip differs only from clip to clip, and of few clips it would be lost.
         apart: what keeps embeddings apart, `weight` how much that counts beside foreseeing.
         inverse: how much it counts to tell what was done from two embeddings.
         bent: how much it counts that the way through embeddings is straight.
         dropped: the share of the predictor's numbers that is dropped, one choice for each clip.
         follow: the share of itself that the encoder which says what comes keeps in each step; 0: it is the one that learns.
         hidden: the share of the past's pieces that is hidden.
+        shifted: how far the pictures of a clip are moved at most, all alike [px]; what comes in from the edges is as they are.
     """
 
     model: Jepa
@@ -60,7 +63,8 @@ class Foreseeing(Objective):
         model: Jepa,
         plan: Plan,
         *,
-        clips: int = 32,
+        clips: int = 24,
+        more: int = 232,
         apart: Apart = "sigreg",
         weight: float = 0.1,
         inverse: float = 1.0,
@@ -68,46 +72,79 @@ class Foreseeing(Objective):
         dropped: float = 0.1,
         follow: float = 0.0,
         hidden: float = 0.0,
+        shifted: int = 0,
     ) -> None:
         super().__init__(
-            model, plan, objective="foreseeing", clips=clips, apart=apart, weight=weight, inverse=inverse, bent=bent, dropped=dropped,
-            follow=follow, hidden=hidden,
+            model, plan, objective="foreseeing", clips=clips, more=more, apart=apart, weight=weight, inverse=inverse, bent=bent,
+            dropped=dropped, follow=follow, hidden=hidden, shifted=shifted,
         )  # fmt: skip
         shares = {"dropped": dropped, "follow": follow, "hidden": hidden}
         if wrong := {name: share for name, share in shares.items() if not 0 <= share < 1}:
             raise LimitError("a share", got=wrong, expected="0 or more, below 1")
         model.requires_grad_(True)
         model.finish.requires_grad_(False)
-        self.clips, self.apart, self.weight, self.by_inverse, self.bent = clips, apart, weight, inverse, bent
-        self.dropped, self.follow, self.hidden = dropped, follow, hidden
+        self.clips, self.more, self.apart, self.weight, self.by_inverse, self.bent = clips, more, apart, weight, inverse, bent
+        self.dropped, self.follow, self.hidden, self.shifted = dropped, follow, hidden, shifted
         self.teacher = _held(deepcopy(model.encoder)) if follow else None
 
     def need(self, step: int) -> tuple[int, int]:
-        return self.model.shape.context + self.model.shape.reach, self.clips
+        return self.model.shape.context + self.model.shape.reach, self.clips + self.more
 
     def loss(self, window: Window, step: int) -> tuple[Tensor, dict[str, float]]:
         """The squared error of what is foreseen, as it is of unit spread; what keeps apart; what tells what was done."""
-        (frames, actions), model = self.tensors(window), self.model
-        z = self._embedded(frames, window)
+        model, encoder, length = self.model, self.model.encoder, window.frames.shape[1]
+        whole, is_whole = self._whole(window)
+        frames, actions = self.tensors(whole)
+        moment = (self.draw(window, (), "moment", step, normal=False) * length).long().clamp(max=length - 1)
+        one = self.tensors(window._replace(frames=window.frames[np.arange(len(is_whole)), moment.cpu().numpy()][:, None]))[0]
+        if self.shifted:
+            by = self.draw(window, (2,), "shifted", step, normal=False)
+            frames, one = moved(frames, by[is_whole], self.shifted), moved(one, by, self.shifted)
+        seen, seen_once = (encoder.seen(each.flatten(0, 1)).float() for each in (frames, one[~is_whole]))
+        seen_whole = seen.view(len(frames), length, -1)
+        once = torch.cat([seen_whole[torch.arange(len(frames), device=seen.device), moment[is_whole]], seen_once])
+        norm = self._norm(once, window)
+        z, apart = encoder.said(seen_whole, *norm).float(), self._apart(encoder.said(once, *norm).float(), window, step)
         aim = z if self.teacher is None else self._taught(frames)
-        past = z if not self.hidden else self._embedded(self._covered(frames, window, step), window, keep=False)
-        wrong = self._foreseen(past, aim, actions, window, step)
-        flat, total = z.flatten(0, 1), wrong
-        if self.apart == "sigreg":
-            pencil = torch.Generator().manual_seed(child_seed(self.plan.seed, "directions", step))
-            directions = torch.randn(z.shape[-1], DIRECTIONS, generator=pencil).to(z.device)
-            away = self.clips * sigreg(flat, directions, lambda value: shard.joint(value, window))
-        else:
-            away = vicreg(flat, lambda value: shard.joint(value, window))
-        total = total + self.weight * away
-        said = {"foreseen": float(wrong.detach()), "apart": float(away.detach())}
+        past = z
+        if self.hidden:
+            past = encoder.said(encoder.seen(self._covered(frames, whole, step).flatten(0, 1)).float(), *norm).float().view_as(z)
+        wrong = self._foreseen(past, aim, actions, whole, step)
+        total, said = wrong, {"foreseen": float(wrong.detach()), "apart": float(apart.detach())}
         if model.inverse is not None and actions is not None and self.by_inverse:
             done = F.mse_loss(model.inverse(z[:, :-1], z[:, 1:]).float(), model.scaled(actions))
-            total = total + self.by_inverse * done
-            said["inverse"] = float(done.detach())
+            total, said["inverse"] = total + self.by_inverse * done, float(done.detach())
         if self.bent:
             total = total + self.bent * straight(z)
-        return total, said
+        share = len(window.frames) / (window.of or len(window.frames))  # what whole clips cost counts by how many of them are here
+        return total * (len(frames) / self.clips / share) + self.weight * apart, said
+
+    def _whole(self, window: Window) -> tuple[Window, Tensor]:
+        """The clips of a window that are foreseen in, evenly among all, and which these are (clips,)."""
+        count = window.of or len(window.frames)
+        numbers = np.arange(window.first, window.first + len(window.frames))
+        is_whole = (numbers + 1) * self.clips // count > numbers * self.clips // count
+        actions = None if window.actions is None else window.actions[is_whole]
+        first = window.first * self.clips // count
+        mask = torch.from_numpy(is_whole).to(next(self.parameters()).device)
+        return Window(window.frames[is_whole], actions, first, self.clips), mask
+
+    def _norm(self, seen_NF: Tensor, window: Window) -> tuple[Tensor, Tensor]:
+        """The mean and spread (F,) of the features of one picture of each clip; the running ones follow."""
+        mean = shard.joint(seen_NF.mean(0), window)
+        spread = (shard.joint((seen_NF - mean).square().mean(0), window) + EPSILON).sqrt()
+        with torch.no_grad():
+            self.model.encoder.mean.lerp_(mean, RUNNING)
+            self.model.encoder.spread.lerp_(spread, RUNNING)
+        return mean, spread
+
+    def _apart(self, z_ND: Tensor, window: Window, step: int) -> Tensor:
+        """What it costs that embeddings of one picture of each clip are not spread as they should be."""
+        if self.apart == "vicreg":
+            return vicreg(z_ND, lambda value: shard.joint(value, window))
+        pencil = torch.Generator().manual_seed(child_seed(self.plan.seed, "directions", step))
+        directions = torch.randn(z_ND.shape[-1], DIRECTIONS, generator=pencil).to(z_ND.device)
+        return (self.clips + self.more) * sigreg(z_ND, directions, lambda value: shard.joint(value, window))
 
     def _foreseen(self, past_BTD: Tensor, aim_BTD: Tensor, actions: Tensor | None, window: Window, step: int) -> Tensor:
         """The mean squared error of all that is foreseen from every other moment, the odd ones and the even ones in turns."""
@@ -128,18 +165,6 @@ class Foreseeing(Objective):
         wrong = (z.float().view(batch, len(first), reach, numbers) - truth).square().mean((0, 3))
         mean: Tensor = (wrong * there).sum() / there.sum()
         return mean
-
-    def _embedded(self, frames_BTCHW: Tensor, window: Window, *, keep: bool = True) -> Tensor:
-        """Embeddings (B, T, D), normed by the features of all clips of the step, whose mean and spread are kept as running ones."""
-        encoder = self.model.encoder
-        seen = encoder.seen(frames_BTCHW.flatten(0, 1)).float()
-        mean = shard.joint(seen.mean(0), window)
-        spread = (shard.joint((seen - mean).square().mean(0), window) + EPSILON).sqrt()
-        if keep:
-            with torch.no_grad():
-                encoder.mean.lerp_(mean, RUNNING)
-                encoder.spread.lerp_(spread, RUNNING)
-        return encoder.said(seen, mean, spread).float().view(*frames_BTCHW.shape[:2], -1)
 
     @torch.no_grad()
     def _taught(self, frames_BTCHW: Tensor) -> Tensor:
@@ -184,3 +209,14 @@ def _held(module: Encoder) -> Encoder:
             delattr(part, name)
             part.register_buffer(name, parameter.detach().clone())
     return module
+
+
+def moved(frames_BTCHW: Tensor, chance_B2: Tensor, most: int) -> Tensor:
+    """Pictures moved by up to `most` [px] down and to the right or back, each clip's as its two numbers in 0..1 say.
+
+    Source: Yarats et al., Image Augmentation Is All You Need (DrQ, 2021).
+    """
+    y, x = ((chance_B2 * (2 * most + 1)).long().clamp(max=2 * most) - most).unbind(1)
+    rows, columns = (torch.arange(size, device=y.device) for size in frames_BTCHW.shape[-2:])
+    rows, columns = ((each + by[:, None]).clamp(0, len(each) - 1) for each, by in ((rows, y), (columns, x)))
+    return torch.stack([clip[..., rows[i][:, None], columns[i]] for i, clip in enumerate(frames_BTCHW)])
