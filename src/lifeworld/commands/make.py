@@ -102,7 +102,6 @@ def run(options: Options) -> Outcome:
     from lifeworld.episode.bundle import open_bundle
     from lifeworld.episode.seal import append_to, clear, create, files_of
     from lifeworld.episode.sheet import drawable, sheet
-    from lifeworld.scene.starter import find
     from lifeworld.scene.text import to_text
     from lifeworld.worlds.agent import agent_of
     from lifeworld.worlds.physics.engine import WorldPhysics
@@ -110,7 +109,7 @@ def run(options: Options) -> Outcome:
     from lifeworld.worlds.physics.settle import settle
     from lifeworld.worlds.record import HAPPENED, check_seconds, check_size
 
-    scene = _sized(find(options.scene), options.pixels)
+    scene = _sized(_found(options.scene), options.pixels)
     scene_folder = Path(options.scene).parent if options.scene.endswith(".toml") else Path()
     asked = _asked(options.signals)
     world = WorldPhysics(renderer=options.renderer, quality=options.quality, assets=scene_folder, hearing=_hears(asked))
@@ -248,6 +247,19 @@ def _asked(words: str) -> tuple[str, ...]:
     if not chosen:
         raise UnknownName("signal", words, SIGNALS)
     return ("all",) if "all" in chosen else chosen
+
+
+def _found(name: str) -> Scene:
+    """The scene of this name or path; of a name that is none, whoever meant an arena is told so."""
+    from lifeworld.scene.starter import find, names
+    from lifeworld.worlds.planning.arenas import ARENAS
+
+    try:
+        return find(name)
+    except UnknownName as error:
+        if error.sort != "scene":
+            raise
+        raise UnknownName("scene or arena", name, {*names(), *ARENAS}, fix=error.fix) from None
 
 
 def _sized(scene: Scene, pixels: str | None) -> Scene:

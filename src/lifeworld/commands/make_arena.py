@@ -66,8 +66,8 @@ def run(options: Options) -> Outcome:
     world = arena.world()
     decision_s = arena.hold * world.spec.tick_ns * 1e-9
     return Outcome(
-        text=f"{len(uids)} plays of {lasts:g} s in {options.out}, a decision and a picture every {decision_s:g} s, "
-        f"{sum(size) / len(size) / 1e6:.2f} MB each ({spent:.1f} s); look at {options.out / 'sheet.png'}",
+        text=f"{len(uids)} {'play' if len(uids) == 1 else 'plays'} of {lasts:g} s in {options.out}, a decision and a picture every "
+        f"{decision_s:g} s, {sum(size) / len(size) / 1e6:.2f} MB each ({spent:.1f} s); look at {options.out / 'sheet.png'}",
         value={
             "arena": arena.name,
             "source": arena.source,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from lifeworld.core.errors import InputError
 from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import Move
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
+from lifeworld.worlds.planning import manifest
 from lifeworld.worlds.planning.arena import Reached
 from lifeworld.worlds.planning.arena_push_table import PERIODS, push_table, yaw
 from lifeworld.worlds.planning.arena_scene import WorldStaged
@@ -58,6 +61,19 @@ def test_near_and_strict(
     turned = Pose(quat_wxyz=(np.cos(half), 0.0, 0.0, np.sin(half))) @ Pose(quat_wxyz=here.quat_wxyz)
     pose = Pose(here.position_m + [shift_m, 0.0, 0.0], turned.quat_wxyz)
     assert ARENA.reached(world, world.edit(goal, Move(name, pose)), goal) == Reached(*expected)
+
+
+def test_its_errands_can_be_frozen(tmp_path: Path) -> None:
+    """Bytes of our physics come back in another world of the arena, to the bit."""
+    made = manifest.freeze(ARENA, count=1, seed=3)
+    manifest.write(made, tmp_path / "m.json")
+    again = manifest.read(tmp_path / "m.json")
+    world = again.world()
+    ((start, goal, seed),) = again.errands(world)
+    assert again.arena().reached(world, start, goal) == Reached(False, False)
+    drawn = ARENA.start(ARENA.world(), seed=seed)
+    assert np.array_equal(start.vector, drawn.vector)
+    assert np.array_equal(world.step(start, {}).vector, ARENA.world().step(drawn, {}).vector)
 
 
 def test_turns_are_about_the_vertical() -> None:
