@@ -37,7 +37,7 @@ SIZES: dict[str, dict[str, dict[str, Any]]] = {
         "base": {"wide": 320, "deep": 1024, "blocks": 4},
     },
     "jepa": {
-        "nano": {"numbers": 128, "wide": 32, "deep": 160, "layers": 3, "heads": 4},
+        "nano": {"numbers": 64, "wide": 32, "deep": 160, "layers": 3, "heads": 4},
         "small": {"numbers": 192, "wide": 80, "deep": 320, "layers": 5, "heads": 5},
         "base": {"numbers": 384, "wide": 192, "deep": 768, "layers": 8, "heads": 12},
     },
