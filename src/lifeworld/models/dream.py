@@ -79,7 +79,7 @@ class WorldDream:
     """
 
     def __init__(self, model: Path | str, *, threads: int = 1, adapted: bool = True) -> None:
-        self._player = open_player(model, threads=threads)
+        self._player, self._threads = open_player(model, threads=threads), threads
         self.card, self._identity = self._player.card, self._player.identity
         card = self.card
         self._hears = heard(card, adapted=adapted)
@@ -260,6 +260,7 @@ class WorldDream:
         import torch
 
         from lifeworld.models.dreamer import Embedder
+        from lifeworld.models.threads import on_threads
 
         goal, model = self._goal(cost), self.model
         assert isinstance(model, Embedder)
@@ -269,7 +270,7 @@ class WorldDream:
             [(part >= spec.low) & (part <= spec.high) for spec, part in zip(self.spec.actions, named.values(), strict=True)], -1
         )
         told = torch.from_numpy(self._given(named, *actions.shape[:2])).requires_grad_(True)
-        with torch.enable_grad():
+        with on_threads(self._threads), torch.enable_grad():
             parts = {name: torch.from_numpy(part).expand(len(actions), *part.shape[1:]) for name, part in state.inner.items()}
             _, said, _ = model.ahead(model.course(parts), told)
             costs = (said - torch.from_numpy(goal)).square().mean(-1).sum(1)
@@ -285,10 +286,11 @@ class WorldDream:
         import torch
 
         from lifeworld.models.dreamer import Embedder
+        from lifeworld.models.threads import on_threads
 
         goal, model = self._goal(cost), self.model
         assert isinstance(model, Embedder)
-        with torch.inference_mode():
+        with on_threads(self._threads), torch.inference_mode():
             said = model.toward(torch.from_numpy(state.inner[EMBEDDING]), torch.from_numpy(goal)[None])[0].double().numpy()
         some = said[np.minimum(np.arange(ticks), len(said) - 1)]
         parts = self._parted(some[None])
