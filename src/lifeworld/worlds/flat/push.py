@@ -36,15 +36,27 @@ def pushed(inertia: float, arm: Array, normal: Array, gap: Array, speed: Array, 
 
 
 def _solved(inertia: float, lever: Array, normal: Array, mass: Array, wanted: Array, touching: NDArray[np.bool_]) -> Array:
-    """Motions (n, 3) in which every contact moves along its normal at least as fast as `wanted`, by pushes alone: Gauss–Seidel."""
-    motion, push = np.zeros((len(lever), 3)), np.zeros(lever.shape)
-    columns = np.flatnonzero(touching.any(axis=0)).tolist()
+    """Motions (n, 3) in which every contact moves along its normal at least as fast as `wanted`, by pushes alone: Gauss–Seidel.
+
+    Where nothing touches, the mass is 0 and every change 0, so a row does not know of the others' contacts; a pass that changes nothing
+    is the last one for the same reason.
+    """
+    x, y, spin = np.zeros((3, len(lever)))
+    columns = [
+        (np.zeros(len(lever)), np.where(touching[:, c], mass[:, c], 0.0), wanted[:, c], normal[:, c, 0], normal[:, c, 1], lever[:, c])
+        for c in np.flatnonzero(touching.any(axis=0)).tolist()
+    ]
     for _ in range(PASSES):
-        for c in columns:
-            along = motion[:, 0] * normal[:, c, 0] + motion[:, 1] * normal[:, c, 1] + motion[:, 2] * lever[:, c]
-            more = np.maximum(push[:, c] + (wanted[:, c] - along) * mass[:, c], 0.0)
-            change = more - push[:, c]
-            moved = motion + np.stack([change * normal[:, c, 0], change * normal[:, c, 1], change * lever[:, c] / inertia], axis=1)
-            motion = np.where(touching[:, c, None], moved, motion)
-            push[:, c] = np.where(touching[:, c], more, push[:, c])
-    return motion
+        still = True
+        for push, moved_by, speed, across, down, turn in columns:
+            along = x * across + y * down + spin * turn
+            change = np.maximum(push + (speed - along) * moved_by, 0.0) - push
+            if change.any():
+                still = False
+                push += change
+                x += change * across
+                y += change * down
+                spin += change * turn / inertia
+        if still:
+            break
+    return np.stack([x, y, spin], axis=1)
