@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.evaluate.adapters.checked import Checked
-from lifeworld.evaluate.subject import Ahead, Gift
+from lifeworld.evaluate.subject import Ahead, Foresees, Gift
 
 B, T, H, W, D, A = 2, 3, 4, 5, 6, 2
 
@@ -89,6 +89,25 @@ def test_what_is_no_number(name: str, value: float, data: st.DataObject) -> None
     with pytest.raises(InputError, match="what mine answers is no number") as said:
         ask(subject)
     assert "1 of" in str(said.value)
+
+
+def test_what_else_it_offers_is_offered_too() -> None:
+    """Who foresees without drawing still does, and is checked there; who does not, does not."""
+    assert not isinstance(Checked(Answers()), Foresees)
+
+    class Foreseeing(Answers):
+        def foresee(self, state: Any, actions: NDArray[np.float32]) -> NDArray[np.float32]:
+            said: NDArray[np.float32] = self.says["embeddings"]
+            return said
+
+    subject = Foreseeing()
+    checked: Any = Checked(subject)
+    assert isinstance(checked, Foresees)
+    told = np.zeros((B, T, A), np.float32)
+    assert checked.foresee(None, told) is subject.says["embeddings"]
+    subject.says["embeddings"][1, 2, 3] = np.nan
+    with pytest.raises(InputError, match="no number"):
+        checked.foresee(None, told)
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01])

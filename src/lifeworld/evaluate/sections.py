@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from lifeworld.core.errors import InputError, UnknownName
+from lifeworld.evaluate.adapters.checked import Checked
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.section import Section
 from lifeworld.evaluate.subject import Subject
@@ -39,6 +40,7 @@ def ask(
         InputError: if a family was asked for by name and nothing of it can be measured.
     """
     check(only)
+    asked = replace(asked, subject=Checked(asked.subject))
     sections = []
     for name, question in SECTIONS.items():
         if only and name not in only:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
-from lifeworld.evaluate.subject import Ahead, Gift, Subject
+from lifeworld.evaluate.subject import Ahead, Foresees, Gift, Subject
 
 
 class Checked:
@@ -24,6 +24,10 @@ class Checked:
         self.name, self.sha256, self.context, self.size = subject.name, subject.sha256, subject.context, subject.size
         self.frame_ns, self.actions, self.gives = subject.frame_ns, subject.actions, subject.gives
         self.latent, self.stream, self.learned = subject.latent, subject.stream, subject.learned
+        if isinstance(subject, Foresees):
+            self.foresee = self._foreseen
+        if hasattr(subject, "elsewhere_pid"):
+            self.elsewhere_pid = subject.elsewhere_pid
 
     def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> Any:
         """See `Subject.begin`."""
@@ -60,6 +64,11 @@ class Checked:
         """See `Subject.between`."""
         said = self._subject.between(pictures_BTHWC)
         return self._numbers("between", said, (len(pictures_BTHWC), pictures_BTHWC.shape[1] - 1, self.actions))
+
+    def _foreseen(self, state: Any, actions_BTA: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Foresees`; only where the subject does."""
+        assert isinstance(self._subject, Foresees)
+        return self._embeddings("foresee", self._subject.foresee(state, actions_BTA), actions_BTA.shape[:2])
 
     def _pictures(self, values: object, shape: tuple[int, ...]) -> None:
         if not isinstance(values, np.ndarray) or values.shape != shape or values.dtype != np.uint8:
