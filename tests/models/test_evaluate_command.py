@@ -11,11 +11,23 @@ import pytest
 import tiny
 
 from lifeworld.cli import main
+from lifeworld.models.checkpoint import Card, save
+from lifeworld.models.data import open_footage
+from lifeworld.models.kinds import fresh
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.manifest import freeze, write
 
 Capture = pytest.CaptureFixture[str]
 QUICK = ("--horizon", "8", "--only", "fidelity,control")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has learned nothing: what is said of it is as true."""
+    folder = tmp_path_factory.mktemp("models") / "square"
+    footage = open_footage(tiny.bundle(folder.parent / "play", 3), size=(16, 16), length=6, cache=folder.parent / "cache")
+    save(folder, fresh(tiny.SHAPE, footage.doing, seed=0), Card.of(tiny.SHAPE, footage, steps=0, seed=0))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +112,7 @@ def test_what_cannot_be_judged_is_said_with_the_way_out(model: Path, unseen: Pat
         ((model, unseen, "--only", "fidelty"), "Did you mean 'fidelity'?"),
         ((model, unseen, "--only", "planning"), "--planning tworoom"),
         ((model, unseen, "--planning", "towroom"), "Did you mean 'tworoom'?"),
-        ((model, unseen, "--planning", "tworoom"), "at the pace of decisions"),
+        ((model, unseen, "--planning", "tworoom", "--starts", "1"), "at the pace of decisions"),
         ((model, unseen, "--manifest", changed), "its hash differs"),
         ((model, unseen, "--manifest", tmp_path / "none.json"), "there is no such manifest"),
         ((model, unseen, "--manifest", changed, "--planning", "tworoom"), "names its arena itself"),
@@ -119,3 +131,50 @@ def test_what_cannot_be_judged_is_said_with_the_way_out(model: Path, unseen: Pat
     said = evaluate(capsys, model, unseen, "-o", tmp_path / "theirs", *QUICK)
     assert "thesis.txt" in said["message"]
     assert [each.name for each in (tmp_path / "theirs").iterdir()] == ["thesis.txt"]
+
+
+COLOURS = """
+import torch
+from torch import nn
+
+class Colours(nn.Module):
+    "Foresees that the brightness of each quarter stays as it is, but for what is done."
+    history = 1
+
+    def encode(self, pixels):
+        return nn.functional.adaptive_avg_pool2d(pixels.mean(-3), 2).flatten(-2)
+
+    def rollout(self, z, actions):
+        moved = actions.sum(-1, keepdim=True).cumsum(1) * 1e-3
+        return torch.cat([z[:, -1:], z[:, -1:] + moved], 1)
+
+def model():
+    return Colours()
+"""
+SUBJECT = """
+protocol = "torch-world"
+make = "colours.py:model"
+size = [16, 16]
+frame_ms = 80
+stream = "rgb@above"
+actions = 2
+"""
+
+
+def test_somebody_elses_model_stands_beside_ours(model: Path, tmp_path: Path, capsys: Capture) -> None:
+    unseen = tiny.bundle(tmp_path / "unseen", 40)  # of which a tenth is taken: nobody knows what theirs learned from
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "colours.py").write_text(COLOURS)
+    (tmp_path / "theirs" / "subject.toml").write_text(SUBJECT)
+    theirs = f"torch-world:{tmp_path / 'theirs'}"
+    said = evaluate(capsys, "--compare", model, theirs, unseen, "-o", tmp_path / "both", *QUICK)
+    assert said["ok"], said
+    assert said["models"][1]["gives"] == ["embeddings"]
+    assert said["only_of_some"]["fidelity/psnr@8"] == [model.name]
+    assert said["only_of_some"]["fidelity/embedding_error@8"] == [said["models"][1]["name"]]
+    page = (tmp_path / "both" / "index.html").read_text("utf-8")
+    assert "it gives no pictures" in page
+    (tmp_path / "theirs" / "colours.py").write_text(COLOURS.replace("* 1e-3", "* float('nan')"))
+    said = evaluate(capsys, theirs, unseen, "-o", tmp_path / "theirs alone", *QUICK)
+    assert "are NaN or infinite" in said["message"]
+    assert not (tmp_path / "theirs alone").exists()
