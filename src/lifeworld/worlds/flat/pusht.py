@@ -225,7 +225,8 @@ class PushT:
         apart = np.minimum(np.abs(grid - WALLS_PX[0]), np.abs(grid - WALLS_PX[1])) - WALL_HALF_PX
         beyond = np.maximum(WALLS_PX[0] - grid, grid - WALLS_PX[1]).max(axis=-1) - WALL_HALF_PX
         wall = np.maximum(apart.min(axis=-1), beyond)
-        return painted(picture, self._cover(wall), level(WALL_COLOR))[0]
+        whole: Level = painted(picture, self._cover(wall), level(WALL_COLOR))[0]
+        return whole
 
     @cached_property
     def _grid(self) -> Rows:

@@ -148,7 +148,8 @@ class Reacher:
         wall = WALL_M - np.maximum(np.abs(x), np.abs(y))
         root = np.sqrt(x * x + y * y) - ROOT_M
         picture = painted(picture, self._cover(wall)[None], level(WALL_COLOR))
-        return painted(picture, self._cover(root)[None], level(WALL_COLOR))[0]
+        whole: Level = painted(picture, self._cover(root)[None], level(WALL_COLOR))[0]
+        return whole
 
     def _cover(self, distance: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much of a pixel lies inside of an edge at this distance [m]."""

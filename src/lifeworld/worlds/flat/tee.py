@@ -51,7 +51,7 @@ class Block:
         """The corners (c, 2) of all rectangles [px] that are no inner point of another."""
         signs = np.array([(1, 1), (1, -1), (-1, -1), (-1, 1)], dtype=np.float64)
         every = (self.middles[:, None] + signs * self.halves[:, None]).reshape(-1, 2)
-        kept = []
+        kept = list[Array]()
         for corner in every:
             on = np.abs(corner - self.middles) - self.halves  # ≤ 0 on both axes: in or on that rectangle
             inner = np.any((on.max(axis=1) <= 1e-9) & (on.min(axis=1) < -1e-9) & (on.max(axis=1) > -1e-9))
