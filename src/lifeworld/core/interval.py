@@ -66,8 +66,8 @@ def of_sums(
 ) -> Intervals:
     """A statistic of sums over rows, as `interval`, of many numbers at once.
 
-    `sums` (n, …, K) are what each row adds to the K sums that the statistic is of; it maps (…, K) to (…). A number that is none (0/0) in
-    a draw does not count.
+    `sums` (n, …, K) are what each row adds to the K sums that the statistic is of; it maps (…, K) to (…). A number that is none (0/0),
+    or endless (1/0), in a draw does not count.
     """
     groups = grouped(groups)
     names, numbers = np.unique(groups, return_inverse=True)
@@ -77,6 +77,7 @@ def of_sums(
     with np.errstate(invalid="ignore", divide="ignore"):
         found = statistic(np.einsum("dg,g...->d...", drawn, by_group))  # no BLAS: its threads wait for each other on a busy machine
         value = statistic(by_group.sum(0))
+    found = np.where(np.isfinite(found), found, np.nan)
     bounds = np.full((2, *value.shape), np.nan)
     some = np.isfinite(found).any(0)
     bounds[:, some] = np.nanpercentile(found[:, some], [50 - 50 * CONFIDENCE, 50 + 50 * CONFIDENCE], axis=0)
