@@ -16,13 +16,14 @@ from benchmarks.bench_nano import OUT as PLAYS
 from benchmarks.bench_nano import pace, played
 from benchmarks.row import Row
 from lifeworld.episode.bundle import open_bundle
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import Level, Score, score
 from lifeworld.models.checkpoint import Card, save
 from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.dream import WorldDream
 from lifeworld.models.objective import Objective
 from lifeworld.models.plan import Plan
 from lifeworld.models.resume import planned
-from lifeworld.models.score import Level, Score, score
 from lifeworld.models.sizes import SIZES, shape_of
 from lifeworld.models.stages import Stage, learn
 from lifeworld.models.threads import on_threads
@@ -69,7 +70,7 @@ def learned(name: str, footage: Footage, truth: Footage) -> tuple[Score, float |
         done = learn(shape, footage, folder, _plan)
         spent = None if begun else time.process_time() - start
         save(folder, done.model, Card.of(shape, footage, steps=done.steps, seed=0))
-        return score(done.model.eval(), truth, all_of_it=True, most_clips=CLIPS), spent
+        return score(SubjectDream(folder), truth, all_of_it=True, most_clips=CLIPS), spent
 
 
 def shown(table: dict[str, Level], horizons: tuple[int, ...]) -> str:

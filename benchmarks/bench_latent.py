@@ -18,18 +18,20 @@ from torch import Tensor, nn
 
 from benchmarks.bench_nano import played
 from benchmarks.row import Row
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import DELTA_AT, score
 from lifeworld.models.actions import Inferred, levels
 from lifeworld.models.adapter import learned
 from lifeworld.models.checkpoint import Card, load, save
 from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.dreamer import Dreamer
+from lifeworld.models.dreamer import Dreamer, roll
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.kinds import fresh
 from lifeworld.models.objective import tensors
 from lifeworld.models.plan import Plan
+from lifeworld.models.player_torch import PlayerTorch
 from lifeworld.models.probe import Probed, probed, worth
 from lifeworld.models.rolls import Rolls
-from lifeworld.models.score import DELTA_AT, roll, score
 from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 from lifeworld.worlds.game.play import play_to
@@ -108,7 +110,8 @@ def _model(domain: Domain, name: str, shape: Shape, footage: Footage) -> Dreamer
 
 
 def _worth(name: str, model: Dreamer, footage: Footage) -> Iterator[Row]:
-    found = score(model, footage, horizon=AHEAD)
+    card = Card.of(model.shape, footage, steps=STEPS, seed=0)
+    found = score(SubjectDream(PlayerTorch(model, card)), footage, horizon=AHEAD)
     yield Row(f"{name}: actions are worth, after 4 (Δ4), {found.clips} clips", found.delta_db[0], "dB")
     yield Row(f"{name}:   at least, with 95 % certainty", found.delta_bounds_db[0], "dB", 0.0)
     yield Row(f"{name}:   at most", found.delta_bounds_db[1], "dB")
@@ -144,7 +147,8 @@ def _adapted(name: str, model: Dreamer, found: Probed, footage: Footage) -> Iter
     context = model.shape.context
     told = torch.from_numpy(adapter(np.roll(done.numpy(), adapter.late, axis=1))).float()  # as late as it shows; the context is longer
     others = np.random.Generator(np.random.PCG64(0)).permutation(len(numbers))
-    ends = [roll(model, frames[:, :context], each[:, context - 1 : context - 1 + DELTA_AT])[0][:, -1] for each in (told, told[others])]
+    with torch.inference_mode():
+        ends = [roll(model, frames[:, :context], each[:, context - 1 : context - 1 + DELTA_AT])[0][:, -1] for each in (told, told[others])]
     truth = frames[:, context + DELTA_AT - 1]
     squared = [(each - truth).square().mean((1, 2, 3)).double().numpy() for each in ends]
     delta = worth(squared[0], squared[1], episodes, seed=0)

@@ -19,18 +19,19 @@ from lifeworld.core.seed import child_seed
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to, stage
-from lifeworld.models.checkpoint import Card, load, save
+from lifeworld.evaluate.heldout import open_heldout
+from lifeworld.evaluate.horizon import horizon
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import score
+from lifeworld.models.checkpoint import Card, save
 from lifeworld.models.data import open_footage
 from lifeworld.models.dream import WorldDream
-from lifeworld.models.drift import drift
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.familiar import familiarised
 from lifeworld.models.kinds import fresh
 from lifeworld.models.plan import Plan
 from lifeworld.models.resume import planned
 from lifeworld.models.rolls import Rolls
-from lifeworld.models.score import score
-from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 
 OUT = Path("out/nano")
@@ -40,7 +41,6 @@ BUDGET_S = 1200.0
 """Ten minutes of two cores [s of processor time]."""
 BARS = {1: (32.0, None), 8: (26.5, 15.0), 32: (21.5, 13.0)}
 """Pictures ahead: the bars of the PSNR of whole pictures and of changing pixels [dB]."""
-AHEAD = 500
 
 
 def run() -> Iterator[Row]:
@@ -93,13 +93,11 @@ def learned(data: Path, folder: Path) -> Iterator[Row]:
 
 def measured(folder: Path, held_out: Path, long: Path) -> Iterator[Row]:
     """PSNR by horizon beside copying and the mean picture, obedience, calibration, speed, and what five hundred pictures do to it."""
-    model, _ = load(folder)
     footage = open_footage(held_out, size=(64, 64), length=36, cache=OUT / "cache")
-    with on_threads(1):
-        found = score(model, footage, all_of_it=True)
+    found = score(SubjectDream(folder), footage, all_of_it=True)
     yield Row(f"held-out clips, of {found.episodes} episodes (data {found.data_sha256[:12]}, seed {found.seed})", found.clips, "", 42)
-    for i, horizon in enumerate(found.horizons):
-        whole, changing = BARS.get(horizon, (None, None))
+    for i, ahead in enumerate(found.horizons):
+        whole, changing = BARS.get(ahead, (None, None))
         for name, level, bars in (
             ("PSNR", found.model, (whole, changing)),
             ("  copying the last picture", found.copying, (None, None)),
@@ -109,9 +107,9 @@ def measured(folder: Path, held_out: Path, long: Path) -> Iterator[Row]:
                 ("", level.whole[i], level.whole_bounds[i], bars[0]),
                 (", changing pixels", level.changing[i], level.changing_bounds[i], bars[1]),
             ):
-                yield Row(f"{name} after {horizon}{what} (95 %: {low:.1f} to {high:.1f})", value, "dB", bar)
-            yield Row(f"{name} after {horizon}, mean of clips", level.by_clip[i], "dB")
-        yield Row(f"calibration error after {horizon}", found.calibration_error[i], "", 0.1, lower=True)
+                yield Row(f"{name} after {ahead}{what} (95 %: {low:.1f} to {high:.1f})", value, "dB", bar)
+            yield Row(f"{name} after {ahead}, mean of clips", level.by_clip[i], "dB")
+        yield Row(f"calibration error after {ahead}", found.calibration_error[i], "", 0.1, lower=True)
     low, high = found.delta_bounds_db
     yield Row(f"true actions are worth, after 4 (Δ4; 95 %: {low:.1f} to {high:.1f})", found.delta_db[0], "dB", 4)
     yield Row("true actions are worth, after 4, changing pixels", found.delta_db[1], "dB")
@@ -132,14 +130,15 @@ def pace(world: WorldDream, episode: object) -> float:
 
 
 def drifted(folder: Path, long: Path) -> Iterator[Row]:
-    """How far dreams of recorded actions are from the truth after 50, 200 and 500 pictures, and whether they still show as much."""
-    model, card = load(folder)
-    footage = open_footage(long, size=(64, 64), length=card.shape.context + AHEAD, cache=OUT / "cache")
-    with on_threads(1):
-        found = drift(model, footage, all_of_it=True)
-    for i, ahead in enumerate(found.ahead):
-        yield Row(f"PSNR after {ahead - 9} to {ahead}, {found.clips} clips (data {found.data_sha256[:12]})", found.psnr_db[i], "dB")
-        yield Row(f"  copying the last picture after {ahead - 9} to {ahead}", found.copying_db[i], "dB")
-        yield Row(f"  contrast after {ahead}, as a share of the true one (collapse: 0)", found.contrast[i], "", 0.5)
-        yield Row(f"  sure of its pixels after {ahead}", found.sure[i], "")
-        yield Row(f"  right pixels after {ahead}", found.right[i], "")
+    """How far dreams of recorded actions are from the truth after 50, 200 and 500 pictures, and whether they still show and do as much."""
+    subject = SubjectDream(folder)
+    found = horizon(subject, open_heldout(long, [subject], cache=OUT / "cache", horizon=32), seed=0)
+    for one in found.measured:
+        name, _, ahead = one.name.partition("@")
+        bar = 0.5 if name == "drift_contrast" else None  # collapse: 0
+        yield Row(
+            f"{name} after {ahead} ({one.low:.2f} to {one.high:.2f}; {one.floors[0].name} {one.floors[0].value:.2f})",
+            one.value,
+            one.unit,
+            bar,
+        )

@@ -15,12 +15,14 @@ from msgspec import structs
 from lifeworld.core.write import replace_file
 from lifeworld.episode.bundle import Bundle, open_bundle
 from lifeworld.episode.seal import append_to
+from lifeworld.evaluate.heldout import open_heldout
+from lifeworld.evaluate.horizon import horizon
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import score
 from lifeworld.models.card import Card
 from lifeworld.models.checkpoint import load, save
 from lifeworld.models.data import open_footage
-from lifeworld.models.drift import AHEAD, drift
 from lifeworld.models.ready import READY
-from lifeworld.models.score import score
 
 BEGINNINGS = 2
 
@@ -40,11 +42,14 @@ def main() -> None:
     folder, size, context = READY / said.name, (card.shape.height, card.shape.width), card.shape.context
     footage = open_footage(said.source, size=size, length=context + 32, cache=said.model / "data")
     bundle, learned = open_bundle(said.source), set(card.episodes)
-    found = score(model, footage, all_of_it=not learned & set(bundle.uids))
+    subject = SubjectDream(said.model)
+    found = score(subject, footage, all_of_it=not learned & set(bundle.uids))
     told = [str(found)]
     if said.long is not None:
-        longer = open_footage(said.long, size=size, length=context + AHEAD[-1], cache=said.model / "data")
-        told.append(str(drift(model, longer, all_of_it=True)))
+        longer = open_heldout(said.long, [subject], cache=said.model / "data", horizon=32)
+        for one in horizon(subject, longer, seed=0).measured:
+            between, least = f"{one.low:.2f} to {one.high:.2f}", f"{one.floors[0].name} {one.floors[0].value:.2f}"
+            told.append(f"{one.name:<20} {one.value:6.2f} {one.unit} ({between}; {least})")
     card = structs.replace(card, scores=found.named(), licenses=(said.license,))
     folder.mkdir(parents=True, exist_ok=True)
     save(folder, model, card)

@@ -119,6 +119,25 @@ class Prophet(Named):
 
 
 @dataclass(kw_only=True)
+class Fading(Named):
+    """Shows what it saw last, at every step nearer to grey by so much of the rest, and is always half sure."""
+
+    fades: float = 0.0
+    gives: frozenset[Gift] = frozenset({"pictures", "certainty"})
+
+    def begin(self, pictures_BTHWC: NDArray[np.uint8]) -> Any:
+        return pictures_BTHWC[:, -1].astype(np.float64)
+
+    def ahead(self, state: Any, actions_BTA: NDArray[np.float32]) -> Ahead:
+        shown = []
+        for _ in range(actions_BTA.shape[1]):
+            state = 128 + (1 - self.fades) * (state - 128)
+            shown.append(np.rint(state).astype(np.uint8))
+        pictures = np.stack(shown, axis=1)
+        return Ahead(state=state, pictures=pictures, certainty=np.full(pictures.shape[:-1], 0.5, np.float32))
+
+
+@dataclass(kw_only=True)
 class Mover(Named):
     """Finds the square and moves it by what it is told, `gain` times as far: 1 obeys, 0 does not, -1 does the opposite."""
 

@@ -11,6 +11,8 @@ import tiny
 import torch
 
 from lifeworld.core.errors import InputError
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import score
 from lifeworld.models.actions import Inferred
 from lifeworld.models.checkpoint import Card, load, save
 from lifeworld.models.data import Footage, Window, open_footage
@@ -18,7 +20,6 @@ from lifeworld.models.dream import WorldDream, opening
 from lifeworld.models.dynamics import Shape
 from lifeworld.models.kinds import fresh
 from lifeworld.models.plan import Plan
-from lifeworld.models.score import score
 from lifeworld.models.train import begin
 
 LATENT = replace(tiny.SHAPE, actions=3, latent=True)
@@ -39,7 +40,7 @@ def learned(silent: Footage, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_model_obeys_what_it_inferred(learned: Path, silent: Footage) -> None:
-    found = score(load(learned)[0], silent.cut(10), horizon=8)
+    found = score(SubjectDream(learned), silent.cut(10), horizon=8)
     at = found.horizons.index(4)
     assert found.model.changing[at] > found.copying.changing[at] + 2
     assert found.delta_db[0] > 0.5

@@ -14,6 +14,8 @@ import tiny
 import torch
 
 from lifeworld.core.errors import LimitError, UnknownName
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import score
 from lifeworld.models.checkpoint import Card, load, save
 from lifeworld.models.data import Footage, open_footage
 from lifeworld.models.diffusion import DiffusionShape
@@ -23,9 +25,9 @@ from lifeworld.models.kinds import KINDS, fresh, kind_of
 from lifeworld.models.latents import encoded
 from lifeworld.models.maskgit import MaskgitShape
 from lifeworld.models.plan import Plan
+from lifeworld.models.player_torch import PlayerTorch
 from lifeworld.models.predictor import PredictorShape
 from lifeworld.models.regression import RegressionShape
-from lifeworld.models.score import score
 from lifeworld.models.sizes import SIZES, shape_of
 from lifeworld.models.stages import STAGES, Stage, learn
 from lifeworld.models.tokens import TokenShape
@@ -100,7 +102,8 @@ def test_a_memory_is_full_and_goes_on(fresh_world: WorldDream) -> None:
 def beats_copying(name: str, footage: Footage, folder: Path, **steps: int) -> None:
     done = learn(SHAPES[name], footage, folder, stepped(**steps), horizon=8)
     assert done.finished
-    found = score(done.model.eval(), footage.cut(10), horizon=8)
+    card = Card.of(SHAPES[name], footage, steps=done.steps, seed=0)
+    found = score(SubjectDream(PlayerTorch(done.model.eval(), card)), footage, horizon=8)
     at = found.horizons.index(4)
     assert found.model.whole[at] > found.copying.whole[at] + 0.5, found
     assert found.model.changing[at] > found.copying.changing[at] + 2, found

@@ -18,14 +18,15 @@ from torch import nn
 
 from lifeworld.core.errors import Diverged, InputError, LimitError, UnreadableFile
 from lifeworld.core.seed import generator
-from lifeworld.models.checkpoint import TRAINING, load, write_tensors
+from lifeworld.evaluate.ours import SubjectDream
+from lifeworld.evaluate.score import score
+from lifeworld.models.checkpoint import TRAINING, write_tensors
 from lifeworld.models.data import Footage
 from lifeworld.models.dynamics import Dynamics
 from lifeworld.models.logs import LINES as LOG
 from lifeworld.models.plan import Plan
 from lifeworld.models.resume import planned
 from lifeworld.models.rolls import Rolls
-from lifeworld.models.score import score
 
 PLAN = Plan(steps=24)
 ROLLS = {"horizon": 4, "frames": 8}
@@ -82,7 +83,7 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(
 
 
 def test_seconds_of_training_beat_copying(model: Path, footage: Footage) -> None:
-    found = score(load(model)[0], footage.cut(10), horizon=8)
+    found = score(SubjectDream(model), footage.cut(10), horizon=8)
     at = found.horizons.index(4)
     assert found.model.whole[at] > found.copying.whole[at] + 1
     assert found.model.changing[at] > found.copying.changing[at] + 2

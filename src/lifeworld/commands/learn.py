@@ -108,6 +108,8 @@ def run(options: Options) -> Outcome:
 
 
 def _learned(options: Options, device: torch.device) -> Outcome:
+    from lifeworld.evaluate.ours import SubjectDream
+    from lifeworld.evaluate.score import score
     from lifeworld.models import shard
     from lifeworld.models.checkpoint import Card, save
     from lifeworld.models.data import open_footage
@@ -116,7 +118,6 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     from lifeworld.models.labels import open_labels
     from lifeworld.models.plan import Plan
     from lifeworld.models.resume import planned
-    from lifeworld.models.score import score
     from lifeworld.models.sizes import USUAL, shape_of
     from lifeworld.models.stages import Stage, learn
     from lifeworld.models.threads import on_threads
@@ -177,8 +178,7 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     save(options.out, average, card)
     ahead, measured = min(MEASURED_TO, footage.longest(held_out=True) - context), None
     if ahead >= DELTA_AT and len((held_out := footage.cut(context + ahead)).numbers(held_out=True, hop=ahead)) > 1:
-        with on_threads(learned.threads):
-            measured = score(average, held_out, horizon=ahead, seed=options.seed)
+        measured = score(SubjectDream(options.out, threads=learned.threads), held_out, horizon=ahead, seed=options.seed)
         save(options.out, average, structs.replace(card, scores=measured.named()))
     said = [str(measured) if measured is not None else "too little is held out to say what it is worth"]
     meanings, explained = _finished(options, footage, latent and numbers > 0, said)

@@ -57,20 +57,26 @@ def certainty(subject: Subject, heldout: HeldOut, *, seed: int) -> Section:
     )
 
 
-def _calibration(found: Findings, sure: NDArray[np.float32], correct: NDArray[np.bool_]) -> None:
-    clips, horizon = sure.shape[:2]
-    sums = np.empty((clips, horizon, BINS, 3))  # pixels, what was said of them together, how many were right
-    wrong = np.empty((clips, horizon, 3))  # squared error of what was said, pixels, right ones
-    for i in range(clips):
-        for t in range(horizon):
-            said, was = sure[i, t].ravel().astype(np.float64), correct[i, t].ravel()
-            bins = np.minimum((said * BINS).astype(np.int64), BINS - 1)
-            sums[i, t] = np.stack([np.bincount(bins, weights, BINS) for weights in (None, said, was)], axis=1)
-            wrong[i, t] = ((said - was) ** 2).sum(), len(said), was.sum()
+def calibration(sure: NDArray[np.float32], correct: NDArray[np.bool_]) -> Array:
+    """For pixels (N, T, H, W), by ten bins of what is said of them (N, T, BINS, 3): pixels, what was said together, how many were right."""
+    sums = np.empty((*sure.shape[:2], BINS, 3))
+    for i, t in np.ndindex(*sure.shape[:2]):
+        said, was = sure[i, t].ravel().astype(np.float64), correct[i, t].ravel()
+        bins = np.minimum((said * BINS).astype(np.int64), BINS - 1)
+        sums[i, t] = np.stack([np.bincount(bins, weights, BINS) for weights in (None, said, was)], axis=1)
+    return sums
 
-    def ece(each: Array) -> Array:
-        found: Array = np.abs(each[..., 1] - each[..., 2]).sum(-1) / each[..., 0].sum(-1)
-        return found
+
+def ece(sums: Array) -> Array:
+    """The expected calibration error of sums (…, BINS, 3): how far, by bin, the share of right pixels is from what is said."""
+    found: Array = np.abs(sums[..., 1] - sums[..., 2]).sum(-1) / sums[..., 0].sum(-1)
+    return found
+
+
+def _calibration(found: Findings, sure: NDArray[np.float32], correct: NDArray[np.bool_]) -> None:
+    horizon, sums = sure.shape[1], calibration(sure, correct)
+    off = [((sure[i].astype(np.float64) - correct[i]) ** 2).sum((1, 2)) for i in range(len(sure))]
+    wrong = np.stack([np.stack(off), sums[..., 0].sum(-1), sums[..., 2].sum(-1)], axis=-1)  # squared error, pixels, right ones
 
     def error(each: Array) -> Array:
         return 1 - each[..., 2] / each[..., 1]
@@ -80,11 +86,11 @@ def _calibration(found: Findings, sure: NDArray[np.float32], correct: NDArray[np
         return 1 - each[..., 0] / np.maximum(each[..., 1] * share * (1 - share), 1e-12)
 
     groups, seed = found.heldout.episode, found.seed
-    off, always, skilled = (of_sums(s, f, groups, seed=seed) for s, f in ((sums, ece), (wrong, error), (wrong, skill)))
+    missed, always, skilled = (of_sums(s, f, groups, seed=seed) for s, f in ((sums, ece), (wrong, error), (wrong, skill)))
     single = ece(by_group(sums, groups))
     for h in horizons(found.heldout):
         floors = [floor("being sure of everything", always.at(h - 1))]
-        found.number(f"ece@{h}", off.at(h - 1), floors=floors, better="lower", raw=single[:, h - 1])
+        found.number(f"ece@{h}", missed.at(h - 1), floors=floors, better="lower", raw=single[:, h - 1])
         if np.isfinite(skilled.value[h - 1]) and 0 < always.value[h - 1] < 1:
             floors = [floor("saying always how often pixels are right", 0.0)]
             found.number(f"brier_skill@{h}", skilled.at(h - 1), floors=floors)  # an episode in which all is right has none of its own

@@ -58,7 +58,7 @@ def _pictures(found: Findings, mistold: Ahead) -> None:
     errors = np.stack([squared(each, heldout.truth, heldout.last) for each in (dreamed, mistold.pictures)], axis=2)  # (N, T, who, 4)
     for name, k in (("delta_psnr", 0), ("delta_changing_psnr", 2)):
         sums, groups = errors[..., k : k + 2], heldout.episode
-        worth, single = of_sums(sums, _delta, groups, seed=found.seed), _delta(by_group(sums, groups))
+        worth, single = of_sums(sums, delta, groups, seed=found.seed), delta(by_group(sums, groups))
         for h in _at(heldout):
             if np.isfinite(worth.value[h - 1]):
                 floors = [floor("others' actions", 0.0)]
@@ -138,7 +138,7 @@ def _response(found: Findings, mistold: Ahead, actions: NDArray[np.float32]) -> 
     )
 
 
-def _delta(sums: Array) -> Array:
+def delta(sums: Array) -> Array:
     """PSNR with the true actions less that with others', from (…, who, 2)."""
     level = psnr(sums)
     found: Array = level[..., 0] - level[..., 1]

@@ -24,16 +24,15 @@ class SubjectDream:
     """A `Subject` of what `models.player` plays.
 
     Args:
-        model: the folder of a model, its weights, the name of one that comes with lifeworld, or a folder of graphs.
-        name: what the report calls it; None: what its folder is called.
-        threads: that it runs on.
+        model: the folder of a model, its weights, the name of one that comes with lifeworld, a folder of graphs, or what plays one.
+        name: what the report calls it; None: what its folder is called, or its kind.
+        threads: that it runs on, where it is opened here.
     """
 
-    def __init__(self, model: Path | str, *, name: str | None = None, threads: int = 1) -> None:
-        self._player: Player = open_player(model, threads=threads)
+    def __init__(self, model: Path | str | Player, *, name: str | None = None, threads: int = 1) -> None:
+        self._player: Player = open_player(model, threads=threads) if isinstance(model, (Path, str)) else model
         self.card, self.sha256 = self._player.card, self._player.identity
-        shape, path = self.card.shape, located(model)
-        self.name = name or (path.stem if path.is_file() else path.resolve().name)
+        shape, self.name = self.card.shape, name or (_called(located(model)) if isinstance(model, (Path, str)) else self.card.kind)
         self.context, self.size, self.frame_ns, self.actions = shape.context, (shape.height, shape.width), self.card.frame_ns, shape.actions
         self.latent: bool = shape.latent
         self.stream: str | None = self.card.stream
@@ -99,6 +98,10 @@ class SubjectDream:
         if "inverse" not in self.gives:
             raise InputError("this model infers no actions", where=self.name)
         return self._player.between(_floats(pictures_BTHWC))
+
+
+def _called(path: Path) -> str:
+    return path.stem if path.is_file() else path.resolve().name
 
 
 def _floats(pictures_BTHWC: NDArray[np.uint8]) -> NDArray[np.float32]:

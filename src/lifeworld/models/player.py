@@ -54,9 +54,10 @@ def open_player(path: Path | str, *, threads: int = 1) -> Player:
         from lifeworld.models.player_onnx import PlayerOnnx
 
         return PlayerOnnx(path, threads=threads)
+    from lifeworld.models.checkpoint import load
     from lifeworld.models.player_torch import PlayerTorch
 
-    return PlayerTorch(path, threads=threads)
+    return PlayerTorch(*load(path), threads=threads)
 
 
 def is_graphs(path: Path | str) -> bool:

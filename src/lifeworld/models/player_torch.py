@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lifeworld.models.checkpoint import load
+from lifeworld.models.card import Card
 from lifeworld.models.dreamer import Dreamer, Embedder, State
 from lifeworld.models.threads import on_threads
 
 
 class PlayerTorch:
-    """See `player.Player`. `model` is the network."""
+    """See `player.Player`: a network, and what its card says of it."""
 
-    def __init__(self, path: Path | str, *, threads: int = 1) -> None:
-        self.model, self.card = load(path)
+    def __init__(self, model: Dreamer, card: Card, *, threads: int = 1) -> None:
+        self.model, self.card = model, card
         self.identity, self._threads = identity(self.model), threads
         self.embeds = self.model.embeds
         self.undrawn: tuple[str, ...] = ("frame", "sure")
