@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,35 +24,15 @@ from lifeworld.worlds.flat.canvas import Level, level, levels, painted
 from lifeworld.worlds.flat.rules import Rows
 from lifeworld.worlds.world import ActionSpec
 
+if TYPE_CHECKING:
+    from lifeworld.worlds.physics.arm import Arm
+
 LINK_M, FINGER_M, THICK_M = 0.12, 0.12, 0.01
 WRIST_RAD = float(np.deg2rad(160.0))
 VIEW_M = 0.74 * float(np.tan(np.deg2rad(22.5)))
 """Half of what the suite's camera sees at the arm's height: 75 cm above the plane, 45° wide."""
 WALL_M, WALL_COLOR, ROOT_M = 0.3, "#4d80b3", 0.011
 LEAST_PX, MOST_PX = 32, 512
-MODEL = """
-<mujoco model="two-link planar reacher">
-  <option timestep="0.02"><flag contact="disable"/></option>
-  <default>
-    <joint type="hinge" axis="0 0 1" damping="0.01"/>
-    <motor gear=".05" ctrlrange="-1 1" ctrllimited="true"/>
-    <geom density="{density}"/>
-  </default>
-  <worldbody>
-    <body name="arm" pos="0 0 .01">
-      <geom type="capsule" fromto="0 0 0 0.12 0 0" size=".01"/>
-      <joint name="shoulder"/>
-      <body name="hand" pos=".12 0 0">
-        <geom type="capsule" fromto="0 0 0 0.1 0 0" size=".01"/>
-        <joint name="wrist" limited="true" range="-160 160"/>
-        <body name="finger" pos=".12 0 0"><geom type="sphere" size=".01"/></body>
-      </body>
-    </body>
-  </worldbody>
-  <actuator><motor joint="shoulder"/><motor joint="wrist"/></actuator>
-</mujoco>
-"""
-"""The suite's arm; its arena touches nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +69,9 @@ class Reacher:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        import mujoco
+        from lifeworld.worlds.physics.arm import VERSION
 
-        return {**asdict(self), "mujoco": mujoco.__version__}
+        return {**asdict(self), "mujoco": VERSION}
 
     def begin(self, *, seed: int) -> Rows:
         """Both joints anywhere they can be, at rest."""
@@ -99,15 +79,7 @@ class Reacher:
         return np.array([rng.uniform(-np.pi, np.pi), rng.uniform(-WRIST_RAD, WRIST_RAD), 0.0, 0.0])
 
     def step(self, states: Rows, actions: Rows) -> Rows:
-        import mujoco
-
-        model, data = self._engine
-        out = np.empty_like(states)
-        for i in range(len(states)):
-            data.qpos[:], data.qvel[:], data.ctrl[:] = states[i, :2], states[i, 2:], actions[i]
-            data.qacc_warmstart[:] = 0.0  # a state is all that the next one hangs on
-            mujoco.mj_step(model, data)
-            out[i, :2], out[i, 2:] = data.qpos, data.qvel
+        out = self._arm.step(states, actions)
         out[:, 0] = (out[:, 0] + np.pi) % (2 * np.pi) - np.pi  # the shoulder turns without end
         return out
 
@@ -126,12 +98,10 @@ class Reacher:
         return np.stack([x, LINK_M * np.sin(states[..., 0]) + FINGER_M * np.sin(both)], axis=-1)
 
     @cached_property
-    def _engine(self) -> tuple[Any, Any]:
-        """The model and its one scratch data: a world belongs to one thread."""
-        import mujoco
+    def _arm(self) -> Arm:
+        from lifeworld.worlds.physics.arm import Arm
 
-        model = mujoco.MjModel.from_xml_string(MODEL.format(density=self.density_kg_m3))
-        return model, mujoco.MjData(model)
+        return Arm(self.density_kg_m3)
 
     @cached_property
     def _grid(self) -> Rows:
