@@ -88,7 +88,7 @@ def test_a_factor_is_varied_for_the_world_alone(tmp_path: Path, capsys: Capture)
         (("physics", "--world", "tworoom", "--vary", "agent_speed:2"), "agent_speed:0 to agent_speed:1"),
         (("physics", "--world", "tworoom", "--follow", "9"), "1 to 5"),
         (("physics", "--world", "tworoom", "--planner", "gradient"), "--planner icem"),
-        (("physics", "--world", "tworoom", "--planner", "amortised", "--rounds", "2"), "amortised has no rounds"),
+        (("physics", "--world", "tworoom", "--planner", "amortised"), "what leads where"),
         (("physics", "--world", "push_table", "--goal", "sing a song"), "nothing that can be done here"),
         (("physics", "--world", "push_table", "--goal", "the block beside the drum", "--vary", "size"), "no factors"),
         (("push_table", "--world", "tworoom"), "Learn at that pace: 2 pictures a second"),

@@ -20,7 +20,7 @@ from lifeworld.worlds.planning.planners import PLANNERS, planner_of
 
 JEPA = JepaShape(height=16, width=16, actions=2, context=2, numbers=16, wide=8, deep=32, layers=2, heads=2, reach=3)
 FEW = {"cem": {"samples": 8, "rounds": 2}, "icem": {"samples": 8, "rounds": 2}, "mppi": {"samples": 8, "rounds": 2},
-       "gradient": {"samples": 4, "rounds": 3}, "amortised": {"samples": 4}}  # fmt: skip
+       "gradient": {"samples": 4, "rounds": 3}, "amortised": {"samples": 4, "rounds": 2}}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

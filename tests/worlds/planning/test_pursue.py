@@ -215,7 +215,7 @@ def test_a_mind_behind_a_camera_says_what_does_not_fit() -> None:
 
 def test_planners_go_by_name_and_say_what_they_have_not() -> None:
     assert planner_of("cem", samples=64, rounds=None) == CEM(samples=64, elites=8)
-    with pytest.raises(InputError, match="amortised has no rounds"):
-        planner_of("amortised", rounds=3)
+    with pytest.raises(InputError, match="amortised has no elites"):
+        planner_of("amortised", elites=3)
     with pytest.raises(InputError, match="no planner 'cme'"):
         planner_of("cme")

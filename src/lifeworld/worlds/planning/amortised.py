@@ -17,24 +17,26 @@ from lifeworld.worlds.planning.planner import Inverse, Planned
 from lifeworld.worlds.world import World
 
 S = TypeVar("S")
+NARROWER = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amortised:
-    """What the world says leads towards the goal, or the least costly of `samples` plans around it and the plan before, in one rollout.
+    """What the world says leads towards the goal, or the least costly of `samples` plans around it and the plan before.
 
-    `spread` of each number's half range is how far around. One sample is what the world says, taken at its word. Only worlds that know
-    what leads where (`toward`) can be planned in so.
+    `spread` of each number's half range is how far around; in each of the `rounds` after the first it is a third of that, around the best.
+    One sample is what the world says, taken at its word. Only worlds that know what leads where (`toward`) can be planned in so.
     """
 
     horizon: int = 5
     hold: int = 1
-    samples: int = 48
+    samples: int = 32
+    rounds: int = 2
     spread: float = 0.3
     colour: float = 2.0
 
     def __post_init__(self) -> None:
-        check_counts(horizon=self.horizon, hold=self.hold, samples=self.samples)
+        check_counts(horizon=self.horizon, hold=self.hold, samples=self.samples, rounds=self.rounds)
 
     def plan(self, world: World[S], state: S, cost: Cost, *, seed: int, before: Planned | None = None) -> Planned:
         if not hasattr(world, "toward"):
@@ -49,10 +51,14 @@ class Amortised:
         middles = [decisions.heard(said, self.horizon)]
         if before is not None and self.samples > 1:
             middles.append(decisions.heard(before.actions, self.horizon))
-        middle = np.stack([middles[i % len(middles)] for i in range(self.samples)])
-        plans = middle + self.spread * decisions.half * coloured(rng, middle.shape, self.colour)
-        plans[: len(middles)] = middle[: len(middles)]
-        plans = plans.clip(decisions.low, decisions.high)
-        costs = tried(world, state, plans, cost, decisions)
-        best = int(np.argmin(costs))
-        return decisions.planned(plans[best], cost=float(costs[best]), steps=self.samples * self.horizon * self.hold)
+        least, best, spread = np.inf, middles[0], self.spread
+        for _ in range(self.rounds):
+            middle = np.stack([middles[i % len(middles)] for i in range(self.samples)])
+            plans = middle + spread * decisions.half * coloured(rng, middle.shape, self.colour)
+            plans[: len(middles)] = middle[: len(middles)]
+            plans = plans.clip(decisions.low, decisions.high)
+            costs = tried(world, state, plans, cost, decisions)
+            if costs.min() < least:
+                least, best = float(costs.min()), plans[int(np.argmin(costs))]
+            middles, spread = [best], spread * NARROWER
+        return decisions.planned(best, cost=least, steps=self.samples * self.rounds * self.horizon * self.hold)

@@ -32,8 +32,8 @@ class Gradient:
 
     horizon: int = 5
     hold: int = 1
-    samples: int = 16
-    rounds: int = 20
+    samples: int = 8
+    rounds: int = 12
     spread: float = 0.5
     rate: float = 0.2
     colour: float = 2.0
