@@ -63,6 +63,12 @@ class Course(Generic[S]):
                     keys.pop(old, None)
         return Course(keys, actions, ticks)
 
+    def thin(self) -> None:
+        """Keep fewer of its states, where one has long gone on elsewhere: any tick of it can still be had, from farther back."""
+        if isinstance(self.keys, MutableMapping):
+            for tick in [tick for tick in list(self.keys) if tick % THINNED[0][1]]:
+                self.keys.pop(tick, None)
+
     def at(self, world: World[S], tick: int) -> S:
         """The state before the action of a tick, or after the last one; `world` is one that made it, or one like it.
 

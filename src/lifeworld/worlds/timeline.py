@@ -21,6 +21,8 @@ from lifeworld.worlds.course import Course
 from lifeworld.worlds.world import Action, World
 
 S = TypeVar("S")
+RECENT = 8
+"""So many nodes keep all their keys; who changes something every few seconds, for hours, would else fill the memory with states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Timeline(Generic[S]):
     def then(self, state: S, said: str = "") -> Timeline[S]:
         """Changed to a new state, in no time. What could have been redone stays, as a branch."""
         new = Node(Course.of(state), state, said, self.now)
+        if len(self.nodes) > RECENT:
+            self.nodes[-RECENT - 1].course.thin()
         return replace(self, nodes=(*self.nodes, new), now=Place(len(self.nodes), 0, state), ahead=())
 
     def undo(self) -> Timeline[S]:

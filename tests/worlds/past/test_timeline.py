@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError, UnknownName
-from lifeworld.worlds.timeline import Timeline
+from lifeworld.worlds.timeline import RECENT, Timeline
 
 
 def test_there_and_back() -> None:
@@ -159,6 +159,22 @@ def test_who_lives_for_long_keeps_few_states_and_every_moment(ticks: list[int]) 
         world.steps = 0
         assert line.to(world, tick).state == tick  # type: ignore[arg-type]
         assert world.steps < (10 if tick > 29_100 else 100 if tick > 2_100 else 1_000)
+
+
+def test_who_changes_something_every_second_keeps_few_states_and_every_moment() -> None:
+    world, line = Counting(), Timeline.of(0)
+    for change in range(100):
+        for _ in range(120):
+            line = line.step(world, {})  # type: ignore[arg-type]
+        line = line.undo().redo() if change % 3 else line.to(world, line.tick - 60)
+        line = line.then(line.state, f"change {change}")
+    kept = [len(node.course.keys) for node in line.nodes]
+    assert max(kept) > 10  # the latest keep all of theirs
+    assert sum(kept[:-RECENT]) <= 2 * len(kept)
+    for number in (0, 3, 50, 97, 100):
+        there = line.go(number)
+        ticks = range(0, there.tick + 1, 97)
+        assert [there.at(world, tick) for tick in ticks] == list(ticks)  # type: ignore[arg-type]
 
 
 @cache
