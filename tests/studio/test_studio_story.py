@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import Visit, needed
+from browsing import AXE, Visit, needed
 from numpy.typing import NDArray
 
 from lifeworld.episode.bundle import open_bundle
@@ -122,6 +122,7 @@ def test_enter_say_undo_branch_compare_keep_take_away_and_come_back(browser: Any
     visit.until(lambda: page.locator(".sides canvas").count() == 3, "three are looked at")
     page.get_by_role("tab", name="C against A").click()
     visit.text(".findings", "Only in C")
+    assert not AXE.exists() or visit.axe() == []
     visit.press("Without C")
     visit.until(lambda: page.locator(".sides canvas").count() == 2, "two are looked at")
     visit.press("Back to the world")
