@@ -265,16 +265,16 @@ class _Draft:
             self._actions += [numbers] * count
 
     def node(self, world: World[Any], before: list[Node[Any]]) -> Node[Any]:
+        keys: Mapping[int, Any] = _Saved(world, self.saved)
         if self._base is not None:
             course = self._base.course
             if not self._actions and not self.saved:
                 return self._base
             actions = [*course.actions[: course.ticks], *self._actions]
-            keys: Mapping[int, Any] = ChainMap({}, _Saved(world, self.saved), course.keys)  # type: ignore[arg-type]  # only the first is written to
+            keys = ChainMap({}, keys, course.keys)  # type: ignore[arg-type]  # only the first is written to
             whole = Course(keys, actions, len(actions))
             return Node(whole, whole.at(world, whole.ticks), self.said, self._base.left)
         left = None if self.left is None else Place(*self.left, before[self.left[0]].course.at(world, self.left[1]))
-        keys: Mapping[int, Any] = _Saved(world, self.saved)
         if 0 not in self.saved:  # it went on from where it left as it was
             if left is None:
                 raise StateError("the saved session does not belong together", got="a branch without a beginning")

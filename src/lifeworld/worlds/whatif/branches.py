@@ -99,18 +99,14 @@ def compared(
     world.edit(apart.state, ())  # what a world says of itself is of the state that was edited last
     ticks, many = apart.ticks, len(apart.ways)
     asked = usual(world, apart.state)
-    gone = [
-        _followed(
-            world,
-            way,
-            "branch" if late else "base",
-            asked=asked,
-            ticks=ticks,
-            seed=seed,
-            on_tick=None if on_tick is None else lambda tick, late=late: on_tick(late * (ticks + 1) + tick, many * (ticks + 1) - 1),
-        )
-        for late, way in enumerate(apart.ways)
-    ]
+    gone: list[_Gone] = []
+    for late, way in enumerate(apart.ways):
+
+        def tell(tick: int, _ticks: int, late: int = late) -> None:
+            if on_tick is not None:
+                on_tick(late * (ticks + 1) + tick, many * (ticks + 1) - 1)
+
+        gone.append(_followed(world, way, "branch" if late else "base", asked=asked, ticks=ticks, seed=seed, on_tick=tell))
     shown = [i for i in range(len(asked)) if any(differ(gone[0].results[i], other.results[i]) for other in gone[1:])]
     found = tuple(_against(world, apart, gone[0], other, way, shown) for other, way in zip(gone[1:], apart.ways[1:], strict=True))
     return found, tuple(one.states for one in gone)
@@ -137,7 +133,7 @@ def _followed(
     asked: Sequence[Outcome],
     ticks: int,
     seed: int,
-    on_tick: Callable[[int], None] | None,
+    on_tick: Callable[[int, int], None],
 ) -> _Gone:
     world.edit(way.start, ())
     asking = Following(asked, way.start)
@@ -156,7 +152,7 @@ def _followed(
         signals=NEEDED,
         labels={"side": side},
         changed=way.changed,
-        on_tick=None if on_tick is None else lambda tick, _ticks: on_tick(tick),
+        on_tick=on_tick,
         on_state=see,
     )
     return _Gone(episode=episode, states=states, asked=asked, results=asking.results())
