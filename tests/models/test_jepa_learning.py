@@ -142,7 +142,9 @@ def test_it_knows_when_it_is_wrong_and_can_be_looked_at(learned: Jepa, footage: 
 
 
 @pytest.mark.parametrize(
-    "how", [{"apart": "vicreg", "follow": 0.9}, {"hidden": 0.5, "bent": 0.1, "shifted": 2}, {"dropped": 0.0, "inverse": 0.0}], ids=str
+    "how",
+    [{"apart": "vicreg", "follow": 0.9}, {"hidden": 0.5, "bent": 0.1, "within": 0.5, "shifted": 2}, {"dropped": 0.0, "inverse": 0.0}],
+    ids=str,
 )
 def test_variants_go_on_to_the_bit(how: dict[str, Any], footage: Footage, tmp_path: Path) -> None:
     some, plan = footage.cut(5), Plan(steps=5)

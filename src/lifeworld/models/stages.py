@@ -58,6 +58,8 @@ def _of_tokens(objective: type[Any]) -> tuple[Stage, ...]:
     )
 
 
+WITHIN = 0.5
+"""Of the variance of embeddings this share lies within clips, where nobody acts."""
 _CERTAINTY = Stage("certainty", 0.1, 2.0, lambda model, plan, horizon: Certainty(model, plan, horizon=horizon))
 STAGES = {
     "state": (Stage("dynamics", 1.0, 1.0, lambda model, plan, horizon: Rolls(model, plan, horizon=horizon)),),
@@ -66,7 +68,7 @@ STAGES = {
     "maskgit": _of_tokens(HiddenTokens),
     "diffusion": (Stage("dynamics", 0.9, 1.0, lambda model, plan, _: Denoising(model, plan)), _CERTAINTY),
     "jepa": (
-        Stage("embedding", 0.75, 0.7, lambda model, plan, _: Foreseeing(model, plan)),
+        Stage("embedding", 0.75, 0.7, lambda model, plan, _: Foreseeing(model, plan, within=0.0 if model.shape.actions else WITHIN)),
         Stage("pictures", 0.25, 1.0, lambda model, plan, horizon: Looking(model, plan, horizon=horizon)),
     ),
 }

@@ -53,6 +53,8 @@ class Foreseeing(Objective):
         dropped: the share of the predictor's numbers that is dropped, one choice for each clip.
         follow: the share of itself that the encoder which says what comes keeps in each step; 0: it is the one that learns.
         hidden: the share of the past's pieces that is hidden.
+        within: the share of their variance that embeddings are asked to have within clips, spread as all is; 0 asks for nothing. Where
+            nobody acts nothing else keeps what moves: it is easiest to foresee that all stays as it is.
         shifted: how far the pictures of a clip are moved at most, all alike [px]; what comes in from the edges is as they are.
     """
 
@@ -72,19 +74,20 @@ class Foreseeing(Objective):
         dropped: float = 0.1,
         follow: float = 0.0,
         hidden: float = 0.0,
+        within: float = 0.0,
         shifted: int = 0,
     ) -> None:
         super().__init__(
             model, plan, objective="foreseeing", clips=clips, more=more, apart=apart, weight=weight, inverse=inverse, bent=bent,
-            dropped=dropped, follow=follow, hidden=hidden, shifted=shifted,
+            dropped=dropped, follow=follow, hidden=hidden, within=within, shifted=shifted,
         )  # fmt: skip
-        shares = {"dropped": dropped, "follow": follow, "hidden": hidden}
+        shares = {"dropped": dropped, "follow": follow, "hidden": hidden, "within": within}
         if wrong := {name: share for name, share in shares.items() if not 0 <= share < 1}:
             raise LimitError("a share", got=wrong, expected="0 or more, below 1")
         model.requires_grad_(True)
         model.finish.requires_grad_(False)
         self.clips, self.more, self.apart, self.weight, self.by_inverse, self.bent = clips, more, apart, weight, inverse, bent
-        self.dropped, self.follow, self.hidden, self.shifted = dropped, follow, hidden, shifted
+        self.dropped, self.follow, self.hidden, self.within, self.shifted = dropped, follow, hidden, within, shifted
         self.teacher = _held(deepcopy(model.encoder)) if follow else None
 
     def need(self, step: int) -> tuple[int, int]:
@@ -117,7 +120,11 @@ class Foreseeing(Objective):
         if self.bent:
             total = total + self.bent * straight(z)
         share = len(window.frames) / (window.of or len(window.frames))  # what whole clips cost counts by how many of them are here
-        return total * (len(frames) / self.clips / share) + self.weight * apart, said
+        even = len(frames) / self.clips / share
+        if self.within:
+            moving = self._apart_within(z, even, window, step)
+            apart, said["within"] = apart + moving, float(moving.detach())
+        return total * even + self.weight * apart, said
 
     def _whole(self, window: Window) -> tuple[Window, Tensor]:
         """The clips of a window that are foreseen in, evenly among all, and which these are (clips,)."""
@@ -145,6 +152,13 @@ class Foreseeing(Objective):
         pencil = torch.Generator().manual_seed(child_seed(self.plan.seed, "directions", step))
         directions = torch.randn(z_ND.shape[-1], DIRECTIONS, generator=pencil).to(z_ND.device)
         return (self.clips + self.more) * sigreg(z_ND, directions, lambda value: shard.joint(value, window))
+
+    def _apart_within(self, z_BTD: Tensor, even: float, window: Window, step: int) -> Tensor:
+        """What it costs that what changes within clips is not spread as it should be; two moments of a clip count as independent."""
+        changes = (z_BTD - z_BTD.mean(1, keepdim=True)).flatten(0, 1) / self.within**0.5
+        pencil = torch.Generator().manual_seed(child_seed(self.plan.seed, "directions within", step))
+        directions = torch.randn(changes.shape[-1], DIRECTIONS, generator=pencil).to(changes.device)
+        return 2 * self.clips * sigreg(changes, directions, lambda value: shard.joint(value * even, window))
 
     def _foreseen(self, past_BTD: Tensor, aim_BTD: Tensor, actions: Tensor | None, window: Window, step: int) -> Tensor:
         """The mean squared error of all that is foreseen from every other moment, the odd ones and the even ones in turns."""
