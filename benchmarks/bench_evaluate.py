@@ -40,6 +40,6 @@ def run() -> Iterator[Row]:
     again, differ = SubjectDream(MODEL), 0
     heldout = open_heldout(bundle, [again], cache=OUT / "cache", horizon=HORIZON, clips=CLIPS)
     for name in ("fidelity", "control", "counterfactual", "certainty"):
-        (second,) = ask(Asked(subject=again, heldout=heldout, seed=0), [name])
+        second = SECTIONS[name](Asked(subject=again, heldout=heldout, seed=0))
         differ += sum(one != other for one, other in zip(first[name].measured, second.measured, strict=True))
     yield Row("numbers that differ when asked again", differ, "", 0, lower=True)
