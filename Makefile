@@ -1,7 +1,8 @@
 # `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
 # They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
 #
-#   make demo        a first world: two episodes, and a sheet of every signal each camera sees, under out/demo
+#   make demo        all of it, in about 12 minutes after the downloads: from a sentence and from real recordings to dreams and reports, under
+#                    out/demo; `make demo FAST=1` takes 3 minutes and learns nothing
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks; each prints its numbers with machine and commit
@@ -50,6 +51,12 @@ $(VENV)/.learn: pyproject.toml $(VENV)/.base
 	@$(BIN)/python -m pip install --quiet -e ".[learn]"
 	@touch $@
 
+$(VENV)/.demo: pyproject.toml $(VENV)/.python | system-libs
+	@echo "Installing lifeworld with learning and the studio into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet torch==2.13.0
+	@$(BIN)/python -m pip install --quiet -e ".[learn,studio]"
+	@touch $@ $(VENV)/.base $(VENV)/.learn
+
 setup: $(VENV)/.dev
 
 setup-learn: $(VENV)/.learn
@@ -65,8 +72,8 @@ page: $(PAGE)
 
 # Using -------------------------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.base
-	$(BIN)/lifeworld make tabletop -o out/demo --anew --episodes 2 --seconds 4 --seed 7 --sheet
+demo: $(VENV)/.demo page
+	$(BIN)/lifeworld demo $(if $(FAST),--fast) $(if $(INPUT),--input "$(INPUT)")
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

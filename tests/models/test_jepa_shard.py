@@ -45,7 +45,9 @@ def learned(bundle: Path, folder: Path, how: dict[str, object], processes: int) 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("how", [{}, {"apart": "vicreg", "follow": 0.9, "hidden": 0.4, "within": 0.5}], ids=["sigreg", "vicreg, followed, hidden"])
+@pytest.mark.parametrize(
+    "how", [{}, {"apart": "vicreg", "follow": 0.9, "hidden": 0.4, "within": 0.5}], ids=["sigreg", "vicreg, followed, hidden"]
+)
 def test_two_processes_learn_what_one_does(how: dict[str, object], bundle: Path, tmp_path: Path) -> None:
     alone, pair = (learned(bundle, tmp_path / str(count), how, count) for count in (1, 2))
     np.testing.assert_allclose(pair[0], alone[0], rtol=1e-4)
