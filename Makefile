@@ -1,8 +1,8 @@
 # `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
 # They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
 #
-#   make demo        all of it, in about 12 minutes after the downloads: from a sentence and from real recordings to dreams and reports, under
-#                    out/demo; `make demo FAST=1` takes 3 minutes and learns nothing
+#   make demo        what there is, in about 3 minutes after the downloads, under out/demo/fast: a world from a sentence, a dream and its report, real
+#                    recordings; `make demo FAST=` learns too, for about 12
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks; each prints its numbers with machine and commit
@@ -17,6 +17,7 @@ BIN := $(VENV)/bin
 # Two test processes: the machine we promise times for has two cores.
 WORKERS ?= 2
 SLOW ?= not slow and not gpu
+FAST ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-learn page demo test test-all bench bench-peers docs lint format clean clean-all system-libs

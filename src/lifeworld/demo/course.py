@@ -13,6 +13,10 @@ from lifeworld.demo.step import Step
 SENTENCE = "a kitchen table with three apples, two mugs, a plate and a bottle on it"
 EPISODES, SECONDS, PIXELS = 60, 2, "64x64"
 EVENTS = "bump:12/min,slip:6/min"
+AHEAD = 8
+"""Pictures that are foreseen: two seconds have 25."""
+ASKED = ("--only", "fidelity,control,certainty,speed", "--horizon", str(AHEAD), "--clips", "64")
+"""What models are asked here; the report can ask more (docs/evaluate.md), in more time."""
 SESSIONS = 24
 """Two people in a kitchen, three minutes each."""
 
@@ -95,6 +99,7 @@ class Demo:
                     str(dream),
                     str(planner),
                     str(kitchen),
+                    *ASKED,
                     "-o",
                     str(self.folder / "report-kitchen"),
                 ],
@@ -141,7 +146,7 @@ class Demo:
             says="above what came, then what the model dreams, told what was done; below how sure it is of every pixel",
             command=lambda: [
                 *("dream", str(known if known.exists() else model), "--from", str(self.folder / bundle)),
-                *("--episode", str(episode), "-o", str(strip)),
+                *("--episode", str(episode), "--actions", f"recorded*{AHEAD}", "-o", str(strip)),
             ],
             makes=(strip,),
             minutes=0.1,
@@ -154,7 +159,7 @@ class Demo:
             name="report of sessions",
             title="What that is worth",
             says="what that is worth",
-            command=lambda: ["evaluate", model, str(self.folder / "sessions"), "-o", str(report)],
+            command=lambda: ["evaluate", model, str(self.folder / "sessions"), *ASKED, "-o", str(report)],
             makes=(report / "index.html",),
             minutes=0.5,
         )
@@ -189,7 +194,7 @@ class Demo:
                 name="report",
                 title="What it is worth",
                 says="what the model of that table that comes along is worth there",
-                command=lambda: ["evaluate", "push_table", str(plays), "-o", str(report)],
+                command=lambda: ["evaluate", "push_table", str(plays), *ASKED, "-o", str(report)],
                 makes=(report / "index.html",),
                 minutes=0.7,
             ),
