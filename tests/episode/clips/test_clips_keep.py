@@ -373,7 +373,7 @@ def test_the_process_ends_when_it_wants_to(folder: Path, how: str) -> None:
     if how == "loop":
         time.sleep(0.2)
         child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=20)
+    _, errors = child.communicate(timeout=100)
     assert child.returncode == (0 if how == "end" else -signal.SIGINT)
     assert errors.count(b"Traceback") == (0 if how == "end" else 1)
 
