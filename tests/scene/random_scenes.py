@@ -48,6 +48,10 @@ def vectors(most: float) -> st.SearchStrategy[tuple[float, float, float]]:
     return st.tuples(*[numbers(-most, most)] * 3)
 
 
+TITLES = st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(' "\\#[]'), max_size=30)
+"""Built once: to lay out which characters there are takes longer than to draw them."""
+
+
 @st.composite
 def poses(draw: st.DrawFn) -> Pose:
     quat = draw(st.just((1.0, 0.0, 0.0, 0.0)) | st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for x in q) > 1e-6))
@@ -293,7 +297,7 @@ def scenes(draw: st.DrawFn, *, most: int = 4) -> Scene:
     )
     return Scene(
         name=draw(names),
-        title=draw(st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(' "\\#[]'), max_size=30)),
+        title=draw(TITLES),
         gravity_m_s2=draw(st.just((0.0, 0.0, -9.81)) | vectors(1000)),
         moving=draw(st.booleans()),
         ground=draw(ground) or (Ground() if happens else None),  # which events may speak of

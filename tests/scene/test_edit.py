@@ -43,8 +43,6 @@ from lifeworld.scene.relation import holds
 from lifeworld.scene.scene import CameraMount, Ground, Light, Relation, Scene, Thing
 from lifeworld.scene.sensor import Sensor
 
-pytestmark = pytest.mark.timeout(600)  # where another test has loaded torch, drawing texts takes minutes
-
 
 @given(scenes_and_edits(), st.integers(0, 3))
 @settings(max_examples=40, deadline=None)
