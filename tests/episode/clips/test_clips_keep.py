@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -370,10 +371,14 @@ def test_the_process_ends_when_it_wants_to(folder: Path, how: str) -> None:
     child = subprocess.Popen([sys.executable, "-c", LEFT, str(folder), how], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdout is not None
     assert child.stdout.readline() == b"ready\n"
-    if how == "loop":
-        time.sleep(0.2)
-        child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=100)
+    for _ in range(5):
+        if how == "loop":  # again, as a person would: Python drops an interrupt that comes while a finalizer runs
+            time.sleep(0.2)
+            child.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=20)
+            break
+    _, errors = child.communicate(timeout=1)
     assert child.returncode == (0 if how == "end" else -signal.SIGINT)
     assert errors.count(b"Traceback") == (0 if how == "end" else 1)
 
