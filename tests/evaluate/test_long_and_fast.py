@@ -20,7 +20,7 @@ def clips() -> HeldOut:
 
 
 def numbers(clips: HeldOut, subject: known.Named) -> dict[str, Measured]:
-    return {one.name: one for one in horizon(subject, clips, seed=0).measured}
+    return {one.name: one for one in horizon(subject, clips, seed=0, things=2).measured}
 
 
 def test_who_keeps_all_neither_fades_nor_stands_still_and_comes_back(clips: HeldOut) -> None:
@@ -45,7 +45,7 @@ def test_conceit_is_how_much_surer_it_is_than_right(clips: HeldOut) -> None:
 
 def test_what_is_too_short_says_so() -> None:
     short = known.heldout(0)
-    section = horizon(known.Mover(), short, seed=0)
+    section = horizon(known.Mover(), short, seed=0, things=2)
     assert "record longer ones" in section.without["drift@50, drift@200, drift@500"]
 
 
@@ -53,7 +53,7 @@ def test_an_action_without_an_opposite_leads_nowhere_back() -> None:
     clips = known.heldout(0)
     assert clips.actions is not None
     keys = HeldOut(**{name: getattr(clips, name) for name in HeldOut.__dataclass_fields__} | {"actions": np.abs(clips.actions)})
-    assert "one sign" in horizon(known.Mover(), keys, seed=0).without["return"]
+    assert "one sign" in horizon(known.Mover(), keys, seed=0, things=2).without["return"]
 
 
 def test_speed_has_its_floors_and_memory_is_counted() -> None:

@@ -55,7 +55,8 @@ def test_bounds_hold_the_number_and_shrink_with_more() -> None:
 def test_what_fades_is_caught() -> None:
     clips = known.heldout(4, clips=6, each=1, horizon=60, size=40)
     still, fading = (
-        {one.name: one for one in horizon(known.Fading(size=(40, 40), fades=fades), clips, seed=0).measured} for fades in (0.0, 0.1)
+        {one.name: one for one in horizon(known.Fading(size=(40, 40), fades=fades), clips, seed=0, things=2).measured}
+        for fades in (0.0, 0.1)
     )
     assert still["drift_contrast@50"].value == pytest.approx(1, abs=0.05)  # the square is as large wherever it is
     assert fading["drift_contrast@50"].value < 0.05

@@ -55,7 +55,7 @@ class Options(Common):
     camera: str | None = None
     """Which pictures, rgb@NAME; those that the model knows if nothing is said."""
     pairs: int = 40
-    """How many pairs of films, possible and impossible, of each family of physics."""
+    """How many pairs of films, possible and impossible, of each family of physics; and how many things pass behind screens."""
     planning: str | None = None
     """An arena in which goals are gone for by plans made in the model, tworoom or push_table (docs/arenas.md); it takes minutes."""
     manifest: Path | None = None

@@ -41,8 +41,9 @@ class Findings:
         raw: Sequence[float] | NDArray[np.float64] = (),
         n: int | None = None,
         of: str | None = None,
+        data_sha256: str | None = None,
     ) -> None:
-        """Add a number; `n` and `of` where it is of something else than the episodes of the clips.
+        """Add a number; `n`, `of` and `data_sha256` where it is of something else than the episodes of the clips.
 
         `raw` are the numbers of those n things, left out where one of them has none: then there are no pairs to compare.
         """
@@ -64,7 +65,7 @@ class Findings:
                 seeds=(self.seed,),
                 floors=tuple(floors),
                 better=better,
-                data_sha256=self.heldout.sha256,
+                data_sha256=data_sha256 or self.heldout.sha256,
                 model_sha256=self.subject.sha256,
                 raw=tuple(single.tolist()) if np.isfinite(single).all() else (),
             )

@@ -1,4 +1,4 @@
-"""Horizon: what becomes of dreams much longer than the rolls that were learned, and whether what is undone is as it was.
+"""Horizon: what becomes of dreams longer than what was learned; is what is undone as it was, and what is hidden still there?
 
 Nobody could foresee all beyond some dozens of pictures; but a dream should still show as much as the truth does, move as much, and know
 that it is unsure.
@@ -18,6 +18,8 @@ from lifeworld.evaluate.findings import Findings, by_group, floor, mean
 from lifeworld.evaluate.forking import Forking, forking_of
 from lifeworld.evaluate.heldout import HeldOut, taken
 from lifeworld.evaluate.likeness import psnr, right, squared
+from lifeworld.evaluate.memory import memory
+from lifeworld.evaluate.pairs.passing import HIDDEN
 from lifeworld.evaluate.roll import asked, rolled, told
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 from lifeworld.evaluate.subject import Subject
@@ -29,26 +31,31 @@ LEAST, MOST = 4, 16
 """Episodes that a drift is measured on."""
 AWAY, BACK = 6, 24
 """Pictures away, and clips that are sent there and back."""
+THINGS = 40
+"""That pass behind screens."""
 LEADS_BACK = 0.5
 """In a true world that keeps more than this of the way, opposite actions are no way back."""
 
 Array = NDArray[np.float64]
 
 
-def horizon(subject: Subject, heldout: HeldOut, *, seed: int, forking: Forking | None = None) -> Section:
-    """The section; `forking` goes on from the clips' worlds, by default as their bundle lets it."""
+def horizon(subject: Subject, heldout: HeldOut, *, seed: int, forking: Forking | None = None, things: int = THINGS) -> Section:
+    """The section; `forking` goes on from the clips' worlds, by default as their bundle lets it; so many `things` are to be remembered."""
     found = Findings(subject, heldout, seed=seed)
     if "pictures" in subject.gives:
         _drift(found)
         _there_and_back(found, forking)
+        memory(found, things=things)
     else:
-        found.without["drift, return"] = "it gives no pictures"
+        found.without["drift, return, memory"] = "it gives no pictures"
     return found.section(
         "horizon",
         title="What becomes of long dreams?",
         says=f"Open loop for as long as there are recordings, over the {OVER} pictures up to 50, 200 and 500. Contrast and motion are "
         f"shares of the true ones: 1 is as much as there is. Return: {AWAY} pictures away, and {AWAY} back by the opposite actions; the "
-        "squared distance from the beginning that is left, as a share of how far it had gone.",
+        "squared distance from the beginning that is left, as a share of how far it had gone. Memory: in films that our engine made "
+        "something passes behind a screen, within a dream; the share of it that is there when all of it should be seen again. It was out "
+        f"of sight for {', '.join(map(str, HIDDEN))} pictures at least: 0 is the same without a screen.",
     )
 
 

@@ -21,7 +21,10 @@ from lifeworld.evaluate.subject import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """Who is asked, and about what: so many `pairs` of films of each family of physics; `plan` goes for goals, where an arena is named."""
+    """Who is asked, and about what: so many `pairs` of films of each family of physics, and as many things to be remembered.
+
+    `plan` goes for goals, where an arena is named.
+    """
 
     subject: Subject
     heldout: HeldOut
@@ -83,6 +86,12 @@ def _surprise(asked: Asked) -> Section:
     return surprise(asked.subject, asked.heldout, seed=asked.seed, count=asked.pairs)
 
 
+def _horizon(asked: Asked) -> Section:
+    from lifeworld.evaluate.horizon import horizon
+
+    return horizon(asked.subject, asked.heldout, seed=asked.seed, things=asked.pairs)
+
+
 def _planning(asked: Asked) -> Section:
     from lifeworld.evaluate.planning import TITLE
 
@@ -100,7 +109,7 @@ SECTIONS: Mapping[str, Callable[[Asked], Section]] = {
     "probes": _family("probes"),
     "planning": _planning,
     "certainty": _family("certainty"),
-    "horizon": _family("horizon"),
+    "horizon": _horizon,
     "speed": _family("speed"),
 }
 """By name; what a family needs is loaded when it is asked."""

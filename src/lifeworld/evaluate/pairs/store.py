@@ -9,10 +9,11 @@ What is kept is named after the seed, the number, the engine and the very text o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -29,6 +30,7 @@ ROLES = ("possible", "impossible", "visual")
 MOST_PAIRS = 10_000
 AT_ONCE = 10
 _TEXTS = ("stage", "story", "stories", "films")
+_ARRAYS = ("films", "hidden", "seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,10 +61,9 @@ def made(family: str, count: int, *, seed: int, cache: Path | None = None, on_pa
     if not 2 <= count <= MOST_PAIRS or count % 2:
         raise LimitError("stories come in twins", got=count, expected=f"an even number from 2 to {MOST_PAIRS:,}")
     story(family, seed)  # an unknown family is said here
-    path = (cache or cache_folder() / "pairs") / f"{family}-{count}-{seed}-{_key()}.npz"
-    kept = _read(path, family)
-    if kept is not None:
-        return kept
+    path = (cache or cache_folder() / "pairs") / f"{family}-{count}-{seed}-{key(*_TEXTS)}.npz"
+    if (arrays := read(path, _ARRAYS)) is not None:
+        return Pairs(family=family, **arrays)
     films, hidden, seen = [], [], []
     jobs = [(family, seed, first, min(AT_ONCE, count - first)) for first in range(0, count, AT_ONCE)]
     for some in spread(_drawn, jobs, workers=min(cores(), len(jobs))):
@@ -73,9 +74,30 @@ def made(family: str, count: int, *, seed: int, cache: Path | None = None, on_pa
         if on_pair is not None:
             on_pair(len(some))
     many = Pairs(family=family, films=np.stack(films), hidden=np.array(hidden), seen=np.array(seen, np.int64))
-    with replace_file(path) as beside, beside.open("wb") as file:
-        np.savez_compressed(file, films=many.films, hidden=many.hidden, seen=many.seen)
+    write(path, {name: getattr(many, name) for name in _ARRAYS})
     return many
+
+
+def read(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]] | None:
+    """The arrays of these names that are kept there; None if nothing whole is."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return {name: kept[name] for name in names}
+    except (OSError, KeyError, ValueError, BadZipFile):
+        return None
+
+
+def write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Keep arrays there."""
+    with replace_file(path) as beside, beside.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's own flag is among the names
+
+
+def key(*names: str) -> str:
+    """What films hang on, as a few letters: the engine, and the very text of these files."""
+    here = files("lifeworld.evaluate.pairs")
+    text = "".join(here.joinpath(f"{name}.py").read_text("utf-8") for name in names)
+    return hashlib.sha256(f"{engine()}\n{np.__version__}\n{text}".encode()).hexdigest()[:12]
 
 
 def _drawn(job: tuple[str, int, int, int]) -> list[tuple[NDArray[np.uint8], bool, int]]:
@@ -83,18 +105,3 @@ def _drawn(job: tuple[str, int, int, int]) -> list[tuple[NDArray[np.uint8], bool
     told = [story(family, seed, index=first + i) for i in range(count)]
     drawn = [(one, draw(one)) for one in told]
     return [(np.stack([getattr(films, role) for role in ROLES]), one.hidden, films.seen) for one, films in drawn]
-
-
-def _read(path: Path, family: str) -> Pairs | None:
-    """What is kept there; None if nothing whole is."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            return Pairs(family=family, films=kept["films"], hidden=kept["hidden"], seen=kept["seen"])
-    except (OSError, KeyError, ValueError, BadZipFile):
-        return None
-
-
-def _key() -> str:
-    here = files("lifeworld.evaluate.pairs")
-    text = "".join(here.joinpath(f"{name}.py").read_text("utf-8") for name in _TEXTS)
-    return hashlib.sha256(f"{engine()}\n{np.__version__}\n{text}".encode()).hexdigest()[:12]
