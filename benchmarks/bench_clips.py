@@ -28,6 +28,8 @@ from lifeworld.episode.head import read_info
 from lifeworld.episode.index import append_rows
 from lifeworld.episode.seal import append_to
 
+SHARE_S = 75
+
 SIZES = {"96 x 96": (96, 96, 40, 128), "256 x 256": (256, 256, 12, 128), "480 x 640": (480, 640, 4, 128)}
 """Height, width, episodes, frames in each."""
 BATCH = {"96 x 96": 32, "256 x 256": 32, "480 x 640": 8}

@@ -32,6 +32,8 @@ from lifeworld.worlds.agent import AgentCurious
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.record import record
 
+SHARE_S = 40
+
 OUT, PAGE = Path("out/codecs.md"), Path("docs/codecs.md")
 DATA = Path(__file__).parents[2] / "shared/data"
 SIZES = ((64, 64, 10.24), (256, 256, 10.24), (480, 640, 5.08))

@@ -20,6 +20,8 @@ from lifeworld.scene.words import understand
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.settle import settle
 
+SHARE_S = 15
+
 TIMES = 8
 
 

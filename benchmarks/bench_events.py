@@ -21,6 +21,8 @@ from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.settle import settle
 from lifeworld.worlds.record import record
 
+SHARE_S = 10
+
 ROUNDS, STEPS = 10, 40
 PUSH = Push(thing="mug", impulse_n_s=(0.01, 0.0, 0.0), duration_s=3_000.0)
 

@@ -19,6 +19,8 @@ from lifeworld.episode.episode import Episode
 from lifeworld.worlds.experts.recover import demonstrate, reached, recoveries
 from lifeworld.worlds.physics.engine import WorldPhysics
 
+LONG_S = 1800
+
 SEEDS, DEMONSTRATIONS = 20, 4
 SECONDS = {"reach": 8.0, "push": 16.0, "pick_and_place": 16.0, "open_drawer": 12.0, "close_drawer": 12.0, "open_door": 12.0, "pour": 20.0}
 
@@ -42,7 +44,7 @@ def at_once(episode: Episode) -> bool:
     return int(np.asarray(stream.values[-1])["tries"][0]) == 0
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Shares of seeds at which a task was done, and was done without anything breaking; the least recoveries a demonstration gave."""
     with tempfile.TemporaryDirectory() as folder:
         assets = Path(folder)

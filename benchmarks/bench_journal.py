@@ -18,6 +18,8 @@ from lifeworld.core.signal import SIGNALS
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.journal import Journal, recover
 
+SHARE_S = 15
+
 SECONDS = 20
 HEIGHT, WIDTH = 240, 320
 CAMERAS = ("front", "top", "wrist")

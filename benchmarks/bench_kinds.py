@@ -29,6 +29,8 @@ from lifeworld.models.stages import Stage, learn
 from lifeworld.models.threads import on_threads
 from lifeworld.models.train import begin, update
 
+LONG_S = 1500
+
 OUT = Path("out/kinds")
 BUDGET_S = 120.0
 """What a kind may learn for [s of processor time], all its stages together."""
@@ -37,7 +39,7 @@ SHOWN = (1, 4, 8, 16, 32)
 CLIPS = 72
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Learn each, measure each, and print them as one table."""
     data, held_out = played(PLAYS / "plays", 200, 16.0, seed=11), played(PLAYS / "held_out", 48, 8.0, seed=77)
     footage = open_footage(data, size=(64, 64), length=20, cache=OUT / "cache")

@@ -36,6 +36,8 @@ from lifeworld.models.threads import on_threads
 from lifeworld.models.train import train
 from lifeworld.worlds.game.play import play_to
 
+LONG_S = 2400
+
 OUT, CAR = Path("out/latent"), Path(__file__).parents[2] / "shared" / "data" / "rc_car"
 STEPS, TAUGHT_STEPS, HORIZON, AHEAD = 700, 400, 16, 16
 LATE = 3
@@ -54,7 +56,7 @@ class Domain:
     codes: int = 0
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Measure all domains that are here."""
     table = played(Path("out/nano/plays"), 200, 16.0, seed=11)
     coinrun = play_to(OUT / "coinrun", "coinrun", minutes=40.0, seed=0)

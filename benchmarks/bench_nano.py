@@ -34,6 +34,8 @@ from lifeworld.models.resume import planned
 from lifeworld.models.rolls import Rolls
 from lifeworld.models.train import train
 
+LONG_S = 1500
+
 OUT = Path("out/nano")
 STEPS, THREADS, HORIZON = 3600, 1, 32
 """One thread: two wait for each other wherever somebody else works too."""
@@ -43,7 +45,7 @@ BARS = {1: (32.0, None), 8: (26.5, 15.0), 32: (21.5, 13.0)}
 """Pictures ahead: the bars of the PSNR of whole pictures and of changing pixels [dB]."""
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Play, learn, measure."""
     data = played(OUT / "plays", 200, 16.0, seed=11)
     held_out, long = played(OUT / "held_out", 48, 8.0, seed=77), played(OUT / "long", 6, 41.0, seed=99)

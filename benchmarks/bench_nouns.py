@@ -17,6 +17,8 @@ from benchmarks.row import Row
 from benchmarks.words.split import half
 from benchmarks.words.tally import LANGUAGE
 
+SHARE_S = 15
+
 _STOP = (
     "from|on|off|in|to|that|which|by|next|with|at|and|closest|near|nearest|under|behind|inside|out|into|onto|up|for|beside|between|above|"
     "below|so|where|is|are|sitting|located|while|then|when|over|against|across|as|it|there"

@@ -19,13 +19,15 @@ from lifeworld.evaluate.pairs.engine import surprised
 from lifeworld.evaluate.pairs.store import made
 from lifeworld.evaluate.surprise import auroc, in_disorder, paired_t, share, surprises
 
+LONG_S = 900
+
 MODEL = Path("out/pairs/model")
 COUNT, SEED = 200, 0
 ASKED = ("permanence", "continuity", "gravity")
 """Families with a bar for nano models."""
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """The engine first, then the model if it is there."""
     begin = time.process_time()
     for index in range(4):

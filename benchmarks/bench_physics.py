@@ -20,6 +20,8 @@ from lifeworld.scene.scene import CameraMount, Embodiment, Relation, Scene, Thin
 from lifeworld.worlds.physics.compile import TICK_STEPS, compile_scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
+SHARE_S = 30
+
 
 def scattered(things: int, *, camera: CameraMount | None = None, pusher: bool = False) -> Scene:
     """Blocks, balls, cans and mugs standing on the ground in a grid: all free, all touching it."""

@@ -26,6 +26,8 @@ from lifeworld.worlds.planning.planners import planner_of
 from lifeworld.worlds.planning.play import play_to
 from lifeworld.worlds.planning.success import excess
 
+LONG_S = 900
+
 OUT = Path("out/plan")
 ARENA, PLAYS, MINUTES = "tworoom", 400, 4
 GOALS = 40
@@ -34,7 +36,7 @@ SHARE = 0.1
 """Of CEM's time, that a plan may take at equal success."""
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Play and learn unless it is done, then plan with each planner."""
     arena = named(ARENA)
     if not (OUT / "model" / "model.safetensors").exists():

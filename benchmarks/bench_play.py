@@ -32,6 +32,8 @@ from lifeworld.models.objective import tensors
 from lifeworld.models.onnx import write_onnx
 from lifeworld.models.threads import on_threads
 
+SHARE_S = 20
+
 PICTURES = 200
 READY = Path(__file__).parents[1] / "src" / "lifeworld" / "models" / "ready" / "push_table"
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -30,6 +30,8 @@ from lifeworld.worlds.rehearse.risk import asked as ask_of
 from lifeworld.worlds.rehearse.roll import Roll, roll
 from lifeworld.worlds.rehearse.share import share
 
+LONG_S = 1500
+
 MORE = ("glass", "mug", "block", "book", "fork", "knife", "ball", "can", "bowl", "glass", "block", "book")
 TRUTH, SMALL, TIMES = 20_000, 60, 200
 RARE = 400
@@ -57,7 +59,7 @@ def bumps(rate_per_min: float, median: float) -> tuple[Event, ...]:
     return (Event(name="bump", kind="bump", rate_per_min=rate_per_min, strength=law),)
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Each number beside its bar."""
     yield from speed()
     yield from sleeping()

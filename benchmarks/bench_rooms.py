@@ -18,12 +18,14 @@ from lifeworld.scene.space import SPACE_KINDS
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.settle import settle
 
+LONG_S = 400
+
 ROOMS = 200
 TIMED = 20
 SIZES = {20: ("bedroom", "kitchen", "living_room", "office"), 70: ("kitchen", "living_room", "office", "living_room")}
 
 
-def run() -> Iterator[Row]:
+def run_long() -> Iterator[Row]:
     """Seconds for 20 and 70 things; shares of pairs that collide and of things that stay; homes of every size."""
     world = WorldPhysics(renderer="rays")
     settle(world, room("kitchen", seed=ROOMS), seed=0)  # the library is loaded, and every module

@@ -23,6 +23,8 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount, Scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
+SHARE_S = 90
+
 PICTURE = Path("out/senses-size.png")
 SIZES = (10, 30, 100, 300)
 TICK_S = 0.02

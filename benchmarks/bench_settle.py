@@ -18,6 +18,8 @@ from lifeworld.scene.scene import Scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.settle import drift, settle
 
+SHARE_S = 25
+
 SCENES = 200
 MOVED_M, TURNED_RAD = 0.01, np.deg2rad(5)
 

@@ -29,6 +29,8 @@ from websockets.typing import Subprotocol
 from benchmarks.row import Row
 from lifeworld.studio import wire
 
+SHARE_S = 90
+
 CLICKS, SECONDS, VIEWERS, THINGS = 150, 4.0, 8, 100
 SOAK_S = 60.0
 PATIENCE_S = 120.0

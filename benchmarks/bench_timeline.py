@@ -22,6 +22,8 @@ from lifeworld.worlds.record import record
 from lifeworld.worlds.replay import open_past
 from lifeworld.worlds.timeline import Timeline
 
+SHARE_S = 10
+
 THINGS, SECONDS, SEEKS = 20, 120.0, 200
 TEN_MINUTES_S = 600.0
 

@@ -20,6 +20,8 @@ from lifeworld.core.pose import Pose, rotation_angle
 from lifeworld.scene.scene import Ground, Scene, Thing
 from lifeworld.worlds.physics.engine import WorldPhysics
 
+SHARE_S = 15
+
 PICTURE = Path("out/tosses.png")
 
 

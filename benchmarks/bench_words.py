@@ -15,6 +15,8 @@ from benchmarks.words import alfred, calvin, judged, libero
 from benchmarks.words.split import Half
 from benchmarks.words.tally import parts, rows
 
+SHARE_S = 45
+
 
 def run() -> Iterator[Row]:
     """The rates of each set; a set whose data is not here is left out."""

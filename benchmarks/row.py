@@ -4,47 +4,84 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+_CLOCKED = re.compile(r"(s|ms|µs)(/\w+)?|.*/s")
+"""Units of times and of rates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`value` [unit] of `name`; `bar` is what it must be at least (or, with `lower`, at most); None where there is none."""
+    """`value` [unit] of `name`; `bar` is what it must be at least (or, with `lower`, at most); None where there is none.
+
+    `n` is how many were tried, timed or counted. `timed` says that others on the machine change the value though its unit tells neither a
+    time nor a rate: a share of a core, how many times as fast. Without a value, `note` says why there is none.
+    A name that begins with two blanks belongs to the last one that does not.
+    """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     bar: float | None = None
     lower: bool = False
+    n: int | None = None
+    timed: bool = False
+    note: str = ""
+
+    @property
+    def clocked(self) -> bool:
+        """Whether other programs at work on the machine change the value."""
+        return self.timed or _CLOCKED.fullmatch(self.unit) is not None
 
     @property
     def verdict(self) -> str:
+        if self.value is None:
+            return "NO NUMBER"
         if self.bar is None:
             return ""
         return "ok" if (self.value <= self.bar if self.lower else self.value >= self.bar) else "SHORT"
 
     def __str__(self) -> str:
-        bar = "" if self.bar is None else f"{'≤' if self.lower else '≥'} {self.bar:g}"
-        return f"{self.name:<72} {self.value:>12,.4g} {self.unit:<10} {bar:>10}  {self.verdict}"
+        bar = "" if self.bar is None else f"{'≤' if self.lower else '≥'} {figure(self.bar)}"
+        got = self.note if self.value is None else f"{figure(self.value):>12} {self.unit:<10} {bar:>10}  {self.verdict}"
+        return f"{self.name:<72} {got}"
+
+
+def figure(value: float) -> str:
+    """Four significant figures, in full where they are many."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e12 else f"{value:.4g}"
 
 
 def machine() -> str:
-    """This machine, in words, with the commit and whether anything was uncommitted."""
-    cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
-    git = ["git", "-C", str(Path(__file__).parent)]
-    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    dirty = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False).stdout.strip()
+    """This machine, the commit and the day, in words."""
+    return f"{hardware()}, commit {commit()}, {time.strftime('%Y-%m-%d')}"
+
+
+def hardware() -> str:
+    """This machine and what decides its speed, in words."""
     import mujoco
     import numpy as np
 
-    return (
-        f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, mujoco {mujoco.__version__}, numpy {np.__version__}, "
-        f"commit {commit}{'+' if dirty else ''}, {time.strftime('%Y-%m-%d')}"
-    )
+    cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    return f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, mujoco {mujoco.__version__}, numpy {np.__version__}"
+
+
+def commit() -> str:
+    """The commit of the code, with a + if something in it was not committed; "no commit" where git cannot say."""
+    root = Path(__file__).parents[1]
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "-uno", "--", "src", "benchmarks") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "no commit"
 
 
 def best(work: Callable[[], object], *, repeats: int = 5) -> float:

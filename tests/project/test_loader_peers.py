@@ -16,6 +16,7 @@ from benchmarks.peers.loaders.corpus import SIZES, drawn
 from benchmarks.peers.loaders.table import HERE, PAGE
 from benchmarks.peers.loaders.together import Seat, plan_of, proved
 from benchmarks.peers.together import NoTurn
+from benchmarks.row import Row
 
 READER = textwrap.dedent(
     """
@@ -213,8 +214,13 @@ def test_the_page_is_only_written_when_all_was_measured(tmp_path, monkeypatch):
     monkeypatch.setattr(table, "OUT", tmp_path / "results.json")
     monkeypatch.setattr(table, "_measure", lambda size, folder, wanted, effort, results: table._keep(results))
     monkeypatch.setattr(table, "text", lambda results, size: size)
+    monkeypatch.setattr(table, "rows", lambda results, size: [Row(size, 2.0, "x", 3.0)])
+    books = []
+    monkeypatch.setattr(table, "keep", books.append)
     assert table.main(["pyav", "--quick"]) == 0
+    assert not books
     assert table.main(["--sizes", "push"]) == 0
+    assert [one.verdict for one in books[-1].rows if one.row.name == "push"] == ["SHORT"]
     assert page.read_text() == f"{report.BEGIN}{report.END}"
     assert json.loads((tmp_path / "results.json").read_text())["quick"] is False
     assert table.main([]) == 0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from benchmarks.bench_senses import feel, look
 from benchmarks.peers import venvs
-from benchmarks.peers.__main__ import CONTESTANTS, HERE
+from benchmarks.peers.cameras import CONTESTANTS, HERE
 from benchmarks.peers.together import NoTurn, same_view, together
 from benchmarks.peers.tumble import FRAMES, described, tumble
 from benchmarks.peers.turn import PROVED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.peers.loaders.contestants import COLD_BAR, OURS, WARM_BAR
@@ -138,8 +139,15 @@ def _ratio(mine: float | None, theirs: float | None) -> float | None:
 
 
 def _verdicts(rows: Results) -> list[str]:
+    return [
+        f"{what}: ours ×{times:.3g} the best of those named, {best} (bar ×{bar:g}): {'ok' if times >= bar else 'SHORT'}"
+        for what, best, times, bar in verdicts(rows)
+    ]
+
+
+def verdicts(rows: Results) -> Iterator[tuple[str, str, float, float]]:
+    """For each way of reading: the best of the judged, how many times as many clips ours gives, and what that must be."""
     ours, judged = rows[OURS], {name: row for name, row in _ran(rows) if row["judged"]}
-    lines = []
     for what, times, bar in (
         ("read before", {n: warm(r, 1).get("times") for n, r in judged.items()}, WARM_BAR),
         ("read before, stride 4", {n: warm(r, 4).get("times") for n, r in judged.items()}, WARM_BAR),
@@ -150,9 +158,7 @@ def _verdicts(rows: Results) -> list[str]:
         known = {name: t for name, t in times.items() if t is not None}
         if known:
             best = min(known, key=lambda name: known[name])
-            verdict = "ok" if known[best] >= bar else "SHORT"
-            lines.append(f"{what}: ours ×{known[best]:.3g} the best of those named, {best} (bar ×{bar:g}): {verdict}")
-    return lines
+            yield what, best, known[best], bar
 
 
 def _why_not(rows: Results) -> list[str]:

@@ -24,14 +24,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.kept import Run, read
+from benchmarks.others import Others
+from benchmarks.page import keep
 from benchmarks.peers.loaders import corpus
 from benchmarks.peers.loaders.contestants import CONTESTANTS, OURS, Contestant
 from benchmarks.peers.loaders.corpus import SIZES, Size
-from benchmarks.peers.loaders.report import markdown, text
+from benchmarks.peers.loaders.report import markdown, text, verdicts
 from benchmarks.peers.loaders.together import Seat, drop, plan_of, proved, read_all, written
 from benchmarks.peers.together import ROOT, NoTurn
 from benchmarks.peers.venvs import NotBuilt, build
-from benchmarks.row import machine
+from benchmarks.row import Row, machine
 
 HERE = Path(__file__).parent
 OUT = corpus.HOME / "results.json"
@@ -114,15 +117,26 @@ def main(words: list[str]) -> int:
         if (before["machine"], before["quick"]) == (results["machine"], asked.quick):
             results = before
     print(results["machine"], flush=True)
+    run, others = Run.now(), Others()
     for name in asked.sizes:
         with tempfile.TemporaryDirectory(prefix="loader-peers-") as folder:
             _measure(SIZES[name], Path(folder), wanted, effort, results)
         print(text(results, name), flush=True)
+        if not asked.quick and not asked.names:
+            keep(read().with_part("peers: loaders", [(row, others.share()) for row in rows(results, name)], run, drop=False))
     if not asked.quick and set(asked.sizes) == set(SIZES) and not asked.names:
         PAGE.write_text(markdown(results, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
         print(f"written to {PAGE}")
     print(f"kept in {OUT}")
     return 0
+
+
+def rows(results: Results, size: str) -> list[Row]:
+    """Rows of docs/benchmarks.md: ours beside the best of those that are judged, in each way of reading."""
+    return [
+        Row(f"ours beside the best peer, {size}: {what}", times, "x", bar, timed=True, note=best)
+        for what, best, times, bar in verdicts(results["sizes"][size])
+    ]
 
 
 def _measure(size: Size, folder: Path, wanted: list[Contestant], effort: Effort, results: Results) -> None:
