@@ -73,7 +73,9 @@ def open_recording(path: str | os.PathLike[str], **options: Any) -> Recording:
     jobs = [(where, readers[name], {o: v for o, v in options.items() if o in known[name]}) for where, name in found]
     whole = len(found) == 1 and found[0][0] == path
     episodes = jobs[0][1](path, report=report, **jobs[0][2]) if whole else _each(path, jobs, report)
-    return Recording(found[0][1] if whole else "folder", len(found), episodes, report)
+    from lifeworld.episode.formats.bound import bound
+
+    return Recording(found[0][1] if whole else "folder", len(found), bound(episodes, report), report)
 
 
 def _inside(folder: Path, report: Report, depth: int) -> Iterator[tuple[Path, str]]:

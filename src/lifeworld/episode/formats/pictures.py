@@ -59,7 +59,8 @@ def read(path: Path, *, report: Report, fps: float | None = None) -> Iterator[Ep
     order = np.argsort(times, kind="stable")
     if np.any(np.diff(times[order]) <= 0):
         raise UnreadableFile("two pictures were taken at one time", where=path.name, fix="Give the rate: --fps 30.")
-    video = reel([whole[i] for i in order], times[order], codec=codec, height=height, width=width, turned=turned)
+    encoded = (whole[i].read_bytes() for i in order)
+    video = reel(encoded, times[order], codec=codec, height=height, width=width, where=path.name, turned=turned)
     clock = Clock(source="camera", uncertainty_ns=None)
     stream = Stream(SIGNALS["rgb"], times[order], video, origin=Origin.MEASURED, source="camera", clock=clock)
     provenance = Source.of(path).provenance("pictures")

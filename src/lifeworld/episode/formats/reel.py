@@ -10,7 +10,7 @@ import io
 import os
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,11 @@ def picture(path: Path) -> tuple[str, int, int]:
         raise UnreadableFile("the picture is broken", where=path.name, got=str(error), expected="a JPEG or PNG") from error
 
 
-def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, width: int, turned: int = 1) -> Video:
+def reel(encoded: Iterable[bytes], times_ns: Times, *, codec: str, height: int, width: int, where: str, turned: int = 1) -> Video:
     """Pictures of one codec, size and EXIF orientation as a video that lies in a file of its own until nobody uses it any more.
 
     Raises:
-        UnreadableFile: if FFmpeg reads other frames from it than went in.
+        UnreadableFile: if FFmpeg reads other frames from it than went in, or one is no JPEG or PNG.
     """
     import av
 
@@ -70,13 +70,13 @@ def reel(paths: Sequence[Path], times_ns: Times, *, codec: str, height: int, wid
         track = out.add_stream(codec)
         track.width, track.height, track.pix_fmt = width, height, "yuvj420p" if codec == "mjpeg" else "rgb24"
         track.time_base = _TICK
-        for path, time_ns in zip(paths, times_ns.tolist(), strict=True):
-            packet: Any = av.Packet(bare(path.read_bytes(), where=path.name, turned=turned))
+        for number, (whole, time_ns) in enumerate(zip(encoded, (times_ns - times_ns[:1]).tolist(), strict=True)):
+            packet: Any = av.Packet(bare(whole, where=f"{where}, picture {number}", turned=turned))
             packet.stream, packet.time_base, packet.is_keyframe = track, _TICK, True
             packet.pts = packet.dts = time_ns // 1000
             out.mux(packet)
 
-    return _made(write, len(paths), paths[0].name)
+    return _made(write, len(times_ns), where)
 
 
 def lossless(frames: Iterable[NDArray[np.uint8]], times_ns: Times, *, where: str) -> Video:

@@ -56,6 +56,12 @@ def still_size(encoded: bytes, *, where: str) -> tuple[int, int]:
     return image.height, image.width
 
 
+def still_kind(encoded: bytes, *, where: str) -> tuple[str, str]:
+    """Format and mode of an encoded picture as Pillow calls them, ("JPEG", "RGB"), without decoding it."""
+    image = _opened(encoded, where)
+    return str(image.format), str(image.mode)
+
+
 def decode_still(encoded: bytes, *, where: str) -> NDArray[np.uint8]:
     """An encoded picture as sRGB (height, width, 3)."""
     image = _opened(encoded, where)

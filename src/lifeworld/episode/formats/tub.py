@@ -168,7 +168,7 @@ def _episode(path: Path, records: list[Record], kinds: dict[str, str], source: S
     for name, files in seen.items():
         codec, height, width = sizes[name]
         camera = "camera" if len(cameras) == 1 else word(name.removeprefix("cam/").removesuffix("image_array"))
-        video = reel(files, times, codec=codec, height=height, width=width)
+        video = reel((file.read_bytes() for file in files), times, codec=codec, height=height, width=width, where=files[0].name)
         streams.append(_measured("rgb", camera, times, video))
     for stream in streams:
         episode = episode.with_stream(stream)
