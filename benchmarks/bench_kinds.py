@@ -18,16 +18,17 @@ from benchmarks.row import Row
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import Level, Score, score
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.objective import Objective
-from lifeworld.models.plan import Plan
-from lifeworld.models.resume import planned
-from lifeworld.models.sizes import SIZES, shape_of
-from lifeworld.models.stages import Stage, learn
-from lifeworld.models.threads import on_threads
-from lifeworld.models.train import begin, update
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.layers.threads import on_threads
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.training.objective import Objective
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.resume import planned
+from lifeworld.models.training.train import begin, update
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.sizes import SIZES, shape_of
+from lifeworld.models.zoo.stages import Stage, learn
 
 LONG_S = 1500
 

@@ -20,20 +20,22 @@ from benchmarks.bench_nano import played
 from benchmarks.row import Row
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import DELTA_AT, score
-from lifeworld.models.actions import Inferred, levels
-from lifeworld.models.adapter import learned
-from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.actions.adapter import learned
+from lifeworld.models.actions.codes import levels
+from lifeworld.models.actions.inferred import Inferred
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.data.tensors import tensors
 from lifeworld.models.dreamer import Dreamer, roll
-from lifeworld.models.dynamics import Shape
-from lifeworld.models.kinds import fresh
-from lifeworld.models.objective import tensors
-from lifeworld.models.plan import Plan
-from lifeworld.models.player_torch import PlayerTorch
-from lifeworld.models.probe import Probed, probed, worth
-from lifeworld.models.rolls import Rolls
-from lifeworld.models.threads import on_threads
-from lifeworld.models.train import train
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.layers.threads import on_threads
+from lifeworld.models.meaning.probe import Probed, probed, worth
+from lifeworld.models.play.player_torch import PlayerTorch
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import train
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import fresh
 from lifeworld.worlds.game.play import play_to
 
 LONG_S = 2400

@@ -23,16 +23,17 @@ from lifeworld.evaluate.heldout import open_heldout
 from lifeworld.evaluate.horizon import horizon
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import score
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import open_footage
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.dynamics import Shape
+from lifeworld.models.data.footage import open_footage
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.dynamics.state import Shape
 from lifeworld.models.familiar import familiarised
-from lifeworld.models.kinds import fresh
-from lifeworld.models.plan import Plan
-from lifeworld.models.resume import planned
-from lifeworld.models.rolls import Rolls
-from lifeworld.models.train import train
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.resume import planned
+from lifeworld.models.training.train import train
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.kinds import fresh
 
 LONG_S = 1500
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from benchmarks.row import Row
 from lifeworld.episode.head import is_bundle
-from lifeworld.models.dream import DreamState, WorldDream
-from lifeworld.models.threads import on_threads
+from lifeworld.models.layers.threads import on_threads
+from lifeworld.models.play.dream import DreamState, WorldDream
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.decisions import Decisions
 from lifeworld.worlds.planning.errand import errands_of, pace_of

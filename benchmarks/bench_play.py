@@ -20,17 +20,18 @@ import torch
 from benchmarks.bench_nano import OUT
 from benchmarks.row import Row
 from lifeworld.core.errors import InputError
-from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import open_footage
-from lifeworld.models.doing import Doing
-from lifeworld.models.dream import WorldDream
+from lifeworld.models.data.doing import Doing
+from lifeworld.models.data.footage import open_footage
+from lifeworld.models.data.tensors import tensors
 from lifeworld.models.dreamer import Dreamer
-from lifeworld.models.dynamics import Shape
+from lifeworld.models.dynamics.state import Shape
 from lifeworld.models.familiar import sureness, told_apart
-from lifeworld.models.kinds import fresh
-from lifeworld.models.objective import tensors
-from lifeworld.models.onnx import write_onnx
-from lifeworld.models.threads import on_threads
+from lifeworld.models.layers.threads import on_threads
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.play.onnx import write_onnx
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import fresh
 
 SHARE_S = 20
 

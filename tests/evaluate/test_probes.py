@@ -55,7 +55,7 @@ class Still:
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> HeldOut:
-    from lifeworld.models.data import open_footage
+    from lifeworld.models.data.footage import open_footage
 
     folder: Path = tmp_path_factory.mktemp("possible") / "videos"
     possible_to(folder, episodes=9, seed=2, workers=1)

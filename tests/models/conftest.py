@@ -9,9 +9,10 @@ import pytest
 import tiny
 import torch
 
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.plan import Plan
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
 
 
 @pytest.fixture(autouse=True, scope="session")

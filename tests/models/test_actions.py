@@ -13,14 +13,15 @@ import torch
 from lifeworld.core.errors import InputError
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import score
-from lifeworld.models.actions import Inferred
-from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import Footage, Window, open_footage
-from lifeworld.models.dream import WorldDream, opening
-from lifeworld.models.dynamics import Shape
-from lifeworld.models.kinds import fresh
-from lifeworld.models.plan import Plan
-from lifeworld.models.train import begin
+from lifeworld.models.actions.inferred import Inferred
+from lifeworld.models.data.footage import Footage, Window, open_footage
+from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.play.dream import WorldDream, opening
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import begin
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import fresh
 
 LATENT = replace(tiny.SHAPE, actions=3, latent=True)
 

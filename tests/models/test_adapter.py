@@ -16,12 +16,13 @@ from lifeworld.core.errors import InputError, ShapeError, SignalUnavailable
 from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.seal import append_to
-from lifeworld.models.adapter import Adapter, Keys, learned
-from lifeworld.models.card import Card
-from lifeworld.models.data import Footage
-from lifeworld.models.doing import Doing, doing_of
-from lifeworld.models.kinds import fresh
-from lifeworld.models.labels import adapted, open_labels
+from lifeworld.models.actions.adapter import Adapter, learned
+from lifeworld.models.actions.codes import Keys
+from lifeworld.models.data.doing import Doing, doing_of
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.meaning.labels import adapted, open_labels
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.kinds import fresh
 
 DOING = Doing(
     streams=("action@car",),
@@ -108,7 +109,7 @@ def test_keys_and_codes_are_one_to_one(levels: tuple[int, ...]) -> None:
     assert np.array_equal(keys(np.zeros(keys.count)), said[1])
     import torch
 
-    from lifeworld.models.fsq import codes
+    from lifeworld.models.layers.fsq import codes
 
     assert codes(torch.from_numpy(said), levels).tolist() == list(range(keys.count))
 

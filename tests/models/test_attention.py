@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeworld.models.attention import Backbone, turn, turns_in_time
+from lifeworld.models.layers.attention import Backbone, turn, turns_in_time
 
 
 def backbone(window: int, *, layers: int = 6, extra: int = 1, registers: int = 2) -> Backbone:

@@ -14,9 +14,10 @@ from msgspec import structs
 from safetensors.torch import save_file
 
 from lifeworld.core.errors import LimitError, ShapeError, UnreadableFile, UnsafeFile
-from lifeworld.models.checkpoint import WEIGHTS, load, save
-from lifeworld.models.data import Footage
-from lifeworld.models.dynamics import Dynamics, Shape
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.dynamics.state import Dynamics, Shape
+from lifeworld.models.training.weights import WEIGHTS
+from lifeworld.models.zoo.checkpoint import load, save
 
 
 def test_a_model_comes_back_as_it_was_with_its_lineage(model: Path, footage: Footage, tmp_path: Path) -> None:

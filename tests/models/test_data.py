@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lifeworld.core.errors import InputError, SignalUnavailable, UnreadableFile
 from lifeworld.core.seed import generator
 from lifeworld.episode.seal import append_to
-from lifeworld.models.data import Footage, between, open_footage
+from lifeworld.models.data.footage import Footage, between, open_footage
 
 
 def film(path: Path, pictures: int, size: tuple[int, int] = (32, 48), rate: int = 25, seed: int = 0) -> Path:

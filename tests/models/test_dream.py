@@ -16,7 +16,7 @@ from lifeworld.core.errors import ActionError, EditError, SignalUnavailable, Sta
 from lifeworld.core.origin import Origin
 from lifeworld.core.seed import generator
 from lifeworld.episode.bundle import open_bundle
-from lifeworld.models.dream import WorldDream, opening
+from lifeworld.models.play.dream import WorldDream, opening
 from lifeworld.scene.edit import Remove
 from lifeworld.testing.trial import Trial
 from lifeworld.testing.world import WORLD_LAWS

@@ -11,9 +11,10 @@ import pytest
 import tiny
 
 from lifeworld.cli import main
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import open_footage
-from lifeworld.models.kinds import fresh
+from lifeworld.models.data.footage import open_footage
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.kinds import fresh
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.manifest import freeze, write
 

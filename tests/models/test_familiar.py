@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.seed import generator
-from lifeworld.models.checkpoint import load, save
-from lifeworld.models.data import Footage
-from lifeworld.models.dream import WorldDream
+from lifeworld.models.data.footage import Footage
 from lifeworld.models.dreamer import Dreamer
 from lifeworld.models.familiar import Familiar, familiarised, sureness, told_apart
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.zoo.checkpoint import load, save
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_what_is_farther_out_is_never_more_familiar(seed: int, size: int, count:
 
 
 def test_one_episode_is_enough_to_begin(tmp_path: Path, model: Path) -> None:
-    from lifeworld.models.data import open_footage
+    from lifeworld.models.data.footage import open_footage
 
     single = open_footage(tiny.bundle(tmp_path / "one", 1), size=(16, 16), length=10, cache=tmp_path)
     network, _ = load(model)

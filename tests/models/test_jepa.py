@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import ActionError, InputError, LimitError
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.dream import WorldDream
+from lifeworld.models.data.footage import Footage, open_footage
 from lifeworld.models.jepa.network import Jepa, JepaShape
-from lifeworld.models.kinds import fresh
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.kinds import fresh
 from lifeworld.testing.trial import Trial
 from lifeworld.testing.world import WORLD_LAWS
 from lifeworld.worlds.world import Observation

@@ -17,19 +17,19 @@ from test_jepa import SHAPE
 
 from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError
-from lifeworld.models import sizes
-from lifeworld.models.checkpoint import load
-from lifeworld.models.data import Footage, Window, open_footage
-from lifeworld.models.dream import WorldDream
+from lifeworld.models.data.footage import Footage, Window, open_footage
+from lifeworld.models.data.tensors import tensors
 from lifeworld.models.jepa.foreseeing import Foreseeing, moved
 from lifeworld.models.jepa.looking import Looking
 from lifeworld.models.jepa.network import Jepa
 from lifeworld.models.jepa.normal import FAR, KNOTS, sigreg, straight, vicreg
-from lifeworld.models.kinds import fresh
-from lifeworld.models.objective import tensors
-from lifeworld.models.plan import Plan
-from lifeworld.models.stages import STAGES, Stage, learn
-from lifeworld.models.train import train
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import train
+from lifeworld.models.zoo import sizes
+from lifeworld.models.zoo.checkpoint import load
+from lifeworld.models.zoo.kinds import fresh
+from lifeworld.models.zoo.stages import STAGES, Stage, learn
 
 
 def alone(value: torch.Tensor) -> torch.Tensor:

@@ -9,10 +9,11 @@ import pytest
 import tiny
 from test_jepa import SHAPE, shaken, told
 
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import Footage
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.onnx import write_onnx
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.play.onnx import write_onnx
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
 
 
 @pytest.mark.slow

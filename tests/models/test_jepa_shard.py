@@ -15,12 +15,12 @@ SCRIPT = f"""
 import json, sys; from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_jepa import SHAPE
-from lifeworld.models.data import open_footage
+from lifeworld.models.data.footage import open_footage
 from lifeworld.models.jepa.foreseeing import Foreseeing
-from lifeworld.models.kinds import fresh
-from lifeworld.models.plan import Plan
-from lifeworld.models.shard import processes, rank
-from lifeworld.models.train import train
+from lifeworld.models.zoo.kinds import fresh
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.shard import processes, rank
+from lifeworld.models.training.train import train
 bundle, folder, how, losses = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), []
 footage = open_footage(bundle, size=(16, 16), length=5, cache=folder / "cache")
 with processes():

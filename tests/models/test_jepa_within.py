@@ -10,10 +10,10 @@ import pytest
 from test_jepa import SHAPE
 
 from lifeworld.core.errors import LimitError
-from lifeworld.models.data import Window
+from lifeworld.models.data.footage import Window
 from lifeworld.models.jepa.foreseeing import Foreseeing
-from lifeworld.models.kinds import fresh
-from lifeworld.models.plan import Plan
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.zoo.kinds import fresh
 
 
 def objective(**how: Any) -> Foreseeing:

@@ -16,21 +16,22 @@ import torch
 from lifeworld.core.errors import LimitError, UnknownName
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import score
-from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.diffusion import DiffusionShape
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.forcing import FINEST, ForcingShape
-from lifeworld.models.kinds import KINDS, fresh, kind_of
-from lifeworld.models.latents import encoded
-from lifeworld.models.maskgit import MaskgitShape
-from lifeworld.models.plan import Plan
-from lifeworld.models.player_torch import PlayerTorch
-from lifeworld.models.predictor import PredictorShape
-from lifeworld.models.regression import RegressionShape
-from lifeworld.models.sizes import SIZES, shape_of
-from lifeworld.models.stages import STAGES, Stage, learn
-from lifeworld.models.tokens import TokenShape
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.dynamics.diffusion import DiffusionShape
+from lifeworld.models.dynamics.forcing import FINEST, ForcingShape
+from lifeworld.models.dynamics.maskgit import MaskgitShape
+from lifeworld.models.dynamics.predictor import PredictorShape
+from lifeworld.models.dynamics.regression import RegressionShape
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.play.player_torch import PlayerTorch
+from lifeworld.models.tokens.latents import encoded
+from lifeworld.models.tokens.tokenizer import TokenShape
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import KINDS, fresh, kind_of
+from lifeworld.models.zoo.sizes import SIZES, shape_of
+from lifeworld.models.zoo.stages import STAGES, Stage, learn
 from lifeworld.testing.trial import Trial
 from lifeworld.testing.world import WORLD_LAWS
 
@@ -179,7 +180,7 @@ def test_steps_lead_to_the_mean_where_the_truth_is_gaussian() -> None:
 
 
 def test_a_long_step_is_told_where_two_short_ones_lead(footage: Footage) -> None:
-    from lifeworld.models.forcing import Forcing, ShortcutForcing
+    from lifeworld.models.dynamics.forcing import Forcing, ShortcutForcing
 
     model = fresh(SHAPES["forcing"], footage.doing, seed=0)
     assert isinstance(model, Forcing)
@@ -199,8 +200,8 @@ def test_a_long_step_is_told_where_two_short_ones_lead(footage: Footage) -> None
 
 
 def test_nothing_of_the_tokenizer_moves_while_the_dynamics_learn(footage: Footage, tmp_path: Path) -> None:
-    from lifeworld.models.forcing import ShortcutForcing
-    from lifeworld.models.train import train
+    from lifeworld.models.dynamics.forcing import ShortcutForcing
+    from lifeworld.models.training.train import train
 
     model: Any = fresh(SHAPES["forcing"], footage.doing, seed=0)
     before = {name: t.clone() for name, t in model.state_dict().items()}

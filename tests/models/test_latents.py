@@ -12,10 +12,10 @@ import tiny
 import torch
 
 from lifeworld.core.errors import StorageError, UnreadableFile
-from lifeworld.models import latents
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.latents import ABOUT, Latents, encoded, fingerprint, from_bytes, to_bytes
-from lifeworld.models.tokens import Tokenizer, TokenShape
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.tokens import latents
+from lifeworld.models.tokens.latents import ABOUT, Latents, encoded, fingerprint, from_bytes, to_bytes
+from lifeworld.models.tokens.tokenizer import Tokenizer, TokenShape
 
 
 def tokenizer(seed: int = 0, *, causal: bool = False, levels: tuple[int, ...] = ()) -> Tokenizer:

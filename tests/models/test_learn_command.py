@@ -15,8 +15,9 @@ from PIL import Image
 from test_data import film
 
 from lifeworld.cli import main
-from lifeworld.models import sizes
-from lifeworld.models.checkpoint import TRAINING, load
+from lifeworld.models.training.weights import TRAINING
+from lifeworld.models.zoo import sizes
+from lifeworld.models.zoo.checkpoint import load
 
 SMALL = {"wide": 16, "blocks": 1, "fine": 8}
 
@@ -102,7 +103,8 @@ def test_what_cannot_be_learned(tmp_path: Path, model: Path, bundle: Path, capsy
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_learned(bundle: Path, tmp_path: Path) -> None:
     code = (
-        f"import sys; from lifeworld.commands import learn; from lifeworld.models import sizes; sizes.SIZES['state']['nano'] = {SMALL}\n"
+        "import sys; from lifeworld.commands import learn; from lifeworld.models.zoo import sizes\n"
+        f"sizes.SIZES['state']['nano'] = {SMALL}\n"
         "from lifeworld.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     args = ["learn", str(bundle), "-o", str(tmp_path / "m"), "--pixels", "16", "--horizon", "4", "--steps", "100000", "--threads", "1"]

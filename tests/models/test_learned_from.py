@@ -10,9 +10,9 @@ import tiny
 from msgspec.structs import replace
 
 from lifeworld.core.errors import InputError
-from lifeworld.models.checkpoint import Card
-from lifeworld.models.data import Footage
-from lifeworld.models.learned_from import learned_from
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.learned_from import learned_from
 
 
 def test_the_bundle_kept_with_it_else_the_one_beside_it_with_its_episodes(footage: Footage, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import tiny
 
 from lifeworld.cli import main
 from lifeworld.core.errors import MissingExtra, UnreadableFile
-from lifeworld.models.data import Footage
-from lifeworld.models.logs import LINES, TABLE, Log, check
-from lifeworld.models.plan import Plan
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.training.logs import LINES, TABLE, Log, check
+from lifeworld.models.training.plan import Plan
 
 
 def numbers(folder: Path) -> list[tuple[int, str, float]]:
@@ -79,7 +79,7 @@ def test_tensorboard_is_told_the_same(tmp_path: Path) -> None:
 def test_what_is_not_installed_names_its_extra(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("lifeworld.models.logs.find_spec", lambda _name: None)
+    monkeypatch.setattr("lifeworld.models.training.logs.find_spec", lambda _name: None)
     for name in ("tensorboard", "wandb"):
         with pytest.raises(MissingExtra, match=r"lifeworld\[log\]"):
             check(name)  # type: ignore[arg-type]

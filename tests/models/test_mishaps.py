@@ -17,11 +17,13 @@ from test_data import film
 from lifeworld.core.errors import Diverged, InputError, ShapeError, StorageError
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.seal import append_to
-from lifeworld.models.checkpoint import TRAINING, WEIGHTS, Card, save
-from lifeworld.models.data import Footage, Window, open_footage
-from lifeworld.models.plan import Plan
-from lifeworld.models.rolls import Rolls
-from lifeworld.models.train import train
+from lifeworld.models.data.footage import Footage, Window, open_footage
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import train
+from lifeworld.models.training.weights import TRAINING, WEIGHTS
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
 
 PLAN, ROLLS = Plan(steps=6), {"horizon": 1, "frames": 2}
 

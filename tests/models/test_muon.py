@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lifeworld.models.muon import Muon, orthogonal
+from lifeworld.models.training.muon import Muon, orthogonal
 
 
 @settings(max_examples=25)

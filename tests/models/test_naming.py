@@ -15,12 +15,13 @@ from msgspec import structs
 from lifeworld.core.errors import InputError
 from lifeworld.core.seed import generator
 from lifeworld.episode.bundle import open_bundle
-from lifeworld.models.checkpoint import Card, load, save
-from lifeworld.models.data import Footage
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.finish import STRIP, begun, inferring, named
-from lifeworld.models.kinds import fresh
-from lifeworld.models.naming import AHEAD, described, each_action, meanings, moved, strip
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.meaning.finish import STRIP, begun, inferring, named
+from lifeworld.models.meaning.naming import AHEAD, described, each_action, meanings, moved, strip
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import fresh
 
 CODES = replace(tiny.SHAPE, latent=True, codes=6, actions=2)
 

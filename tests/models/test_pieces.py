@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from lifeworld.core.seed import generator
 from lifeworld.episode.seal import append_to
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.dynamics import Dynamics, Shape
-from lifeworld.models.held import Held
-from lifeworld.models.pieces import CELL, corners, cut
-from lifeworld.models.plan import Plan
-from lifeworld.models.rolls import Rolls
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.data.held import Held
+from lifeworld.models.data.pieces import CELL, corners, cut
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.dynamics.state import Dynamics, Shape
+from lifeworld.models.training.plan import Plan
 
 SIZE = st.integers(1, 6).map(lambda n: n * CELL)
 

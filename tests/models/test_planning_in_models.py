@@ -8,12 +8,13 @@ import torch
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
-from lifeworld.models.checkpoint import Card, save
-from lifeworld.models.data import Footage
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.dynamics import Shape
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.dynamics.state import Shape
 from lifeworld.models.jepa.network import JepaShape
-from lifeworld.models.kinds import fresh
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.kinds import fresh
 from lifeworld.worlds.planning.cost_image import CostImage
 from lifeworld.worlds.planning.decisions import Decisions, tried
 from lifeworld.worlds.planning.planners import PLANNERS, planner_of

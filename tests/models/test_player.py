@@ -17,10 +17,10 @@ import torch
 from lifeworld.cli import main
 from lifeworld.core.errors import InputError, MissingExtra, UnreadableFile, UnsafeFile
 from lifeworld.core.seed import generator
-from lifeworld.models.checkpoint import load
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.onnx import write_onnx
-from lifeworld.models.player_onnx import PlayerOnnx
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.play.onnx import write_onnx
+from lifeworld.models.play.player_onnx import PlayerOnnx
+from lifeworld.models.zoo.checkpoint import load
 from lifeworld.testing.trial import Trial
 from lifeworld.testing.world import WORLD_LAWS
 

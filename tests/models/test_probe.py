@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.core.interval import interval
 from lifeworld.core.seed import generator
-from lifeworld.models.actions import levels, loudness
-from lifeworld.models.data import Footage, open_footage
-from lifeworld.models.dynamics import Shape
-from lifeworld.models.fsq import codes, levels_of
-from lifeworld.models.kinds import fresh
-from lifeworld.models.probe import Probed, classified, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.actions.codes import levels
+from lifeworld.models.actions.inferred import loudness
+from lifeworld.models.data.footage import Footage, open_footage
+from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.layers.fsq import codes, levels_of
+from lifeworld.models.meaning.probe import Probed, classified, nmi, pressed_of, probed, r2, ridge, worth
+from lifeworld.models.zoo.kinds import fresh
 
 SEEDS = st.integers(0, 10_000)
 

@@ -11,9 +11,9 @@ import pytest
 from lifeworld.cli import main
 from lifeworld.core.origin import Origin
 from lifeworld.episode.bundle import open_bundle
-from lifeworld.models.checkpoint import load
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.ready import READY, located, names
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.zoo.checkpoint import load
+from lifeworld.models.zoo.ready import READY, located, names
 
 MOST_BYTES = 12e6
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError
-from lifeworld.models import shard
-from lifeworld.models.checkpoint import load
-from lifeworld.models.data import Footage
-from lifeworld.models.plan import Plan
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.training import shard
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.zoo.checkpoint import load
 
 PLAN = Plan(steps=16, bf16=False)
 ROLLS = {"horizon": 4, "frames": 9}  # nine clips, four, two: not always the same number for each
@@ -28,8 +28,8 @@ ALONE = f"""
 import json, sys; from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import tiny; from test_shard import PLAN, ROLLS
-from lifeworld.models.data import open_footage
-from lifeworld.models.shard import processes, rank
+from lifeworld.models.data.footage import open_footage
+from lifeworld.models.training.shard import processes, rank
 bundle, folder, left, losses = sys.argv[1], Path(sys.argv[2]), iter(range(int(sys.argv[3]))), []
 footage = open_footage(bundle, size=(16, 16), length=10, cache=folder / "cache")
 how = {{"on_step": lambda step, loss: losses.append(loss), "stop": lambda: next(left, None) is None}}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import InputError
-from lifeworld.models.steer import row, steered
+from lifeworld.models.play.steer import row, steered
 from lifeworld.worlds.world import ActionSpec
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.errors import LimitError, ShapeError
-from lifeworld.models.fsq import codes, levels_of, to_levels
-from lifeworld.models.latents import from_bytes, to_bytes
-from lifeworld.models.tokens import Tokenizer, TokenShape
+from lifeworld.models.layers.fsq import codes, levels_of, to_levels
+from lifeworld.models.tokens.latents import from_bytes, to_bytes
+from lifeworld.models.tokens.tokenizer import Tokenizer, TokenShape
 
 SMALL = {"height": 16, "width": 24, "wide": 8, "deep": 16, "fine": 8, "layers": 2, "heads": 2}
 

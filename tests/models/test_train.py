@@ -20,13 +20,13 @@ from lifeworld.core.errors import Diverged, InputError, LimitError, UnreadableFi
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import score
-from lifeworld.models.checkpoint import TRAINING, write_tensors
-from lifeworld.models.data import Footage
-from lifeworld.models.dynamics import Dynamics
-from lifeworld.models.logs import LINES as LOG
-from lifeworld.models.plan import Plan
-from lifeworld.models.resume import planned
-from lifeworld.models.rolls import Rolls
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.dynamics.state import Dynamics
+from lifeworld.models.training.logs import LINES as LOG
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.resume import planned
+from lifeworld.models.training.weights import TRAINING, write_tensors
 
 PLAN = Plan(steps=24)
 ROLLS = {"horizon": 4, "frames": 8}

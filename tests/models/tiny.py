@@ -13,12 +13,12 @@ from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.seal import append_to
-from lifeworld.models.data import Footage
-from lifeworld.models.dynamics import Shape
-from lifeworld.models.kinds import fresh
-from lifeworld.models.plan import Plan
-from lifeworld.models.rolls import Rolls
-from lifeworld.models.train import Run, train
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.dynamics.rolls import Rolls
+from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import Run, train
+from lifeworld.models.zoo.kinds import fresh
 
 FRAME_NS = 80_000_000
 SHAPE = Shape(height=16, width=16, actions=2, context=2, wide=16, blocks=3, fine=8)

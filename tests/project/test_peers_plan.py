@@ -12,7 +12,7 @@ from benchmarks.peers.plan.judge import AHEAD, Asked, planned, probed
 from numpy.typing import NDArray
 
 from lifeworld.evaluate.subject import Ahead
-from lifeworld.models.data import Footage
+from lifeworld.models.data.footage import Footage
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.cem import CEM
 from lifeworld.worlds.planning.mind import Inside

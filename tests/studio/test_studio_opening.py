@@ -156,10 +156,10 @@ def test_a_dream_is_entered_steered_and_cannot_be_edited(server: Server, tmp_pat
     pytest.importorskip("torch")
     from tests.models import tiny
 
-    from lifeworld.models.card import Card
-    from lifeworld.models.checkpoint import save
-    from lifeworld.models.data import open_footage
-    from lifeworld.models.plan import Plan
+    from lifeworld.models.data.footage import open_footage
+    from lifeworld.models.training.plan import Plan
+    from lifeworld.models.zoo.card import Card
+    from lifeworld.models.zoo.checkpoint import save
 
     data = tiny.bundle(tmp_path / "play", 6)
     footage = open_footage(data, size=(16, 16), length=10, cache=tmp_path / "cache")

@@ -204,10 +204,10 @@ def test_a_dream_is_entered_and_says_what_it_is(browser: Any, server: Server, tm
     pytest.importorskip("torch")
     from tests.models import tiny
 
-    from lifeworld.models.card import Card
-    from lifeworld.models.checkpoint import save
-    from lifeworld.models.data import open_footage
-    from lifeworld.models.plan import Plan
+    from lifeworld.models.data.footage import open_footage
+    from lifeworld.models.training.plan import Plan
+    from lifeworld.models.zoo.card import Card
+    from lifeworld.models.zoo.checkpoint import save
     from lifeworld.studio.opening import begun, opened
 
     data = tiny.bundle(tmp_path / "play", 6)

@@ -11,18 +11,18 @@ import numpy as np
 import torch
 from turn import CLIPS, CONTEXT, PICTURES, SIDE, Said, clips, millions, per_second, say, seconds
 
-from lifeworld.models.card import Card
-from lifeworld.models.checkpoint import save
-from lifeworld.models.data import Window
-from lifeworld.models.doing import Doing
-from lifeworld.models.dream import WorldDream
-from lifeworld.models.dynamics import Shape
-from lifeworld.models.kinds import fresh
-from lifeworld.models.objective import Objective
-from lifeworld.models.onnx import write_onnx
-from lifeworld.models.plan import Plan
-from lifeworld.models.rolls import HALF, MOST, WHOLE, Rolls, Stage
-from lifeworld.models.train import Run, update
+from lifeworld.models.data.doing import Doing
+from lifeworld.models.data.footage import Window
+from lifeworld.models.dynamics.rolls import HALF, MOST, WHOLE, Rolls, Stage
+from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.play.dream import WorldDream
+from lifeworld.models.play.onnx import write_onnx
+from lifeworld.models.training.objective import Objective
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import Run, update
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.kinds import fresh
 
 DOING = Doing(
     streams=("action@pusher",),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lifeworld.core.write import replace_file
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.head import is_bundle
-from lifeworld.models.data import Footage, open_footage
+from lifeworld.models.data.footage import Footage, open_footage
 from lifeworld.worlds.planning.arena import Arena
 from lifeworld.worlds.planning.play import play_to
 

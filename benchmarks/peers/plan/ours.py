@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from lifeworld.commands.learn import PAST, Options
-from lifeworld.models.card import Card
-from lifeworld.models.checkpoint import save
-from lifeworld.models.data import Footage
-from lifeworld.models.objective import Objective
-from lifeworld.models.plan import Plan
-from lifeworld.models.sizes import shape_of
-from lifeworld.models.stages import Stage, learn
-from lifeworld.models.threads import on_threads
-from lifeworld.models.train import begin, update
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.layers.threads import on_threads
+from lifeworld.models.training.objective import Objective
+from lifeworld.models.training.plan import Plan
+from lifeworld.models.training.train import begin, update
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import save
+from lifeworld.models.zoo.sizes import shape_of
+from lifeworld.models.zoo.stages import Stage, learn
 
 FORESEES = "embedding"
 """The stage whose samples count: the other learns to draw, and to aim, from what this one made."""

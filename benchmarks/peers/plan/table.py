@@ -30,8 +30,8 @@ from lifeworld.evaluate.adapters.neighbour import Neighbour
 from lifeworld.evaluate.adapters.world import WorldNeighbour
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.subject import Subject
-from lifeworld.models.data import Footage
-from lifeworld.models.dream import WorldDream
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.play.dream import WorldDream
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.cem import CEM
 from lifeworld.worlds.planning.mind import Behind, Mind

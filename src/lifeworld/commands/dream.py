@@ -20,8 +20,8 @@ from lifeworld.core.write import replace_file
 if TYPE_CHECKING:
     from lifeworld.episode.bundle import Bundle
     from lifeworld.episode.episode import Episode
-    from lifeworld.models.dream import WorldDream
-    from lifeworld.models.steer import Row
+    from lifeworld.models.play.dream import WorldDream
+    from lifeworld.models.play.steer import Row
 
 ACROSS = 12
 """Pictures in a strip."""
@@ -55,7 +55,7 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    from lifeworld.models.player import is_graphs
+    from lifeworld.models.play.player import is_graphs
 
     if not is_graphs(options.model):
         check_torch()
@@ -63,11 +63,11 @@ def run(options: Options) -> Outcome:
         raise LimitError("a dream begins at a picture", got=options.at, expected="0 or more")
     from PIL import Image
 
-    from lifeworld.models.data import open_any
-    from lifeworld.models.dream import WorldDream, opening
-    from lifeworld.models.learned_from import learned_from
-    from lifeworld.models.ready import located
-    from lifeworld.models.steer import steered
+    from lifeworld.models.data.footage import open_any
+    from lifeworld.models.play.dream import WorldDream, opening
+    from lifeworld.models.play.steer import steered
+    from lifeworld.models.zoo.learned_from import learned_from
+    from lifeworld.models.zoo.ready import located
 
     model = located(options.model)
     world = WorldDream(model)
@@ -120,8 +120,8 @@ def _all_recorded(said: str) -> bool:
 
 def _meant(options: Options, world: WorldDream, bundle: Bundle) -> Outcome:
     """What each action does, from a few beginnings in different episodes."""
-    from lifeworld.models.finish import begun, draw
-    from lifeworld.models.naming import meanings
+    from lifeworld.models.meaning.finish import begun, draw
+    from lifeworld.models.meaning.naming import meanings
 
     found = meanings(world, begun(world, bundle))
     draw(found, options.out)
@@ -134,7 +134,7 @@ def _meant(options: Options, world: WorldDream, bundle: Bundle) -> Outcome:
 
 def _filled(wanted: list[Row | None], world: WorldDream, episode: Episode, first: int) -> list[Row]:
     """The actions, those that were recorded where they are meant."""
-    from lifeworld.models.dream import opening
+    from lifeworld.models.play.dream import opening
 
     card, specs = world.card, world.spec.actions
     if all(each is not None for each in wanted):

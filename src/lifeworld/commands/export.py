@@ -124,7 +124,7 @@ def _graphs(options: Options) -> Outcome:
     from lifeworld.commands.learn import check_torch
 
     check_torch()
-    from lifeworld.models.onnx import write_onnx
+    from lifeworld.models.play.onnx import write_onnx
 
     say("writing the graphs takes about half a minute")
     write_onnx(options.bundle, options.out, overwrite=options.overwrite)

@@ -21,9 +21,9 @@ from lifeworld.core.parallel import cores
 if TYPE_CHECKING:
     import torch
 
-    from lifeworld.models.data import Footage
-    from lifeworld.models.objective import Objective
-    from lifeworld.models.plan import Plan
+    from lifeworld.models.data.footage import Footage
+    from lifeworld.models.training.objective import Objective
+    from lifeworld.models.training.plan import Plan
 
 CONTEXT, DELTA_AT, LATENT = 4, 4, "4"
 PAST = 2
@@ -96,9 +96,9 @@ def run(options: Options) -> Outcome:
         raise LimitError("so long cannot be learned", got=got, expected=f"3 s to a month, or 1 to {MOST_STEPS:,} steps")
     if options.hz is not None and not 0.01 <= options.hz <= 1000:
         raise LimitError("a pace of pictures", got=f"{options.hz:g} a second", expected="0.01 to 1000")
-    from lifeworld.models.finish import inferring
-    from lifeworld.models.logs import check
-    from lifeworld.models.shard import processes
+    from lifeworld.models.meaning.finish import inferring
+    from lifeworld.models.training.logs import check
+    from lifeworld.models.training.shard import processes
 
     for name in options.log:
         check(name)
@@ -110,17 +110,18 @@ def run(options: Options) -> Outcome:
 def _learned(options: Options, device: torch.device) -> Outcome:
     from lifeworld.evaluate.ours import SubjectDream
     from lifeworld.evaluate.score import score
-    from lifeworld.models import shard
-    from lifeworld.models.checkpoint import Card, save
-    from lifeworld.models.data import open_footage
+    from lifeworld.models.data.footage import open_footage
     from lifeworld.models.familiar import familiarised
-    from lifeworld.models.finish import inferring
-    from lifeworld.models.labels import open_labels
-    from lifeworld.models.plan import Plan
-    from lifeworld.models.resume import planned
-    from lifeworld.models.sizes import USUAL, shape_of
-    from lifeworld.models.stages import Stage, learn
-    from lifeworld.models.threads import on_threads
+    from lifeworld.models.layers.threads import on_threads
+    from lifeworld.models.meaning.finish import inferring
+    from lifeworld.models.meaning.labels import open_labels
+    from lifeworld.models.training import shard
+    from lifeworld.models.training.plan import Plan
+    from lifeworld.models.training.resume import planned
+    from lifeworld.models.zoo.card import Card
+    from lifeworld.models.zoo.checkpoint import save
+    from lifeworld.models.zoo.sizes import USUAL, shape_of
+    from lifeworld.models.zoo.stages import Stage, learn
 
     begin = time.perf_counter()
     kind = options.kind or ("jepa" if options.goal == "plan" else USUAL[options.size])
@@ -226,7 +227,7 @@ def _finished(options: Options, footage: Footage, latent: bool, said: list[str])
     """What latent actions do, and how well true ones are told by them; both are `said` too."""
     if not latent:
         return {}, None
-    from lifeworld.models.finish import STRIP, labelled, named
+    from lifeworld.models.meaning.finish import STRIP, labelled, named
 
     meanings, explained = named(options.out, footage), None
     said.append(f"what its actions do, also in {options.out / STRIP}:")
@@ -261,7 +262,7 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
 
 def _say(text: str) -> None:
     """Say it once, however many processes learn."""
-    from lifeworld.models import shard
+    from lifeworld.models.training import shard
 
     if shard.rank() == 0:
         say(text)
@@ -271,9 +272,9 @@ def _measured(objective: Callable[[Plan], Objective], footage: Footage, plan: Pl
     """The plan with the threads that are faster here and now, and as many steps as last that share of the time; kept with the training."""
     if options.steps is not None and options.threads is not None:
         return replace(plan, threads=options.threads)
-    from lifeworld.models.shard import of_first
-    from lifeworld.models.threads import on_threads
-    from lifeworld.models.train import begin, update
+    from lifeworld.models.layers.threads import on_threads
+    from lifeworld.models.training.shard import of_first
+    from lifeworld.models.training.train import begin, update
 
     trial = replace(plan, steps=100)  # steps of which the middle one's rolls are neither short nor long
     run, lasts = begin(objective(trial), footage), dict[int, float]()

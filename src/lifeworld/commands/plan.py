@@ -18,7 +18,7 @@ from lifeworld.core.write import replace_folder
 
 if TYPE_CHECKING:
     from lifeworld.core.interval import Interval
-    from lifeworld.models.dream import WorldDream
+    from lifeworld.models.play.dream import WorldDream
     from lifeworld.worlds.planning.errand import Errand, Pace
     from lifeworld.worlds.planning.judge import Judged
     from lifeworld.worlds.planning.mind import Mind
@@ -153,14 +153,14 @@ def _variation(options: Options, variations: Any) -> Any:
 
 def _dream(options: Options) -> WorldDream:
     """The model that is planned in."""
-    from lifeworld.models.player import is_graphs
+    from lifeworld.models.play.player import is_graphs
 
     if not is_graphs(Path(options.who)):
         from lifeworld.commands.learn import check_torch
 
         check_torch()
-    from lifeworld.models.dream import WorldDream
-    from lifeworld.models.ready import located
+    from lifeworld.models.play.dream import WorldDream
+    from lifeworld.models.zoo.ready import located
 
     return WorldDream(located(options.who), threads=options.threads)
 

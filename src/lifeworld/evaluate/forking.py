@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import InputError
 from lifeworld.episode.clips.resize import resized
 from lifeworld.evaluate.heldout import HeldOut
-from lifeworld.models.doing import Doing
+from lifeworld.models.data.doing import Doing
 from lifeworld.worlds.replay import Past, open_past, past_in
 
 Forking = Callable[[int, NDArray[np.float32], Sequence[int]], NDArray[np.uint8]]

@@ -20,7 +20,7 @@ from lifeworld.core.seed import generator
 from lifeworld.evaluate.subject import Subject
 
 if TYPE_CHECKING:
-    from lifeworld.models.data import Footage
+    from lifeworld.models.data.footage import Footage
 
 HORIZON, CLIPS = 32, 200
 LEAST_AHEAD = 4
@@ -115,7 +115,7 @@ def open_heldout(
         UnreadableFile, SignalUnavailable, InputError: as `open_footage`.
         InputError: if the models differ in size, pace or actions, the bundle has others, or too little of it is new to them.
     """
-    from lifeworld.models.data import open_footage
+    from lifeworld.models.data.footage import open_footage
 
     first, context = subjects[0], max(one.context for one in subjects)
     for other in subjects[1:]:

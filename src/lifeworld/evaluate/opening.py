@@ -26,8 +26,8 @@ class Contestant:
         """The model under the World protocol, with the actions of the true world that is planned for."""
         if is_neighbour(self.said):
             return WorldNeighbour(self.subject, true.spec.actions)  # type: ignore[arg-type]  # such a subject is one
-        from lifeworld.models.dream import WorldDream
-        from lifeworld.models.ready import located
+        from lifeworld.models.play.dream import WorldDream
+        from lifeworld.models.zoo.ready import located
 
         return WorldDream(located(self.said), threads=self.threads)
 

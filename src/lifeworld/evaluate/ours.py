@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.evaluate.subject import Ahead, Gift
-from lifeworld.models.player import Player, open_player
-from lifeworld.models.ready import located
+from lifeworld.models.play.player import Player, open_player
+from lifeworld.models.zoo.ready import located
 
 State = dict[str, NDArray[Any]]
 

@@ -30,7 +30,7 @@ from lifeworld.evaluate.roll import others, rolled, told, true_roll
 from lifeworld.evaluate.subject import Subject
 
 if TYPE_CHECKING:
-    from lifeworld.models.data import Footage
+    from lifeworld.models.data.footage import Footage
 
 DELTA_AT = 4
 

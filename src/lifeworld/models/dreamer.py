@@ -18,10 +18,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lifeworld.core.errors import InputError
+from lifeworld.models.data.doing import Doing
 from lifeworld.models.familiar import Familiar
 
 RIGHT = 0.1
 """A pixel is right if no colour of it is farther from the truth than this, of 1."""
+CHANGED = 0.05
+"""A pixel has changed if a colour of it has, by more than this, of 1."""
+SURE = 8.0
+"""Logits of a real picture being right."""
 
 
 class Sizes(Protocol):
@@ -144,6 +149,20 @@ class Embedder(Dreamer):
             InputError: if this model knows of no actions.
         """
         raise NotImplementedError
+
+
+def fits(shape: Sizes, doing: Doing | None) -> None:
+    """Whether a model of this shape can learn from these actions.
+
+    Raises:
+        InputError: if not.
+    """
+    if shape.latent != (doing is None) or (doing is not None and len(doing.mean) != shape.actions):
+        raise InputError(
+            "the model and the recorded actions do not fit",
+            got="none" if doing is None else f"{len(doing.mean)} numbers from {doing.stream}",
+            expected="none" if shape.latent else f"{shape.actions} numbers",
+        )
 
 
 def roll(model: Dreamer, frames_BTCHW: Tensor, actions_BTA: Tensor) -> tuple[Tensor, Tensor]:

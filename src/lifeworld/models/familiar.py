@@ -22,8 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from lifeworld.core.seed import generator
-from lifeworld.models.data import Footage
-from lifeworld.models.objective import tensors
+from lifeworld.models.data.footage import Footage
+from lifeworld.models.data.tensors import tensors
 
 if TYPE_CHECKING:
     from lifeworld.models.dreamer import Dreamer

@@ -283,7 +283,7 @@ def _model(folder: Path) -> Card | None:
 
 def _ready() -> Iterator[Card]:
     """The models that come with lifeworld."""
-    from lifeworld.models.ready import READY, names
+    from lifeworld.models.zoo.ready import READY, names
 
     for name in names():
         if (card := _model(READY / name)) is not None:

@@ -99,7 +99,7 @@ def _model(word: str) -> Path:
     Raises:
         UnknownName: if there is none.
     """
-    from lifeworld.models.ready import located, names
+    from lifeworld.models.zoo.ready import located, names
 
     path = located(word)
     if not _is_model(path):
@@ -120,9 +120,9 @@ def _is_model(path: Path) -> bool:
 
 def _dream(folder: Path, source: Path | None, episode: int | str | None) -> Opened:
     """A dream, from the first real pictures of an episode: the one that is named, else the first that was not learned from."""
-    from lifeworld.models.data import open_any
-    from lifeworld.models.dream import WorldDream
-    from lifeworld.models.learned_from import learned_from
+    from lifeworld.models.data.footage import open_any
+    from lifeworld.models.play.dream import WorldDream
+    from lifeworld.models.zoo.learned_from import learned_from
 
     world = WorldDream(folder)
     bundle = open_any(source or learned_from(folder, world.card), cache=folder / "data", notes=[])

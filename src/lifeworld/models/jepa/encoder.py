@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.models.blocks import Block, calm, even
+from lifeworld.models.layers.blocks import Block, calm, even
 
 FEATURES = 256
 EPSILON = 1e-5

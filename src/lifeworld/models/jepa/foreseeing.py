@@ -24,13 +24,13 @@ from torch.nn import functional as F
 
 from lifeworld.core.errors import LimitError
 from lifeworld.core.seed import child_seed
-from lifeworld.models import shard
-from lifeworld.models.data import Window
+from lifeworld.models.data.footage import Window
 from lifeworld.models.jepa.encoder import EPSILON, Encoder
 from lifeworld.models.jepa.network import Jepa
 from lifeworld.models.jepa.normal import sigreg, straight, vicreg
-from lifeworld.models.objective import Objective
-from lifeworld.models.plan import Plan
+from lifeworld.models.training import shard
+from lifeworld.models.training.objective import Objective
+from lifeworld.models.training.plan import Plan
 
 DIRECTIONS = 256
 PATCHES = 8

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lifeworld.models.data import Window
-from lifeworld.models.dreamer import right
+from lifeworld.models.data.footage import Window
+from lifeworld.models.dreamer import CHANGED, right
 from lifeworld.models.jepa.network import Jepa
-from lifeworld.models.objective import Objective
-from lifeworld.models.plan import Plan
-from lifeworld.models.rolls import CHANGED
+from lifeworld.models.training.objective import Objective
+from lifeworld.models.training.plan import Plan
 
 
 class Looking(Objective):

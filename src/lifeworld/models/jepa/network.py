@@ -23,12 +23,11 @@ import torch
 from torch import Tensor, nn
 
 from lifeworld.core.errors import InputError, LimitError, ShapeError
-from lifeworld.models.dreamer import Embedder
+from lifeworld.models.dreamer import SURE, Embedder
 from lifeworld.models.jepa.encoder import Encoder
 from lifeworld.models.jepa.inverse import Aim, Inverse
 from lifeworld.models.jepa.painter import Painter
 from lifeworld.models.jepa.prefix import Prefix
-from lifeworld.models.predictor import SURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.models.blocks import Block, calm
+from lifeworld.models.layers.blocks import Block, calm
 
 
 class Painter(nn.Module):

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lifeworld.models.attention import attend
+from lifeworld.models.layers.attention import attend
 
 
 class Prefix(nn.Module):

@@ -1,0 +1,1 @@
+"""Latent actions: inferred from pictures, as codes or numbers, and made of true ones."""

@@ -1,0 +1,1 @@
+"""What a model learns from: windows of pictures, with what was done between them."""
