@@ -38,7 +38,7 @@ def test_each_row_says_what_it_is_for_and_how_to_mend_it(checks: list[Check]) ->
 
 def test_what_these_tests_run_on_works(checks: list[Check]) -> None:
     states = {check.name: check.state for check in checks}
-    for name in ("python", "packages", "mujoco", "rays", "video", "meshes"):
+    for name in ("python", "packages", "mujoco", "rays", "episodes", "formats"):
         assert states[name] == "ok", name
     assert renderer(checks) is not None
 
@@ -146,7 +146,7 @@ def test_gpu_is_what_nvidia_smi_says(says: str, state: str, tmp_path: Path, monk
     tool.write_text(f"#!/bin/sh\n{says}\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    gpu = next(part for part in PARTS if part.__name__ == "_gpu")
+    gpu = next(part for part in PARTS if part.__name__ == "gpu")
     assert gpu(30).state == state
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 HEAVY = {
-    "mujoco", "OpenGL", "torch", "safetensors", "fastapi", "starlette", "uvicorn", "websockets", "gymnasium", "ray",
+    "mujoco", "OpenGL", "torch", "safetensors", "fastapi", "starlette", "uvicorn", "websockets", "gymnasium",
     "coacd", "scipy", "cv2", "av", "PIL", "tyro", "rich",
 }  # fmt: skip
 

@@ -6,14 +6,13 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from lifeworld.commands.verb import Common, Outcome, say
-from lifeworld.core.errors import InputError, MissingExtra
+from lifeworld.commands.verb import Common, Outcome, need, say
+from lifeworld.core.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +37,7 @@ class Options(Common):
 
 def run(options: Options) -> Outcome:
     for module, what, extra in (("torch", "learning", "learn"), ("fastapi", "the studio", "studio")):
-        if find_spec(module) is None:
-            raise MissingExtra(what, extra)
+        need(module, what, extra)
     if options.input is not None and not options.input.exists():
         raise InputError("there is no such folder of recordings", got=str(options.input), fix="lifeworld demo --input FOLDER")
     from lifeworld.demo import page

@@ -13,7 +13,7 @@ import tyro
 from numpy.typing import NDArray
 
 from lifeworld.commands.learn import check_torch
-from lifeworld.commands.verb import Common, Outcome
+from lifeworld.commands.verb import Common, Outcome, need
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_file
 
@@ -55,6 +55,7 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
+    need("pyarrow", "dreaming", "learn")
     from lifeworld.models.play.player import is_graphs
 
     if not is_graphs(options.model):

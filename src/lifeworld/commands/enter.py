@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from lifeworld.commands.verb import Common, Outcome, say
-from lifeworld.core.errors import MissingExtra
+from lifeworld.commands.verb import Common, Outcome, need, say
 
 if TYPE_CHECKING:
     from lifeworld.studio.guard import Door
@@ -56,14 +55,13 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
-    try:
-        from lifeworld.studio.arrival import arrived
-        from lifeworld.studio.library import Library
-        from lifeworld.studio.opening import begun, is_library, opened
-        from lifeworld.studio.serve import Server
-        from lifeworld.worlds.package import SUFFIX
-    except ImportError as error:
-        raise MissingExtra("the studio", "studio") from error
+    for module in ("fastapi", "uvicorn", "websockets"):
+        need(module, "the studio", "studio")
+    from lifeworld.studio.arrival import arrived
+    from lifeworld.studio.library import Library
+    from lifeworld.studio.opening import begun, is_library, opened
+    from lifeworld.studio.serve import Server
+    from lifeworld.worlds.package import SUFFIX
 
     usual = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lifeworld"
     state = (options.state or usual) if options.autosave else None

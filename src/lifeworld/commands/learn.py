@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 from msgspec import structs
 
-from lifeworld.commands.verb import Common, Outcome, progress, say
-from lifeworld.core.errors import InputError, LimitError, MissingExtra
+from lifeworld.commands.verb import Common, Outcome, need, progress, say
+from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.parallel import cores
 
 if TYPE_CHECKING:
@@ -312,7 +312,4 @@ def _ctrl_c() -> Iterator[Callable[[], bool]]:
 
 
 def check_torch() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        raise MissingExtra("learning", "learn")
+    need("torch", "learning", "learn")

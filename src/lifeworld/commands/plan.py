@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
-from lifeworld.commands.verb import Common, Outcome, progress
+from lifeworld.commands.verb import Common, Outcome, need, progress
 from lifeworld.commands.words import counted
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_folder
@@ -71,6 +71,7 @@ class Options(Common):
 def run(options: Options) -> Outcome:
     if options.episodes < 1:
         raise LimitError("there is a goal to be reached at least", got=options.episodes, expected="1 or more")
+    need("av", "planning, which is filmed,", "episodes" if options.who == PHYSICS else "learn")
     begin = time.perf_counter()
     from lifeworld.worlds.planning.judge import judge
     from lifeworld.worlds.planning.mind import Behind, Inside

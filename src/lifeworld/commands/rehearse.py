@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
-from lifeworld.commands.verb import Common, Outcome, progress, say
+from lifeworld.commands.verb import Common, Outcome, need, progress, say
 from lifeworld.commands.words import counted, spoken
 from lifeworld.core.errors import InputError
 from lifeworld.core.write import replace_folder
@@ -66,6 +66,8 @@ class Options(Common):
 
 
 def run(options: Options) -> Outcome:
+    if options.films:
+        need("av", "filming futures (--no-films leaves that out)", "episodes")
     begin = time.perf_counter()
     # Imported here, not above: `lifeworld rehearse --help` does not wait for the engine.
     from lifeworld.scene.events import asked

@@ -13,7 +13,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
+
+from lifeworld.core.errors import MissingExtra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,16 @@ class Outcome:
     text: str
     value: Mapping[str, Any] = field(default_factory=dict)
     exit_code: int = 0
+
+
+def need(module: str, what: str, extra: str) -> None:
+    """Before any work is done: what is wanted needs this module.
+
+    Raises:
+        MissingExtra: if it is not installed; says which extra brings it.
+    """
+    if find_spec(module) is None:
+        raise MissingExtra(what, extra)
 
 
 def say(text: str) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
-from lifeworld.doctor.check import Check, Need, ran, tried
+from lifeworld.doctor import machine
+from lifeworld.doctor.check import Check, Need, tried
 from lifeworld.doctor.mend import absent, pip, pip_extra, system, version, wanted
 
-GIB = 2**30
 CATALOGUES = Path("/usr/share/sweethome3d/furniture")
 PROBE = "lifeworld.worlds.physics.probe"  # by name: it loads MuJoCo, and so runs in a child only
 
@@ -32,47 +32,6 @@ def renderer(checks: Sequence[Check]) -> str | None:
     """Which painter `auto` comes to here: `egl`, `osmesa`, `rays`, or None when no picture can be made."""
     works = {check.name for check in checks if check.state == "ok"}
     return next((name for name in ("egl", "osmesa", "rays") if name in works), None)
-
-
-def _python(_timeout_s: float) -> Check:
-    need = Need(name="python", needed_for="everything", mend="install Python 3.11 or newer", base=True)
-    found = f"{'.'.join(map(str, sys.version_info[:3]))} ({sys.implementation.name}), {sys.executable}"
-    return need.ok(found) if sys.version_info >= (3, 11) else need.broken(found)
-
-
-def _cores(_timeout_s: float) -> Check:
-    there = os.cpu_count() or 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else there
-    return Need(name="cores", needed_for="many worlds at once").ok(f"{usable} usable of {there}")
-
-
-def _memory(_timeout_s: float) -> Check:
-    need = Need(name="memory", needed_for="scenes, episodes, pictures", mend="close other programs, or use a machine with more memory")
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return need.ok("this system does not tell")
-    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if len(line.split()) > 1}
-    limit_bytes = _container_limit_bytes()
-    free_gib, total_gib = (min(kib[name] * 1024, limit_bytes) / GIB for name in ("MemAvailable", "MemTotal"))
-    found = f"{free_gib:.1f} GiB free of {total_gib:.1f} GiB"
-    return need.ok(found) if free_gib > 1 else need.broken(found)
-
-
-def _container_limit_bytes() -> float:
-    """The memory a container may use; infinite outside of one."""
-    try:
-        text = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-    except OSError:
-        return float("inf")
-    return float(text) if text.isdigit() else float("inf")
-
-
-def _disk(_timeout_s: float) -> Check:
-    need = Need(name="disk", needed_for="episodes", mend="free some space here, or work in another folder")
-    free_gib = shutil.disk_usage(Path.cwd()).free / GIB
-    found = f"{free_gib:.1f} GiB free in this folder"
-    return need.ok(found) if free_gib > 1 else need.broken(found)
 
 
 def _packages(_timeout_s: float) -> Check:
@@ -105,8 +64,15 @@ def _osmesa(timeout_s: float) -> Check:
     return tried(need, ["-m", PROBE, "osmesa"], timeout_s=timeout_s)
 
 
-_VIDEO = """
-import io, json, av, numpy as np
+_EPISODES = """
+import io, json, av, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from mcap.writer import Writer
+from numcodecs.blosc import Blosc
+table, packed = pa.table({"t_ns": pa.array([0, 1])}), Blosc(cname="zstd").encode(b"lifeworld")
+pq.write_table(table, sink := io.BytesIO(), compression="zstd")
+assert pq.read_table(io.BytesIO(sink.getvalue())).equals(table), "a table came back otherwise"
+assert bytes(Blosc(cname="zstd").decode(packed)) == b"lifeworld", "an array came back otherwise"
 file = io.BytesIO()
 with av.open(file, "w", format="mp4") as out:
     stream = out.add_stream("libx264", rate=10)
@@ -122,16 +88,20 @@ with av.open(file) as back:
     frames = sum(1 for _ in back.decode(video=0))
 assert frames == 8, f"8 frames went in, {frames} came out"
 codec = ".".join(map(str, av.library_versions["libavcodec"]))
-print(json.dumps({"ok": True, "found": f"PyAV {av.__version__}, libavcodec {codec}, 8 frames to H.264 and back"}))
+versions = f"PyAV {av.__version__}, libavcodec {codec}, Arrow {pa.__version__}"
+print(json.dumps({"ok": True, "found": f"{versions}; a film, a table and an array there and back"}))
 """
 
 
-def _video(timeout_s: float) -> Check:
-    need = Need(name="video", needed_for="episodes with pictures", mend=pip("av", again=True), base=True)
-    return tried(need, ["-c", _VIDEO], timeout_s=timeout_s)
+def _episodes(timeout_s: float) -> Check:
+    need = Need(name="episodes", needed_for="recording worlds, and reading recordings (extra: episodes)", mend=pip_extra("episodes"))
+    gone = absent("episodes")
+    if gone:
+        return need.missing(f"not installed: {', '.join(gone)}")
+    return tried(replace(need, mend=pip(*wanted("episodes"), again=True)), ["-c", _EPISODES], timeout_s=timeout_s)
 
 
-_MESHES = """
+_FORMATS = """
 import importlib.metadata, itertools, json, os
 import numpy as np
 out = os.dup(1)
@@ -147,10 +117,10 @@ os.write(out, json.dumps({"ok": True, "found": f"{versions}; one convex part fou
 """
 
 
-def _meshes(timeout_s: float) -> Check:
-    need = Need(name="meshes", needed_for="meshes and furniture from elsewhere (extra: formats)", mend=pip_extra("formats"))
+def _formats(timeout_s: float) -> Check:
+    need = Need(name="formats", needed_for="meshes, furniture and recordings from elsewhere (extra: formats)", mend=pip_extra("formats"))
     gone = absent("formats")
-    return need.missing(f"not installed: {', '.join(gone)}") if gone else tried(need, ["-c", _MESHES], timeout_s=timeout_s)
+    return need.missing(f"not installed: {', '.join(gone)}") if gone else tried(need, ["-c", _FORMATS], timeout_s=timeout_s)
 
 
 def _furniture(_timeout_s: float) -> Check:
@@ -177,30 +147,6 @@ def _torch(timeout_s: float) -> Check:
     return need.missing("not installed") if importlib.util.find_spec("torch") is None else tried(need, ["-c", _TORCH], timeout_s=timeout_s)
 
 
-def _gpu(timeout_s: float) -> Check:
-    need = Need(
-        name="gpu", needed_for="learning large models sooner; all else runs without", mend="use a machine with an NVIDIA GPU and its driver"
-    )
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return need.missing("no nvidia-smi in PATH")
-    _, out, why = ran([tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"], timeout_s=timeout_s)
-    if why or not out.strip():
-        return need.broken(why or "nvidia-smi names no GPU")
-    return need.ok("; ".join(out.strip().splitlines()))
-
-
-def _browser(_timeout_s: float) -> Check:
-    need = Need(
-        name="browser",
-        needed_for="the studio, if it is to be seen on this machine",
-        mend=system(apt="chromium", dnf="chromium", pacman="chromium"),
-    )
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "firefox-esr", "microsoft-edge")
-    paths = [path for name in names if (path := shutil.which(name))]
-    return need.ok(", ".join(paths)) if paths else need.missing("none in PATH")
-
-
 _PLUGS = """
 import importlib.metadata, json
 found = importlib.metadata.entry_points()
@@ -217,6 +163,16 @@ print(json.dumps({"ok": False, "missing": False, "why": "; ".join(bad)} if bad e
 """
 
 
+def _studio(_timeout_s: float) -> Check:
+    need = Need(name="studio", needed_for="stepping into a world in the browser (extra: studio)", mend=pip_extra("studio"))
+    gone = absent("studio")
+    if gone:
+        return need.missing(f"not installed: {', '.join(gone)}")
+    if not files("lifeworld.studio").joinpath("static", "index.html").is_file():
+        return replace(need, mend="make page, in the checkout").broken("the page is not built")
+    return need.ok(_versions("studio"))
+
+
 def _plugs(timeout_s: float) -> Check:
     need = Need(name="plug-ins", needed_for="what other packages add to lifeworld", mend="upgrade or uninstall the package that is named")
     return tried(need, ["-c", _PLUGS], timeout_s=timeout_s)
@@ -230,29 +186,37 @@ def _extra(extra: str, needed_for: str) -> Callable[[float], Check]:
         gone = absent(extra)
         if gone:
             return need.missing(f"not installed: {', '.join(gone)}")
-        return need.ok(", ".join(f"{name} {version(name)}" for name in wanted(extra)))
+        return need.ok(_versions(extra))
 
     return check
 
 
+def _versions(extra: str) -> str:
+    """Of what it brings beside what every extra for recordings does."""
+    return ", ".join(f"{name} {version(name)}" for name in wanted(extra) if name not in wanted("episodes"))
+
+
 PARTS: tuple[Callable[[float], Check], ...] = (
-    _python,
-    _cores,
-    _memory,
-    _disk,
+    machine.python,
+    machine.cores,
+    machine.memory,
+    machine.disk,
+    machine.folders,
     _packages,
     _engine,
     _rays,
     _egl,
     _osmesa,
-    _video,
-    _meshes,
-    _furniture,
+    _episodes,
     _torch,
-    _gpu,
-    _extra("studio", "stepping into a world in the browser"),
-    _browser,
+    machine.gpu,
+    _studio,
+    machine.browser,
+    _formats,
+    _furniture,
     _extra("games", "Gymnasium environments as worlds, and back"),
-    _extra("ray", "work spread over many machines"),
+    _extra("onnx", "models without torch, faster on a processor"),
+    _extra("viewer", "episodes in Rerun's viewer"),
+    _extra("log", "the course of learning in TensorBoard"),
     _plugs,
 )

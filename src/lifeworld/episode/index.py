@@ -16,14 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import UnreadableFile
+from lifeworld.core.errors import MissingExtra, UnreadableFile
 from lifeworld.core.write import replace_file
 from lifeworld.episode.manifest import Entry, Manifest
+
+try:  # whoever opens a bundle comes by here first
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+except ModuleNotFoundError as error:
+    raise MissingExtra("reading and writing episodes", "episodes") from error
 
 ROWS = 1_000
 _SPAN = pa.struct([("name", pa.string()), ("count", pa.int64()), ("first_ns", pa.int64()), ("last_ns", pa.int64())])
