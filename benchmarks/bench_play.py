@@ -42,7 +42,7 @@ STRANGERS = {"CoinRun": Path("out/latent/coinrun"), "a real car": SHARED / "rc_c
 """Other domains, where they are at hand."""
 CLIPS = 256
 FIRST = (
-    "import sys, numpy as np; from lifeworld.models.dream import WorldDream\n"
+    "import sys, numpy as np; from lifeworld.models.play.dream import WorldDream\n"
     "world = WorldDream(sys.argv[1]); state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)\n"
     "world.observe(world.step(state, {}), ['rgb'])"
 )

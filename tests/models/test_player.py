@@ -69,7 +69,7 @@ def test_a_dream_begun_by_one_goes_on_in_the_other(model: Path, graphs: Path) ->
 
 def test_playing_graphs_loads_no_torch(graphs: Path) -> None:
     code = (
-        "import sys, numpy as np; from lifeworld.models.dream import WorldDream\n"
+        "import sys, numpy as np; from lifeworld.models.play.dream import WorldDream\n"
         "world = WorldDream(sys.argv[1]); state = world.reset(np.zeros((2, 16, 16, 3), np.uint8), seed=0)\n"
         "print(world.observe(world.step(state, {}), ['rgb'])['rgb'].shape, 'torch' in sys.modules)"
     )
@@ -97,7 +97,7 @@ def test_what_are_no_graphs_is_refused(graphs: Path, model: Path, tmp_path: Path
     assert not (tmp_path / "out").exists()
     for what, attempt in (("onnxruntime", lambda: PlayerOnnx(graphs)), ("onnxscript", lambda: write_onnx(model, tmp_path / "out"))):
         with monkeypatch.context() as patch:
-            patch.setattr(f"lifeworld.models.{'player_onnx' if what == 'onnxruntime' else 'onnx'}.find_spec", lambda name: None)
+            patch.setattr(f"lifeworld.models.play.{'player_onnx' if what == 'onnxruntime' else 'onnx'}.find_spec", lambda name: None)
             with pytest.raises(MissingExtra, match=r"lifeworld\[onnx\]"):
                 attempt()
 

@@ -65,7 +65,7 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(
     code = (
         "import sys, time; from pathlib import Path; import torch; torch.set_num_threads(1); sys.path.insert(0, sys.argv[3])\n"
         "import tiny; from test_train import PLAN, ROLLS\n"
-        "from lifeworld.models.data import open_footage\n"
+        "from lifeworld.models.data.footage import open_footage\n"
         "footage = open_footage(sys.argv[1], size=(16, 16), length=10, cache=Path(sys.argv[2]) / 'cache')\n"
         "tiny.learn(footage, PLAN, Path(sys.argv[2]), on_step=lambda s, l: time.sleep(0.05), keep_s=0.0, **ROLLS)\n"
     )
