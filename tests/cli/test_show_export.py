@@ -91,3 +91,16 @@ def test_what_does_not_fit_is_said_before_anything_is_written(bundle: Path, tmp_
         out, form, *more = words
         assert called(capsys, "export", bundle, "-o", tmp_path / out, "--as", form, *more, code=2)["ok"] is False
         assert not (tmp_path / out).exists()
+
+
+def test_episodes_that_differ_are_not_said_to_be_as_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with append_to(tmp_path / "b") as writer:
+        for count, step_ns, width in ((2, 11_000_000, 48), (40, 50_000_000, 48), (40, 50_000_000, 64)):
+            times = np.arange(count, dtype=np.int64) * step_ns
+            rgb = Stream(SIGNALS["rgb"], times, np.zeros((count, 32, width, 3), np.uint8), origin="measured", source="cam")
+            action = Stream(SIGNALS["action"], times, np.zeros((count, 2)), origin="measured", source="car")
+            writer.add(Episode(streams={"rgb@cam": rgb, "action@car": action}, provenance=MADE))
+    assert main(["show", str(tmp_path / "b")]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.startswith("  ")}
+    assert "20 Hz" in lines["action@car"]  # of most values, not the 91 Hz of the first two
+    assert "32 × 48 × 3 and 1 other" in lines["rgb@cam"]

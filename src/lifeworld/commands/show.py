@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 LISTED = 10
 """Episodes that are listed from the beginning; --json lists all."""
 LOOKED_INTO = 1_000
-"""Of how many episodes the manifests are read for bytes and licences; of the others the index says enough."""
+"""Of how many episodes the manifests are read for bytes, content and licences; of the others the index says enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,8 @@ def run(options: Options) -> Outcome:
 
 
 def _overview(options: Options, bundle: Bundle) -> Outcome:
+    from lifeworld.episode.content import content
+
     rows = bundle.index.table.select(["number", "title", "origin", "duration_ns", "subjects", "left_out", "streams"]).to_pylist()
     manifests = [bundle.manifest(i) for i in range(min(len(bundle), LOOKED_INTO))]
     entries = [(name, entry) for manifest in manifests for name, entry in manifest.streams.items()]
@@ -80,20 +85,26 @@ def _overview(options: Options, bundle: Bundle) -> Outcome:
     frames = sum(count for name, count in counts.items() if name.partition("@")[0] in ("rgb", "rgb_blurred", "rgb_noisy"))
     of = "" if len(manifests) == len(bundle) else f" (of the first {len(manifests):,} episodes)"
     fps = bundle.info.get("fps")
+    holds = content(bundle) if len(bundle) <= LOOKED_INTO else None
     facts = [
         ("episodes", f"{len(bundle):,}, {spoken(duration)} in all, {frames:,} pictures"),
         ("on the disk", f"{weight(size)}{of}; snapshot {bundle.snapshot}"),
+        *(
+            [("content", f"{holds.sha256[:16]} of {counted(holds.streams, 'stream')} ({holds.left_out:,} lossy or locked)")]
+            if holds
+            else ()
+        ),
         ("origin", _tally(origins)),
         ("licence", _tally(licences, "stream") + of),
         ("people", _tally(subjects, "episode") if subjects else "nobody is named"),
         ("LeRobot sees", f"{seen:,} of {len(bundle):,} episodes" + (f", at {fps:g} a second" if seen and fps else "")),
         *(("", f"{number:,} not: {why}") for why, number in left_out.most_common(5)),
     ]
-    first: dict[str, Entry] = {}
+    alike: dict[str, list[Entry]] = {}
     for name, entry in entries:
-        first.setdefault(name, entry)
+        alike.setdefault(name, []).append(entry)
     streams = [
-        (name, f"{held[name]:,}", f"{counts[name]:,}", *(_described(first[name]) if name in first else ("", "", "", "")))
+        (name, f"{held[name]:,}", f"{counts[name]:,}", *(_together(alike[name]) if name in alike else ("", "", "", "")))
         for name in sorted(counts, key=lambda name: (-held[name], _order(name)))
     ]
     listed = [
@@ -117,6 +128,7 @@ def _overview(options: Options, bundle: Bundle) -> Outcome:
         "bytes": size,
         "bytes_of_episodes": len(manifests),
         "snapshot": bundle.snapshot,
+        "content_sha256": None if holds is None else holds.sha256,
         "origins": dict(origins),
         "licences": dict(licences),
         "subjects": dict(subjects),
@@ -239,6 +251,18 @@ def _described(entry: Entry) -> tuple[str, str, str, str]:
     rate = "" if hertz is None else f"{hertz:.4g} Hz" if even else f"~{hertz:.3g} Hz"
     unit = entry.signal.unit if entry.signal.unit not in ("1", "text") and len(entry.signal.unit) < 14 else ""
     kept = f"{entry.codec}, {'lossless' if entry.lossless else 'lossy'}" + (", encrypted" if entry.encryption is not None else "")
+    return shape, rate, unit, kept
+
+
+def _together(entries: Sequence[Entry]) -> tuple[str, str, str, str]:
+    """The same of one stream in many episodes: the commonest of each, with how many others there are; the rate of nine values in ten."""
+    sorts = [Counter(sort).most_common() for sort in zip(*map(_described, entries), strict=True)]
+    shape, rate, unit, kept = (f"{sort[0][0]} and {len(sort) - 1} other" if len(sort) > 1 else sort[0][0] for sort in sorts)
+    rates = sorted((hertz, entry.count) for entry in entries if (hertz := _hertz(entry)[0]) is not None)
+    if len(sorts[1]) > 1 and rates:
+        before = list(accumulate(count for _, count in rates))
+        low, middle, high = (rates[bisect_left(before, share * before[-1])][0] for share in (0.05, 0.5, 0.95))
+        rate = f"~{middle:.3g} Hz" if high < 1.05 * low else f"{low:.3g} to {high:.3g} Hz"
     return shape, rate, unit, kept
 
 

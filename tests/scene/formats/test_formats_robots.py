@@ -77,6 +77,33 @@ def test_mjcf_is_the_same_machine_as_its_source(data: Path, tmp_path: Path, atta
     assert np.abs(one.qpos - (0.1, -0.5, 0.02)).max() > 0.05  # it did move
 
 
+@pytest.mark.parametrize("inertia", ["true", "auto"])
+def test_masses_that_a_whole_world_was_scaled_to_stay(tmp_path: Path, attached: Attach, inertia: str) -> None:
+    """`settotalmass`, as of Gymnasium's half-cheetah: it is of a world, so the bodies keep what it made of them."""
+    text = (
+        f"<mujoco model='two'><compiler settotalmass='14' inertiafromgeom='{inertia}'/><worldbody><body name='one'><freejoint/>"
+        "<geom size='0.1' pos='0.1 0 0'/><body name='other' pos='1 0 0'><joint/><geom type='box' size='0.1 0.2 0.3'/></body></body>"
+        "<body name='marker'><geom size='0.01' mass='0'/></body></worldbody></mujoco>"
+    )
+    (tmp_path / "two.xml").write_text(text)
+    asset = import_file(tmp_path / "two.xml", tmp_path / "two")
+    assert asset.mass_kg == pytest.approx(14)
+    source = mujoco.MjModel.from_xml_string(text)
+    model = attached(asset)
+    np.testing.assert_allclose(model.body_mass, source.body_mass, rtol=1e-12)
+    np.testing.assert_allclose(model.body_inertia, source.body_inertia, rtol=1e-12)
+    np.testing.assert_allclose(model.body_ipos, source.body_ipos, atol=1e-15)
+
+
+def test_a_file_that_uses_its_neighbours_is_told_the_folder_to_name(tmp_path: Path) -> None:
+    (tmp_path / "pack" / "robots").mkdir(parents=True)
+    (tmp_path / "pack" / "parts.xml").write_text("<mujoco><worldbody><body name='it'><geom size='0.1'/></body></worldbody></mujoco>")
+    (tmp_path / "pack" / "robots" / "r.xml").write_text("<mujoco model='r'><include file='../parts.xml'/></mujoco>")
+    with pytest.raises(InputError, match=f"--root {tmp_path.resolve() / 'pack'} "):
+        import_file(tmp_path / "pack" / "robots" / "r.xml", tmp_path / "out")
+    assert import_file(tmp_path / "pack" / "robots" / "r.xml", tmp_path / "out", root=tmp_path / "pack").name == "r"
+
+
 def test_groups_say_what_a_geom_is_for(data: Path, tmp_path: Path, attached: Attach) -> None:
     model = attached(import_file(data / "arm.xml", tmp_path / "arm"))
     touches = (model.geom_contype > 0) | (model.geom_conaffinity > 0)

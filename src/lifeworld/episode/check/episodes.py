@@ -50,18 +50,18 @@ class Noticed:
             if name.partition("@")[0] in _OF_PEOPLE:
                 what, fix = (
                     f"somebody was measured in {_episodes(count)}, and nothing says that they agreed",
-                    "Seal it with Terms(consents=…).",
+                    "Take it in again with --subject, --agreement and --receipt (`lifeworld import`), or seal it with Terms(consents=…).",
                 )
             else:
                 what = f"measured in {_episodes(count)}, with no consent: if there are people in it, they were not asked"
-                fix = "Seal it with Terms(consents=…), or know that nobody is in it."
+                fix = "Take it in again with --subject … (`lifeworld import`), seal it with Terms(consents=…), or know that nobody is."
             yield Problem(where=name, what=what, fix=fix, warning=True)
         for count in sorted(set(self.unlicensed.values())):
             names = sorted(name for name, times in self.unlicensed.items() if times == count)
             streams = names[0] if len(names) == 1 else f"{len(names)} streams"
             what = f"in {_episodes(count)} nobody said what may be done with {'it' if len(names) == 1 else 'them'}"
             listed = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "") if len(names) > 1 else None
-            fix = "Seal it with Terms(license=…), or make it with --licence."
+            fix = "Make it or take it in with --licence, or seal it with Terms(license=…)."
             yield Problem(where=streams, what=what, got=listed, fix=fix, warning=True)
 
 

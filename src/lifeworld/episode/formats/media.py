@@ -12,6 +12,7 @@ are left behind, but for the time of recording.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ LOSSLESS = (
 """Codecs that keep every pixel, or palettes, which a lossy one would smear."""
 SLACK_NS = NS_PER_S // 2
 """A file may say that it lasts so much longer than its last frame."""
+_TRACKS = {
+    "video": "pictures",
+    "audio": "sound",
+    "subtitle": "subtitles",
+    "data": "data (time codes and the like)",
+    "attachment": "attachments",
+}
 _CLOCK = Clock(source="camera", uncertainty_ns=None)
 
 
@@ -117,9 +125,11 @@ def _about(path: Path, report: Report) -> _About:
             sound = [t for t in container.streams.audio if t.codec_context is not None]
             if video and video[0].width * video[0].height > MOST_PIXELS:
                 raise UnreadableFile("its frames are too large", where=path.name, got=f"{video[0].width} x {video[0].height}")
-            others = len(container.streams.get()) - len(video[:1]) - len(sound[:1])
+            left = [t for t in container.streams.get() if t not in (video[:1] + sound[:1])]
+            others = Counter(_TRACKS.get(t.type, t.type) for t in left)
             if others:
-                report.note(f"{path.name}: {others} of its tracks left out: one of pictures and one of sound are taken")
+                which = ", ".join(f"{count} of {sort}" for sort, count in others.items())
+                report.note(f"{path.name}: tracks left out: {which}; one of pictures and one of sound are taken")
             ratio = video[0].sample_aspect_ratio if video else None
             if ratio and ratio != 1:
                 report.note(f"{path.name}: its pixels are not square ({ratio}); they are kept as they are")

@@ -63,6 +63,7 @@ def settle(spec: mujoco.MjSpec, kept: dict[str, str], folder: Path, *, hidden: s
     poses = _poses(model)
     if _inertia_by_group(spec):
         spec.compiler.saveinertial = True  # groups change below; masses must not
+    _keep_total_mass(spec, model)
     _regroup(spec, model)
     spec.compiler.savecompiled = False  # every number as it was, not to six digits
     spec.compiler.savecanonical = True
@@ -262,6 +263,22 @@ def _regroup(spec: mujoco.MjSpec, model: mujoco.MjModel) -> None:
 def _inertia_by_group(spec: mujoco.MjSpec) -> bool:
     low, high = (int(x) for x in spec.compiler.inertiagrouprange)
     return low > 0 or high < 5
+
+
+def _keep_total_mass(spec: mujoco.MjSpec, model: mujoco.MjModel) -> None:
+    """Writes into the bodies what `settotalmass` made of their masses: it is of a whole world, and an asset is a part of one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the engine calls it deprecated whenever it is touched
+        if spec.compiler.settotalmass <= 0:
+            return
+        spec.compiler.settotalmass = -1
+    for body in spec.bodies[1:]:
+        i = body.id
+        if model.body_mass[i] > 0:
+            body.explicitinertial = True
+            body.mass, body.inertia = model.body_mass[i], model.body_inertia[i]
+            body.ipos, body.iquat = model.body_ipos[i], model.body_iquat[i]
+    spec.compiler.inertiafromgeom = int(mujoco.mjtInertiaFromGeom.mjINERTIAFROMGEOM_AUTO)
 
 
 def _options(spec: mujoco.MjSpec) -> list[str]:

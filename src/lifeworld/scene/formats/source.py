@@ -51,7 +51,7 @@ class FolderSource:
         self.read_files: dict[str, AssetFile] = {}
 
     def find(self, reference: str, *, beside: str = "") -> str | None:
-        name = confined(reference, beside)
+        name = confined(reference, beside, root=self.root)
         real = os.path.realpath(self.root / name)
         if os.path.commonpath([self.root, real]) != str(self.root):
             raise UnsafeFile("a link leads out of its folder", got=reference[:200], fix="Put the real file there.")
@@ -71,13 +71,13 @@ class FolderSource:
         return remember(self, name, data)
 
 
-def confined(reference: str, beside: str) -> str:
+def confined(reference: str, beside: str, *, root: Path | None = None) -> str:
     """The name that a reference means, without `.` and `..`.
 
     Raises:
-        UnsafeFile: if it is absolute, leaves the root, or is no plain path.
+        UnsafeFile: if it is absolute, leaves the root, or is no plain path; says which folder would hold it, where `root` is known.
     """
-    fix = "Copy the files it uses beside it, or name the folder that holds them all as `root`."
+    fix = "Copy the files it uses beside it."
     if "\0" in reference or len(reference) > 1000:
         raise UnsafeFile("a file name that is none", got=reference[:100])
     reference = reference.replace("\\", "/")
@@ -85,7 +85,10 @@ def confined(reference: str, beside: str) -> str:
         raise UnsafeFile("an absolute path, or an address", got=reference[:200], expected="a path inside its own folder", fix=fix)
     name = posixpath.normpath(posixpath.join(beside, reference))
     if name == ".." or name.startswith(("../", "/")):
-        raise UnsafeFile("a path that leaves its folder", got=reference[:200], expected="a path inside its own folder", fix=fix)
+        up = name.split("/").count("..")
+        if root is not None and 0 < up < len(root.parents):  # never the whole disk
+            fix += f" Or name the folder that holds them all: --root {root.parents[up - 1]} (`root` in Python)."
+        raise UnsafeFile("a path that leaves its folder", got=name[:200], expected="a path inside its own folder", fix=fix)
     return name
 
 
