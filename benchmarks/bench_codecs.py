@@ -1,6 +1,6 @@
 """How dense arrays and video are packed: bytes, encoding speed, time to decode a clip.
 
-The tables go to out/codecs.md; docs/codecs.md decides by them.
+The long part tries every candidate beside what is kept: its tables go to out/codecs.md and into docs/codecs.md, which decides by them.
 
 All times are processor time of all threads, so that what else runs on the machine counts little. A clip is some consecutive frames at a
 random start; p50 and p95 are over such clips.
@@ -24,6 +24,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.parts import NotHere
 from benchmarks.priority import ordinary_priority
 from benchmarks.row import Row, machine
 from lifeworld.episode.codec import dense, encoder, video
@@ -32,7 +33,8 @@ from lifeworld.worlds.agent import AgentCurious
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.record import record
 
-SHARE_S = 40
+SHARE_S = 45
+LONG_S = 600
 
 OUT, PAGE = Path("out/codecs.md"), Path("docs/codecs.md")
 DATA = Path(__file__).parents[2] / "shared/data"
@@ -49,20 +51,34 @@ Clip = Callable[[int, int], NDArray[Any]]
 
 
 def run() -> Iterator[Row]:
-    """The chosen settings beside their bars; every candidate goes into the tables."""
+    """What is kept, beside its bars, of the tabletop and of real recordings."""
+    with tempfile.TemporaryDirectory() as folder:
+        seen = {f"{w} x {h}": seen_by_the_front(h, w, s) for h, w, s in SIZES}
+        for size, arrays in seen.items():
+            yield from _dense(Path(folder), size, stored(arrays))
+        films = [(f"tabletop, {size}", arrays["rgb"]) for size, arrays in seen.items()]
+        for name, frames in (*films, *recorded()):
+            yield from _video(Path(folder), name, frames)
+    if not DATA.exists():
+        raise NotHere(f"the recordings under {DATA}")
+
+
+def run_long() -> Iterator[Row]:
+    """Every candidate, into the tables and the page."""
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(f"{machine()}\n", encoding="utf-8")
+    tried = 0
     with tempfile.TemporaryDirectory() as folder:
-        seen = {(h, w): seen_by_the_front(h, w, s) for h, w, s in SIZES}
-        for (height, width), arrays in seen.items():
-            yield from _dense(Path(folder), f"{width} x {height}", stored(arrays))
-            _sixteen_bits(Path(folder), f"{width} x {height}", sixteen_bits(arrays))
-        films = [(f"tabletop, {width} x {height}", arrays["rgb"]) for (height, width), arrays in seen.items()]
+        seen = {f"{w} x {h}": seen_by_the_front(h, w, s) for h, w, s in SIZES}
+        for size, arrays in seen.items():
+            tried += _dense_candidates(Path(folder), size, stored(arrays)) + _sixteen_bits(Path(folder), size, sixteen_bits(arrays))
+        films = [(f"tabletop, {size}", arrays["rgb"]) for size, arrays in seen.items()]
         kept: list[tuple[Any, ...]] = []
         for name, frames in (*films, *recorded()):
-            yield from _video(Path(folder), name, frames, kept, sweep=name == SWEPT)
+            tried += _video_candidates(Path(folder), name, frames, kept, sweep=name == SWEPT)
         _table("Video as it is kept", SORTS, kept)
     into_page(OUT.read_text(encoding="utf-8"))
+    yield Row("settings tried, told in docs/codecs.md", tried, "")
 
 
 def seen_by_the_front(height: int, width: int, seconds: float) -> Arrays:
@@ -120,6 +136,25 @@ def recorded() -> Iterator[tuple[str, NDArray[np.uint8]]]:
 
 
 def _dense(folder: Path, size: str, arrays: Arrays) -> Iterator[Row]:
+    for name, values in arrays.items():
+        bytes_frame, encode_s, latency = _stored(folder / f"{name}.zarr", values)
+        yield Row(f"dense {name}, {size}: size", bytes_frame / (values.nbytes / len(values)), "of raw", n=len(values))
+        yield Row("  writing", len(values) / encode_s, "frames/s", n=len(values))
+        yield Row("  16 frames at a random start, p50", latency[16][0] * 1e3, "ms", n=CLIPS)
+
+
+def _stored(path: Path, values: NDArray[Any]) -> tuple[float, float, dict[int, tuple[float, float]]]:
+    """Bytes a frame, seconds to write all, p50 and p95 [s] of clips by their length: as episodes keep it."""
+    _, encode_s = _timed(lambda: dense.write_dense(path, values))
+    array = dense.Dense(path)
+    size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file()) / len(values)
+    latency = {length: _latency(lambda a, b: array[a:b], values, length) for length in (8, 16)}
+    shutil.rmtree(path)
+    return size, encode_s, latency
+
+
+def _dense_candidates(folder: Path, size: str, arrays: Arrays) -> int:
+    """Every way of packing tried, into a table; how many."""
     candidates = {
         f"{m} moments, {'time fastest' if turned else 'as it lies'}, {shuffle}, zstd {level}": (m, turned, shuffle, level)
         for m, turned, shuffle, level in (
@@ -134,20 +169,15 @@ def _dense(folder: Path, size: str, arrays: Arrays) -> Iterator[Row]:
             packed, encode_s = _timed(lambda v=values, m=moments, t=turned, s=shuffle, n=level: _pack(v, m, t, s, n))
             p50, p95 = _latency(lambda a, b, p=packed, m=moments, t=turned, v=values: _unpack(p, m, t, v, a, b), values, 16)
             rows.append((name, label, sum(map(len, packed)) / len(values), len(values) / encode_s, p50, p95))
-        path = folder / f"{name}.zarr"
-        _, encode_s = _timed(lambda v=values, p=path: dense.write_dense(p, v))
-        array = dense.Dense(path)
-        bytes_frame = sum(f.stat().st_size for f in path.rglob("*") if f.is_file()) / len(values)
-        for length in (8, 16):
-            p50, p95 = _latency(lambda a, b, d=array: d[a:b], values, length)
+        bytes_frame, encode_s, latency = _stored(folder / f"{name}.zarr", values)
+        for length, (p50, p95) in latency.items():
             rows.append((name, f"write_dense, Dense; clips of {length}", bytes_frame, len(values) / encode_s, p50, p95))
-        shutil.rmtree(path)
-        yield Row(f"dense {name}, {size}: size", bytes_frame / (values.nbytes / len(values)), "of raw")
-        yield Row(f"dense {name}, {size}: 16 frames at a random start, p50", p50 * 1e3, "ms")
     _table(f"Dense arrays as they are stored, {size}: clips of 16", ("bytes/frame", "encode frames/s", "p50 ms", "p95 ms"), rows)
+    return len(rows)
 
 
-def _sixteen_bits(folder: Path, size: str, arrays: Arrays) -> None:
+def _sixteen_bits(folder: Path, size: str, arrays: Arrays) -> int:
+    """What codecs of 16-bit pictures make of them, into a table; how many ways."""
     rows = []
     for name, values in arrays.items():
         flat = values if values.ndim == 3 else np.concatenate([values[..., 0], values[..., 1]], axis=1)
@@ -167,6 +197,7 @@ def _sixteen_bits(folder: Path, size: str, arrays: Arrays) -> None:
             p50, p95 = _latency(lambda a, b, p=packed, f=unpack, v=flat: f(p, v, a, b), flat, 16)
             rows.append((name, label, sum(map(len, packed)) / len(flat), len(flat) / encode_s, p50, p95))
     _table(f"16-bit pictures, {size}: clips of 16", ("bytes/frame", "encode frames/s", "p50 ms", "p95 ms"), rows)
+    return len(rows)
 
 
 def _pack(values: NDArray[Any], moments: int, turned: bool, shuffle: str, level: int) -> list[bytes]:
@@ -242,21 +273,32 @@ def _from_png(data: bytes) -> NDArray[np.uint16]:
 # -- video -----------------------------------------------------------------------------------------------------------------
 
 
-def _video(folder: Path, name: str, frames: NDArray[np.uint8], kept: list[tuple[Any, ...]], *, sweep: bool) -> Iterator[Row]:
-    """`kept` grows by what is chosen for these frames, and by the same with x264's fast decoding."""
-    path = folder / "ours.mp4"
-    times = np.arange(len(frames)) * 40_000_000
-    quality, encode_s = _timed(lambda: video.write_video(path, frames, times, fps=Fraction(25)))
+def _video(folder: Path, name: str, frames: NDArray[np.uint8]) -> Iterator[Row]:
+    """As episodes keep it."""
+    path, n = folder / "ours.mp4", len(frames)
+    quality, encode_s = _timed(lambda: _kept(path, frames))
     read = video.Video(path, count=len(frames), height=frames.shape[1], width=frames.shape[2])
     worst, psnr, bias = _error(read[:], frames)
-    pixels, best = quality.pixels, {"preset": encoder.PRESET, "crf": str(quality.crf)}
-    yield Row(f"video {name}, {pixels}, crf {quality.crf}: PSNR of the worst picture", worst, "dB", 38)
-    yield Row("  of them all", psnr, "dB")
-    yield Row("  bias, the worst of the three colours", bias, "levels", 0.5, lower=True)
-    yield Row("  size", path.stat().st_size / len(frames), "B/frame")
-    yield Row("  encoding", len(frames) / encode_s, "frames/s")
+    yield Row(f"video {name}: PSNR of the worst picture", worst, "dB", 38, n=n, note=f"{quality.pixels}, crf {quality.crf}")
+    yield Row("  of them all", psnr, "dB", n=n)
+    yield Row("  bias, the worst of the three colours", bias, "levels", 0.5, lower=True, n=n)
+    yield Row("  size", path.stat().st_size / n, "B/frame", n=n)
+    yield Row("  encoding, looking at it and encoding again", n / encode_s, "frames/s", n=n)
     p50, _ = _latency(lambda a, b: read[a:b], frames, 16, exact=False)
-    yield Row("  16 frames at a random start, p50", p50 * 1e3, "ms")
+    yield Row("  16 frames at a random start, p50", p50 * 1e3, "ms", n=CLIPS)
+
+
+def _kept(path: Path, frames: NDArray[np.uint8]) -> encoder.Quality:
+    return video.write_video(path, frames, np.arange(len(frames)) * 40_000_000, fps=Fraction(25))
+
+
+def _video_candidates(folder: Path, name: str, frames: NDArray[np.uint8], kept: list[tuple[Any, ...]], *, sweep: bool) -> int:
+    """Every setting tried, into a table; how many.
+
+    `kept` grows by the one chosen for these frames, and by the same with x264's fast decoding.
+    """
+    quality = _kept(folder / "ours.mp4", frames)
+    pixels, best = quality.pixels, {"preset": encoder.PRESET, "crf": str(quality.crf)}
     usual = {"preset": encoder.PRESET, "crf": "18"}
     chosen = [("libx264", encoder.GOP, pixels, best), ("libx264", encoder.GOP, pixels, best | {"tune": "fastdecode"})]
     kept += [(name, *_swept(folder, frames, *each)) for each in chosen]
@@ -267,6 +309,7 @@ def _video(folder: Path, name: str, frames: NDArray[np.uint8], kept: list[tuple[
             tries += [("libx264", gop, "yuv420p", usual | {"preset": preset}) for preset in ("ultrafast", "veryfast", "medium")]
             tries += [("libsvtav1", gop, "yuv420p", {"preset": preset, "crf": "24"}) for preset in ("12", "8")]  # it has no 4:4:4
     _table(f"Video, {name}", SORTS, [(f"{len(frames)} frames", *_swept(folder, frames, *each)) for each in tries])
+    return len(tries) + len(chosen)
 
 
 def _swept(folder: Path, frames: NDArray[np.uint8], codec: str, gop: int, pixels: str, options: dict[str, str]) -> tuple[Any, ...]:

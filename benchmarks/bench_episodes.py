@@ -32,7 +32,7 @@ from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.produce import settle_anew
 from lifeworld.worlds.record import record
 
-SHARE_S = 45
+SHARE_S = 40
 
 os.environ.setdefault("SVT_LOG", "1")  # errors only
 EPISODES = int(os.environ.get("LIFEWORLD_BENCH_EPISODES", "3"))

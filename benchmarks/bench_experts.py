@@ -56,13 +56,13 @@ def run_long() -> Iterator[Row]:
                 episode = demonstrate(world, words, scene, seconds=SECONDS[task], seed=seed)
                 kept.append((done(task, episode), at_once(episode)))
             good, first = (sum(k) for k in zip(*kept, strict=True))
-            yield Row(f"{task}, {who}: done, of {SEEDS}", good, "", 0.9 * SEEDS)
-            yield Row(f"{task}, {who}: without anything breaking, of {SEEDS}", first, "")
+            yield Row(f"{task}, {who}: done", good, "", 0.9 * SEEDS, n=SEEDS)
+            yield Row(f"{task}, {who}: done without anything breaking", first, "", n=SEEDS)
         for task, who in product(("pick_and_place", "open_drawer"), ("hand", "arm")):
             mended = []
             for seed in range(DEMONSTRATIONS):
                 scene, words = scene_for(task, seed, assets=assets if who == "arm" else None)
                 _, each = recoveries(WorldPhysics(renderer="rays", assets=assets), words, scene, seconds=18.0, seed=seed)
                 mended.append(sum(one.verified for one in each))
-            yield Row(f"{task}, {who}: least verified recoveries of {DEMONSTRATIONS} demonstrations", min(mended), "", 3)
-            yield Row(f"{task}, {who}: verified recoveries a demonstration", float(np.mean(mended)), "")
+            yield Row(f"{task}, {who}: verified recoveries of a demonstration, the fewest", min(mended), "", 3, n=DEMONSTRATIONS)
+            yield Row("  on average", float(np.mean(mended)), "", n=DEMONSTRATIONS)

@@ -18,7 +18,7 @@ from lifeworld.core.signal import SIGNALS
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.journal import Journal, recover
 
-SHARE_S = 15
+SHARE_S = 12
 
 SECONDS = 20
 HEIGHT, WIDTH = 240, 320
@@ -71,12 +71,12 @@ def run() -> Iterator[Row]:
         film = sum(spent[f"rgb@{camera}"] for camera in CAMERAS)
         size = journal.path.stat().st_size
         raw = sum(sum(v.nbytes for v in values[name]) / len(values[name]) * hz for name, hz in RATES_HZ.items())
-        yield Row("a second of 3 cameras and 20 streams takes, of one core", 100 * used / SECONDS, "%", 50, lower=True)
+        yield Row("a second of 3 cameras and 20 streams takes, of one core", 100 * used / SECONDS, "%", 50, lower=True, timed=True)
         yield Row("  frames of 320×240 written in a second of processor time, with all that belongs to them", frames / used, "frames/s")
         yield Row("  share of the time spent on pictures (wall)", 100 * film / sum(spent.values()), "%")
         yield Row("  a value of another stream, mean (wall)", 1e6 * (sum(spent.values()) - film) / (len(moments) - frames), "µs")
         yield Row("  the longest that a write waited (wall)", 1e3 * slowest, "ms")
-        yield Row("  as fast as it goes, times the speed of the clock (wall)", SECONDS / wall, "×", 1)
+        yield Row("  as fast as it goes, times the speed of the clock (wall)", SECONDS / wall, "×", 1, timed=True)
         yield Row("on the disk, of a second", size / SECONDS / 1e6, "MB")
         yield Row("  of what it would be uncompressed", 100 * size / SECONDS / raw, "%")
         begin = time.process_time()

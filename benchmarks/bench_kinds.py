@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bench_nano import OUT as PLAYS
-from benchmarks.bench_nano import pace, played
+from benchmarks.bench_nano import pace, played, unseen
 from benchmarks.row import Row
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.evaluate.ours import SubjectDream
@@ -42,7 +42,7 @@ CLIPS = 72
 
 def run_long() -> Iterator[Row]:
     """Learn each, measure each, and print them as one table."""
-    data, held_out = played(PLAYS / "plays", 200, 16.0, seed=11), played(PLAYS / "held_out", 48, 8.0, seed=77)
+    data, held_out = played(PLAYS / "plays", 200, 16.0, seed=11), unseen()
     footage = open_footage(data, size=(64, 64), length=20, cache=OUT / "cache")
     footage.hold()
     truth = open_footage(held_out, size=(64, 64), length=36, cache=OUT / "cache")

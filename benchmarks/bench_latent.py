@@ -78,7 +78,7 @@ def measured(domain: Domain) -> Iterator[Row]:
     footage = _opened(domain, actions=True)
     mute = _opened(domain, actions=False)
     assert footage.doing is not None
-    yield Row(f"{domain.name}: held-out episodes (data {footage.sha256[:12]})", len(np.unique(_held(footage)[1])), "")
+    yield Row(f"{domain.name}: held-out episodes", len(np.unique(_held(footage)[1])), "", note=f"data {footage.sha256[:12]}")
     true = Shape(actions=len(footage.doing.mean))
     yield from _worth(f"{domain.name}, true", _model(domain, "true", true, footage), footage)
     taught = _taught(footage)
@@ -116,7 +116,7 @@ def _model(domain: Domain, name: str, shape: Shape, footage: Footage) -> Dreamer
 def _worth(name: str, model: Dreamer, footage: Footage) -> Iterator[Row]:
     card = Card.of(model.shape, footage, steps=STEPS, seed=0)
     found = score(SubjectDream(PlayerTorch(model, card)), footage, horizon=AHEAD)
-    yield Row(f"{name}: actions are worth, after 4 (Δ4), {found.clips} clips", found.delta_db[0], "dB")
+    yield Row(f"{name}: actions are worth, after 4 (Δ4)", found.delta_db[0], "dB", n=found.clips)
     yield Row(f"{name}:   at least, with 95 % certainty", found.delta_bounds_db[0], "dB", 0.0)
     yield Row(f"{name}:   at most", found.delta_bounds_db[1], "dB")
     at = found.horizons.index(8)

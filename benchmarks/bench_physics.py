@@ -81,7 +81,7 @@ def _rollouts() -> Iterator[Row]:
         actions = {"pusher": generator(0, "bench").uniform(-1, 1, (64, 25, 2))}
         spent[threads] = best(lambda w=world, s=state, a=actions: w.rollout([s] * 64, a), repeats=3)  # type: ignore[misc]
     yield Row("rollout of 64 futures, one thread", 64 * 25 * TICK_STEPS / spent[1], "steps/s")
-    yield Row("rollout on two threads against one", spent[1] / spent[2], "×", 1.8)
+    yield Row("rollout on two threads against one", spent[1] / spent[2], "×", 1.8, timed=True)
 
 
 def _forks(world: WorldPhysics, state: PhysicsState) -> Iterator[Row]:

@@ -30,6 +30,7 @@ from lifeworld.worlds.rehearse.risk import asked as ask_of
 from lifeworld.worlds.rehearse.roll import Roll, roll
 from lifeworld.worlds.rehearse.share import share
 
+SHARE_S = 40
 LONG_S = 1500
 
 MORE = ("glass", "mug", "block", "book", "fork", "knife", "ball", "can", "bowl", "glass", "block", "book")
@@ -59,30 +60,37 @@ def bumps(rate_per_min: float, median: float) -> tuple[Event, ...]:
     return (Event(name="bump", kind="bump", rate_per_min=rate_per_min, strength=law),)
 
 
+def run() -> Iterator[Row]:
+    """How fast futures go by, and whether they end as they would awake."""
+    yield from speed(("bump:6/min",))
+    yield from sleeping(60)
+
+
 def run_long() -> Iterator[Row]:
-    """Each number beside its bar."""
-    yield from speed()
-    yield from sleeping()
+    """The same with other events, and thousands of futures: whether intervals hold, what tilting saves."""
+    yield from speed(("bump:2/min", "bump:20/min", "gust:3/min"))
+    yield from sleeping(240)
     yield from coverage()
     yield from rare()
 
 
-def speed(futures: int = 400) -> Iterator[Row]:
+def speed(asked_for: Sequence[str], futures: int = 400) -> Iterator[Row]:
     """Seconds of futures gone through a second, with nothing to draw: until each is decided, skipped ones included; and those stepped."""
     state = laid(tabletop())
     outcome = outcome_of("the mug falls off the table", state.scene)
-    for events, bar in (("bump:6/min", 150.0), ("bump:2/min", None), ("bump:20/min", None), ("gust:3/min", None)):
+    for events in asked_for:
         begin = time.perf_counter()
         risk = rehearse(state, outcomes=[outcome], events=asked(events), futures=futures, seconds=10.0)
         wall_s = time.perf_counter() - begin
-        yield Row(f"20 things, {events}, {futures} futures of 10 s, {cores()} cores", risk.covered_s / wall_s, "s/s", bar)
+        name = f"20 things, {events}, futures of 10 s, {cores()} cores"
+        yield Row(name, risk.covered_s / wall_s, "s/s", 150.0 if events == "bump:6/min" else None, n=futures)
         yield Row("  of it stepped by the engine", 100 * risk.stepped_s / risk.covered_s, "%")
         begin = time.process_time()
         fates = roll(Roll(ask=risk.ask, numbers=tuple(range(64))))
         yield Row("  the same by processor time of one core", sum(f.end_s for f in fates) / (time.process_time() - begin), "s/s")
 
 
-def sleeping(futures: int = 120) -> Iterator[Row]:
+def sleeping(futures: int) -> Iterator[Row]:
     """Whether the drowsy world's futures are as likely as the waking one's: the same seeds in both."""
     state = laid(edge())
     ask = ask_of(state, outcomes=[FALLS], events=bumps(30.0, 0.8), seconds=4.0, seed=3, vary=Vary(mass=0.0, friction=0.0))
@@ -98,8 +106,8 @@ def sleeping(futures: int = 120) -> Iterator[Row]:
             seen = watch.after(seen, now.inner.vector[None])
         waking.append(bool(watch.verdict(seen).came[0, 0]))
     drowsy = np.array([fate.came[0] for fate in fates])
-    yield Row("futures that end alike asleep and awake", 100 * float((drowsy == np.array(waking)).mean()), "%", 95)
-    yield Row("  share of the outcome, asleep less awake", 100 * (drowsy.mean() - np.mean(waking)), "points")
+    yield Row("futures that end alike asleep and awake", 100 * float((drowsy == np.array(waking)).mean()), "%", 95, n=futures)
+    yield Row("  share of the outcome, asleep less awake", 100 * (drowsy.mean() - np.mean(waking)), "points", n=futures)
 
 
 def coverage() -> Iterator[Row]:
@@ -113,9 +121,9 @@ def coverage() -> Iterator[Row]:
         one = share(came(ask_jobs(other, range(SMALL)), workers=1))
         inside.append(one.low <= truth <= one.high)
     covered = 100 * float(np.mean(inside))
-    yield Row(f"truth of {TRUTH:,} futures", 100 * float(truth), "%")
-    yield Row(f"intervals of {TIMES} rehearsals of {SMALL} futures that hold it", covered, "%", 90)
-    yield Row("  and not too often", covered, "%", 98, lower=True)
+    yield Row(f"truth of {TRUTH:,} futures", 100 * float(truth), "%", n=TRUTH)
+    yield Row(f"intervals of rehearsals of {SMALL} futures that hold it", covered, "%", 90, n=TIMES)
+    yield Row("  and not too often", covered, "%", 98, lower=True, n=TIMES)
 
 
 def rare(times: int = 20) -> Iterator[Row]:
@@ -131,12 +139,16 @@ def rare(times: int = 20) -> Iterator[Row]:
     truth = float(np.mean([one.value for one in found]))
     widths = np.array([one.width for one in found])
     needed = np.array([natural(truth, width) for width in widths])
-    yield Row("a rare outcome: its probability", 1000 * truth, "in 1,000")
+    yield Row("a rare outcome: its probability", 1000 * truth, "in 1,000", n=times)
     yield Row(
-        f"  natural futures for the width of {RARE} tilted ones (pilots counted), median", float(np.median(needed)) / RARE, "times", 10
+        f"  natural futures for the width of {RARE} tilted ones (pilots counted), median",
+        float(np.median(needed)) / RARE,
+        "times",
+        10,
+        n=times,
     )
-    yield Row("  and at the worst quartile", float(np.quantile(needed, 0.25)) / RARE, "times")
-    yield Row("  intervals that hold the mean of all", 100 * float(np.mean([one.low <= truth <= one.high for one in found])), "%")
+    yield Row("  and at the worst quartile", float(np.quantile(needed, 0.25)) / RARE, "times", n=times)
+    yield Row("  intervals that hold the mean of all", 100 * float(np.mean([one.low <= truth <= one.high for one in found])), "%", n=times)
 
 
 def natural(p: float, width: float) -> float:

@@ -23,12 +23,13 @@ from lifeworld.core.pose import Pose
 from lifeworld.scene.scene import CameraMount, Scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
-SHARE_S = 90
+SHARE_S = 75
+LONG_S = 60
+SECONDS = 2.0
 
 PICTURE = Path("out/senses-size.png")
 SIZES = (10, 30, 100, 300)
 TICK_S = 0.02
-DISTURBED = 0.1
 
 
 def run() -> Iterator[Row]:
@@ -46,6 +47,10 @@ def run() -> Iterator[Row]:
     yield from _furnished()
     yield from _felt()
     yield from _heard()
+
+
+def run_long() -> Iterator[Row]:
+    """How the time of a frame grows with the things in it, and a picture of that."""
     yield from _sizes()
 
 
@@ -78,7 +83,7 @@ def _felt() -> Iterator[Row]:
 
 def _heard() -> Iterator[Row]:
     crew = _crew(hear, tumble())  # the physics counts: hearing listens to its every step
-    yield Row("audio, mono and stereo, and its physics, 20 things falling, 2 processes", crew.whole_rate * TICK_S, "× time", 20)
+    yield Row("audio, mono and stereo, and its physics, 20 things falling, 2 processes", crew.whole_rate * TICK_S, "× time", 20, timed=True)
     yield Row("  observing alone", crew.rate * TICK_S, "× time")
     yield Row("  1 process, with its physics", _crew(hear, tumble(), processes=1).whole_rate * TICK_S, "× time")
 
@@ -91,7 +96,7 @@ def _sizes() -> Iterator[Row]:
             spent.setdefault(name, []).append(2 / crew.rate)
             yield Row(f"{name}, {things} things, 2 processes", crew.rate, "frames/s")
         slope = float(np.polyfit(np.log(SIZES), np.log(spent[name]), 1)[0])
-        yield Row(f"  time a frame grows with the {SIZES[0]} to {SIZES[-1]} things to the power of", slope, "", 1.0, lower=True)
+        yield Row(f"  time a frame grows with the {SIZES[0]} to {SIZES[-1]} things to the power of", slope, "", 1.0, lower=True, timed=True)
         steepest = float(np.max(np.diff(np.log(spent[name])) / np.diff(np.log(SIZES))))
         yield Row("  and between two sizes at most to the power of", steepest, "")
     _plot(spent)
@@ -99,11 +104,8 @@ def _sizes() -> Iterator[Row]:
 
 
 def _crew(job: Job, *args: Any, **more: Any) -> Crew:
-    """`together`, and a word where other programs were at it too: the number that follows is then less than it could be."""
-    crew = together(job, *args, **more)
-    if crew.others > DISTURBED:
-        print(f"  (disturbed: others took {crew.others:.0%} of the machine; {crew.busy_ms:.3g} ms of processor each, physics too)")
-    return crew
+    """`together`, for as long as the share allows."""
+    return together(job, *args, **({"seconds": SECONDS} | more))
 
 
 # The work of one process ----------------------------------------------------------------------------------------------------

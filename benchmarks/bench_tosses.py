@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.parts import NotHere
 from benchmarks.row import Row
 from lifeworld.core.pose import Pose, rotation_angle
 from lifeworld.scene.scene import Ground, Scene, Thing
 from lifeworld.worlds.physics.engine import WorldPhysics
 
-SHARE_S = 15
+SHARE_S = 6
 
 PICTURE = Path("out/tosses.png")
 
@@ -104,17 +105,21 @@ def run() -> Iterator[Row]:
     """The medians, and the picture of all tosses."""
     data = tosses()
     if data is None:
-        print("  (no recordings here: set LIFEWORLD_DATA)")
-        return
+        raise NotHere("the recorded tosses (LIFEWORLD_DATA says where they are)")
     final, turn, length, paths = (list(column) for column in zip(*errors(data), strict=True))
     edge = data.edge_m
     yield Row("tosses simulated", len(final), "")
-    yield Row("final position error, median", 1000 * float(np.median(final)), "mm")
-    yield Row("final position error, 90th percentile", 1000 * float(np.percentile(final, 90)), "mm")
-    yield Row("final position error, median, in cube edges", float(np.median(final)) / edge, "edges")
-    yield Row("final position error, median, share of the path's length", 100 * float(np.median(np.array(final) / np.array(length))), "%")
-    yield Row("final rotation error, median", float(np.rad2deg(np.median(turn))), "deg")
-    yield Row("tosses that end on another face or > 45° away", 100 * float(np.mean(np.array(turn) > np.pi / 4)), "%")
+    yield Row("final position error, median", 1000 * float(np.median(final)), "mm", n=len(final))
+    yield Row("final position error, 90th percentile", 1000 * float(np.percentile(final, 90)), "mm", n=len(final))
+    yield Row("final position error, median, in cube edges", float(np.median(final)) / edge, "edges", n=len(final))
+    yield Row(
+        "final position error, median, share of the path's length",
+        100 * float(np.median(np.array(final) / np.array(length))),
+        "%",
+        n=len(final),
+    )
+    yield Row("final rotation error, median", float(np.rad2deg(np.median(turn))), "deg", n=len(turn))
+    yield Row("tosses that end on another face or > 45° away", 100 * float(np.mean(np.array(turn) > np.pi / 4)), "%", n=len(turn))
     _plot(final, turn, paths, data)
     print(f"  picture: {PICTURE}")
 

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.others import DISTURBED
 from benchmarks.row import Row, commit, hardware
 from lifeworld.core.write import replace_file
 
@@ -50,13 +49,11 @@ class Kept:
 
     @property
     def verdict(self) -> str:
-        """As the row's own, but nothing that depends on the clock is judged when others were at it too."""
-        judged = self.row.verdict
-        return "disturbed" if judged in ("ok", "SHORT") and self.disturbed else judged
+        return self.row.verdict(self.others)
 
     @property
     def disturbed(self) -> bool:
-        return self.row.clocked and (self.others or 0.0) > DISTURBED
+        return self.row.disturbed(self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,10 @@ def main(bench: str, long: bool, file: Path) -> int:
         try:
             others = Others()
             for row in part.work()():
-                plain = _plain(row)
-                out.write(json.dumps({"row": asdict(plain), "others": others.share()}) + "\n")
+                plain, share = _plain(row), others.share()
+                out.write(json.dumps({"row": asdict(plain), "others": share}) + "\n")
                 out.flush()
-                print(f"  {plain}", flush=True)
+                print(f"  {plain.line(share)}", flush=True)
         except NotHere as error:
             out.write(json.dumps({"absent": str(error)}) + "\n")
         except Exception as error:  # whatever it was: it is said in the table, and the next part goes on

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from benchmarks.peers.turn import machine_busy_s, others_share
 
-DISTURBED = 0.1
-"""Of the machine: what is measured by the clock meanwhile is shown and not judged."""
 LEAST_S = 0.2
 """Processor time is counted in hundredths of a second: a shorter stretch tells nothing."""
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from benchmarks.kept import FILE, Book, Kept, Run, write
-from benchmarks.others import DISTURBED
 from benchmarks.parts import told
-from benchmarks.row import figure
+from benchmarks.row import DISTURBED, figure
 from lifeworld.core.write import replace_file
 
 PAGE = FILE.with_suffix(".md")

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+DISTURBED = 0.1
+"""Of the machine, taken by other programs while something was measured: more, and times and rates are shown and not judged."""
 _CLOCKED = re.compile(r"(s|ms|µs)(/\w+)?|.*/s")
 """Units of times and of rates."""
 
@@ -38,18 +40,27 @@ class Row:
         """Whether other programs at work on the machine change the value."""
         return self.timed or _CLOCKED.fullmatch(self.unit) is not None
 
-    @property
-    def verdict(self) -> str:
+    def disturbed(self, others: float | None) -> bool:
+        """Whether they did: `others` is the share of the machine that they took meanwhile, None where nobody counted."""
+        return self.clocked and (others or 0.0) > DISTURBED
+
+    def verdict(self, others: float | None = None) -> str:
+        """What it is beside its bar; whatever is disturbed is not judged."""
         if self.value is None:
             return "NO NUMBER"
         if self.bar is None:
             return ""
+        if self.disturbed(others):
+            return "disturbed"
         return "ok" if (self.value <= self.bar if self.lower else self.value >= self.bar) else "SHORT"
 
-    def __str__(self) -> str:
+    def line(self, others: float | None = None) -> str:
+        """For a terminal."""
+        if self.value is None:
+            return f"{self.name:<72} {self.note}"
         bar = "" if self.bar is None else f"{'≤' if self.lower else '≥'} {figure(self.bar)}"
-        got = self.note if self.value is None else f"{figure(self.value):>12} {self.unit:<10} {bar:>10}  {self.verdict}"
-        return f"{self.name:<72} {got}"
+        note = f"  ({self.note})" if self.note else ""
+        return f"{self.name:<72} {figure(self.value):>12} {self.unit:<10} {bar:>10}  {self.verdict(others)}{note}"
 
 
 def figure(value: float) -> str:

@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.kept import Run, read
-from benchmarks.others import DISTURBED
 from benchmarks.page import keep
 from benchmarks.peers.together import NoTurn, same_view, together
 from benchmarks.peers.tumble import FRAMES, described, tumble
 from benchmarks.peers.turn import others_share
 from benchmarks.peers.venvs import NotBuilt, build
-from benchmarks.row import Row, machine
+from benchmarks.row import DISTURBED, Row, machine
 from benchmarks.watch import ALL_SEE
 
 HERE = Path(__file__).parent

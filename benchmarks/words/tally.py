@@ -51,14 +51,14 @@ def rows(name: str, outcomes: Sequence[Outcome], *, bar: float | None, confident
     answered = [o for o in outcomes if o.answered]
     times = np.array([o.seconds for o in outcomes]) * 1000
     return [
-        Row(f"{name} ({n} sentences): accuracy", _percent([o.correct for o in outcomes]), "%", bar),
-        Row(f"{name}: coverage", _percent([o.answered for o in outcomes]), "%"),
-        Row(f"{name}: abstention", _percent([not o.answered for o in outcomes]), "%"),
-        Row(f"{name}: accuracy of what is answered", _percent([o.correct for o in answered]), "%"),
-        Row(f"{name}: confident", _percent([o.score >= CONFIDENT for o in outcomes]), "%"),
-        Row(f"{name}: wrong but confident", _percent([o.misleading for o in outcomes]), "%", confident_bar, lower=True),
-        Row(f"{name}: time, median", float(np.percentile(times, 50)), "ms"),
-        Row(f"{name}: time, 95th percentile", float(np.percentile(times, 95)), "ms", 20.0, lower=True),
+        Row(f"{name}: accuracy", _percent([o.correct for o in outcomes]), "%", bar, n=n),
+        Row(f"{name}: coverage", _percent([o.answered for o in outcomes]), "%", n=n),
+        Row(f"{name}: abstention", _percent([not o.answered for o in outcomes]), "%", n=n),
+        Row(f"{name}: accuracy of what is answered", _percent([o.correct for o in answered]), "%", n=len(answered)),
+        Row(f"{name}: confident", _percent([o.score >= CONFIDENT for o in outcomes]), "%", n=n),
+        Row(f"{name}: wrong but confident", _percent([o.misleading for o in outcomes]), "%", confident_bar, lower=True, n=n),
+        Row(f"{name}: time, median", float(np.percentile(times, 50)), "ms", n=n),
+        Row(f"{name}: time, 95th percentile", float(np.percentile(times, 95)), "ms", 20.0, lower=True, n=n),
     ]
 
 
@@ -66,7 +66,7 @@ def parts(name: str, outcomes: Sequence[Outcome]) -> list[Row]:
     """The accuracy [%] of each sort of a set's sentences."""
     sorts = sorted({o.sort for o in outcomes})
     few = [[o.correct for o in outcomes if o.sort == sort] for sort in sorts]
-    return [Row(f"{name}, {sort} ({len(some)} sentences): accuracy", _percent(some), "%") for sort, some in zip(sorts, few, strict=True)]
+    return [Row(f"{name}, {sort}: accuracy", _percent(some), "%", n=len(some)) for sort, some in zip(sorts, few, strict=True)]
 
 
 def _percent(flags: Sequence[bool]) -> float:

@@ -9,10 +9,10 @@ import textwrap
 import pytest
 from benchmarks import kept, one, others, parts
 from benchmarks.kept import Book, Kept, Run
-from benchmarks.others import DISTURBED, Others, tree_busy_s
+from benchmarks.others import Others, tree_busy_s
 from benchmarks.page import text
 from benchmarks.parts import WHOLE_S, benches, parts_of, told
-from benchmarks.row import Row, figure
+from benchmarks.row import DISTURBED, Row, figure
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -203,3 +203,10 @@ def test_the_share_of_others_is_that_of_the_last_stretch_that_was_long_enough(mo
     assert asked.share() == pytest.approx(0.5)  # too short to tell
     assert asked.share() == pytest.approx(5 / (2 * 2))
     assert asked.share() is None
+
+
+def test_every_benchmark_loads():
+    """In a process of its own: torch stays out of the tests' one."""
+    code = "from benchmarks.parts import benches, parts_of\nfor bench in benches():\n    [part.work() for part in parts_of(bench)]"
+    done = subprocess.run([sys.executable, "-c", code], cwd=kept.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
