@@ -10,8 +10,7 @@ import hashlib
 import queue
 import threading
 import time
-from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,11 @@ import numpy as np
 from lifeworld.core.errors import LifeworldError, StateError, StorageError
 from lifeworld.studio import saved
 from lifeworld.studio.saved import FORMAT, Batch, Book, Head, Key, NodeSaved, Now, Ticks
-from lifeworld.worlds.course import Course
+from lifeworld.worlds.actions import Actions
+from lifeworld.worlds.course import Course, Keys
+from lifeworld.worlds.shelf import Shelf, Shelved
 from lifeworld.worlds.timeline import Node, Place, Timeline
-from lifeworld.worlds.world import Action, World
+from lifeworld.worlds.world import World
 
 EVERY_S = 0.5
 KEY_TICKS = 100
@@ -213,26 +214,29 @@ class _Written:
     key: int
 
 
-def gone_on(world: World[Any], base: Timeline[Any], batches: list[Batch]) -> tuple[Timeline[Any], float]:
-    """The timeline that was saved in some batches over a base, and how fast time went.
+def gone_on(world: World[Any], base: Timeline[Any], batches: Iterable[Batch]) -> tuple[Timeline[Any], float]:
+    """The timeline that was saved in some batches over a base, and how fast time went. Its states lie on the shelf of the base.
 
     Raises:
         StateError: if the states are of another engine or version, or do not belong together.
     """
+    shelf = base.shelf if base.shelf is not None else Shelf(world)
     drafts = [_Draft(node.said, None, base=node) for node in base.nodes]
+    now = None
     for batch in batches:
+        now = batch.now
         for one in batch.nodes:
             if one.number != len(drafts) or (one.left is not None and not 0 <= one.left[0] < one.number):
                 raise StateError("the saved session does not belong together", got=one.number, expected=len(drafts))
-            drafts.append(_Draft(one.said, one.left, saved={0: one.start} if one.start else {}))
+            drafts.append(_Draft(one.said, one.left, start=shelf.put_saved(one.start) if one.start else None))
         for some in batch.ticks:
             drafts[some.node].go_on(some)
         for key in batch.keys:
-            drafts[key.node].saved[key.ticks] = key.state
+            drafts[key.node].keys[key.ticks] = shelf.put_saved(key.state)
+    assert now is not None  # a session of which nothing was saved is not gone on with
     nodes: list[Node[Any]] = []
     for draft in drafts:
-        nodes.append(draft.node(world, nodes))
-    now = batches[-1].now
+        nodes.append(draft.node(world, shelf, nodes))
 
     def place(node: int, ticks: int) -> Place[Any]:
         return Place(node, ticks, nodes[node].course.at(world, ticks))
@@ -242,6 +246,7 @@ def gone_on(world: World[Any], base: Timeline[Any], batches: list[Batch]) -> tup
         place(now.node, now.ticks),
         tuple(place(*one) for one in now.ahead),
         tuple((name, place(node, ticks)) for name, node, ticks in now.marks),
+        shelf,
     )
     world.load(world.save(line.state))  # what a world says of itself is of the state that was loaded last
     return line, now.speed
@@ -251,52 +256,43 @@ class _Draft:
     """A node while it is read."""
 
     def __init__(
-        self, said: str, left: tuple[int, int] | None, *, saved: dict[int, bytes] | None = None, base: Node[Any] | None = None
+        self, said: str, left: tuple[int, int] | None, *, start: Shelved[Any] | None = None, base: Node[Any] | None = None
     ) -> None:
-        self.said, self.left, self.saved, self._base = said, left, saved or {}, base
-        self._actions: list[Action] = []
+        self.said, self.left, self._base = said, left, base
+        self.keys: dict[int, Any] = {} if start is None else {0: start}
+        self._actions = Actions(() if base is None else base.course.actions[: base.course.ticks])
 
     def go_on(self, some: Ticks) -> None:
-        begins = 0 if self._base is None else self._base.course.ticks
-        if some.first != begins + len(self._actions):
-            raise StateError("the saved session does not belong together", got=some.first, expected=begins + len(self._actions))
+        if some.first != len(self._actions):
+            raise StateError("the saved session does not belong together", got=some.first, expected=len(self._actions))
         for count, action in some.runs:
             numbers = {name: np.array(value, dtype=np.float64) for name, value in action.items()}
-            self._actions += [numbers] * count
+            for _ in range(count):
+                self._actions.append(numbers)
 
-    def node(self, world: World[Any], before: list[Node[Any]]) -> Node[Any]:
-        keys: Mapping[int, Any] = _Saved(world, self.saved)
-        if self._base is not None:
-            course = self._base.course
-            if not self._actions and not self.saved:
-                return self._base
-            actions = [*course.actions[: course.ticks], *self._actions]
-            keys = ChainMap({}, keys, course.keys)  # type: ignore[arg-type]  # only the first is written to
-            whole = Course(keys, actions, len(actions))
-            return Node(whole, whole.at(world, whole.ticks), self.said, self._base.left)
-        left = None if self.left is None else Place(*self.left, before[self.left[0]].course.at(world, self.left[1]))
-        if 0 not in self.saved:  # it went on from where it left as it was
-            if left is None:
-                raise StateError("the saved session does not belong together", got="a branch without a beginning")
-            keys = ChainMap({0: left.state}, keys)  # type: ignore[arg-type]  # only the first is written to
-        whole = Course(keys, self._actions, len(self._actions))
-        return Node(whole, whole.at(world, whole.ticks), self.said, left)
+    def node(self, world: World[Any], shelf: Shelf[Any], before: list[Node[Any]]) -> Node[Any]:
+        base, left = self._base, None
+        if base is not None:
+            if len(self._actions) == base.course.ticks and not self.keys:
+                return base
+            left, keys = base.left, Keys(self.keys, base.course.keys)
+        else:
+            if self.left is not None:
+                left = Place(*self.left, _kept(world, shelf, before[self.left[0]].course, self.left[1]))
+            if 0 not in self.keys:  # it went on from where it left as it was
+                if left is None:
+                    raise StateError("the saved session does not belong together", got="a branch without a beginning")
+                self.keys[0] = left.kept
+            keys = Keys(self.keys)
+        whole: Course[Any] = Course(keys, self._actions, len(self._actions))
+        end = _kept(world, shelf, whole, whole.ticks)
+        return Node(Course(keys, shelf.put_actions(self._actions), whole.ticks), end, self.said, left)
 
 
-class _Saved(Mapping[int, Any]):
-    """States by tick; each is read when it is asked for."""
-
-    def __init__(self, world: World[Any], saved: dict[int, bytes]) -> None:
-        self._world, self._saved = world, saved
-
-    def __getitem__(self, tick: int) -> Any:
-        return self._world.load(self._saved[tick])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._saved)
-
-    def __len__(self) -> int:
-        return len(self._saved)
+def _kept(world: World[Any], shelf: Shelf[Any], course: Course[Any], ticks: int) -> Shelved[Any]:
+    """The state of a tick on the shelf."""
+    known = course.keys.kept(ticks) if isinstance(course.keys, Keys) else None
+    return known if isinstance(known, Shelved) else shelf.put(course.at(world, ticks))
 
 
 def _runs(actions: Any) -> list[tuple[int, dict[str, list[float]]]]:

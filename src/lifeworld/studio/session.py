@@ -16,6 +16,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from lifeworld.studio.story import Story
 from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
+from lifeworld.worlds.shelf import Shelf
 from lifeworld.worlds.timeline import Timeline
 from lifeworld.worlds.whatif.branches import compared, parting
 from lifeworld.worlds.whatif.change import Change
@@ -224,19 +226,23 @@ class Session:
             base = self._start
         else:
             base = Timeline.of(self._world.reset(self._start, seed=self._seed), "the beginning")
+        folder = None if self._saving is None else self._saving.folder
+        base = replace(base, shelf=Shelf(another(self._world), folder, told=self._trouble))
         recorded = base.nodes[0].course.ticks if self._recorded else 0
         if recorded:
             self._pace.stand()
         if self._saving is None:
             return Story(self._world, base, recorded=recorded)
-        gone = go_on(
-            self._saving, self._world, base, title=self.title, seed=self._seed, told=lambda e: self._seats.tell(wire.wrong(e, None))
-        )
+        gone = go_on(self._saving, self._world, base, title=self.title, seed=self._seed, told=self._trouble)
         if gone.told is not None:
             self._pace.stand()
             self._pace.speed = gone.speed
         self._saved = gone
         return Story(self._world, gone.line, recorded=recorded)
+
+    def _trouble(self, error: LifeworldError) -> None:
+        """To everybody, what went wrong by itself."""
+        self._seats.tell(wire.wrong(error, None))
 
     @property
     def _going(self) -> bool:
@@ -340,11 +346,14 @@ class Session:
             return
         try:
             self._story.tick()
+            self._move(ticked=True)
         except LifeworldError as error:
             self._pace.stand()
-            self._seats.tell(wire.wrong(error, None))
-            return
-        self._move(ticked=True)
+            self._trouble(error)
+        except Exception as error:  # a bug of ours takes nobody's world away
+            logging.getLogger(__name__).exception("a tick went wrong")
+            self._pace.stand()
+            self._seats.tell(wire.Wrong(None, "internal_error", f"Something went wrong here, and time stands: {error!r}"))
 
     def _changed(self, viewer: Viewer, seq: int, change: Change) -> None:
         self._story.make(change)

@@ -54,8 +54,10 @@ class Viewer:
         self.wake()
 
     def drawn(self, seq: int) -> None:
-        """The binary message of this number is on the screen."""
-        self.sent.pop(seq, None)
+        """The binary message of this number is on the screen. What was sent before it of the world has been drawn too, or passed over."""
+        of_pane = self.sent.pop(seq, (0.0, True))[1]
+        if not of_pane:
+            self.sent = {number: one for number, one in self.sent.items() if one[1] or number > seq}
         self.wake()
 
     def take(self) -> tuple[list[str], list[bytes]]:

@@ -7,14 +7,13 @@ for the same, that is as good as having kept every state, for a tenth of the mem
 from __future__ import annotations
 
 import bisect
-from collections import ChainMap
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from lifeworld.core.errors import InputError
+from lifeworld.worlds.actions import Actions
+from lifeworld.worlds.shelf import Shelf, Shelved, state_of
 from lifeworld.worlds.world import Action, World
 
 S = TypeVar("S")
@@ -29,7 +28,7 @@ film of it, and who seeks an hour back waits a second."""
 class Course(Generic[S]):
     """The first `ticks` of `actions`, done one after the other from `keys[0]` on. `keys` are the states before some of them, by tick.
 
-    A course is a value. What goes on from its end shares its lists; only who goes on from it for the second time copies them.
+    A course is a value. What goes on from its end shares its actions and keys; only who goes on from it for the second time copies them.
     """
 
     keys: Mapping[int, S]
@@ -39,7 +38,7 @@ class Course(Generic[S]):
     @classmethod
     def of(cls, state: S) -> Course[S]:
         """A course on which nothing has been done yet."""
-        return cls({0: state}, [], 0)
+        return cls(Keys({0: state}), Actions(), 0)
 
     @property
     def start(self) -> S:
@@ -48,26 +47,36 @@ class Course(Generic[S]):
     def then(self, action: Action, state: S) -> Course[S]:
         """Gone on by a tick, to `state`."""
         keys, actions, ticks = self.keys, self.actions, self.ticks + 1
-        if not isinstance(keys, MutableMapping):  # a recording, whose states are read when they are asked for
-            keys = ChainMap({}, keys)  # type: ignore[arg-type]  # only the first is written to
+        if not isinstance(keys, Keys):
+            keys = Keys(dict(keys)) if isinstance(keys, dict) else Keys({}, keys)
         elif len(actions) != self.ticks:  # somebody has gone on from here already
-            keys = {tick: keys[tick] for tick in keys if tick <= self.ticks}
-        if not isinstance(actions, list) or len(actions) != self.ticks:
-            actions = list(actions[: self.ticks])
-        kept = {name: _kept(numbers) for name, numbers in action.items()}
-        actions.append(actions[-1] if actions and _same(actions[-1], kept) else kept)
+            keys = keys.until(self.ticks)
+        if not isinstance(actions, Actions) or len(actions) != self.ticks:
+            actions = Actions(actions[: self.ticks])
+        actions.append(action)
         if ticks % KEY_TICKS == 0:
-            keys[ticks] = state
+            keys.put(ticks, state)
             for back, gap in THINNED:
                 if (old := ticks - back) > 0 and old % gap:
-                    keys.pop(old, None)
+                    keys.drop(old)
         return Course(keys, actions, ticks)
 
     def thin(self) -> None:
         """Keep fewer of its states, where one has long gone on elsewhere: any tick of it can still be had, from farther back."""
-        if isinstance(self.keys, MutableMapping):
-            for tick in [tick for tick in list(self.keys) if tick % THINNED[0][1]]:
-                self.keys.pop(tick, None)
+        if isinstance(self.keys, Keys):
+            for tick in list(self.keys):
+                if tick % THINNED[0][1]:
+                    self.keys.drop(tick)
+
+    def shelved(self, shelf: Shelf[S]) -> Course[S]:
+        """The same with what it keeps in memory on a shelf.
+
+        Raises:
+            StorageError: if the disk refuses.
+        """
+        keys = self.keys.shelved(shelf) if isinstance(self.keys, Keys) else self.keys
+        actions = shelf.put_actions(self.actions[: self.ticks]) if isinstance(self.actions, Actions) else self.actions
+        return Course(keys, actions, self.ticks)
 
     def at(self, world: World[S], tick: int) -> S:
         """The state before the action of a tick, or after the last one; `world` is one that made it, or one like it.
@@ -87,12 +96,47 @@ class Course(Generic[S]):
         return state
 
 
-def _same(last: Action, action: Action) -> bool:
-    """Whether an action is the last one to the bit: what goes on for long is kept once."""
-    return last.keys() == action.keys() and all(last[name].tobytes() == numbers.tobytes() for name, numbers in action.items())
+class Keys(Mapping[int, S]):
+    """States by tick: in memory, on a shelf, or (`behind`) read from a recording when they are asked for."""
 
+    __slots__ = ("_behind", "_own")
 
-def _kept(numbers: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    array = np.array(numbers, dtype=np.float64)
-    array.flags.writeable = False
-    return array
+    def __init__(self, own: dict[int, S | Shelved[S]], behind: Mapping[int, S] | None = None) -> None:
+        self._own, self._behind = own, behind if behind is not None else {}
+
+    def __getitem__(self, tick: int) -> S:
+        try:
+            kept = self._own[tick]
+        except KeyError:
+            return self._behind[tick]
+        return state_of(kept)
+
+    def kept(self, tick: int) -> S | Shelved[S] | None:
+        """What is there at a tick, and if it is on a shelf, without taking it from there; None where there is nothing."""
+        return self._own[tick] if tick in self._own else self._behind.get(tick)
+
+    def __contains__(self, tick: object) -> bool:
+        return tick in self._own or tick in self._behind
+
+    def __iter__(self) -> Iterator[int]:
+        own = list(self._own)  # at once: another thread may go on meanwhile
+        return iter([*own, *(tick for tick in self._behind if tick not in self._own)])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def put(self, tick: int, state: S) -> None:
+        self._own[tick] = state
+
+    def drop(self, tick: int) -> None:
+        """Without that of a tick, unless it is a recording's."""
+        self._own.pop(tick, None)
+
+    def until(self, tick: int) -> Keys[S]:
+        """Those up to a tick, for another course."""
+        return Keys({at: kept for at, kept in list(self._own.items()) if at <= tick}, self._behind)
+
+    def shelved(self, shelf: Shelf[S]) -> Keys[S]:
+        """The same, with those in memory on a shelf."""
+        own = list(self._own.items())
+        return Keys({tick: kept if isinstance(kept, Shelved) else shelf.put(kept) for tick, kept in own}, self._behind)

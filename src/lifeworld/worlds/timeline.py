@@ -13,25 +13,34 @@ any engine's are kept here; who goes back by ticks gives the world that goes thr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from lifeworld.core.errors import InputError, UnknownName
+from lifeworld.core.errors import InputError, StorageError, UnknownName
 from lifeworld.worlds.course import Course
+from lifeworld.worlds.shelf import Shelf, Shelved, state_of
 from lifeworld.worlds.world import Action, World
 
 S = TypeVar("S")
 RECENT = 8
-"""So many nodes keep all their keys; who changes something every few seconds, for hours, would else fill the memory with states."""
+"""So many nodes keep all their keys, in memory; who changes something every few seconds, for hours, would else fill it with states."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[S]):
-    """A moment of a timeline: `ticks` into the course of a node, and its state."""
+    """A moment of a timeline: `ticks` into the course of a node, and its state, which may be `kept` on a shelf."""
 
     node: int
     ticks: int
-    state: S
+    kept: S | Shelved[S]
+
+    @property
+    def state(self) -> S:
+        return state_of(self.kept)
+
+    def here(self) -> Place[S]:
+        """The same, with its state at hand."""
+        return Place(self.node, self.ticks, self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +48,49 @@ class Node(Generic[S]):
     """A branch: what it began with, in words, the place it left from (None for the first), what was done since and where that has led."""
 
     course: Course[S]
-    state: S
+    kept: S | Shelved[S]
     said: str
     left: Place[S] | None
+
+    @property
+    def state(self) -> S:
+        """Where it has led."""
+        return state_of(self.kept)
 
     @property
     def parent(self) -> int | None:
         """The number of the node it came from."""
         return None if self.left is None else self.left.node
 
+    def shelved(self, shelf: Shelf[S]) -> Node[S]:
+        """The same with its states and actions on a shelf.
+
+        Raises:
+            StorageError: if the disk refuses.
+        """
+        if isinstance(self.kept, Shelved):
+            return self
+        left = self.left if self.left is None or isinstance(self.left.kept, Shelved) else replace(self.left, kept=shelf.put(self.left.kept))
+        return Node(self.course.shelved(shelf), shelf.put(self.kept), self.said, left)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline(Generic[S]):
     """`nodes` in the order they came to be, the place that is now, `ahead` those that redo leads to, the next one last.
 
-    `marks` are places by the names they were given.
+    `marks` are places by the names they were given. On the `shelf`, if there is one, lies what is long past.
     """
 
     nodes: tuple[Node[S], ...]
     now: Place[S]
     ahead: tuple[Place[S], ...] = ()
     marks: tuple[tuple[str, Place[S]], ...] = ()
+    shelf: Shelf[S] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, state: S, said: str = "") -> Timeline[S]:
+    def of(cls, state: S, said: str = "", *, shelf: Shelf[S] | None = None) -> Timeline[S]:
         """A timeline that begins at a state."""
-        return cls((Node(Course.of(state), state, said, None),), Place(0, 0, state))
+        return cls((Node(Course.of(state), state, said, None),), Place(0, 0, state), shelf=shelf)
 
     @classmethod
     def along(cls, world: World[S], course: Course[S], said: str = "") -> Timeline[S]:
@@ -116,15 +142,13 @@ class Timeline(Generic[S]):
         node = self.nodes[number]
         if ticks < node.course.ticks:
             raise InputError("ticks follow already", got=ticks, expected=node.course.ticks, fix="step() begins a branch there.")
-        gone = replace(node, course=node.course.then(action, state), state=state)
+        gone = replace(node, course=node.course.then(action, state), kept=state)
         return replace(self, nodes=(*self.nodes[:number], gone, *self.nodes[number + 1 :]), now=Place(number, ticks + 1, state), ahead=())
 
     def then(self, state: S, said: str = "") -> Timeline[S]:
         """Changed to a new state, in no time. What could have been redone stays, as a branch."""
         new = Node(Course.of(state), state, said, self.now)
-        if len(self.nodes) > RECENT:
-            self.nodes[-RECENT - 1].course.thin()
-        return replace(self, nodes=(*self.nodes, new), now=Place(len(self.nodes), 0, state), ahead=())
+        return replace(self, nodes=(*self._put_aside(), *self.nodes[-RECENT:], new), now=Place(len(self.nodes), 0, state), ahead=())
 
     def undo(self) -> Timeline[S]:
         """Gone back to right before the last change.
@@ -135,7 +159,7 @@ class Timeline(Generic[S]):
         left = self.nodes[self.now.node].left
         if left is None:
             raise InputError("there is nothing to undo", fix="This is the first state of the timeline.")
-        return replace(self, now=left, ahead=(*self.ahead, self.now))
+        return replace(self, now=left.here(), ahead=(*self.ahead, self.now))
 
     def redo(self) -> Timeline[S]:
         """Gone on again to the place that the last undo left.
@@ -217,6 +241,22 @@ class Timeline(Generic[S]):
     def changes(self) -> list[tuple[int, S, str]]:
         """What was changed on the way from the first state to now: at which tick, to which state, and what was said of it."""
         return [(self._begin(number), self.nodes[number].course.start, self.nodes[number].said) for number in self.path()[1:]]
+
+    def _put_aside(self) -> list[Node[S]]:
+        """All nodes but the latest, keeping little in memory."""
+        old = list(self.nodes[:-RECENT])
+        for number in reversed(range(len(old))):
+            if isinstance(old[number].kept, Shelved):
+                continue
+            old[number].course.thin()
+            if self.shelf is None:
+                break  # those before are thin already
+            try:
+                old[number] = old[number].shelved(self.shelf)
+            except StorageError as error:
+                self.shelf.tell(error)
+                break
+        return old
 
     def _begin(self, number: int) -> int:
         """The tick, since the first state, at which a node begins."""

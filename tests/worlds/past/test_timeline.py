@@ -114,6 +114,7 @@ def test_a_place_with_a_name_is_found_again() -> None:
 
 
 @given(st.lists(st.one_of(st.integers(0, 60), st.sampled_from(["step", "step", "step", "change", "undo"])), max_size=60))
+@settings(deadline=None)
 def test_what_was_done_once_stays_as_it_was(moves: list[int | str]) -> None:
     """However one goes about, each value of a timeline leads to the states it led to when it was made."""
     line = Timeline.of((0,))
