@@ -12,6 +12,9 @@ from benchmarks.kept import Book, Kept, Run
 from benchmarks.others import Others, tree_busy_s
 from benchmarks.page import text
 from benchmarks.parts import WHOLE_S, benches, parts_of, told
+from benchmarks.peers import cameras
+from benchmarks.peers.models import table as models
+from benchmarks.peers.plan import rows as plan
 from benchmarks.row import DISTURBED, Row, figure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,3 +213,51 @@ def test_every_benchmark_loads():
     code = "from benchmarks.parts import benches, parts_of\nfor bench in benches():\n    [part.work() for part in parts_of(bench)]"
     done = subprocess.run([sys.executable, "-c", code], cwd=kept.ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_tables_of_peers_give_ratios_with_the_worse_of_two_shares_and_say_who_did_not_run():
+    turn = {"turns": [{"frames": 20}, {"frames": 22}], "size": "320×240", "version": "1", "note": ""}
+    lines = [
+        turn | {"name": "ours", "frames_per_s": 90.0, "ratio": None, "bar": None, "others": 0.3},
+        turn | {"name": "pybullet", "frames_per_s": 60.0, "ratio": 1.5, "bar": 1.5, "others": 0.0},
+        turn
+        | {"name": "newton", "turns": [], "frames_per_s": None, "ratio": None, "bar": 5.0, "others": None, "note": "NOT BUILT: no wheel"},
+    ]
+    found = cameras.rows(lines)
+    assert [(row.value, row.n, row.verdict(), others) for row, others in found] == [
+        (90.0, 42, "", 0.3),
+        (1.5, 42, "ok", 0.3),
+        (None, None, "NO NUMBER", 0.3),
+    ]
+    assert found[2][0].note == "NOT BUILT: no wheel"
+    learned = {"name": "ours", "version": "1", "numbers": 0.8, "samples_per_s": 30.0, "played_per_s": 200.0, "others": 0.0, "note": ""}
+    peer = learned | {
+        "name": "LeWM",
+        "samples_per_s": 20.0,
+        "played_per_s": None,
+        "ratio_learned": 1.5,
+        "ratio_usual": 3.0,
+        "ratio_played": None,
+    }
+    rows = models.rows([learned, peer | {"others": 0.2}, {"name": "lost", "note": "no wheel", "others": 0.0}])
+    assert [(row.value, row.verdict(others)) for row, others in rows] == [
+        (30.0, ""), (200.0, ""), (1.5, "disturbed"), (3.0, ""), (None, "NO NUMBER"),
+    ]  # fmt: skip
+
+
+def test_a_table_of_planning_gives_how_much_more_is_reached_and_by_whom():
+    told = {"reached": [60.0, 50.0, 70.0], "random": [2.0, 1.0, 7.0]}
+    went = {"numbers": 3.1, "samples_per_s": 100.0, "pictures_a_sample": 2}
+    ran = {"learned": went, "moderate": told, "real_r": 0.9, "imagined_r": 0.8, "plan_ms": 30.0, "name": "ours", "note": ""}
+    beside = ran | {"name": "theirs", "moderate": told | {"excess_ours": [3.0, -1.0, 7.0]}}
+    said = {
+        "world": "tworoom",
+        "seconds": 150.0,
+        "seed": 0,
+        "errands": 100,
+        "lines": [ran, beside, {"name": "lost", "note": "no number: why"}],
+    }
+    book = Book().with_part("peers: plan", plan.rows(said, 0.0), NEW, drop=True)
+    assert [one.row.value for one in book.rows if "more" in one.row.name] == [3.0]
+    assert [one.row.note for one in book.rows if one.verdict == "NO NUMBER"] == ["no number: why"]
+    assert {one.row.n for one in book.rows if one.row.unit in ("%", "points")} == {100}
