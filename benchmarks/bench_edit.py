@@ -20,7 +20,7 @@ from lifeworld.scene.words import understand
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.settle import settle
 
-SHARE_S = 12
+SHARE_S = 10
 
 TIMES = 8
 

@@ -18,7 +18,7 @@ from lifeworld.core.signal import SIGNALS
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.journal import Journal, recover
 
-SHARE_S = 12
+SHARE_S = 10
 
 SECONDS = 20
 HEIGHT, WIDTH = 240, 320

@@ -36,7 +36,7 @@ from lifeworld.models.zoo.card import Card
 from lifeworld.models.zoo.checkpoint import save
 from lifeworld.models.zoo.kinds import fresh
 
-SHARE_S = 40
+SHARE_S = 42
 LONG_S = 1500
 
 OUT, READY = Path("out/nano"), Path(__file__).parents[1] / "src" / "lifeworld" / "models" / "ready" / "push_table"

@@ -18,7 +18,7 @@ from benchmarks.row import Row
 from benchmarks.words.split import half
 from benchmarks.words.tally import LANGUAGE
 
-SHARE_S = 5
+SHARE_S = 4
 
 _STOP = (
     "from|on|off|in|to|that|which|by|next|with|at|and|closest|near|nearest|under|behind|inside|out|into|onto|up|for|beside|between|above|"

@@ -20,7 +20,7 @@ from lifeworld.evaluate.pairs.engine import surprised
 from lifeworld.evaluate.pairs.store import made
 from lifeworld.evaluate.surprise import auroc, in_disorder, paired_t, share, surprises
 
-SHARE_S = 15
+SHARE_S = 14
 LONG_S = 900
 
 MODEL = Path("out/pairs/model")

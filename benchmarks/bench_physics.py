@@ -20,7 +20,7 @@ from lifeworld.scene.scene import CameraMount, Embodiment, Relation, Scene, Thin
 from lifeworld.worlds.physics.compile import TICK_STEPS, compile_scene
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 
-SHARE_S = 30
+SHARE_S = 18
 
 
 def scattered(things: int, *, camera: CameraMount | None = None, pusher: bool = False) -> Scene:

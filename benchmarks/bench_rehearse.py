@@ -30,7 +30,7 @@ from lifeworld.worlds.rehearse.risk import asked as ask_of
 from lifeworld.worlds.rehearse.roll import Roll, roll
 from lifeworld.worlds.rehearse.share import share
 
-SHARE_S = 40
+SHARE_S = 42
 LONG_S = 1500
 
 MORE = ("glass", "mug", "block", "book", "fork", "knife", "ball", "can", "bowl", "glass", "block", "book")

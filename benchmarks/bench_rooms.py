@@ -21,10 +21,10 @@ from lifeworld.scene.space import SPACE_KINDS
 from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.settle import settle
 
-SHARE_S = 35
+SHARE_S = 32
 LONG_S = 400
-SOME, MANY = 12, 200
-TIMED = 20
+SOME, MANY = 8, 200
+TIMED = 12
 SIZES = {20: ("bedroom", "kitchen", "living_room", "office"), 70: ("kitchen", "living_room", "office", "living_room")}
 
 

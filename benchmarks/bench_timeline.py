@@ -22,7 +22,7 @@ from lifeworld.worlds.record import record
 from lifeworld.worlds.replay import open_past
 from lifeworld.worlds.timeline import Timeline
 
-SHARE_S = 15
+SHARE_S = 14
 
 THINGS, SECONDS, SEEKS = 20, 120.0, 200
 TEN_MINUTES_S = 600.0

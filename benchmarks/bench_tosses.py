@@ -21,7 +21,7 @@ from lifeworld.core.pose import Pose, rotation_angle
 from lifeworld.scene.scene import Ground, Scene, Thing
 from lifeworld.worlds.physics.engine import WorldPhysics
 
-SHARE_S = 6
+SHARE_S = 5
 
 PICTURE = Path("out/tosses.png")
 

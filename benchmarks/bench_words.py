@@ -16,7 +16,7 @@ from benchmarks.words import alfred, calvin, judged, libero
 from benchmarks.words.split import Half
 from benchmarks.words.tally import parts, rows
 
-SHARE_S = 30
+SHARE_S = 25
 LONG_S = 150
 
 
