@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 AHEAD = 8
 """Pictures that are foreseen from each moment: longer than anything is hidden."""
 COUNT = 40
-"""Pairs of each family on the page; `python -m benchmarks pairs` takes 200."""
+"""Pairs of each family on the page; `python -m benchmarks pairs --long` takes 200."""
 AT_ONCE = 32
 SURE_T = 2.576
 """Student's t beyond which a difference of many pairs is no accident, with p < 0.01."""
@@ -127,8 +127,8 @@ def surprises(subject: Subject, films: NDArray[np.uint8]) -> Surprises:
         some = flat[first : first + AT_ONCE]
         real = _seen(subject, some)
         for i, begin in enumerate(begins):
-            nothing = np.zeros((len(some), ahead, subject.actions), np.float32)
-            foreseen = _foreseen(subject, some[:, begin - context : begin], nothing)
+            begun, films_of = _distinct(some[:, begin - context : begin])
+            foreseen = _foreseen(subject, begun, np.zeros((len(begun), ahead, subject.actions), np.float32))[films_of]
             truth, last = real[:, begin : begin + ahead], real[:, begin - 1 : begin]
             at = np.s_[first : first + len(some), i, begin : begin + ahead]
             wrong[(0, *at)] = _distance(foreseen, truth)
@@ -315,6 +315,13 @@ def _seen(subject: Subject, films: NDArray[np.uint8]) -> Floats:
     return films / 255.0
 
 
+def _distinct(begun: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """What films are begun from, each once, and which of those every film has: until they part, those of a story have the same."""
+    places: dict[bytes, int] = {}
+    which = np.array([places.setdefault(one.tobytes(), len(places)) for one in begun])
+    return begun[np.unique(which, return_index=True)[1]], which
+
+
 def _foreseen(subject: Subject, begun: NDArray[np.uint8], actions: NDArray[np.float32]) -> NDArray[Any]:
     """What it says comes: embeddings (B, T, D), or pictures in 0..1."""
     if "embeddings" in subject.gives and isinstance(subject, Foresees):
@@ -330,5 +337,6 @@ def _foreseen(subject: Subject, begun: NDArray[np.uint8], actions: NDArray[np.fl
 
 def _distance(foreseen: NDArray[Any], truth: Floats) -> Floats:
     """Mean squares (B, T) over all numbers of an embedding or a picture."""
-    difference = np.asarray(foreseen, np.float64) - truth
-    return np.asarray((difference**2).reshape(*np.broadcast_shapes(difference.shape[:2]), -1).mean(-1))
+    off = np.asarray(foreseen, np.float64) - truth
+    off = off.reshape(*off.shape[:2], -1)
+    return np.asarray(np.einsum("btd,btd->bt", off, off) / off.shape[2])
