@@ -12,12 +12,12 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeworld.core.errors import InputError, ShapeError, SignalUnavailable
+from lifeworld.core.errors import InputError, LimitError, ShapeError, SignalUnavailable
 from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.seal import append_to
 from lifeworld.models.actions.adapter import Adapter, learned
-from lifeworld.models.actions.codes import Keys
+from lifeworld.models.actions.codes import Keys, code_of, numbers_of
 from lifeworld.models.data.doing import Doing, doing_of
 from lifeworld.models.data.footage import Footage
 from lifeworld.models.meaning.labels import adapted, open_labels
@@ -82,7 +82,38 @@ def test_codes_are_said_on_their_levels_and_nothing_is_explained_where_nothing_f
     found = learned(DOING, clips(np.sign(actions)), clips(actions), np.arange(50) // 5, levels=(2, 2))
     assert set(np.unique(found(actions))) == {-1.0, 1.0}
     assert (found(actions) == np.sign(actions)).mean() > 0.95
+    assert found.explained > 0.85
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Adapter) == found
     assert learned(DOING, clips(rng.normal(size=(500, 2))), clips(actions), np.arange(50) // 5).explained < 0.05
+    lots = numbers_of(rng.integers(0, 4, 500), (2, 2))
+    assert learned(DOING, clips(lots), clips(actions), np.arange(50) // 5, levels=(2, 2)).explained < 0.15
+
+
+def test_a_code_between_others_and_a_rare_one_are_found() -> None:
+    """A regression to levels, or to one column a code, never says what lies between; one that counts says what is frequent."""
+    rng = generator(2, "between")
+    steering = rng.choice([-1.0, 0.0, 1.0], 1000, p=[0.04, 0.9, 0.06])
+    actions = np.stack([steering, rng.uniform(0, 1, 1000)], axis=1)
+    codes = np.select([steering < 0, steering > 0], [4, 1], 2)  # of six: (0, 2), (1, 0) and (0, 1)
+    found = learned(DOING, clips(numbers_of(codes, (2, 3))), clips(actions), np.arange(100) // 10, levels=(2, 3))
+    assert found.explained == 1.0
+    assert np.array_equal(code_of(found(actions), (2, 3)), codes)
+    assert np.array_equal(found(actions.reshape(10, 100, 2)), found(actions).reshape(10, 100, 2))
+
+
+def test_keys_together_are_a_code_of_their_own() -> None:
+    pressed = generator(3, "chord").integers(0, 2, (600, 2))
+    codes = np.where(pressed.all(axis=1), 1, np.where(pressed.any(axis=1), 0, 1))  # both or none: no line tells
+    found = learned(DOING, clips(numbers_of(codes, (2,))), clips(pressed.astype(float)), np.arange(60) // 6, levels=(2,))
+    assert found.products
+    assert found.explained == 1.0
+
+
+def test_an_adapter_for_other_codes_is_refused() -> None:
+    rows = generator(4, "other").normal(size=(300, 2))
+    found = learned(DOING, clips(rows), clips(rows), np.arange(30) // 3)
+    with pytest.raises(LimitError, match="weighs every code"):
+        replace(found, levels=(2, 2))
 
 
 def test_too_little_or_what_does_not_fit_is_refused() -> None:

@@ -1,11 +1,16 @@
-"""Latent actions that are one of a few: a code is a number for each of its levels, or a key of its own."""
+"""Latent actions that are one of a few: a code is a number for each of its levels, or a key of its own.
+
+    code_of(numbers_of(5, levels(8)), levels(8))    # 5
+
+The numbers of a code are those that `fsq.levels_of` gives, without PyTorch.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,19 +26,11 @@ class Keys:
 
     def __call__(self, pressed: NDArray[np.floating]) -> NDArray[np.float64]:
         """The latent actions (…, A) of keys (…, codes); of several that are pressed the first counts."""
-        code = np.where(pressed.max(axis=-1) >= 0.5, pressed.argmax(axis=-1), self.rest)
-        sizes = np.array(self.levels)
-        return np.asarray(code[..., None] // self._basis % sizes * 2 / (sizes - 1) - 1)
+        return numbers_of(np.where(pressed.max(axis=-1) >= 0.5, pressed.argmax(axis=-1), self.rest), self.levels)
 
     def of(self, latents: NDArray[np.floating]) -> NDArray[np.float64]:
         """The keys (…, codes) of latent actions (…, A), one of them pressed."""
-        digits = np.round((np.asarray(latents, dtype=np.float64) + 1) * (np.array(self.levels) - 1) / 2)
-        code = (digits * self._basis).sum(axis=-1)
-        return np.asarray(code[..., None] == np.arange(self.count), dtype=np.float64)
-
-    @property
-    def _basis(self) -> NDArray[np.int64]:
-        return np.concatenate([[1], np.cumprod(self.levels[:-1])]).astype(np.int64)
+        return np.asarray(code_of(latents, self.levels)[..., None] == np.arange(self.count), dtype=np.float64)
 
 
 def levels(codes: int) -> tuple[int, ...]:
@@ -47,7 +44,17 @@ def levels(codes: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def on_levels(said: NDArray[np.float64], levels: tuple[int, ...]) -> NDArray[np.float64]:
-    """Numbers (…, A) from -1 to 1 moved to the nearest level."""
-    half = (np.array(levels) - 1) / 2
-    return np.asarray(np.round((said + 1) * half) / half - 1)
+def numbers_of(code: ArrayLike, levels: tuple[int, ...]) -> NDArray[np.float64]:
+    """The numbers (…, A) from -1 to 1 that codes (…) stand for."""
+    sizes = np.array(levels)
+    return np.asarray(np.asarray(code)[..., None] // _basis(levels) % sizes * 2 / (sizes - 1) - 1)
+
+
+def code_of(latents: NDArray[np.floating], levels: tuple[int, ...]) -> NDArray[np.int64]:
+    """The codes (…) whose numbers are nearest to these (…, A)."""
+    digits = np.round((np.asarray(latents, dtype=np.float64) + 1) * (np.array(levels) - 1) / 2).astype(np.int64)
+    return np.asarray((digits * _basis(levels)).sum(axis=-1))
+
+
+def _basis(levels: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.concatenate([[1], np.cumprod(levels[:-1])]).astype(np.int64)
