@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.bench_nano import played
+from benchmarks.parts import NotHere
 from benchmarks.row import Row
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import DELTA_AT, score
@@ -71,6 +72,8 @@ def run_long() -> Iterator[Row]:
     with on_threads(1):
         for domain in domains:
             yield from measured(domain)
+    if not CAR.exists():
+        raise NotHere(f"the recordings of the car, {CAR}")
 
 
 def measured(domain: Domain) -> Iterator[Row]:

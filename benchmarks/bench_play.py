@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks.bench_nano import OUT, READY, unseen
+from benchmarks.parts import NotHere
 from benchmarks.row import Row
 from lifeworld.core.errors import InputError
 from lifeworld.models.data.doing import Doing
@@ -38,7 +39,7 @@ SHARE_S = 25
 PICTURES = 200
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 STRANGERS = {"CoinRun": Path("out/latent/coinrun"), "a real car": SHARED / "rc_car" / "tub", "films of rooms and streets": SHARED / "clips"}
-"""Other domains, where they are at hand."""
+"""Other domains, where they are at hand; CoinRun's plays are made by the long part of `latent`."""
 CLIPS = 256
 FIRST = (
     "import sys, numpy as np; from lifeworld.models.play.dream import WorldDream\n"
@@ -109,6 +110,8 @@ def estranged(model: Path, held_out: Path) -> Iterator[Row]:
             there, there_alone = sureness(network, frames)
             yield Row(f"surer at home than of {name} (AUROC)", told_apart(home, there), "", 0.9, n=len(home) + len(there))
             yield Row("  without what is familiar, by the errors that it learned alone", told_apart(alone, there_alone), "")
+    if absent := [name for name, path in STRANGERS.items() if not path.exists()]:
+        raise NotHere(", ".join(absent))
 
 
 def _pictures(network: Dreamer, path: Path) -> torch.Tensor:
