@@ -63,11 +63,13 @@ class Options(Common):
     """What one unit of a mesh or a BVH file is; of a mesh metres if not given."""
     up: Literal["y", "z"] | None = None
     """The axis of a mesh or a BVH file that points up; y for OBJ, glTF and BVH, z for STL if not given."""
+    collision: Literal["parts", "hull", "box"] | None = None
+    """How a mesh or a piece of furniture is touched: as convex parts, found at leisure (the default), as one hull, or as one box."""
     mass_kg: float | None = None
     """What a mesh or a piece of furniture weighs; guessed, with a note, if not given."""
 
 
-_OF_THINGS = ("entry", "creator", "fixed", "actuate", "root", "mass_kg")
+_OF_THINGS = ("entry", "creator", "fixed", "actuate", "root", "collision", "mass_kg")
 _OF_RECORDINGS = ("limit", "fps", "subject", "agreement", "receipt", "purposes")
 
 
@@ -105,7 +107,9 @@ def _thing(options: Options) -> Outcome:
     if options.out is None:
         raise InputError("say where to write to", expected="-o FOLDER")
     given = {
-        key: value for key in ("entry", "actuate", "fixed", "root", "unit", "up", "mass_kg") if (value := getattr(options, key)) is not None
+        key: value
+        for key in ("entry", "actuate", "fixed", "root", "unit", "up", "collision", "mass_kg")
+        if (value := getattr(options, key)) is not None
     }
     name = options.name or _name(options.entry or options.path.stem)
     say(f"reading {options.path} in a child process …")
