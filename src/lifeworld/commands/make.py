@@ -100,6 +100,7 @@ def run(options: Options) -> Outcome:
 
     from lifeworld.core.origin import Terms
     from lifeworld.episode.bundle import open_bundle
+    from lifeworld.episode.content import content
     from lifeworld.episode.seal import append_to, clear, create, files_of
     from lifeworld.episode.sheet import drawable, sheet
     from lifeworld.scene.text import to_text
@@ -206,10 +207,12 @@ def run(options: Options) -> Outcome:
         say(goals_told(scores))
     made = open_bundle(options.out)
     size = [sum(file.bytes for file in files_of(options.out, made.manifest(i))) for i in range(earlier, len(made))]
+    holds = content(made)
     spent, look = time.perf_counter() - begin, next(iter(frames.values()), drawn or options.out / "first.png")
     return Outcome(
         text=f"{_count(len(size), 'episode')} of {seconds:g} s in {options.out}, {sum(size) / max(len(size), 1) / 1e6:.1f} MB each "
-        f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected else ''}; look at {look}",
+        f"({spent:.1f} s){f', {len(rejected)} rejected' if rejected else ''}; look at {look}\n"
+        f"content {holds.sha256[:16]}: the same scene, seed and versions make the same here",
         value={
             "scene": str(options.out / "scene.toml"),
             "bundle": str(options.out),
@@ -219,6 +222,7 @@ def run(options: Options) -> Outcome:
             "frame_sheets": {camera: str(path) for camera, path in frames.items()},
             "streams": list(streams),
             "bytes": size,
+            "content_sha256": holds.sha256,
             "earlier_episodes": earlier,
             "happened": dict(all_happened),
             "scores": [{"points": s.points, "of": s.most, "reached": list(s.reached)} for s in scores],
