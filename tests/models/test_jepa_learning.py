@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from lifeworld.cli import main
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.models.data.footage import Footage, Window, open_footage
 from lifeworld.models.data.tensors import tensors
-from lifeworld.models.jepa.foreseeing import Foreseeing, moved
+from lifeworld.models.jepa.foreseeing import Foreseeing, moved, standing
 from lifeworld.models.jepa.looking import Looking
 from lifeworld.models.jepa.network import Jepa
 from lifeworld.models.jepa.normal import FAR, KNOTS, sigreg, straight, vicreg
@@ -231,3 +232,15 @@ def test_it_is_learned_by_its_goal_at_a_pace(
     for wrong, why in ((["--hz", "9"], "so often"), (["--hz", "0"], "pace"), (["--latent", "4"], "infers no actions")):
         assert main(["learn", str(bundle), "-o", str(tmp_path / "other"), *wrong, *how]) == 2
         assert why in capsys.readouterr().err
+
+
+@given(moving=st.floats(0, 40), apart=st.floats(0, 40))
+@settings(max_examples=10, deadline=None)
+def test_what_stands_still_is_what_differs_from_clip_to_clip_alone(moving: float, apart: float) -> None:
+    rng = np.random.default_rng(0)
+    frames = 128 + moving * rng.uniform(-1, 1, (128, 6, 1, 1, 1)) + apart * rng.uniform(-1, 1, (128, 1, 1, 1, 1))
+    window = Window(frames.round().astype(np.uint8), None, 0, 128)
+    share = standing(SimpleNamespace(batch=lambda *_, **__: window), seed=0)  # type: ignore[arg-type]
+    assert 0 <= share <= 1
+    if max(moving, apart) > 5:  # of whole levels' rounding nothing is left
+        assert share == pytest.approx((apart**2 + moving**2 / 6) / (apart**2 + moving**2), abs=0.15)

@@ -32,11 +32,12 @@ def test_moments_that_are_all_alike_cost_more() -> None:
 
 
 def test_it_comes_on_top_and_is_drawn_alike_each_time() -> None:
-    cost, told = objective(within=0.5).loss(window(still=False), 0)
+    made = objective(within=0.5)
+    cost, told = made.loss(window(still=False), 0)
     again, _ = objective(within=0.5).loss(window(still=False), 0)
     without, plain = objective().loss(window(still=False), 0)
     assert cost.detach() == again.detach()
-    assert float(cost.detach() - without.detach()) == pytest.approx(0.1 * told["within"], rel=1e-4)
+    assert float(cost.detach() - without.detach()) == pytest.approx(made.weight * told["within"], rel=1e-4)
     assert "within" not in plain
 
 

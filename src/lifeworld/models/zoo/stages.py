@@ -24,8 +24,9 @@ from lifeworld.models.dynamics.forcing import ShortcutForcing
 from lifeworld.models.dynamics.maskgit import HiddenTokens
 from lifeworld.models.dynamics.regression import NextTokens
 from lifeworld.models.dynamics.rolls import Rolls
-from lifeworld.models.jepa.foreseeing import Foreseeing
+from lifeworld.models.jepa.foreseeing import Foreseeing, standing
 from lifeworld.models.jepa.looking import Looking
+from lifeworld.models.jepa.network import Jepa
 from lifeworld.models.layers.threads import on_threads
 from lifeworld.models.tokens.latents import encoded
 from lifeworld.models.tokens.tokenizing import Tokenizing
@@ -41,35 +42,37 @@ LATENTS = "latents"
 
 class Stage(NamedTuple):
     """What is learned; the share of the time it gets; how high its learning rate is, in proportion; what makes its objective of the model
-    so far, a plan and the longest roll; and whether it learns from tokens."""
+    so far, a plan, what it learns from and the longest roll; and whether it learns from tokens."""
 
     name: str
     share: float
     rate: float
-    objective: Callable[[Any, Plan, int], Objective]
+    objective: Callable[[Any, Plan, Footage, int], Objective]
     tokens: bool = False
 
 
 def _of_tokens(objective: type[Any]) -> tuple[Stage, ...]:
     return (
-        Stage("tokenizer", 0.2, 1.0, lambda model, plan, _: Tokenizing(model, plan)),
-        Stage("dynamics", 0.7, 0.7, lambda model, plan, _: objective(model, plan), tokens=True),
+        Stage("tokenizer", 0.2, 1.0, lambda model, plan, *_: Tokenizing(model, plan)),
+        Stage("dynamics", 0.7, 0.7, lambda model, plan, *_: objective(model, plan), tokens=True),
         _CERTAINTY,
     )
 
 
-WITHIN = 0.5
-"""Of the variance of embeddings this share lies within clips, where nobody acts."""
-_CERTAINTY = Stage("certainty", 0.1, 2.0, lambda model, plan, horizon: Certainty(model, plan, horizon=horizon))
+WITHIN, APART = 0.5, 0.1
+"""Where nobody acts this share of the variance of embeddings lies within clips, and so much counts what keeps them apart."""
+SHIFTED = 0.05
+"""Where somebody acts pictures are moved by this part of their height at most, times the share of what stands still."""
+_CERTAINTY = Stage("certainty", 0.1, 2.0, lambda model, plan, _, horizon: Certainty(model, plan, horizon=horizon))
 STAGES = {
-    "state": (Stage("dynamics", 1.0, 1.0, lambda model, plan, horizon: Rolls(model, plan, horizon=horizon)),),
+    "state": (Stage("dynamics", 1.0, 1.0, lambda model, plan, _, horizon: Rolls(model, plan, horizon=horizon)),),
     "forcing": _of_tokens(ShortcutForcing),
     "regression": _of_tokens(NextTokens),
     "maskgit": _of_tokens(HiddenTokens),
-    "diffusion": (Stage("dynamics", 0.9, 1.0, lambda model, plan, _: Denoising(model, plan)), _CERTAINTY),
+    "diffusion": (Stage("dynamics", 0.9, 1.0, lambda model, plan, *_: Denoising(model, plan)), _CERTAINTY),
     "jepa": (
-        Stage("embedding", 0.75, 0.7, lambda model, plan, _: Foreseeing(model, plan, within=0.0 if model.shape.actions else WITHIN)),
-        Stage("pictures", 0.25, 1.0, lambda model, plan, horizon: Looking(model, plan, horizon=horizon)),
+        Stage("embedding", 0.85, 0.7, lambda model, plan, footage, _: _foreseeing(model, plan, footage)),
+        Stage("pictures", 0.15, 1.0, lambda model, plan, _, horizon: Looking(model, plan, horizon=horizon)),
     ),
 }
 
@@ -124,8 +127,8 @@ def learn(
             model.token_std.copy_(std)
             data = latents
 
-        def objective(plan: Plan, model: Dreamer = model, stage: Stage = stage) -> Objective:
-            return stage.objective(deepcopy(model), plan, horizon).to(device)
+        def objective(plan: Plan, model: Dreamer = model, stage: Stage = stage, data: Footage = data) -> Objective:
+            return stage.objective(deepcopy(model), plan, data, horizon).to(device)
 
         this = plan(stage, objective, data, place)
         threads = this.threads
@@ -139,3 +142,9 @@ def learn(
         if run.step < this.steps:
             return Learned(model, steps, threads, False)
     return Learned(model, steps, threads, True)
+
+
+def _foreseeing(model: Jepa, plan: Plan, footage: Footage) -> Foreseeing:
+    if model.shape.actions:
+        return Foreseeing(model, plan, shifted=round(SHIFTED * model.shape.height * standing(footage, seed=plan.seed)))
+    return Foreseeing(model, plan, within=WITHIN, weight=APART)
