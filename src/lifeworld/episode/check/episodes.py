@@ -54,7 +54,7 @@ class Noticed:
                 )
             else:
                 what = f"measured in {_episodes(count)}, with no consent: if there are people in it, they were not asked"
-                fix = "Take it in again with --subject … (`lifeworld import`), seal it with Terms(consents=…), or know that nobody is."
+                fix = "Take it in again with --subject …, seal it with Terms(consents=…), or know that nobody is in it."
             yield Problem(where=name, what=what, fix=fix, warning=True)
         for count in sorted(set(self.unlicensed.values())):
             names = sorted(name for name, times in self.unlicensed.items() if times == count)

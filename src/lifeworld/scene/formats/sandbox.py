@@ -156,7 +156,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 _OVER = {
     "cpu_s": ("it takes more than {} s of computing", "Simplify the file, take a mesh with --collision hull, or raise Limits(cpu_s=…)."),
-    "wall_s": ("it takes more than {} s", "Simplify the file, take a mesh with --collision hull, or raise Limits(wall_s=…): a busy machine needs longer."),
+    "wall_s": (
+        "it takes more than {} s",
+        "Simplify the file, take a mesh with --collision hull, or raise Limits(wall_s=…): a busy machine needs longer.",
+    ),
     "memory_bytes": ("it takes more than {} bytes of memory", "Simplify the file, or raise Limits(memory_bytes=…)."),
     "output_bytes": ("it makes more than {} bytes of files", "Simplify the file, or raise Limits(output_bytes=…)."),
 }
