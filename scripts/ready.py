@@ -19,9 +19,9 @@ from lifeworld.evaluate.heldout import open_heldout
 from lifeworld.evaluate.horizon import horizon
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.score import score
+from lifeworld.models.data.footage import open_footage
 from lifeworld.models.zoo.card import Card
 from lifeworld.models.zoo.checkpoint import load, save
-from lifeworld.models.data.footage import open_footage
 from lifeworld.models.zoo.ready import READY
 
 BEGINNINGS = 2
