@@ -16,16 +16,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.kept import FILE, ROOT, Run, read
+from benchmarks.kept import FAILED, FILE, ROOT, Run, read
 from benchmarks.one import heard
 from benchmarks.others import Others
 from benchmarks.page import PAGE, keep
 from benchmarks.parts import WHOLE_S, Part, benches, parts_of, told
 from benchmarks.row import Row
 
-FAILED = "did not come to its end"
 PATIENCE = 10
-"""Times its share a part may take, as much again as a crowded machine makes of it; then it is stopped."""
+"""Times its share, that a part may take on a crowded machine before it is stopped."""
 
 
 def main() -> int:

@@ -18,6 +18,8 @@ from lifeworld.core.write import replace_file
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "benchmarks.json"
+FAILED = "did not come to its end"
+"""What the row is called that says why, until the part is run again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Book:
             ValueError: two of them have one name: nobody could tell which of the two is kept.
         """
         fresh = _kept(part, measured, run)
-        before = {} if drop else {one.key: one for one in self.rows if one.part == part}
+        before = {} if drop else {one.key: one for one in self.rows if one.part == part and one.row.name != FAILED}
         there = tuple((before | fresh).values())
         rest = [one for one in self.rows if one.part != part]
         parts = sorted({part, *(one.part for one in rest)}, key=_place)

@@ -70,6 +70,10 @@ def test_rows_that_belong_to_others_are_told_apart_by_them():
     assert [one.row.value for one in book.rows] == [1, 2, 3, 4]
     book = book.with_part("physics", [(Row("b", 5.0, "s"), None), (Row("  each", 6.0, "s"), None)], NEW, drop=False)
     assert [(one.row.value, one.run.commit) for one in book.rows] == [(1, "aaa"), (2, "aaa"), (5, "bbb"), (6, "bbb")]
+    book = book.with_part("physics", [(Row(kept.FAILED, None, "", note="no disk"), None)], NEW, drop=False)
+    assert [one.row.value for one in book.rows] == [1, 2, 5, 6, None]
+    book = book.with_part("physics", [(Row("a", 7.0, "s"), None)], NEW, drop=False)  # what failed once does not stay so
+    assert [one.row.value for one in book.rows] == [7, 2, 5, 6]
     with pytest.raises(ValueError, match="two rows called 'a'"):
         book.with_part("physics", [(Row("a", 1.0, "s"), None), (Row("a", 2.0, "s"), None)], NEW, drop=True)
 
