@@ -19,7 +19,7 @@ def main(scene: str) -> None:
     session = server.studio.add(Session(find(scene)))
     session.wait()
     door = server.studio.door
-    print(json.dumps({"port": door.port, "key": door.bearer, "session": session.name}), flush=True)
+    print(json.dumps({"port": door.port, "key": door.bearer, "session": session.name, "link": door.link}), flush=True)
     with suppress(KeyboardInterrupt):
         server.run()
 

@@ -220,3 +220,48 @@ class TestInABrowser:
         assert not seen[-1, 4]
         assert seen[-1, 1] == pytest.approx(1.0, abs=0.02)  # and in the end the last picture is there
         assert not visit.errors
+
+    def test_a_view_that_strobes_is_veiled(self, browser: Any) -> None:
+        """A WebGL canvas, drawn anew for every picture of the display: black, white; then evenly white; then slowly darker."""
+        if shutil.which("node") is None or not (WEB / "node_modules/vite").is_dir():
+            pytest.skip("needs Node and the page's packages: make page")
+        script = subprocess.run(
+            ["node", str(Path(__file__).with_name("calm.mjs")), str(WEB)], check=True, capture_output=True, text=True
+        ).stdout
+        page = browser.new_page()
+        page.set_content("<canvas id=view width=320 height=240></canvas><canvas id=veil hidden></canvas>")
+        page.evaluate(script + "; window.Calm = Calm;")
+        seen = page.evaluate(
+            """() => new Promise((done) => {
+                const view = document.querySelector("#view"), veil = document.querySelector("#veil");
+                const gl = view.getContext("webgl2"), seen = [];
+                const glass = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+                const calm = new Calm(view, veil);
+                let [begin, count] = [performance.now(), 0];
+                (function draw() {
+                    const now = performance.now(), spent = (now - begin) / 1000;
+                    const light = spent < 2 ? Number(count++ % 2) : spent < 4.5 ? 1 : 1 - Math.min(0.9, 0.3 * (spent - 4.5));
+                    gl.clearColor(light, light, light, 1);
+                    gl.clear(gl.COLOR_BUFFER_BIT);
+                    const held = calm.drawn(now);
+                    glass.drawImage(view, 0, 0, 1, 1);
+                    if (!veil.hidden) glass.drawImage(veil, 0, 0, 1, 1);
+                    seen.push([now, light, glass.getImageData(0, 0, 1, 1).data[0] / 255, Number(held), Number(!veil.hidden)]);
+                    if (spent > 6.5) done(seen);
+                    else requestAnimationFrame(draw);
+                })();
+            })"""
+        )
+        page.close()
+        now, meant, shown_there, held, veiled = np.array(seen).T
+        light, change, below = quantities(np.repeat(shown_there[:, None, None, None], 3, axis=-1))["light"]
+        rows = light[:, 0, 0]
+        most = max(flashes(rows[i : np.searchsorted(now, t + 1000.0)], change, below) for i, t in enumerate(now))
+        assert most <= 3
+        if np.count_nonzero(now < now[0] + 1000) >= 12:  # so many were drawn in a second that there was something to hold back
+            assert most >= 1
+            assert held.any()
+        late = now > now[0] + 4_000
+        assert not held[late].any()
+        assert not veiled[now > now[0] + 5_000].any()
+        assert shown_there[late] == pytest.approx(meant[late], abs=0.01)

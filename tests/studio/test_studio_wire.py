@@ -96,15 +96,15 @@ def test_every_binary_message_is_read_as_it_was_written(stream: int, data: bytes
 
 
 def test_every_answer_says_what_it_is() -> None:
-    """The page tells them apart by one word, and each word is in its wire.ts."""
-    page = (Path(__file__).parents[2] / "web" / "src" / "wire.ts").read_text(encoding="utf-8")
+    """The page tells them apart by one word, and each word is in its said.ts."""
+    page = (Path(__file__).parents[2] / "web" / "src" / "said.ts").read_text(encoding="utf-8")
     for kind in wire.Answer.__subclasses__():
         assert f'is: "{kind.__struct_config__.tag}"' in page
 
 
 def test_the_page_knows_every_field_of_what_is_said() -> None:
     """What a page's own types leave out it cannot show."""
-    page = (Path(__file__).parents[2] / "web" / "src" / "wire.ts").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "web" / "src" / "said.ts").read_text(encoding="utf-8")
     for kind in (wire.Welcome, wire.Outline, wire.Line, wire.Happenings, wire.Goals, wire.Compared, wire.Kept, wire.Wrong):
         body = re.search(rf"export interface {kind.__name__} {{(.*?)\n}}", page, re.DOTALL)
         assert body is not None, kind

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import * as clock from "./clock";
 import { comparing, send, share, trouble } from "./store";
-import type { Compared } from "./wire";
+import type { Compared } from "./said";
 
 export const MOST_BRANCHES = 4;
 /** What the branches are called, in their order. */

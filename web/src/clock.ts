@@ -5,7 +5,7 @@ import { endOf, laid, wayTo } from "./lanes";
 import { change } from "./plans";
 import * as store from "./store";
 import { ask } from "./store";
-import type { Line } from "./wire";
+import type { Line } from "./said";
 
 /** Where pictures come so much later than what is said, the clock goes by what is said. */
 const LATE_S = 1;

@@ -7,7 +7,7 @@ import { Badge } from "./origin";
 import { Outcomes, Words } from "./otherwise";
 import { Scrub, Sides } from "./sides";
 import * as store from "./store";
-import type { Compared, Line } from "./wire";
+import type { Compared, Line } from "./said";
 
 /** What a branch is called. */
 function called(line: Line, node: number): string {

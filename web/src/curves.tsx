@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { length } from "./otherwise";
 import * as store from "./store";
-import type { Against, Compared, Moved } from "./wire";
+import type { Against, Compared, Moved } from "./said";
 
 const COLORS = 7;
 const LEFT = 54;

@@ -3,7 +3,7 @@
 
 import { effect } from "@preact/signals";
 import * as store from "./store";
-import type { ActionSpec } from "./wire";
+import type { ActionSpec } from "./said";
 
 /** Label of a number → the keys that raise and lower it. */
 const KEYS: Record<string, [string, string]> = {

@@ -1,9 +1,8 @@
 // A canvas on which pictures are shown one after the other, and which never strobes: flashes.ts says how much of each may be shown.
 
-import { COLUMNS, Flashes, ROWS } from "./flashes";
+import { Flashes } from "./flashes";
+import { Glance } from "./glance";
 
-/** Pixels to each side that the mean of a cell is taken of. */
-const FINE = 4;
 /** What was held back is tried again so soon. */
 const AGAIN_MS = 60;
 
@@ -17,7 +16,7 @@ interface Place {
 
 export class Easel {
   private readonly pen: CanvasRenderingContext2D;
-  private readonly glance = new OffscreenCanvas(FINE * COLUMNS, FINE * ROWS).getContext("2d", { willReadFrequently: true })!;
+  private readonly glance = new Glance(false);
   private flashes = new Flashes();
   private held: { picture: ImageBitmap; place: Place } | null = null;
   private again = 0;
@@ -43,7 +42,7 @@ export class Easel {
     if (was && was.picture !== picture) was.picture.close();
     clearTimeout(this.again);
     this.held = null;
-    const share = this.flashes.next(this.cells(picture), performance.now());
+    const share = this.flashes.next(this.glance.cells(picture), performance.now());
     this.pen.imageSmoothingEnabled = place.width < 2 * picture.width;
     this.pen.globalAlpha = share;
     this.pen.drawImage(picture, place.x, place.y, place.width, place.height);
@@ -59,21 +58,5 @@ export class Easel {
     clearTimeout(this.again);
     this.held?.picture.close();
     this.held = null;
-  }
-
-  /** The means of the cells of a picture. */
-  private cells(picture: ImageBitmap): Float64Array {
-    const [width, height] = [FINE * COLUMNS, FINE * ROWS];
-    this.glance.imageSmoothingQuality = "high";
-    this.glance.drawImage(picture, 0, 0, width, height);
-    const { data } = this.glance.getImageData(0, 0, width, height);
-    const out = new Float64Array(3 * COLUMNS * ROWS);
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const cell = 3 * (Math.floor(y / FINE) * COLUMNS + Math.floor(x / FINE));
-        for (let c = 0; c < 3; c++) out[cell + c]! += data[4 * (y * width + x) + c]! / (255 * FINE * FINE);
-      }
-    }
-    return out;
   }
 }

@@ -6,7 +6,7 @@ import * as clock from "./clock";
 import * as plans from "./plans";
 import * as store from "./store";
 import { brief, plain, seconds } from "./told";
-import type { EventKind } from "./wire";
+import type { EventKind } from "./said";
 
 const FAMILIES: Record<string, string> = {
   contact: "Somebody touches something",

@@ -15,6 +15,8 @@ const FEW = (FIELD * FIELD) / 4;
 const SECOND_MS = 1000;
 /** Three flashes are six changes. */
 const MOST_CHANGES = 6;
+/** So many are half-way there. */
+const NEAR_CHANGES = 3;
 /** How finely it is sought how much may be shown. */
 const HALVINGS = 6;
 /** What is shown is rounded to eight bits: a little before the threshold. */
@@ -37,11 +39,17 @@ class Track {
     this.low[i] = this.high[i] = value;
   }
 
-  /** Whether it has changed too often within the last second, a change to a value counted. */
-  isOver(i: number, value: number, now: number): boolean {
+  /** How often it has changed within the last second. */
+  count(i: number, now: number): number {
     const times = this.changes[i]!;
     while (times.length && now - times[0]! >= SECOND_MS) times.shift();
-    return times.length > MOST_CHANGES || (times.length === MOST_CHANGES && this.turn(i, value) !== 0);
+    return times.length;
+  }
+
+  /** Whether that is too often, a change to a value counted. */
+  isOver(i: number, value: number, now: number): boolean {
+    const count = this.count(i, now);
+    return count > MOST_CHANGES || (count === MOST_CHANGES && this.turn(i, value) !== 0);
   }
 
   show(i: number, value: number, now: number): void {
@@ -93,23 +101,18 @@ export class Flashes {
     return share;
   }
 
+  /** Whether what is shown has flashed so often that some of the next but one may have to be held back. */
+  isNear(now: number): boolean {
+    return isField((i) => Math.max(this.light.count(i, now), this.red.count(i, now)) >= NEAR_CHANGES);
+  }
+
   /** Whether a field of cells would flash too often. */
   private isTooMany(cells: ArrayLike<number>, now: number): boolean {
-    const over = new Uint8Array(CELLS);
-    let many = 0;
-    for (let i = 0; i < CELLS; i++) {
-      this.each(cells, i, (track, value) => void (over[i]! |= Number(track.isOver(i, value, now))));
-      many += over[i]!;
-    }
-    if (many <= FEW) return false;
-    for (let top = 0; top + FIELD <= ROWS; top++) {
-      for (let left = 0; left + FIELD <= COLUMNS; left++) {
-        let held = 0;
-        for (let i = 0; i < FIELD * FIELD; i++) held += over[(top + Math.floor(i / FIELD)) * COLUMNS + left + (i % FIELD)]!;
-        if (held > FEW) return true;
-      }
-    }
-    return false;
+    return isField((i) => {
+      let over = false;
+      this.each(cells, i, (track, value) => void (over ||= track.isOver(i, value, now)));
+      return over;
+    });
   }
 
   /** What is followed of a cell: its relative luminance, and how red it is where that is saturated. */
@@ -119,6 +122,20 @@ export class Flashes {
     take(this.light, 0.2126 * r + 0.7152 * g + 0.0722 * b);
     take(this.red, all > 0 && r / all >= 0.8 ? Math.max(0, r - g - b) : 0);
   }
+}
+
+/** Whether something holds of more than a few cells of a field. */
+function isField(holds: (cell: number) => boolean): boolean {
+  const found = Uint8Array.from({ length: CELLS }, (_, i) => Number(holds(i)));
+  if (found.reduce((sum, one) => sum + one, 0) <= FEW) return false;
+  for (let top = 0; top + FIELD <= ROWS; top++) {
+    for (let left = 0; left + FIELD <= COLUMNS; left++) {
+      let held = 0;
+      for (let i = 0; i < FIELD * FIELD; i++) held += found[(top + Math.floor(i / FIELD)) * COLUMNS + left + (i % FIELD)]!;
+      if (held > FEW) return true;
+    }
+  }
+  return false;
 }
 
 /** What the display makes of a number it is sent. */

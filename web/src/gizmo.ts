@@ -4,7 +4,7 @@ import * as THREE from "three";
 import { TransformControls } from "three/addons/controls/TransformControls.js";
 import * as plans from "./plans";
 import * as store from "./store";
-import type { Thing } from "./wire";
+import type { Thing } from "./said";
 
 export const SNAP_M = 0.02;
 export const SNAP_DEG = 15;

@@ -5,7 +5,7 @@ import { Close } from "./icons";
 import * as plans from "./plans";
 import * as store from "./store";
 import { plain } from "./told";
-import type { Thing } from "./wire";
+import type { Thing } from "./said";
 
 const COLORS = ["red", "orange", "yellow", "green", "teal", "blue", "purple", "white", "grey", "black"];
 const SPANS = ["x", "y", "z"] as const;

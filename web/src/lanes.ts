@@ -1,6 +1,6 @@
 // The tree of branches as lanes on one axis of time.
 
-import type { Branch } from "./wire";
+import type { Branch } from "./said";
 
 export interface Lane extends Branch {
   /** Where it begins [ticks since the first state]. */

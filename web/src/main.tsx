@@ -28,7 +28,7 @@ import { Screen } from "./screen";
 import { draws, Streamed } from "./streamed";
 import { Viewport } from "./viewport";
 import { Wire } from "./wire";
-import type { State } from "./wire";
+import type { State } from "./said";
 
 let viewport: Viewport | Streamed | null = null;
 let screen: Screen | null = null;
@@ -36,6 +36,7 @@ let latest: State | null = null;
 
 function World() {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const veil = useRef<HTMLCanvasElement>(null);
   const pictures = store.welcome.value?.editable === false;
   useEffect(() => {
     const drawn = (state: State) => {
@@ -45,7 +46,7 @@ function World() {
     if (pictures) screen = new Screen(canvas.current!, drawn);
     else if (!store.drawsItself.value) viewport = new Streamed(canvas.current!, drawn);
     else {
-      const own = (viewport = new Viewport(canvas.current!, drawn));
+      const own = (viewport = new Viewport(canvas.current!, veil.current!, drawn));
       store.frame.value = () => own.focus(store.selected.value);
       store.looking.value = () => own.looking() ?? null;
       effect(() => own.ghosts(store.ghosts.value));
@@ -54,7 +55,12 @@ function World() {
     for (const [number, url] of store.sceneries) void viewport?.scenery(number, url);
     if (latest) (screen ?? viewport)?.state(latest);
   }, []);
-  return <canvas ref={canvas} class="view" tabIndex={0} aria-label="The world. What is in it stands in the list beside it." />;
+  return (
+    <>
+      <canvas ref={canvas} class="view" tabIndex={0} aria-label="The world. What is in it stands in the list beside it." />
+      <canvas ref={veil} class="veil" hidden aria-hidden="true" />
+    </>
+  );
 }
 
 function Page() {

@@ -3,7 +3,7 @@
 import { LETTERS } from "./apart";
 import * as store from "./store";
 import { plain } from "./told";
-import type { Against, Compared, Result } from "./wire";
+import type { Against, Compared, Result } from "./said";
 
 const after = (time: number) => `${time.toFixed(2)} s`;
 

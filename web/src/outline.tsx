@@ -3,7 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import * as store from "./store";
 import { plain } from "./told";
-import type { Thing } from "./wire";
+import type { Thing } from "./said";
 
 const PLACED = new Set(["on", "in"]);
 const DEEPEST = 8;

@@ -11,7 +11,7 @@ import { Easel } from "./easel";
 import { probe, watch } from "./watch";
 import * as store from "./store";
 import { brief, plain } from "./told";
-import type { Key, Pane, Sent } from "./wire";
+import type { Key, Pane, Sent } from "./said";
 
 const PROBE_MS = 120;
 /** What is longer than that is a sentence about units, and stands in the title. */

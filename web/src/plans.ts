@@ -2,7 +2,7 @@
 
 import * as store from "./store";
 import { ask } from "./store";
-import type { Thing } from "./wire";
+import type { Thing } from "./said";
 
 export type Place = { position_m: [number, number, number]; quat_wxyz: [number, number, number, number] };
 

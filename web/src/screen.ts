@@ -2,7 +2,7 @@
 
 import { Easel } from "./easel";
 import * as store from "./store";
-import type { State } from "./wire";
+import type { State } from "./said";
 
 export class Screen {
   private readonly easel: Easel;

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
 import { plain } from "./told";
-import type { Thing } from "./wire";
+import type { Thing } from "./said";
 
 const READ_AFTER_MS = 180;
 const MOST_PAST = 50;

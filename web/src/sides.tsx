@@ -6,7 +6,7 @@ import { LETTERS, tick } from "./apart";
 import { Pause, Play } from "./icons";
 import * as store from "./store";
 import { Viewport } from "./viewport";
-import type { Compared, State } from "./wire";
+import type { Compared, State } from "./said";
 
 const shown: ((state: State) => void)[] = [];
 
@@ -17,9 +17,10 @@ export function side(state: State): void {
 
 export function Sides({ found }: { found: Compared }) {
   const canvases = useRef<(HTMLCanvasElement | null)[]>([]);
+  const veils = useRef<(HTMLCanvasElement | null)[]>([]);
   useEffect(() => {
     if (!store.drawsItself.value) return;
-    const views = found.nodes.map((_, i) => new Viewport(canvases.current[i]!, (state) => store.drawn(state), false));
+    const views = found.nodes.map((_, i) => new Viewport(canvases.current[i]!, veils.current[i]!, (state) => store.drawn(state), false));
     const known = views.map(() => new Set<number>());
     views.forEach((view, i) => {
       view.onLook = () => views.forEach((other) => other !== view && other.lookLike(view));
@@ -45,6 +46,7 @@ export function Sides({ found }: { found: Compared }) {
         {found.nodes.map((node, i) => (
           <figure key={node} class={`of-${LETTERS[i]}`}>
             <canvas ref={(canvas) => void (canvases.current[i] = canvas)} tabIndex={0} aria-label={`Branch ${LETTERS[i]}: ${found.said[i]}`} />
+            <canvas ref={(veil) => void (veils.current[i] = veil)} class="veil" hidden aria-hidden="true" />
             <div class={`frame ${origin}`} aria-hidden="true" />
             <figcaption>
               <b>{LETTERS[i]}</b> <span>{found.said[i]}</span>

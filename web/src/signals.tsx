@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Signal } from "./icons";
 import * as store from "./store";
 import { plain } from "./told";
-import type { Offered } from "./wire";
+import type { Offered } from "./said";
 
 const MOST = 8;
 const FAMILIES: Record<string, string> = { see: "Seen", touch: "Touched", hear: "Heard", range: "Ranged", tell: "Told", be: "How things are", log: "Recorded" };

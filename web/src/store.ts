@@ -1,7 +1,7 @@
 // What the page knows, as signals: components show them, the wire and the viewport write them.
 
 import { computed, effect, signal } from "@preact/signals";
-import type { Answer, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Welcome, Wrong } from "./wire";
+import type { Answer, Ghost, Goals, Happenings, Kept, Line, Outline, Pane, State, Welcome, Wrong } from "./said";
 import { Wire } from "./wire";
 
 export type Told = { kind: "done" | "wrong" | "note"; text: string; at: number };

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { Screen } from "./screen";
 import * as store from "./store";
-import type { State } from "./wire";
+import type { State } from "./said";
 
 type Vec = [number, number, number];
 interface Eye {

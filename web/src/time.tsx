@@ -8,7 +8,7 @@ import * as apart from "./apart";
 import * as clock from "./clock";
 import * as store from "./store";
 import { seconds } from "./told";
-import type { Line } from "./wire";
+import type { Line } from "./said";
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 const LEAST_S = 5;

@@ -1,16 +1,18 @@
-// The view of a physical world: drawn here, at the display's rate, between the last two states the session sent.
+// The view of a physical world: drawn here, at the display's rate, between the last states the session sent.
 
 import { effect } from "@preact/signals";
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Calm } from "./calm";
 import { Gizmo } from "./gizmo";
+import { Playhead } from "./playhead";
 import { Pointer } from "./pointer";
 import { Portrait } from "./portrait";
 import type { Eye } from "./portrait";
 import { drawnBySoftware, Quality } from "./quality";
 import { Reach } from "./reach";
 import * as store from "./store";
-import type { Ghost, State } from "./wire";
+import type { Ghost, State } from "./said";
 
 const STILL = 2e-5;
 /** Embodiments that one looks out of. */
@@ -32,9 +34,12 @@ export class Viewport {
   private portrait: Portrait | null = null;
   private shown = -1;
   private changedAt = -Infinity;
-  private last: { state: State; at: number } | null = null;
-  private before: State | null = null;
+  private last: State | null = null;
+  private readonly playhead = new Playhead();
+  /** The time [s] of the last state in which something was elsewhere than before. */
+  private movedAt = -Infinity;
   private acknowledged = -1;
+  private readonly calm: Calm;
   private dirty = true;
   private readonly quality: Quality;
   private following = false;
@@ -49,6 +54,7 @@ export class Viewport {
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
+    veil: HTMLCanvasElement,
     private readonly onDrawn: (state: State) => void,
     /** Whether it is the one that the page tells the time and the cameras of. */
     private readonly leads = true,
@@ -57,6 +63,7 @@ export class Viewport {
     const software = (Portrait.plainly = drawnBySoftware());
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: !software, powerPreference: "high-performance" });
     this.quality = new Quality(software);
+    this.calm = new Calm(canvas, veil, (held) => (store.calmed.value = held));
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     this.renderer.toneMapping = THREE.AgXToneMapping;
     this.renderer.toneMappingExposure = 1.25;
@@ -106,10 +113,12 @@ export class Viewport {
   }
 
   state(state: State): void {
-    const same = this.last !== null && this.last.state.portrait === state.portrait && state.time > this.last.state.time;
-    this.before = same && !state.paused ? this.last!.state : null;
-    this.dirty ||= this.last === null || moved(this.last.state.numbers, state.numbers);
-    this.last = { state, at: performance.now() };
+    if (this.last === null || moved(this.last.numbers, state.numbers) || state.portrait !== this.last.portrait) {
+      this.dirty = true;
+      this.movedAt = state.time;
+    } else this.movedAt = Math.min(this.movedAt, state.time);
+    this.last = state;
+    this.playhead.add(state, performance.now());
     if (this.leads) store.time.value = state.time;
   }
 
@@ -230,9 +239,12 @@ export class Viewport {
       this.quality.begun();
       this.dirty = false;
       this.marked = store.selected.value;
-      this.show();
+      const shown = this.show(now);
       this.renderer.render(this.scene, this.camera);
+      this.dirty = this.calm.drawn(now) || this.dirty;
+      this.tell(shown);
     } else {
+      this.tell(this.last);
       this.quality.rest(now, (ratio) => {
         this.renderer.setPixelRatio(ratio);
         this.renderer.render(this.scene, this.camera);
@@ -241,22 +253,26 @@ export class Viewport {
     const counted = this.quality.count(performance.now());
     if (counted && this.leads) store.fps.value = counted.fps;
     if (counted?.coarser) this.resize();
-    if (this.last && this.last.state.seq !== this.acknowledged && this.portrait) {
-      this.acknowledged = this.last.state.seq;
-      this.onDrawn(this.last.state);
-    }
   }
 
-  /** Everything where it is at this moment of the display. */
-  private show(): void {
-    if (!this.last) return;
-    const { state, at } = this.last;
+  /** That a state is on the screen, or on its way from the one before it. */
+  private tell(state: State | null): void {
+    if (!state || state.seq === this.acknowledged || !this.portrait) return;
+    this.acknowledged = state.seq;
+    this.onDrawn(state);
+  }
+
+  /** Everything where it is at this moment of the display; the state that it goes to. */
+  private show(now: number): State | null {
+    const between = this.playhead.at(now);
+    if (!between) return null;
+    const { before, state, share, time } = between;
     if (state.portrait !== this.shown) {
       const next = this.portraits.get(state.portrait);
-      const soon = performance.now() - this.changedAt < CHANGE_MS;
+      const soon = now - this.changedAt < CHANGE_MS;
       this.dirty ||= !next || soon;
-      if (!next || soon) return; // it is on its way: what was there stays
-      this.changedAt = performance.now();
+      if (!next || soon) return null; // it is on its way: what was there stays
+      this.changedAt = now;
       const first = this.portrait === null;
       if (this.portrait) this.portrait.group.removeFromParent();
       this.portrait = next;
@@ -265,13 +281,12 @@ export class Viewport {
       this.background();
       next.move(state.numbers, null, 1);
       if (first && next.eyes[0]) this.lookFrom(next.eyes[0].name);
-      this.before = null;
     }
-    const share = this.before ? Math.min(1, (performance.now() - at) / 20) : 1;
-    this.dirty ||= share < 1;
-    this.portrait?.move(state.numbers, this.before?.numbers ?? null, share);
+    this.dirty ||= time < this.movedAt;
+    this.portrait?.move(state.numbers, before?.numbers ?? null, share);
     if (this.leads) this.walk();
     this.mark();
+    return state;
   }
 
   private mark(): void {
