@@ -1,6 +1,6 @@
-"""A first world: step it, put a glass on the magazine, look at both futures. Writes the picture of the README.
+"""A first world: step it, put a glass on the magazine, look at both futures.
 
-python examples/00_first_world.py [PICTURE]
+python examples/00_first_world.py [OUT.jpg]         # out/first-world.jpg
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def save(path: Path, large: np.ndarray, small: list[np.ndarray]) -> None:
     for row, each in enumerate(small):
         page.paste(Image.fromarray(np.ascontiguousarray(each)).resize((318, 197), Image.Resampling.LANCZOS), (960, 2 + row * 200))
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.save(path, optimize=True)
+    page.save(path, quality=88)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out/first-world.png"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out/first-world.jpg"))

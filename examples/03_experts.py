@@ -1,6 +1,6 @@
 """Two mishaps and how they are mended, as pictures: an apple slips from the hand, a drawer is torn shut under it.
 
-python examples/03_experts.py [OUT.png]        # out/experts.png
+python examples/03_experts.py [OUT.jpg]        # out/experts.jpg
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(out: Path) -> None:
     for i, row in enumerate(rows):
         sheet.paste(row, (0, i * row.height))
     out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(out)
+    sheet.save(out, quality=82)
 
 
 def strip(episode: Episode, at_s: float) -> Image.Image:
@@ -65,4 +65,4 @@ def strip(episode: Episode, at_s: float) -> Image.Image:
 
 
 if __name__ == "__main__":
-    main(Path(*(sys.argv[1:2] or ["out/experts.png"])))
+    main(Path(*(sys.argv[1:2] or ["out/experts.jpg"])))

@@ -1,6 +1,6 @@
 """Where planning is judged: of each arena some starts, and below each the goal that is to be reached from it.
 
-python examples/04_arenas.py [OUT.png]         # out/arenas.png
+python examples/04_arenas.py [OUT.jpg]         # out/arenas.jpg
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def main(out: Path) -> None:
                 sheet.paste(shown, (LEFT + seed * (SIDE + GAP), top + line * (SIDE + GAP)))
         print(f"{name}: {arena.source}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(out)
+    sheet.save(out, quality=80)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("out/arenas.png"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("out/arenas.jpg"))
