@@ -34,7 +34,7 @@ class Limits:
     output_bytes: int = 256_000_000
     hulls: int = 32  # convex parts of one body
     cpu_s: int = 90
-    wall_s: int = 150
+    wall_s: int = 600  # only what sleeps: on a crowded machine honest work waits too
     memory_bytes: int = 4 << 30
 
     def __post_init__(self) -> None:
