@@ -12,7 +12,7 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeworld.core.errors import InputError, LimitError, ShapeError, SignalUnavailable
+from lifeworld.core.errors import InputError, ShapeError, SignalUnavailable
 from lifeworld.core.seed import generator
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.seal import append_to
@@ -112,8 +112,8 @@ def test_keys_together_are_a_code_of_their_own() -> None:
 def test_an_adapter_for_other_codes_is_refused() -> None:
     rows = generator(4, "other").normal(size=(300, 2))
     found = learned(DOING, clips(rows), clips(rows), np.arange(30) // 3)
-    with pytest.raises(LimitError, match="weighs every code"):
-        replace(found, levels=(2, 2))
+    with pytest.raises(InputError, match="does not weigh every code"):
+        replace(found, levels=(2, 2))(rows)
 
 
 def test_too_little_or_what_does_not_fit_is_refused() -> None:

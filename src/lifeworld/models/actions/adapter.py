@@ -24,7 +24,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.errors import InputError, LimitError, ShapeError
+from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.models.actions.codes import code_of, numbers_of
 from lifeworld.models.data.doing import Doing
 
@@ -51,9 +51,6 @@ class Adapter:
     an action it showed where it was labelled. `explained` is the share of the latents' variance that it explains on held-out episodes;
     of codes how often each is found, in the mean over them: 1 for always, 0 for as often as by lot, or by always saying one. How late,
     whether with products and how strongly was chosen on the same episodes. `moments` were labelled in all; `episodes` are their uids.
-
-    Raises:
-        LimitError: if its weights are for another number of codes.
     """
 
     doing: Doing
@@ -65,22 +62,21 @@ class Adapter:
     moments: int
     episodes: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.levels and {len(row) for row in self.weights} != {prod(self.levels)}:
-            got = f"{len(self.weights[0]) if self.weights else 0} weights"
-            raise LimitError("an adapter weighs every code", got=got, expected=prod(self.levels), fix="Learn it again, with --labels.")
-
     def __call__(self, actions: NDArray[np.floating]) -> NDArray[np.float64]:
         """Latent actions (…, A) of true ones (…, K), from -1 to 1.
 
         Raises:
             ShapeError: if they are not the numbers that it knows.
+            InputError: if it was learned by a version that had no weights for each code.
         """
         rows = np.asarray(actions, dtype=np.float64)
         if rows.shape[-1:] != (len(self.doing.mean),):
             raise ShapeError("these are not the actions this adapter knows", got=rows.shape[-1:], expected=(len(self.doing.mean),))
         flat = rows.reshape(-1, rows.shape[-1])
         said = _features(self.doing, flat, self.products) @ np.array(self.weights)
+        if self.levels and said.shape[1] != prod(self.levels):
+            got, fix = f"{said.shape[1]} a feature", "Learn the labels again: lifeworld learn … --labels."
+            raise InputError("this adapter does not weigh every code", got=got, expected=prod(self.levels), fix=fix)
         latent = numbers_of(said.argmax(axis=1), self.levels) if self.levels else np.clip(said, -1, 1)
         return latent.reshape(*rows.shape[:-1], latent.shape[1])
 
