@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from lifeworld.commands.verb import Outcome, progress, say
-from lifeworld.core.errors import InputError, LimitError
-from lifeworld.core.write import replace_file
+from lifeworld.commands.make_plays import added, only_usual
+from lifeworld.commands.verb import Outcome, progress
+from lifeworld.core.errors import LimitError
 
 if TYPE_CHECKING:
     from lifeworld.commands.make import Options
@@ -28,19 +28,11 @@ def is_meant(options: Options) -> bool:
 def run(options: Options) -> Outcome:
     """Play in the arena and keep what was seen and done."""
     from lifeworld.core.origin import Terms
-    from lifeworld.episode.bundle import open_bundle
-    from lifeworld.episode.seal import files_of
-    from lifeworld.episode.sheet import sheet
     from lifeworld.worlds.planning.arenas import named
     from lifeworld.worlds.planning.play import PLAYER, play_to
 
     begin, arena = time.perf_counter(), named(options.scene)
-    usual = type(options)(scene=options.scene, out=options.out)
-    if changed := [name for name in NOT_HERE if getattr(options, name) != getattr(usual, name)]:
-        words = ", ".join(f"--{name.replace('_', '-')}" for name in changed)
-        raise InputError("an arena is as it is published", where=arena.name, got=words, fix="Leave that away, or make a scene.")
-    if options.workers is not None and options.workers < 1:
-        raise LimitError("that many workers cannot work", got=options.workers, expected="1 or more")
+    only_usual(options, NOT_HERE, what="an arena is as it is published", where=arena.name)
     with progress(f"plays of {arena.name}", options.episodes) as done:
         uids = play_to(
             options.out,
@@ -55,30 +47,14 @@ def run(options: Options) -> Outcome:
             workers=options.workers,
             on_episode=done,
         )
-    bundle = open_bundle(options.out)
-    earlier = len(bundle) - len(uids)
-    if earlier:
-        say(f"note: {earlier} episodes of earlier runs are there too; --anew would delete them")
-    with replace_file(options.out / "sheet.png") as beside:
-        sheet(bundle[earlier]).save(beside, format="PNG")
-    size = [sum(file.bytes for file in files_of(options.out, bundle.manifest(i))) for i in range(earlier, len(bundle))]
-    spent, lasts = time.perf_counter() - begin, bundle[earlier].duration_ns * 1e-9
+    plays = added(options, uids)
+    spent, lasts = time.perf_counter() - begin, plays.bundle[plays.earlier].duration_ns * 1e-9
     world = arena.world()
     decision_s = arena.hold * world.spec.tick_ns * 1e-9
     return Outcome(
         text=f"{len(uids)} {'play' if len(uids) == 1 else 'plays'} of {lasts:g} s in {options.out}, a decision and a picture every "
-        f"{decision_s:g} s, {sum(size) / len(size) / 1e6:.2f} MB each ({spent:.1f} s); look at {options.out / 'sheet.png'}",
-        value={
-            "arena": arena.name,
-            "source": arena.source,
-            "bundle": str(options.out),
-            "episodes": uids,
-            "earlier_episodes": earlier,
-            "decision_s": decision_s,
-            "bytes": size,
-            "sheet": str(options.out / "sheet.png"),
-            "seconds": round(spent, 3),
-        },
+        f"{decision_s:g} s, {plays.megabytes_each:.2f} MB each ({spent:.1f} s); look at {plays.sheet}",
+        value={"arena": arena.name, "source": arena.source, "decision_s": decision_s, **plays.value(spent)},
     )
 
 
