@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from lifeworld.scene import starter
 from lifeworld.scene.events import asked
 from lifeworld.scene.words.outcome import outcome_of
@@ -18,7 +20,7 @@ from lifeworld.worlds.rehearse.plot import page
 from lifeworld.worlds.rehearse.risk import rehearse
 
 QUESTION, EVENTS = "the bottle falls over", "bump:12/min"
-FUTURES, SECONDS = 100, 5.0
+FUTURES, SECONDS, WIDE = 100, 5.0, 1080
 
 
 def main(out: Path) -> None:
@@ -35,7 +37,8 @@ def main(out: Path) -> None:
     cameraman, fates = Cameraman(state), {fate.number: fate for fate in risk.fates}
     films = {one.future: list(shots(risk.ask, fates[one.future], 0, cameraman)) for one in answer.instructive}
     out.parent.mkdir(parents=True, exist_ok=True)
-    page(risk, answer, films, title=scene.title).save(out, quality=80)
+    drawn = page(risk, answer, films, title=scene.title)
+    drawn.resize((WIDE, drawn.height * WIDE // drawn.width), Image.Resampling.LANCZOS).save(out, quality=80)
 
     assert len(risk.fates) == FUTURES
     assert not risk.lost
