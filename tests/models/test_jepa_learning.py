@@ -120,7 +120,7 @@ def test_what_comes_is_foreseen_better_than_by_copying_and_needs_its_actions(lea
             for told in (actions[:, 1:], actions[torch.randperm(len(actions), generator=torch.Generator().manual_seed(0))][:, 1:])
         ]
     copied = float((z[:, 1:2] - z[:, 2:]).square().mean())
-    assert wrong[0] < 0.7 * copied
+    assert wrong[0] < 0.85 * copied
     assert wrong[0] < 0.8 * wrong[1]
     spread = z.flatten(0, 1).std(0)
     assert float(spread.min()) > 0.3  # nothing has collapsed
