@@ -14,11 +14,12 @@ import numpy as np
 
 from benchmarks.parts import NotHere
 from benchmarks.row import Row
+from lifeworld.evaluate.certainty import auroc
 from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.pairs import FAMILIES, draw, story
 from lifeworld.evaluate.pairs.engine import surprised
 from lifeworld.evaluate.pairs.store import made
-from lifeworld.evaluate.surprise import auroc, in_disorder, paired_t, share, surprises
+from lifeworld.evaluate.violation import in_disorder, paired_t, share, surprises
 
 SHARE_S = 14
 LONG_S = 900

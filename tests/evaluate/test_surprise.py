@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
+from lifeworld.evaluate.certainty import auroc
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.subject import Ahead, Gift
-from lifeworld.evaluate.surprise import auroc, fitted, in_disorder, paired_t, share, surprise, surprises
+from lifeworld.evaluate.surprise import surprise
+from lifeworld.evaluate.violation import fitted, in_disorder, paired_t, share, surprises
 
 T, SIDE = 20, 8
 

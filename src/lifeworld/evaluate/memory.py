@@ -23,7 +23,7 @@ from lifeworld.evaluate.pairs.story import PICTURE_NS
 from lifeworld.evaluate.roll import asked
 from lifeworld.evaluate.section import Curve, Line, Strip
 from lifeworld.evaluate.subject import Subject
-from lifeworld.evaluate.surprise import fitted, unfit
+from lifeworld.evaluate.violation import fitted, unfit
 
 AT_ONCE = 32
 GUESSES = ("the model", "the model, begun without the thing", "copying the last picture")
