@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.interval import of_sums
 from lifeworld.evaluate.fidelity import embedded
-from lifeworld.evaluate.findings import Findings, by_group, floor
+from lifeworld.evaluate.findings import Findings, by_group, floor, independent
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.likeness import psnr, squared
 from lifeworld.evaluate.motion import fitted, motion, pearson, products, read, rows
@@ -127,14 +127,14 @@ def _response(found: Findings, mistold: Ahead, actions: NDArray[np.float32]) -> 
         said = f"{known.value:.2f} ({known.low:.2f} to {known.high:.2f})"
         found.without["response"] = f"what is done cannot be read well enough from real pictures: r = {said}, of {READABLE} needed"
         return
-    n, clips = single.shape[0], int((~fit).sum())
+    n, of = independent(groups)
     found.number(
         "response",
         each.at(1),
         floors=[floor("real clips, in which it was not done", each.at(2))],
         raw=single[:, 1],
         n=n,
-        of=f"episodes ({clips} clips); what was done is read from the real ones with r = {known.value:.2f}",
+        of=f"{of}; what was done is read from the real ones with r = {known.value:.2f}",
     )
 
 

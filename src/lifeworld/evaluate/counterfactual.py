@@ -18,7 +18,7 @@ from lifeworld.core.errors import InputError, StateError, UnknownName
 from lifeworld.core.interval import of_sums
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.fidelity import embedded
-from lifeworld.evaluate.findings import Findings, by_group, floor, mean
+from lifeworld.evaluate.findings import Findings, by_group, floor, independent, mean
 from lifeworld.evaluate.forking import Forking, forking_of
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.roll import asked
@@ -92,7 +92,7 @@ def _judged(found: Findings, forking: Forking, actions: NDArray[np.float32]) -> 
             rows[h].append(agreement(fork.truth, fork.told))
             if h == at[-1]:
                 shown.append((float(fork.truth.mean()), fork))
-    groups = np.arange(len(chosen))
+    groups = heldout.episode[chosen]
     for h in at:
         values = np.array(rows[h])
         differ = np.isfinite(values).all(axis=1)
@@ -101,6 +101,7 @@ def _judged(found: Findings, forking: Forking, actions: NDArray[np.float32]) -> 
             continue
         sums = np.stack([values[differ], np.ones_like(values[differ])], axis=-1)
         each, single = of_sums(sums, mean, groups[differ], seed=found.seed), mean(by_group(sums, groups[differ]))
+        n, of = independent(groups[differ], f"true states, {COURSES} futures each")
         named = (
             ("rank", "courses ranked by lot", 0.0, "higher"),
             ("first", "a course drawn by lot", 1 / COURSES, "higher"),
@@ -113,8 +114,8 @@ def _judged(found: Findings, forking: Forking, actions: NDArray[np.float32]) -> 
                 floors=[floor(words, chance)],
                 better="lower" if better == "lower" else "higher",
                 raw=single[:, k],
-                n=int(differ.sum()),
-                of=f"true states, {COURSES} futures each",
+                n=n,
+                of=of,
             )
     if shown and shown[0][1].said is not None:
         _, fork = max(shown, key=lambda one: one[0])

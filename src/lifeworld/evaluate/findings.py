@@ -47,11 +47,7 @@ class Findings:
 
         `raw` are the numbers of those n things, left out where one of them has none: then there are no pairs to compare.
         """
-        episode = self.heldout.episode
-        groups, clips, episodes = len(np.unique(grouped(episode))), len(episode), len(np.unique(episode))
-        said = (
-            f"episodes ({clips} clips)" if groups == episodes else f"clips of only {episodes} {'episode' if episodes == 1 else 'episodes'}"
-        )
+        count, said = independent(self.heldout.episode)
         single = np.asarray(raw, dtype=np.float64)
         self.measured.append(
             Measured(
@@ -60,7 +56,7 @@ class Findings:
                 low=found.low,
                 high=found.high,
                 unit=unit,
-                n=groups if n is None else n,
+                n=count if n is None else n,
                 of=of or said,
                 seeds=(self.seed,),
                 floors=tuple(floors),
@@ -82,6 +78,14 @@ class Findings:
             strips=tuple(self.strips),
             without=dict(self.without),
         )
+
+
+def independent(episode: NDArray[np.int64], what: str = "clips") -> tuple[int, str]:
+    """How many independent things there are among some of these episodes (n,), and what they are: episodes, or each by itself if few."""
+    count, episodes = len(np.unique(grouped(episode))), len(np.unique(episode))
+    if count == episodes:
+        return count, f"episodes ({len(episode)} {what})"
+    return count, f"{what} of only {episodes} {'episode' if episodes == 1 else 'episodes'}"
 
 
 def floor(name: str, found: Interval | float) -> Floor:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import InputError, StateError, UnknownName
 from lifeworld.core.interval import of_sums
 from lifeworld.evaluate.counterfactual import coarse
-from lifeworld.evaluate.findings import Findings, by_group, floor, mean
+from lifeworld.evaluate.findings import Findings, by_group, floor, independent, mean
 from lifeworld.evaluate.forking import Forking, forking_of
 from lifeworld.evaluate.heldout import HeldOut, taken
 from lifeworld.evaluate.likeness import psnr, right, squared
@@ -191,8 +191,8 @@ def _there_and_back(found: Findings, forking: Forking | None) -> None:
                 f"in the true world the opposite actions do not lead back either: {each.value[1]:.0%} of the way is left"
             )
             return
-    n = single.shape[0]
-    found.number("return", each.at(0), floors=floors, better="lower", raw=single[:, 0], n=n, of=f"episodes ({len(chosen)} clips)")
+    n, of = independent(groups)
+    found.number("return", each.at(0), floors=floors, better="lower", raw=single[:, 0], n=n, of=of)
 
 
 def _left(start: NDArray[np.uint8], gone: NDArray[np.uint8], back: NDArray[np.uint8]) -> Array:
