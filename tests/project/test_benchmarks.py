@@ -250,16 +250,16 @@ def test_tables_of_peers_give_ratios_with_the_worse_of_two_shares_and_say_who_di
 
 
 def test_a_table_of_planning_gives_how_much_more_is_reached_and_by_whom():
-    told = {"reached": [60.0, 50.0, 70.0], "random": [2.0, 1.0, 7.0]}
-    went = {"numbers": 3.1, "samples_per_s": 100.0, "pictures_a_sample": 2}
-    ran = {"learned": went, "moderate": told, "real_r": 0.9, "imagined_r": 0.8, "plan_ms": 30.0, "name": "ours", "note": ""}
-    beside = ran | {"name": "theirs", "moderate": told | {"excess_ours": [3.0, -1.0, 7.0]}}
+    told = {"reached": [60.0, 50.0, 70.0], "random": [2.0, 1.0, 7.0], "each": [55.0, 65.0]}
+    ran = {"name": "ours", "seeds": [0, 1], "moderate": told, "real_r": 0.9, "imagined_r": 0.8, "plan_ms": 30.0}
+    ran |= {"numbers": 3.1, "samples_per_s": 100.0, "pictures_a_sample": 2}
+    beside = ran | {"name": "theirs", "moderate": told | {"ours_more": [3.0, -1.0, 7.0]}}
     said = {
         "world": "tworoom",
         "seconds": 150.0,
-        "seed": 0,
         "errands": 100,
-        "lines": [ran, beside, {"name": "lost", "note": "no number: why"}],
+        "lines": [{"name": "lost", "note": "no number: why"}],
+        "means": [ran, beside, {"name": "lost", "seeds": []}],
     }
     book = Book().with_part("peers: plan", plan.rows(said, 0.0), NEW, drop=True)
     assert [one.row.value for one in book.rows if "more" in one.row.name] == [3.0]

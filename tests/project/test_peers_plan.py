@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks.peers.plan.corpus import Shots, bundle_of, shots, write
-from benchmarks.peers.plan.judge import AHEAD, Asked, planned, probed
+from benchmarks.peers.plan.judge import AHEAD, RULES, Asked, planned, probed
+from benchmarks.peers.plan.means import means
 from numpy.typing import NDArray
 
 from lifeworld.evaluate.subject import Ahead
@@ -85,3 +86,27 @@ def test_planning_is_asked_the_same_of_all() -> None:
     assert len(told) == 2
     assert {**once, "plan_ms": 0} == {**again, "plan_ms": 0}
     assert once["moderate"]["reached"][0] > once["moderate"]["random"][0]
+
+
+def test_trainings_are_counted_by_errands() -> None:
+    def line(name: str, seed: int, hits: list[bool], r: float) -> dict[str, Any]:
+        reached = [100 * float(np.mean(hits)), 0.0, 100.0]
+        by_rule = {rule: {"hits": hits, "reached": reached, "random": [0.0, 0.0, 9.0]} for rule in RULES}
+        went = {"numbers": 1.0, "samples_per_s": 10.0 * (1 + seed), "pictures_a_sample": 4}
+        return {"name": name, "seed": seed, "learned": went, "real_r": r, "imagined_r": r, "stood_r": r, "plan_ms": 5.0} | by_rule
+
+    yes, half = [True] * 40, [True, False] * 20
+    broken = {"name": "theirs", "seed": 2, "note": "no number: why"}
+    lines = [line("ours", 0, yes, 0.9), line("theirs", 0, half, 0.5), line("ours", 1, yes, 0.7), line("theirs", 1, yes, 0.5), broken]
+    ours, theirs, lost = means(["ours", "theirs", "lost"], lines)
+    assert (ours["seeds"], theirs["seeds"], lost["seeds"]) == ([0, 1], [0, 1], [])
+    assert ours["real_r"] == pytest.approx(0.8)
+    assert ours["samples_per_s"] == 15
+    assert "ours_more" not in ours["moderate"]
+    for rule in RULES:
+        assert theirs[rule]["each"] == [50.0, 100.0]
+        value, low, high = theirs[rule]["reached"]
+        assert low < value == 75 < high
+        more, low, high = theirs[rule]["ours_more"]
+        assert 0 < low < more == 25 < high
+        assert high - low == pytest.approx(4 * 100 * 0.25 / np.sqrt(40), rel=0.2)  # two trainings are no more errands

@@ -15,7 +15,7 @@ SIDE, ACTIONS = 64, 2
 def matched() -> LeWM:
     """Its usual proportions: half of its numbers see, half foresee; a ViT with patches of 8 pixels, no dropout less than its default."""
     return LeWM(
-        CLSEncoder(SIDE, 8, embed_dim=128, depth=5, num_heads=4), ACTIONS, embed_dim=128, history=3, depth=4, num_heads=4, head_dim=32,
+        CLSEncoder(SIDE, 8, embed_dim=128, depth=6, num_heads=4), ACTIONS, embed_dim=128, history=3, depth=5, num_heads=4, head_dim=32,
         mlp_dim=512, proj_dim=512,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from lifeworld.commands.learn import PAST, Options
 from lifeworld.models.data.footage import Footage
+from lifeworld.models.jepa.foreseeing import Foreseeing
 from lifeworld.models.layers.threads import on_threads
 from lifeworld.models.training.objective import Objective
 from lifeworld.models.training.plan import Plan
@@ -33,12 +34,14 @@ def learned(footage: Footage, folder: Path, *, seconds: float, seed: int) -> dic
     options = Options(out=folder)
     footage.hold()
     clips = footage.cut(PAST + options.horizon)
-    clock, spent, plans, samples = time.process_time, dict[str, float](), dict[str, Plan](), dict[str, tuple[int, int]]()
+    clock, spent, plans, samples = time.process_time, dict[str, float](), dict[str, Plan](), dict[str, tuple[int, float]]()
 
     def plan(stage: Stage, objective: Callable[[Plan], Objective], data: Footage, _place: Path) -> Plan:
         trial = Plan(steps=100, rate=stage.rate * options.rate, seed=seed)
         run = begin(objective(trial), data)
-        samples[stage.name] = run.objective.need(trial.steps // 2)
+        if isinstance(run.objective, Foreseeing):  # of the clips of a step some are foreseen in, of the others a picture is looked at
+            long, _ = run.objective.need(trial.steps // 2)
+            samples[stage.name] = run.objective.clips, long + run.objective.more / run.objective.clips
         run.step, lasts = 50, 0.0
         for number in range(WARM + MEASURED):
             start = clock()
@@ -55,12 +58,12 @@ def learned(footage: Footage, folder: Path, *, seconds: float, seed: int) -> dic
     with on_threads(1):
         done = learn(shape, clips, folder, plan, seed=seed, horizon=options.horizon, on_step=on_step)
     save(folder, done.model, Card.of(shape, clips, steps=done.steps, seed=seed))
-    long, count = samples[FORESEES]
+    count, pictures = samples[FORESEES]
     return {
         "version": version("lifeworld"),
         "numbers": sum(p.numel() for p in done.model.parameters()) / 1e6,
         "steps": done.steps,
         "seconds": sum(spent.values()),
         "samples_per_s": plans[FORESEES].steps * count / spent[FORESEES],
-        "pictures_a_sample": long,
+        "pictures_a_sample": pictures,
     }

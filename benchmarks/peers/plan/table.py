@@ -1,8 +1,9 @@
 """`python -m benchmarks.peers plan`: our nano that plans beside torch-world's LeWM, on the same data, goals, planner and processor time.
 
 Each learns from the same plays of the arena, on one thread, for the same processor time; each is planned in by the same CEM, from the same
-starts to the same goals, and asked by the same probe. Theirs stays in its own environment and is asked through `evaluate/adapters`. The
-table is kept in out/bench-peers-plan.json and docs/benchmarks.md, models and data in out/peers-plan.
+starts to the same goals, and asked by the same probe; all of that again with other seeds of learning. Theirs stays in its own environment
+and is asked through `evaluate/adapters`. The table is kept in out/bench-peers-plan.json and docs/benchmarks.md, models and data in
+out/peers-plan.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.others import Others
 from benchmarks.page import keep
 from benchmarks.peers.plan.corpus import Shots, bundle_of, shots, write
 from benchmarks.peers.plan.judge import RULES, Asked, planned, probed
+from benchmarks.peers.plan.means import means
 from benchmarks.peers.plan.ours import learned
 from benchmarks.peers.plan.rows import rows
 from benchmarks.peers.venvs import NotBuilt, build
@@ -39,7 +41,6 @@ from lifeworld.models.play.dream import WorldDream
 from lifeworld.worlds.planning.arenas import named
 from lifeworld.worlds.planning.cem import CEM
 from lifeworld.worlds.planning.mind import Behind, Mind
-from lifeworld.worlds.planning.success import Success
 from lifeworld.worlds.world import World
 
 HERE, OUT, FOLDER = Path(__file__).parent, Path("out/bench-peers-plan.json"), Path("out/peers-plan")
@@ -60,7 +61,7 @@ class Contestant:
 
 
 CONTESTANTS = (
-    Contestant(name=OURS, make=None, note="bfloat16 where it learns; a quarter of its time goes into drawing and aiming"),
+    Contestant(name=OURS, make=None, note="bfloat16 where it learns; some of its time goes into drawing and aiming"),
     Contestant(name="LeWM, its own small", make="small", note="two convolutions, as torch-world's own benchmarks, float32"),
     Contestant(name="LeWM, of our size", make="matched", note="ViT, float32"),
 )
@@ -72,12 +73,13 @@ def main(args: list[str]) -> int:
     theirs = ", ".join(str(c.make) for c in CONTESTANTS[1:])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these, with ours: {theirs}")
     parser.add_argument("--world", default="tworoom", help="an arena (docs/arenas.md)")
-    parser.add_argument("--seconds", type=float, default=150.0, help="processor time that each learns for")
+    parser.add_argument("--seconds", type=float, default=90.0, help="processor time that each learns for")
     parser.add_argument("--episodes", type=int, default=300, help="plays to learn from")
     parser.add_argument("--errands", type=int, default=100, help="starts and goals")
     parser.add_argument("--samples", type=int, default=64, help="of the planner, a round; its elites are an eighth of them")
     parser.add_argument("--rounds", type=int, default=5, help="of the planner")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each")
+    parser.add_argument("--seed", type=int, default=0, help="of the plays and errands, and of the first training")
     asked = parser.parse_args(args)
     arena = named(asked.world)
     world = arena.world()
@@ -92,32 +94,38 @@ def main(args: list[str]) -> int:
     print(f"CEM {planning}, {planner.elites} elites, {planner.horizon} decisions; {asked.errands} errands\n")
     print(_row("", "numbers", "samples/s", "pictures/s", "success % (moderate)", "strict", "r real", "r +5", "plan"))
     run, others, lines = Run.now(), Others(), list[dict[str, Any]]()
-    for contestant in CONTESTANTS:
-        if asked.names and contestant.make not in (None, *asked.names):
-            continue
-        line: dict[str, Any] = {"name": contestant.name, "note": contestant.note}
-        try:
-            folder, line["learned"] = _learned(contestant, footage, seen, seconds=asked.seconds, seed=asked.seed)
-            with _opened(contestant, folder, errands) as (subject, mind):
-                line |= probed(subject, seen, held) | planned(errands, mind, planner, on_done=lambda: None)
-        except (NotBuilt, subprocess.SubprocessError, ValueError) as error:
-            line["note"] = f"no number: {str(error).splitlines()[-1][:300]}"
-        if lines and "moderate" in line and "moderate" in lines[0]:
-            for rule in RULES:
-                apart = Success.of(np.array(lines[0][rule]["hits"]), np.array(line[rule]["hits"])).excess
-                line[rule]["excess_ours"] = [100 * float(x) for x in apart]
-        lines.append(line)
-        print(_text(line), flush=True)
-        said = vars(asked) | {"machine": machine(), "data_sha256": footage.sha256, "lines": lines}
-        OUT.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    contestants = [each for each in CONTESTANTS if not asked.names or each.make in (None, *asked.names)]
+    for seed in range(asked.seed, asked.seed + asked.seeds):
+        for contestant in contestants:
+            lines.append(_line(contestant, footage, (seen, held), errands, planner, seconds=asked.seconds, seed=seed))
+            print(_text(lines[-1]), flush=True)
+            said = vars(asked) | {"machine": machine(), "data_sha256": footage.sha256, "lines": lines}
+            OUT.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    said["means"] = means([each.name for each in contestants], lines)
+    OUT.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    print("\n" + "\n".join(map(_told, said["means"])))
     keep(read().with_part("peers: plan", rows(said, others.share()), run, drop=False))
     print(f"\nkept in {OUT}")
     return 0
 
 
+def _line(
+    contestant: Contestant, footage: Footage, shown: tuple[Shots, Shots], asked: Asked, planner: CEM, *, seconds: float, seed: int
+) -> dict[str, Any]:
+    """One training: how it went, what is known of where it is and what is reached; or why nothing is."""
+    line: dict[str, Any] = {"name": contestant.name, "note": contestant.note, "seed": seed}
+    try:
+        folder, line["learned"] = _learned(contestant, footage, shown[0], seconds=seconds, seed=seed)
+        with _opened(contestant, folder, asked) as (subject, mind):
+            line |= probed(subject, *shown) | planned(asked, mind, planner, on_done=lambda: None)
+    except (NotBuilt, subprocess.SubprocessError, ValueError) as error:
+        line["note"] = f"no number: {str(error).splitlines()[-1][:300]}"
+    return line
+
+
 def _learned(contestant: Contestant, footage: Footage, seen: Shots, *, seconds: float, seed: int) -> tuple[Path, dict[str, Any]]:
     """Where the model is that has learned, and how that went."""
-    folder = FOLDER / (contestant.make or "ours")
+    folder = FOLDER / (contestant.make or "ours") / str(seed)
     shutil.rmtree(folder, ignore_errors=True)  # learning goes on in what it finds, and this one begins anew
     folder.mkdir(parents=True)
     if contestant.make is None:
@@ -164,24 +172,33 @@ def _behind(world: World[Any], context: int, asked: Asked) -> Mind:
 
 
 def _text(line: dict[str, Any]) -> str:
-    if "learned" not in line or "moderate" not in line:
-        return f"{line['name']:<22} {line['note']}"
-    went = line["learned"]
-    shares = []
-    for rule in RULES:
-        share, low, high = line[rule]["reached"]
-        shares.append(f"{share:.0f} ({low:.0f} to {high:.0f})")
-    rate = went["samples_per_s"]
-    seen = f"{line['real_r']:.3f}", f"{line['imagined_r']:.3f}", f"{line['plan_ms']:.0f} ms"
-    first = _row(line["name"], f"{went['numbers']:.2f} M", f"{rate:.0f}", f"{rate * went['pictures_a_sample']:.0f}", *shares, *seen)
+    """One training."""
+    name = f"{line['name']}, {line['seed']}"
+    if "moderate" not in line:
+        return f"{name:<22} {line['note']}"
+    went, over = line["learned"], line["moderate"]["excess"]
     notes = [line["note"], f"{went['steps']} steps in {went['seconds']:.0f} s"]
-    chance, over = line["moderate"]["random"][0], line["moderate"]["excess"]
-    notes.append(f"at random {chance:.0f} %, so {over[0]:+.0f} ({over[1]:+.0f} to {over[2]:+.0f}) points")
+    notes.append(f"at random {line['moderate']['random'][0]:.0f} %, so {over[0]:+.0f} ({over[1]:+.0f} to {over[2]:+.0f}) points")
     notes.append(f"r of standing still {line['stood_r']:.3f}")
-    if "excess_ours" in line["moderate"]:
-        more = line["moderate"]["excess_ours"]
-        notes.append(f"ours is {more[0]:+.0f} ({more[1]:+.0f} to {more[2]:+.0f}) points beside it")
-    return f"{first}\n{'':<22} {'; '.join(notes)}"
+    return f"{_columns(name, line | went)}\n{'':<22} {'; '.join(notes)}"
+
+
+def _told(mean: dict[str, Any]) -> str:
+    """All trainings of one."""
+    if not mean["seeds"]:
+        return f"{mean['name']:<22} no number"
+    each = ", ".join(f"{share:.0f}" for share in mean["moderate"]["each"])
+    notes = [f"mean of {len(mean['seeds'])} trainings, moderate {each} %"]
+    if "ours_more" in mean["moderate"]:
+        notes.append("ours is {:+.0f} ({:+.0f} to {:+.0f}) points beside it".format(*mean["moderate"]["ours_more"]))
+    return f"{_columns(mean['name'], mean)}\n{'':<22} {'; '.join(notes)}"
+
+
+def _columns(name: str, of: dict[str, Any]) -> str:
+    shares = ["{:.0f} ({:.0f} to {:.0f})".format(*of[rule]["reached"]) for rule in RULES]
+    seen = f"{of['real_r']:.3f}", f"{of['imagined_r']:.3f}", f"{of['plan_ms']:.0f} ms"
+    rate = of["samples_per_s"]
+    return _row(name, f"{of['numbers']:.2f} M", f"{rate:.0f}", f"{rate * of['pictures_a_sample']:.0f}", *shares, *seen)
 
 
 def _row(name: str, numbers: str, samples: str, pictures: str, moderate: str, strict: str, real: str, imagined: str, plan: str) -> str:
