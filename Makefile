@@ -9,7 +9,9 @@
 #   make bench-peers others' cameras beside ours, each from an environment of its own (6 GB under out/peers, once)
 #   make page        the studio's page into src/lifeworld/studio/static
 #   make docs        the documentation into site/, strict
-#   make setup       only install (make setup-learn: with torch)
+#   make setup       only install, with the versions of constraints.txt (CONSTRAINTS= for the newest there are)
+#   make fresh       the wheel in an environment of its own: its size, and how long until one stands in a world
+#   make sbom        what is installed, with versions and licences, into dist/sbom.cdx.json
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,9 +20,11 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 SLOW ?= not slow and not gpu
 FAST ?= 1
+CONSTRAINTS ?= constraints.txt
+PIP := $(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-learn page demo test test-all bench bench-peers docs lint format clean clean-all system-libs
+.PHONY: help setup page demo test test-all bench bench-peers docs fresh sbom lint format clean clean-all system-libs
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,32 +39,20 @@ $(VENV)/.python: scripts/venv.sh
 system-libs: $(VENV)/.python
 	@[ -e $(VENV)/.system ] || sh scripts/system-libs.sh $(VENV)/.system
 
-$(VENV)/.base: pyproject.toml $(VENV)/.python | system-libs
-	@echo "Installing lifeworld into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet -e .
-	@touch $@
-
-$(VENV)/.dev: pyproject.toml $(VENV)/.python | system-libs
+# torch first and by itself, here and below: whatever else asks for "torch" later finds 2.13.0 there and does not choose another build.
+$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) $(VENV)/.python | system-libs
 	@echo "Installing lifeworld and its tools into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet torch==2.13.0
-	@$(BIN)/python -m pip install --quiet -e ".[dev]"
-	@touch $@ $(VENV)/.base
+	@$(PIP) torch==2.13.0
+	@$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/.demo
 
-# torch first and by itself, here and above: whatever else asks for "torch" later finds 2.13.0 there and does not choose another build.
-$(VENV)/.learn: pyproject.toml $(VENV)/.base
-	@$(BIN)/python -m pip install --quiet torch==2.13.0
-	@$(BIN)/python -m pip install --quiet -e ".[learn]"
-	@touch $@
-
-$(VENV)/.demo: pyproject.toml $(VENV)/.python | system-libs
+$(VENV)/.demo: pyproject.toml $(CONSTRAINTS) $(VENV)/.python | system-libs
 	@echo "Installing lifeworld with learning and the studio into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet torch==2.13.0
-	@$(BIN)/python -m pip install --quiet -e ".[learn,studio]"
-	@touch $@ $(VENV)/.base $(VENV)/.learn
+	@$(PIP) torch==2.13.0
+	@$(PIP) -e ".[learn,studio]"
+	@touch $@
 
 setup: $(VENV)/.dev
-
-setup-learn: $(VENV)/.learn
 
 # The studio's page: built again when one of its sources is newer.
 PAGE := src/lifeworld/studio/static/index.html
@@ -96,6 +88,12 @@ bench-peers: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+fresh: $(VENV)/.dev page
+	$(BIN)/python scripts/fresh.py $(if $(EXTRAS),--extras "$(EXTRAS)")
+
+sbom: $(VENV)/.dev
+	$(BIN)/python scripts/sbom.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from lifeworld.commands import VERBS
 from lifeworld.core.errors import InputError, LifeworldError, UnknownName
+from lifeworld.core.storage import refusal
 
 if TYPE_CHECKING:
     from lifeworld.commands.verb import Outcome
@@ -50,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        if (refused := refusal(error, error.filename or ".")) is not None:
+            return _ended(refused.code, str(refused), 1, as_json)
         return _ended("os_error", f"{type(error).__name__}: {error}", 1, as_json)
     except Exception as error:  # a mistake of ours: programs still get their one object, people the traceback
         traceback.print_exc()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import importlib
 import json
 import signal
@@ -109,7 +110,9 @@ def test_people_get_text_and_programs_get_one_object(verb: Callable[[Run], None]
         (InputError("too many", got=9, expected="at most 3", fix="Ask for fewer."), 2, "input_error"),
         (EngineError("the engine gave up"), 1, "engine_error"),
         (MissingExtra("learning", "learn"), 1, "missing_extra"),
-        (PermissionError(13, "Permission denied", "out"), 1, "os_error"),
+        (PermissionError(13, "Permission denied", "out"), 1, "storage_error"),
+        (OSError(errno.EROFS, "Read-only file system", "out"), 1, "storage_error"),
+        (ConnectionResetError(104, "Connection reset by peer"), 1, "os_error"),
         (ZeroDivisionError("division by zero"), 1, "bug"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
@@ -117,18 +120,19 @@ def test_people_get_text_and_programs_get_one_object(verb: Callable[[Run], None]
 def test_each_end_has_its_exit_code_and_object(
     error: Exception, exit_code: int, code: str, verb: Callable[[Run], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    words = error.strerror if isinstance(error, OSError) else str(error)
     verb(raising(error))
     assert main(["try"]) == exit_code
     said = capsys.readouterr()
     assert said.out == ""
-    assert str(error) in said.err
+    assert words in said.err
     assert ("Traceback" in said.err) == (code == "bug")
 
     assert main(["try", "--json"]) == exit_code
     object_ = json.loads(capsys.readouterr().out)
     assert object_["ok"] is False
     assert object_["error"] == code
-    assert str(error) in object_["message"]
+    assert words in object_["message"]
 
 
 def test_an_outcome_may_end_badly_by_itself(verb: Callable[[Run], None], capsys: pytest.CaptureFixture[str]) -> None:

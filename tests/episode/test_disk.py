@@ -220,7 +220,7 @@ def test_a_limit_of_the_system_is_a_full_disk(tmp_path: Path, name: str) -> None
         (errno.ENOSPC, "is full"),
         (errno.EDQUOT, "quota"),
         (errno.EROFS, "only be read"),
-        (errno.EACCES, "may not be written"),
+        (errno.EACCES, "not allowed to you"),
         (errno.EIO, "broken"),
     ],
 )

@@ -63,12 +63,15 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
 
 
-def test_the_wheel_holds_scenes_and_types(tmp_path: Path) -> None:
+def test_the_wheel_holds_scenes_and_types_and_is_light(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True, capture_output=True
     )
     (wheel,) = tmp_path.glob("*.whl")
-    inside = set(zipfile.ZipFile(wheel).namelist())
+    packed = {one.filename: one.compress_size for one in zipfile.ZipFile(wheel).infolist()}
+    inside, weights = set(packed), sum(size for name, size in packed.items() if name.startswith("lifeworld/models/ready/"))
+    print(f"{(wheel.stat().st_size - weights) / 1e6:.1f} MB and {weights / 1e6:.1f} MB of weights")
+    assert wheel.stat().st_size - weights <= 15e6
     package = ROOT / "src" / "lifeworld"
     wanted = {f"lifeworld/{path.relative_to(package)}" for kind in ("*.py", "*.toml", "py.typed") for path in package.rglob(kind)}
     assert wanted <= inside

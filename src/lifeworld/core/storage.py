@@ -15,8 +15,8 @@ _REFUSALS = {
     errno.EDQUOT: ("the quota of this disk is used up", _ROOM),
     errno.EFBIG: ("a file would be larger than this system allows", "Raise the limit (ulimit -f), or record shorter episodes."),
     errno.EROFS: ("the disk can only be read", "Mount it for writing, or choose another folder."),
-    errno.EACCES: ("this may not be written", "Ask for the right to write there, or choose another folder."),
-    errno.EPERM: ("this may not be written", "Ask for the right to write there, or choose another folder."),
+    errno.EACCES: ("this is not allowed to you", "Ask for the right to it, or choose another folder."),
+    errno.EPERM: ("this is not allowed to you", "Ask for the right to it, or choose another folder."),
     errno.EIO: ("the disk is broken", "Copy what is on it to another disk, as soon as possible."),
 }
 
