@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from lifeworld.worlds.physics.deeds.account import Given
 from lifeworld.worlds.physics.deeds.running import Running
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.watch import Seen
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.watching import Watcher, Watching
 
 FORMAT = 1
@@ -80,9 +80,6 @@ class _Saved(msgspec.Struct):
     seen: list[tuple[int, bytes]]
     digest: str
 
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
-
 
 def to_bytes(state: EventfulState, world: WorldPhysics) -> bytes:
     """A state as bytes; its physical part as `world` writes it."""
@@ -109,7 +106,7 @@ def to_bytes(state: EventfulState, world: WorldPhysics) -> bytes:
         seen=[(number, world.save(one)) for number, one in state.seen],
         digest="",
     )  # fmt: skip
-    return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+    return sealed(saved)
 
 
 def from_bytes(data: bytes, world: WorldPhysics, watcher: Watcher) -> EventfulState:
@@ -118,14 +115,11 @@ def from_bytes(data: bytes, world: WorldPhysics, watcher: Watcher) -> EventfulSt
     Raises:
         StateError: for bytes that are no state, are damaged, or are of another format or engine version.
     """
-    try:
-        saved = msgspec.msgpack.decode(data, type=_Saved)
-    except (TypeError, ValueError) as error:
-        raise StateError("these bytes are not a saved state of a world with events", got=str(error)) from error
+    saved = unsealed(data, _Saved, what="saved state of a world with events")
     if saved.format != FORMAT:
         raise StateError("the state is of another format", got=saved.format, expected=FORMAT)
-    if saved.sum() != saved.digest:
-        raise StateError("the saved state is damaged", got=f"digest {saved.sum()[:12]}…", expected=f"{saved.digest[:12]}…")
+    if digest_of(saved) != saved.digest:
+        raise StateError("the saved state is damaged", got=f"digest {digest_of(saved)[:12]}…", expected=f"{saved.digest[:12]}…")
     try:
         return _read(saved, world, watcher)
     except StateError:

@@ -7,7 +7,6 @@ world.rollout([state] * 300, {"pusher": tried}, ["embedding"])
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from lifeworld.evaluate.adapters.neighbour import Neighbour
 from lifeworld.evaluate.adapters.wire import KINDS
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
 SEEN = "embedding"
@@ -112,7 +112,7 @@ class WorldNeighbour:
         """The state as bytes, with the model that it belongs to."""
         parts = {name: _Part.of(value) for name, value in {**state.inner, SEEN: state.embedding}.items()}
         saved = _Saved(self.subject.sha256, state.tick, parts)
-        return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+        return sealed(saved)
 
     def load(self, data: bytes) -> GuestState:
         """The state that `save` wrote.
@@ -120,13 +120,10 @@ class WorldNeighbour:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of another model.
         """
-        try:
-            saved = msgspec.msgpack.decode(data, type=_Saved)
-        except (TypeError, ValueError) as error:
-            raise StateError("these bytes are not a saved state", got=str(error)) from error
+        saved = unsealed(data, _Saved)
         if saved.model != self.subject.sha256:
             raise StateError("the state belongs to another model", got=saved.model[:12], expected=self.subject.sha256[:12])
-        if saved.sum() != saved.digest or SEEN not in saved.parts or any(part.kind not in KINDS for part in saved.parts.values()):
+        if digest_of(saved) != saved.digest or SEEN not in saved.parts or any(part.kind not in KINDS for part in saved.parts.values()):
             raise StateError("the saved state is damaged")
         inner = {name: part.array() for name, part in saved.parts.items()}
         return GuestState(inner, inner.pop(SEEN), saved.tick)
@@ -225,6 +222,3 @@ class _Saved(msgspec.Struct):
     tick: int
     parts: dict[str, _Part]
     digest: str = ""
-
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()

@@ -15,7 +15,6 @@ foresees all moments at once: that is what planners ask for.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +36,7 @@ from lifeworld.models.zoo.card import Card
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.planning.cost import Cost
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class WorldDream:
         inner = self._whole(state)
         parts = [np.ascontiguousarray(inner[name]).tobytes() for name in self._like]
         saved = _Saved(FORMAT, self._identity, state.tick, parts, "")
-        return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+        return sealed(saved)
 
     def load(self, data: bytes) -> DreamState:
         """The state that `save` wrote.
@@ -183,15 +183,12 @@ class WorldDream:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of another model.
         """
-        try:
-            saved = msgspec.msgpack.decode(data, type=_Saved)
-        except (TypeError, ValueError) as error:
-            raise StateError("these bytes are not a saved dream", got=str(error)) from error
+        saved = unsealed(data, _Saved, what="saved dream")
         if (saved.format, saved.model) != (FORMAT, self._identity):
             raise StateError("the state belongs to another model", got=saved.model[:12], expected=self._identity[:12])
         like = self._like
         sizes = [part.nbytes for part in like.values()]
-        if saved.sum() != saved.digest or not 0 <= saved.tick <= MOST_TICKS or [len(p) for p in saved.parts] != sizes:
+        if digest_of(saved) != saved.digest or not 0 <= saved.tick <= MOST_TICKS or [len(p) for p in saved.parts] != sizes:
             raise StateError("the saved dream is damaged")
         parts = zip(saved.parts, like.items(), strict=True)
         return DreamState({name: np.frombuffer(bytearray(p), dtype=t.dtype).reshape(t.shape) for p, (name, t) in parts}, saved.tick)
@@ -462,6 +459,3 @@ class _Saved(msgspec.Struct):
     tick: int
     parts: list[bytes]
     digest: str
-
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()

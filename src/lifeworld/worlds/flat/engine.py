@@ -10,7 +10,6 @@ A state holds all there is, so forks are free and bytes are small. Nothing here 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from lifeworld.core.origin import Origin
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.flat.rules import Rows, Rules
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 MOST_TICKS = 2**40
@@ -124,7 +124,7 @@ class WorldFlat:
     def save(self, state: FlatState) -> bytes:
         """The state as bytes: whose rules, the tick, the row."""
         saved = _Saved(*self._told, state.tick, state.row.tobytes(), "")
-        return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+        return sealed(saved)
 
     def load(self, data: bytes) -> FlatState:
         """The state that `save` wrote.
@@ -132,14 +132,11 @@ class WorldFlat:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of other rules.
         """
-        try:
-            saved = msgspec.msgpack.decode(data, type=_Saved)
-        except (TypeError, ValueError) as error:
-            raise StateError("these bytes are not a saved state", got=str(error)) from error
+        saved = unsealed(data, _Saved)
         if (of := (saved.rules, saved.version, saved.options)) != self._told:
             raise StateError("the state belongs to other rules", got=" ".join(of), expected=" ".join(self._told))
-        if saved.sum() != saved.digest or len(saved.row) != 8 * self.rules.size or not 0 <= saved.tick <= MOST_TICKS:
-            raise StateError("the saved state is damaged", got=f"digest {saved.sum()[:12]}…", expected=f"{saved.digest[:12]}…")
+        if digest_of(saved) != saved.digest or len(saved.row) != 8 * self.rules.size or not 0 <= saved.tick <= MOST_TICKS:
+            raise StateError("the saved state is damaged", got=f"digest {digest_of(saved)[:12]}…", expected=f"{saved.digest[:12]}…")
         return self.state(np.frombuffer(saved.row), tick=saved.tick)
 
     def rollout(
@@ -200,9 +197,6 @@ class _Saved(msgspec.Struct):
     tick: int
     row: bytes
     digest: str
-
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
 
 
 def _state(row: Rows, tick: int) -> FlatState:

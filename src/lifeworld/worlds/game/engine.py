@@ -12,7 +12,6 @@ one ends the next begins, with the next action.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +25,7 @@ from lifeworld.core.origin import Origin
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.game.game import Game, Shown
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 FORMAT = 1
@@ -146,7 +146,7 @@ class WorldGame:
             FORMAT, self._game.name, self._game.version, state.tick, self._game.to_bytes(state.mark), shown.rgb.tobytes(),
             shown.rgb.shape, shown.reward, shown.terminated, shown.truncated, "",
         )  # fmt: skip
-        return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+        return sealed(saved)
 
     def load(self, data: bytes) -> GameState:
         """The state that `save` wrote.
@@ -154,17 +154,14 @@ class WorldGame:
         Raises:
             StateError: for bytes that are no state, are damaged, or are of another game or version.
         """
-        try:
-            saved = msgspec.msgpack.decode(data, type=_Saved)
-        except (TypeError, ValueError) as error:
-            raise StateError("these bytes are not a saved state", got=str(error)) from error
+        saved = unsealed(data, _Saved)
         mine = (FORMAT, self._game.name, self._game.version)
         if (saved.format, saved.game, saved.version) != mine:
             got = f"{saved.game} {saved.version}, format {saved.format}"
             raise StateError("the state belongs to another game", got=got, expected=f"{mine[1]} {mine[2]}, format {FORMAT}")
         whole = len(saved.shape) == 3 and saved.shape[2] == 3 and int(np.prod(saved.shape)) == len(saved.rgb)
-        if saved.sum() != saved.digest or not whole or not 0 <= saved.tick <= MOST_TICKS:
-            raise StateError("the saved state is damaged", got=f"digest {saved.sum()[:12]}…", expected=f"{saved.digest[:12]}…")
+        if digest_of(saved) != saved.digest or not whole or not 0 <= saved.tick <= MOST_TICKS:
+            raise StateError("the saved state is damaged", got=f"digest {digest_of(saved)[:12]}…", expected=f"{saved.digest[:12]}…")
         rgb = np.frombuffer(saved.rgb, dtype=np.uint8).reshape(saved.shape)
         shown = Shown(rgb, saved.reward, saved.terminated, saved.truncated)
         return GameState(shown, self._game.from_bytes(saved.mark), saved.tick)
@@ -237,6 +234,3 @@ class _Saved(msgspec.Struct):
     terminated: bool
     truncated: bool
     digest: str
-
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()

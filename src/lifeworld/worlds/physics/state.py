@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from lifeworld.worlds.physics.layout import Layout
 from lifeworld.worlds.physics.sound import Sound
 from lifeworld.worlds.physics.sound import from_bytes as sound_from_bytes
 from lifeworld.worlds.physics.sound import to_bytes as sound_to_bytes
+from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 
 Array = NDArray[np.float64]
 FULL = int(mujoco.mjtState.mjSTATE_INTEGRATION)
@@ -168,16 +168,13 @@ class _Saved(msgspec.Struct):
     sound: bytes
     digest: str
 
-    def sum(self) -> str:
-        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
-
 
 def to_bytes(state: PhysicsState) -> bytes:
     """The state as bytes: its scene as text, its vector to the bit, the engine and version it belongs to."""
     past = [(b.vector.tobytes(), b.where.tobytes(), b.what.tobytes()) for b in state.past]
     sound = sound_to_bytes(state.sound)
     saved = _Saved(STATE_FORMAT, "mujoco", mujoco.__version__, state.tick, to_text(state.scene), state.vector.tobytes(), past, sound, "")
-    return msgspec.msgpack.encode(msgspec.structs.replace(saved, digest=saved.sum()))
+    return sealed(saved)
 
 
 def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
@@ -186,10 +183,7 @@ def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
     Raises:
         StateError: for bytes that are no state, are damaged, or are of another format or engine version.
     """
-    try:
-        saved = msgspec.msgpack.decode(data, type=_Saved)
-    except (TypeError, ValueError) as error:  # msgspec's own errors are ValueErrors, broken UTF-8 is one of Python's
-        raise StateError("these bytes are not a saved state", got=str(error)) from error
+    saved = unsealed(data, _Saved)
     if saved.format != STATE_FORMAT or (saved.engine, saved.engine_version) != ("mujoco", mujoco.__version__):
         raise StateError(
             "the state belongs to another engine or version",
@@ -197,8 +191,8 @@ def from_bytes(data: bytes, *, assets: Path) -> PhysicsState:
             expected=f"mujoco {mujoco.__version__}, format {STATE_FORMAT}",
             fix="Install that version, or start again from the scene.",
         )
-    if saved.sum() != saved.digest or len(saved.vector) % 8 or not 0 <= saved.tick <= MOST_TICKS:
-        raise StateError("the saved state is damaged", got=f"digest {saved.sum()[:12]}…", expected=f"{saved.digest[:12]}…")
+    if digest_of(saved) != saved.digest or len(saved.vector) % 8 or not 0 <= saved.tick <= MOST_TICKS:
+        raise StateError("the saved state is damaged", got=f"digest {digest_of(saved)[:12]}…", expected=f"{saved.digest[:12]}…")
     scene = parse(saved.scene, source="saved state")
     compiled = compile_scene(scene, assets=assets)
     vector = np.frombuffer(saved.vector, dtype=np.float64).copy()
