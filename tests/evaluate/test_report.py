@@ -186,6 +186,27 @@ def test_what_several_dreamed_stands_below_the_one_truth():
     assert (html.count('class="film simulated"'), html.count('class="film dreamed"')) == (2, 2)
 
 
+def test_a_model_has_one_colour_on_every_curve():
+    bare = section(measured([1.0]))
+    of_two = replace(
+        bare.curves[0], title="two lines", lines=tuple(replace(line, name=n) for n in ("near", "far") for line in bare.curves[0].lines[:1])
+    )
+    without = report(replace(bare, curves=()), name="one")
+    html = beside.html_of(compared([without, report(replace(bare, curves=(of_two,)), name="other")]))
+    figures = re.findall(r'<figure class="curve".*?</figure>', html)
+    assert [re.search(r"<figcaption>(.*?)</figcaption>", each)[1] for each in figures] == ["two lines: near", "two lines: far"]
+    assert all('path class="c1"' in each and 'path class="c0"' not in each for each in figures)
+
+
+def test_what_lacks_for_one_reason_is_said_once():
+    numbers = [measured([1.0], name=f"error@{h}") for h in (1, 8)]
+    first = report(section(*numbers, measured([1.0], name="shared")), name="one")
+    html = beside.html_of(compared([first, report(section(measured([1.0], name="shared")), name="other")]))
+    assert html.count("<dd>only of one</dd>") == 1
+    assert "<code>error@1, @8</code>" in html
+    assert html.count("<dt><code>r_fd</code></dt>") == 1  # for the same reason of both
+
+
 def test_a_strip_whose_words_do_not_fit_is_refused(tmp_path: Path):
     strip = replace(section(measured([1.0])).strips[0], columns=("+1",))
     with pytest.raises(ShapeError, match="a word for each row and column"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -50,22 +50,33 @@ def _section(section: Section, comparison: Comparison) -> str:
     chosen = {each.name for each in dots.one_of_each([row.measured[0] for row in rows])[:MOST]}
     shown = "".join(_row(row, reports) for row in rows if row.name in chosen)
     table = _table(rows, reports) if rows else ""
-    missing = "".join(
-        f"<dt><code>{escape(name.partition('/')[2])}</code></dt><dd>only of {escape(', '.join(who))}</dd>"
-        for name, who in comparison.only_of_some.items()
-        if name.partition("/")[0] == section.name
-    )
-    missing += "".join(
-        f"<dt><code>{escape(name)}</code> of {escape(report.model.name)}</dt><dd>{escape(why)}</dd>"
-        for report, each in zip(reports, own, strict=True)
-        for name, why in (each.without.items() if each else ())
-    )
+    missing = "".join(f"<dt>{what}</dt><dd>{escape(why)}</dd>" for what, why in _missing(section.name, comparison, own))
     gone = f'<div class="without"><h3>Not compared</h3><dl>{missing}</dl></div>' if missing else ""
     return (
         f'<section class="card" id="{escape(section.name)}"><h2>{escape(section.title)}</h2><p class="says">{escape(section.says)}</p>'
         f"{_strips(own, reports)}{_curves(own, reports)}"
         f'<ul class="beside">{shown}</ul>{table}{gone}</section>'
     )
+
+
+def _missing(section: str, comparison: Comparison, own: Sequence[Section | None]) -> Iterator[tuple[str, str]]:
+    """What is not compared, as HTML, and why: what has one reason is named together."""
+    only: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for name, who in comparison.only_of_some.items():
+        family, _, number = name.partition("/")
+        if family == section:
+            what, _, at = number.partition("@")
+            only.setdefault((what, who), []).append(f"@{at}" if at else "")
+    for (what, who), ats in only.items():
+        yield f"<code>{escape(what + ', '.join(ats))}</code>", f"only of {', '.join(who)}"
+    names = [report.model.name for report in comparison.reports]
+    without: dict[tuple[str, str], list[str]] = {}
+    for name, each in zip(names, own, strict=True):
+        for what, why in (each.without if each else {}).items():
+            without.setdefault((what, why), []).append(name)
+    for (what, why), some in without.items():
+        of = "" if len(some) == len(names) else f" of {', '.join(some)}"
+        yield f"<code>{escape(what)}</code>{escape(of)}", why
 
 
 def _row(row: Row, reports: Sequence[Report]) -> str:
@@ -105,27 +116,24 @@ def _table(rows: Sequence[Row], reports: Sequence[Report]) -> str:
 
 
 def _curves(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
-    """Curves of one title laid over each other: everybody's lines, and the floors of the first."""
-    merged: dict[str, Curve] = {}
-    for section, report in zip(own, reports, strict=True):
+    """A figure for every line of a curve: that of each model, in its colour, and the floors of the first who has it."""
+    figures: dict[tuple[str, str], tuple[Curve, list[Line], list[int]]] = {}
+    for number, (section, report) in enumerate(zip(own, reports, strict=True)):
         for each in section.curves if section else ():
-            lines = tuple(replace(line, name=_name(line, each, report)) for line in each.lines if not line.floor)
-            known = merged.get(each.title)
-            merged[each.title] = replace(each, lines=lines + _floors(each)) if known is None else replace(known, lines=_over(known, lines))
-    return f'<div class="curves">{"".join(map(curve.drawn, merged.values()))}</div>' if merged else ""
+            lines = [line for line in each.lines if not line.floor]
+            for line in lines:
+                title = f"{each.title}: {line.name}" if len(lines) > 1 else each.title
+                figure = figures.setdefault((each.title, line.name if len(lines) > 1 else ""), (replace(each, title=title), [], []))
+                figure[1].append(replace(line, name=report.model.name))
+                figure[2].append(number)
+    drawn = [curve.drawn(replace(of, lines=(*lines, *_floors(of, name))), colours) for (_, name), (of, lines, colours) in figures.items()]
+    return f'<div class="curves">{"".join(drawn)}</div>' if drawn else ""
 
 
-def _name(line: Line, of: Curve, report: Report) -> str:
-    alone = sum(not each.floor for each in of.lines) == 1
-    return report.model.name if alone else f"{line.name}, {report.model.name}"
-
-
-def _floors(of: Curve) -> tuple[Line, ...]:
-    return tuple(line for line in of.lines if line.floor)
-
-
-def _over(known: Curve, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    return (*(line for line in known.lines if not line.floor), *lines, *_floors(known))
+def _floors(of: Curve, name: str) -> tuple[Line, ...]:
+    """What costs nothing: that of a line, where some are named after it, else all."""
+    every = tuple(line for line in of.lines if line.floor)
+    return tuple(line for line in every if name and line.name.startswith(f"{name},")) or every
 
 
 def _strips(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
@@ -165,5 +173,6 @@ def _again(comparison: Comparison) -> str:
         f'<section class="card again"><h2>To have it again</h2><pre>{escape(comparison.reports[0].command)}</pre>'
         f'<dl class="pairs">{models}<dt>data</dt><dd><code>{data.sha256}</code></dd></dl>'
         '<p class="quiet">The interval of a difference is narrower than the two intervals would let one think, since what is hard for one '
-        "is hard for the other: it is taken over differences on the same episodes, pairs and starts, and is of their mean.</p></section>"
+        "is hard for the other: it is taken over differences on the same episodes, pairs and starts, and is of their mean. Not paired are "
+        "numbers that single ones do not have: their difference is as wide as if the two had nothing in common.</p></section>"
     )

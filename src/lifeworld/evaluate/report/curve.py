@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from html import escape
 
 from lifeworld.evaluate.report.axis import Axis, along, around
@@ -15,11 +16,11 @@ MARKED = 16
 """Lines of so many points at most show each."""
 
 
-def drawn(curve: Curve) -> str:
-    """One figure."""
+def drawn(curve: Curve, colours: Sequence[int] = ()) -> str:
+    """One figure; its lines, but for what costs nothing, have these colours, or one after the other."""
     x = along([v for line in curve.lines for v in line.x])
     y = around([v for line in curve.lines for values in (line.y, line.low, line.high) for v in values])
-    looks = _looks(curve)
+    looks = _looks(curve, colours or range(len(curve.lines)))
     areas = "".join(_area(line, x, y, look) for line, look in zip(curve.lines, looks, strict=True))
     paths = "".join(_path(line, x, y, look) for line, look in zip(curve.lines, looks, strict=True))
     grid = "".join(f'<line x1="0" x2="100" y1="{_down(y, v)}" y2="{_down(y, v)}"/>' for v in y.ticks)
@@ -39,11 +40,11 @@ def drawn(curve: Curve) -> str:
     )
 
 
-def _looks(curve: Curve) -> list[str]:
+def _looks(curve: Curve, colours: Sequence[int]) -> list[str]:
     """A class for each line: a colour, or one of the ways in which what costs nothing is drawn."""
     looks, lines, floors = [], 0, 0
     for line in curve.lines:
-        looks.append(f"f{floors % 3}" if line.floor else f"c{lines % COLOURS}")
+        looks.append(f"f{floors % 3}" if line.floor else f"c{colours[lines] % COLOURS}")
         lines, floors = lines + (not line.floor), floors + line.floor
     return looks
 

@@ -18,7 +18,7 @@ def said(difference: Difference, unit: str) -> str:
     if not (math.isfinite(difference.low) and math.isfinite(difference.high)):
         return f"{signed}, without an interval: {difference.why}"
     low, high = (written(each, digits=digits) for each in (difference.low, difference.high))
-    unpaired = f"; not paired: {difference.why}" if difference.why else ""
+    unpaired = ", not paired" if difference.why else ""
     return f"{signed} ({low} to {high}), {LOOKS[difference.better][1]}{unpaired}"
 
 
