@@ -168,9 +168,13 @@ def taken(said: Said) -> str:
     pictures = f"{said['frames']:,} pictures, " if said["frames"] else ""
     skipped = f" {len(said['skipped'])} skipped." if said["skipped"] else ""
     return (
-        f"Taken in: {said['episodes']:,} episodes, {pictures}{said['seconds']:,.0f} s; {sum(said['streams'].values()):,} values in "
-        f"{len(said['streams'])} streams; {said['cpu_s']:.0f} s of one core.{skipped}"
+        f"Taken in: {many(said['episodes'], 'episode')}, {pictures}{said['seconds']:,.0f} s; {sum(said['streams'].values()):,} values in "
+        f"{many(len(said['streams']), 'stream')}; {said['cpu_s']:.0f} s of one core.{skipped}"
     )
+
+
+def many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def told(said: Said) -> list[str]:
@@ -180,7 +184,8 @@ def told(said: Said) -> list[str]:
 
 def checked(said: Said) -> str:
     wrong = [each for each in said["problems"] if not each["warning"]]
-    return f"`check`: {len(wrong)} wrong, {len(said['problems']) - len(wrong)} to know (whose licence and consent nobody told)."
+    known = len(said["problems"]) - len(wrong)
+    return f"`check`: {len(wrong)} wrong" + (f", {known} to know: nobody told a consent." if known else ".")
 
 
 def learned(said: Said) -> str:
@@ -191,9 +196,8 @@ def worth(said: Said) -> list[str]:
     """A table of changing pixels by `lifeworld evaluate`: the model, its interval, copying; and what its actions are worth."""
     report = json.loads((WORK / said["page"]).with_name("report.json").read_text(encoding="utf-8"))
     rows = {each["name"]: each for part in report["sections"] for each in part["measured"]}
-    lines = [
-        f"Held out: {report['data']['clips']} clips of {report['data']['episodes']} episodes, of which nothing was learned. Changing pixels [dB]:"
-    ]
+    data = report["data"]
+    lines = [f"Held out, never learned from: {data['clips']} clips of {data['episodes']} episodes. PSNR of changing pixels [dB]:"]
     for ahead in (1, 4, 8, 16):
         if row := rows.get(f"changing_psnr@{ahead}"):
             copied = next(floor["value"] for floor in row["floors"] if floor["name"].startswith("copying"))
@@ -294,7 +298,7 @@ USES: tuple[Use, ...] = (
         ),
         found=lambda said: [*map(taken, said[:3]), *(note for each in said[:3] for note in told(each)), checked(said[3])],
         poor=(
-            "Whole episodes are held out, and a film is one episode: of three films a model is judged on the third, of which it saw nothing. "
+            "Whole episodes are held out, and a film is one episode: of three films a model is judged on one it never saw. "
             "One long film should be cut into pieces first, and there is no verb for that yet.",
             "The sound tracks of the two films that have one are silent: the sheet says so, and there is nothing to learn from them.",
             "Sizes and rates differ, so LeRobot, which knows one of each, sees one of the three films.",
@@ -316,8 +320,8 @@ USES: tuple[Use, ...] = (
         ),
         found=lambda said: [taken(said[0]), *told(said[0]), checked(said[1])],
         poor=(
-            "Simulated from its measured start with the published mass and friction, the cube ends one time in five on another face or turned "
-            "by more than 45°: [physics against reality](physics-truth.md).",
+            "Simulated from its measured start with the published mass and friction, the cube ends one time in five on another face or "
+            "turned by more than 45°: [physics against reality](physics-truth.md).",
             "A recording without a scene cannot be entered as a world: there is nothing in it to step into but numbers.",
         ),
         pictures=(("tosses.png", "A toss: place, turn, and both velocities over 0.7 s; the jumps are the cube meeting the table"),),
