@@ -54,8 +54,8 @@ def horizon(subject: Subject, heldout: HeldOut, *, seed: int, forking: Forking |
         says=f"Open loop for as long as there are recordings, over the {OVER} pictures up to 50, 200 and 500. Contrast and motion are "
         f"shares of the true ones: 1 is as much as there is. Return: {AWAY} pictures away, and {AWAY} back by the opposite actions; the "
         "squared distance from the beginning that is left, as a share of how far it had gone. Memory: in films that our engine made "
-        "something passes behind a screen, within a dream; the share of it that is there when all of it should be seen again. It was out "
-        f"of sight for {', '.join(map(str, HIDDEN))} pictures at least: 0 is the same without a screen.",
+        "something passes behind a screen, within a dream; the share of it that is there when all of it should be seen again. "
+        f"memory@{HIDDEN[-1]}: it was out of sight for {HIDDEN[-1]} pictures at least; memory@0: there was no screen.",
     )
 
 

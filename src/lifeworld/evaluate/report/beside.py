@@ -110,9 +110,13 @@ def _table(rows: Sequence[Row], reports: Sequence[Report]) -> str:
     )
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     return (
-        f"<details><summary>All {len(rows)} numbers that all of them have</summary>"
+        f"<details><summary>{_all(len(rows))} that all of them have</summary>"
         f'<div class="pan"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>'
     )
+
+
+def _all(count: int) -> str:
+    return f"All {count} numbers" if count > 1 else "The number"
 
 
 def _curves(own: Sequence[Section | None], reports: Sequence[Report]) -> str:
