@@ -10,6 +10,7 @@
 #   make page        the studio's page into src/lifeworld/studio/static
 #   make docs        the documentation into site/, strict
 #   make setup       only install, with the versions of constraints.txt (CONSTRAINTS= for the newest there are)
+#   make wheel       dist/lifeworld-….whl, with the page
 #   make fresh       the wheel in an environment of its own: its size, and how long until one stands in a world
 #   make sbom        what is installed, with versions and licences, into dist/sbom.cdx.json
 
@@ -24,7 +25,7 @@ CONSTRAINTS ?= constraints.txt
 PIP := $(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo test test-all bench bench-peers docs fresh sbom lint format clean clean-all system-libs
+.PHONY: help setup page demo test test-all bench bench-peers docs wheel fresh sbom lint format clean clean-all system-libs
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -88,6 +89,9 @@ bench-peers: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+wheel: $(VENV)/.dev page
+	$(BIN)/python -m hatchling build -t wheel
 
 fresh: $(VENV)/.dev page
 	$(BIN)/python scripts/fresh.py $(if $(EXTRAS),--extras "$(EXTRAS)")

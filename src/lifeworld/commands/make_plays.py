@@ -46,8 +46,11 @@ class Plays:
 
     def value(self, seconds: float) -> dict[str, Any]:
         """What there is, for a program."""
+        from lifeworld.episode.content import content
+
         return {
             "bundle": str(self.bundle.path),
+            "content_sha256": content(self.bundle).sha256,
             "episodes": list(self.uids),
             "earlier_episodes": self.earlier,
             "bytes": list(self.bytes),
