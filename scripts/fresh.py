@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -51,12 +52,12 @@ def fresh(work: Path, extras: list[str]) -> int:
     kept = [
         told(f"wheel: {light:.1f} MB and {weights:.1f} MB of weights", light <= MOST_WHEEL_MB, f"at most {MOST_WHEEL_MB:g} without weights")
     ]
-    begin = time.perf_counter()
+    begin, cpu_s = time.perf_counter(), spent_cpu_s()
     bin_ = installed(work, wheel, extras)
     sizes = sizes_mb(next(work.glob("env/lib/python3*/site-packages")))
     whole = sum(sizes.values())
     parts = ", ".join(f"{name} {size:.0f}" for name, size in sizes.most_common(8))
-    print(f"installed lifeworld{extras or ''} in {time.perf_counter() - begin:.0f} s")
+    print(f"installed {wheel.name}{extras or ''} in {time.perf_counter() - begin:.0f} s")
     if extras:
         print(f"on the disk: {whole:.0f} MB ({parts})")
     else:
@@ -66,7 +67,7 @@ def fresh(work: Path, extras: list[str]) -> int:
         spent = time.perf_counter() - begin
         kept.append(
             told(
-                f"first picture of the world, {spent:.0f} s after `pip install` began",
+                f"first picture of the world, {spent:.0f} s after `pip install` began ({spent_cpu_s() - cpu_s:.0f} s of a core)",
                 spent <= MOST_STANDING_S,
                 f"at most {MOST_STANDING_S:g} s",
             )
@@ -140,6 +141,12 @@ def entered(bin_: Path, work: Path) -> None:
         finally:
             server.send_signal(signal.SIGINT)
             server.stderr.close()
+
+
+def spent_cpu_s() -> float:
+    """By the processes that have ended, on all cores [s]: what a crowded machine does not change."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def clean(work: Path) -> dict[str, str]:
