@@ -6,14 +6,19 @@ things come by the same words that edit a scene.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from lifeworld.core.errors import PlacementError, WordsError
 from lifeworld.core.pose import Pose
 from lifeworld.scene.edit import apply
 from lifeworld.scene.edit.plan import EditPlan
+from lifeworld.scene.embodied import LARGEST_M
 from lifeworld.scene.homes import HOMES, home, room
+from lifeworld.scene.room import Room
 from lifeworld.scene.scene import CameraMount, Scene
 from lifeworld.scene.space import SPACE_KINDS, SpaceKind
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading
@@ -30,6 +35,8 @@ OTHER_NAMES = {
 }
 TRIES = 6
 """So many seeds are tried where what was asked for finds no room."""
+TOWARDS_EYE, NEAREST_M = np.array([0.0, -0.8, 0.6]), 0.8
+"""From where a camera looks at what is on open ground, and how near it comes: room for a hand above a single mug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ def _composed(reading: Reading, text: str, seed: int) -> Composed:
             error = error or no_room
             continue
         lines = [told, *(step.told for step in draft.steps if step.told)]
-        return Composed(scene=scene, told="; ".join(lines) + ".")
+        return Composed(scene=_framed(scene) if where is None else scene, told="; ".join(lines) + ".")
     assert error is not None
     raise error
 
@@ -119,8 +126,7 @@ def _parted(clauses: Sequence[Clause]) -> tuple[Phrase | None, list[tuple[Phrase
 def _base(where: Phrase | None, seed: int, *, bare: bool) -> tuple[Scene, str]:
     """What things are put into: a room, a home, or the bare ground."""
     if where is None:
-        front = CameraMount(name="front", pose=Pose.look_at((0.0, -2.4, 1.9), (0.0, 0.0, 0.5)))
-        return Scene(name="scene", cameras=(front,)), "on open ground"
+        return Scene(name="scene"), "on open ground"
     kind = _space(where.noun)
     bare = bare and "furnished" not in where.words
     if kind == "home":
@@ -133,6 +139,18 @@ def _base(where: Phrase | None, seed: int, *, bare: bool) -> tuple[Scene, str]:
     space: SpaceKind = kind
     scene = room(space, seed=seed, furnished=not bare, size_m=size)
     return scene, f"a {'bare' if bare else 'furnished'} {kind.replace('_', ' ')}"
+
+
+def _framed(scene: Scene) -> Scene:
+    """With a camera as near as it sees all there is, or, where all that can be taken stands on something, all of that."""
+    placed = list(Room(scene).placed.values())
+    small = [p for p in placed if max(p.bounds_m[1] - p.bounds_m[0]) < LARGEST_M]
+    wanted = small if small and all(p.thing.relations for p in small) else placed
+    low, high = np.min([p.bounds_m[0] for p in wanted], 0), np.max([p.bounds_m[1] for p in wanted], 0)
+    front = CameraMount(name="front", pose=Pose())
+    away = max(NEAREST_M, float(np.linalg.norm(high - low)) / 2 / math.sin(math.radians(front.fov_y_deg) / 2))
+    middle = (low + high) / 2
+    return replace(scene, cameras=(replace(front, pose=Pose.look_at(middle + away * TOWARDS_EYE, middle)),))
 
 
 def _rooms(where: Phrase) -> int | list[SpaceKind]:
