@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.scene import starter
 from lifeworld.scene.place import place
 from lifeworld.worlds.physics.engine import WorldPhysics
-from lifeworld.worlds.planning.arena import Reached
+from lifeworld.worlds.planning.arena import Reached, judged
 from lifeworld.worlds.planning.cem import CEM
 from lifeworld.worlds.planning.cost_goal import CostGoal, all_so, wanted
 from lifeworld.worlds.planning.cost_image import CostImage
@@ -86,6 +88,20 @@ def test_the_strict_rule_has_to_hold_as_long_as_was_said() -> None:
     assert long.strict is not None
     assert long.strict > quick.strict
     assert world.observe(long.states[-1], ()) is not None
+
+
+def test_neither_rule_ends_what_the_other_asks_for() -> None:
+    def reached(state: np.ndarray) -> Reached:  # the strict rule is the easier one
+        far = float(np.linalg.norm(state - one.goal))
+        return Reached(far < 0.02, far < 0.25)
+
+    one = errand((0.0, 0.0), (0.6, 0.0))
+    pursuit = gone(replace(one, reached=reached))
+    assert pursuit.moderate is not None
+    assert pursuit.strict is not None
+    assert pursuit.strict < pursuit.moderate == pursuit.decisions
+    arena: Any = SimpleNamespace(reached=lambda _world, state, _goal: reached(state), still=1)
+    assert judged(arena, Bowl(), one.goal, pursuit.states) == Reached(True, True)
 
 
 def test_what_is_so_from_the_start_is_not_judged() -> None:

@@ -91,10 +91,9 @@ class Arena(Protocol):
 
 def judged(arena: Arena, world: World[Any], goal: Any, states: Iterable[Any]) -> Reached:
     """Whether a course, a state a tick, reaches the goal: at any tick by the rules as published, `still` in a row by the strict."""
-    moderate, held = False, 0
+    moderate, strict, held = False, False, 0
     for state in states:
         now = arena.reached(world, state, goal)
-        moderate, held = moderate or now.moderate, held + 1 if now.strict else 0
-        if held >= arena.still:
-            return Reached(moderate, True)
-    return Reached(moderate, False)
+        held = held + 1 if now.strict else 0
+        moderate, strict = moderate or now.moderate, strict or held >= arena.still
+    return Reached(moderate, strict)

@@ -61,7 +61,10 @@ def pursue(
     follow: int = 1,
     steady: int = 1,
 ) -> Pursuit:
-    """Go for what costs least until it is reached by the strict rule, or `budget` decisions are spent.
+    """Go for what costs least until it is reached by both rules, or `budget` decisions are spent.
+
+    Neither rule follows from the other: the strict one may ask for a finger or a block alone, the moderate one for the whole arm, or for who
+    pushes too.
 
     Args:
         true: the world that it is about.
@@ -87,7 +90,7 @@ def pursue(
     planned: Planned | None = None
     moderate: int | None = None
     strict: int | None = None
-    while len(done) < budget and strict is None:
+    while len(done) < budget and (moderate is None or strict is None):
         if planned is None or len(done) % follow == 0:
             begin = _clock(mind.world)
             here = mind.enter(true, course)
@@ -104,8 +107,8 @@ def pursue(
             how = reached(state)
             moderate = len(done) if moderate is None and how.moderate else moderate
             kept = kept + 1 if how.strict else 0
-            if kept >= steady:
-                strict = len(done)
+            strict = len(done) if strict is None and kept >= steady else strict
+            if moderate is not None and strict is not None:
                 break
         states.append(state)
     return Pursuit(
