@@ -38,3 +38,16 @@ def test_what_is_refused_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["import", str(tmp_path / "wedge.obj"), "-o", str(tmp_path / "assets")]) == 2
     assert "unit=" in capsys.readouterr().err
     assert not (tmp_path / "assets").exists() or not any((tmp_path / "assets").iterdir())
+
+
+def test_a_robot_that_hangs_from_its_shoulders_is_not_put_into_the_ground(tmp_path: Path) -> None:
+    (tmp_path / "hangs.xml").write_text(
+        "<mujoco model='hangs'><worldbody><body name='arm'><joint name='turn'/>"
+        "<geom type='box' size='0.05 0.05 0.3' pos='0 0 -0.3'/></body>"
+        "</worldbody><actuator><motor name='turn' joint='turn'/></actuator></mujoco>"
+    )
+    assert main(["import", str(tmp_path / "hangs.xml"), "-o", str(tmp_path / "assets")]) == 0
+    asset = load_asset(tmp_path / "assets" / "hangs")
+    assert asset.low_m[2] == pytest.approx(-0.6)  # the asset keeps its maker's frame
+    (robot,) = parse((tmp_path / "assets" / "hangs.toml").read_text(encoding="utf-8")).embodiments
+    assert robot.pose.position_m[2] == pytest.approx(0.6)

@@ -115,15 +115,17 @@ def _thing(options: Options) -> Outcome:
     say(f"reading {options.path} in a child process …")
     asset = import_file(options.path, options.out / name, name=name, licence=options.licence, creator=options.creator, **given)
     ref = AssetRef(name=name, folder=name, sha256=asset.digest)
-    # Looked at from its front and its right, from two and a half times its size away.
-    middle = [low + size / 2 for low, size in zip(asset.low_m, asset.size_m, strict=True)]
-    away = 2.5 * max(*asset.size_m, 0.1)
+    # A robot keeps its maker's frame, and the maker of one that hangs has put it at its shoulders: nothing begins in the ground.
+    stands = Pose((0.0, 0.0, max(0.0, -asset.low_m[2])))
+    # Looked at from its front and its right, from twice its size away.
+    middle = [low + at + size / 2 for low, at, size in zip(asset.low_m, stands.position_m, asset.size_m, strict=True)]
+    away = 2 * max(*asset.size_m, 0.1)
     camera = CameraMount(name="front", pose=Pose.look_at([middle[0] + 0.4 * away, middle[1] - 0.8 * away, middle[2] + 0.45 * away], middle))
     if asset.actuators:
-        robot = Embodiment(name="robot", kind="robot", asset=name)
+        robot = Embodiment(name="robot", kind="robot", asset=name, pose=stands)
         scene = Scene(name=name, title=asset.summary, assets=(ref,), embodiments=(robot,), cameras=(camera,))
     else:
-        thing = Thing(name="it", kind=f"asset:{name}", pose=Pose(), fixed=asset.fixed)
+        thing = Thing(name="it", kind=f"asset:{name}", pose=stands, fixed=asset.fixed)
         scene = Scene(name=name, title=asset.summary, assets=(ref,), things=(thing,), cameras=(camera,))
     path = options.out / f"{name}.toml"
     with replace_file(path) as beside:
