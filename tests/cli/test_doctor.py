@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lifeworld.doctor import Check, examine, renderer
+from lifeworld.doctor import Check, examine, machine, renderer
 from lifeworld.doctor.check import Need, ran, tried
 from lifeworld.doctor.mend import absent, pip_extra, wanted
 
@@ -172,3 +172,34 @@ def test_the_command_for_an_extra_names_this_install() -> None:
     assert words[-1].endswith("[studio]")
     where = words[-1].removesuffix("[studio]")
     assert where == "lifeworld" or (Path(where) / "pyproject.toml").is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no folder here that takes no file even from root")
+def test_folders_that_take_no_file_are_told_with_what_names_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in machine.KEPT:
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert machine.folders(1).state == "ok"
+    assert list(tmp_path.iterdir()) == [], "the doctor leaves nothing behind"
+    monkeypatch.setenv("XDG_DATA_HOME", "/proc/self")
+    told = machine.folders(1)
+    assert told.state == "broken"
+    assert "XDG_DATA_HOME" in told.found
+    assert told.mend is not None
+    assert all(f"{name}=FOLDER" in told.mend for name in machine.KEPT)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no folder here that takes no file even from root")
+def test_a_folder_to_work_in_that_takes_no_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "LEAST_GIB", 0.0)
+    assert machine.disk(1).state == "ok"
+    monkeypatch.setattr(machine, "LEAST_GIB", 1e9)
+    assert "GiB free" in machine.disk(1).found
+    assert machine.disk(1).state == "broken"
+    monkeypatch.chdir("/proc/self")
+    assert "takes no file" in machine.disk(1).found
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert machine.disk(1).state == "broken"
