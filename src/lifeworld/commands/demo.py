@@ -17,7 +17,7 @@ from lifeworld.core.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Common):
-    """See what lifeworld does: a sentence becomes a kitchen in which things happen, episodes of it a dream and a planner.
+    """See what lifeworld does: a sentence becomes a kitchen in which things happen, and its episodes a dream; a model learns to plan.
 
     Real recordings of two people at play become a dream too; reports say what each is worth. Then the studio opens, with three doors: the
     kitchen, its dream, a real session.

@@ -19,7 +19,7 @@ from lifeworld.evaluate.section import Section
 
 NAME = "index.html"
 LEAD = (
-    "A sentence became a world, the world episodes, and those a dream and a planner; so did real recordings. "
+    "A sentence became a world, the world episodes, and those a dream. Real recordings became a dream too, and a model learned to plan. "
     "Each step below is a command that can be typed again. Pictures say what they are: "
 )
 
