@@ -63,8 +63,8 @@ def pursue(
 ) -> Pursuit:
     """Go for what costs least until it is reached by both rules, or `budget` decisions are spent.
 
-    Neither rule follows from the other: the strict one may ask for a finger or a block alone, the moderate one for the whole arm, or for who
-    pushes too.
+    Neither rule follows from the other: the strict one may ask for a finger or a block alone, the moderate one for the whole arm, or for
+    who pushes too.
 
     Args:
         true: the world that it is about.
