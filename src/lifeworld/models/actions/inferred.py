@@ -13,6 +13,8 @@ Quantization (2024); against collapse: Bardes et al., VICReg (2022).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -69,8 +71,12 @@ def told(said_BTA: Tensor, drawn_BTA: Tensor, codes: int) -> Tensor:
     return said_BTA if codes else said_BTA + NOISE * drawn_BTA
 
 
-def loudness(said_BTA: Tensor, codes: int) -> Tensor:
-    """What it costs that latent actions are the same whatever is seen, or numbers too loud: nothing within those bounds."""
+def loudness(said_BTA: Tensor, codes: int, whole: Callable[[Tensor], Tensor] = lambda each: each) -> Tensor:
+    """What it costs that latent actions are the same whatever is seen, or numbers too loud: nothing within those bounds.
+
+    `whole` makes of a mean over these clips the one over all clips of a step, where several processes share them.
+    """
     flat = said_BTA.flatten(0, 1).float()
-    silent = F.relu(SPREAD[codes > 0] - (flat.var(0) + 1e-4).sqrt()).mean()
-    return silent if codes else silent + 3 * F.relu(flat.square().mean(0) - POWER).mean()
+    middle, power = whole(flat.mean(0)), whole(flat.square().mean(0))
+    silent = F.relu(SPREAD[codes > 0] - ((power - middle.square()).clamp_min(0) + 1e-4).sqrt()).mean()
+    return silent if codes else silent + 3 * F.relu(power - POWER).mean()

@@ -21,6 +21,7 @@ from lifeworld.core.errors import LimitError
 from lifeworld.models.data.footage import Window
 from lifeworld.models.dynamics.predictor import Moment, Predictor, PredictorShape, earlier
 from lifeworld.models.dynamics.teaching import TokenObjective, moving
+from lifeworld.models.training.shard import mean
 
 FINEST = 8
 """The shortest steps are so manieth parts of the way."""
@@ -114,8 +115,8 @@ class ShortcutForcing(TokenObjective):
         aim = torch.where(known[..., None, None], clean, self._halves(noisy, level, size, before, actions)) if long else clean
         wrong = ((guess - aim).square() * moving(clean)).mean((2, 3))
         copied = ((earlier(clean) - clean).square() * moving(clean)).mean((2, 3))
-        share = (wrong * ~known).sum() / (~known).sum().clamp_min(1)
-        return share / copied[:, context:].mean().clamp_min(1e-4), {}
+        sought = mean((~known).float().mean(), window).clamp_min(1 / known.numel())
+        return (wrong * ~known).mean() / sought / mean(copied[:, context:].mean(), window).clamp_min(1e-4), {}
 
     @torch.no_grad()
     def _halves(self, noisy: Tensor, level: Tensor, size: Tensor, before: Tensor, actions: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ from lifeworld.models.data.footage import Window
 from lifeworld.models.dynamics.predictor import Moment, Predictor, PredictorShape, earlier
 from lifeworld.models.dynamics.teaching import TokenObjective
 from lifeworld.models.layers.fsq import codes, levels_of
+from lifeworld.models.training.shard import mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,4 +122,5 @@ class HiddenTokens(TokenObjective):
         seen = model.backbone(*model.with_actions(model.entering(true, hide, before), actions))
         each = F.cross_entropy(model.logits(seen[hide], before[hide]), true[hide], reduction="none")
         weight = 1 + 2 * (true != earlier(true))[hide].float()
-        return (each * weight).sum() / weight.sum().clamp_min(1), {}
+        clips = len(true)
+        return (each * weight).sum() / clips / mean(weight.sum() / clips, window).clamp_min(1 / clips), {}

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lifeworld.models.data.footage import Window
 from lifeworld.models.dynamics.predictor import Moment, Predictor, PredictorShape, earlier
 from lifeworld.models.dynamics.teaching import TokenObjective, moving
+from lifeworld.models.training.shard import mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +52,4 @@ class NextTokens(TokenObjective):
         seen = model.backbone(*model.with_actions(model.settled(clean, before), actions))
         guess = (before + model.say(seen)).float()
         wrong, copied = (((each - clean).square() * moving(clean))[:, context:].mean() for each in (guess, earlier(clean)))
-        return wrong / copied.clamp_min(1e-4), {}
+        return wrong / mean(copied, window).clamp_min(1e-4), {}

@@ -27,7 +27,7 @@ from lifeworld.models.dynamics.state import Dynamics
 from lifeworld.models.training.muon import Muon
 from lifeworld.models.training.objective import Objective
 from lifeworld.models.training.plan import Plan
-from lifeworld.models.training.shard import mean
+from lifeworld.models.training.shard import joint, mean
 
 GROWS = ((0.2, 0.4, 0.6, 0.8, 1.0), (0.06, 0.15, 0.3, 0.55, 0.85))
 """After which shares of all steps which shares of the doublings are done: long rolls teach more, short ones faster."""
@@ -89,7 +89,7 @@ class Rolls(Objective):
         if actions is None:
             said = self.model.between(frames)
             actions = told(said, self.draw(window, tuple(said.shape[1:]), "noise", step), self.model.codes)
-            loud = loudness(said, self.model.codes)
+            loud = loudness(said, self.model.codes, lambda each: joint(each, window))
         rolled, sure = self._rolled(frames[:, :context], actions[:, context - 1 :], at)
         truth, last = frames[:, context:], frames[:, context - 1 : context]
         weight = 1 + (self.changed - 1) * ((truth - last).abs().amax(2, keepdim=True) > CHANGED).float()
