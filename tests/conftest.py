@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# How long an example takes says how crowded the machine is.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 # Whoever works here draws anew each time, and finds what nobody thought of; what decides whether a change lands (`make test`) draws the
 # same each time.
-settings.register_profile("same", derandomize=True)
+settings.register_profile("same", settings.get_profile("untimed"), derandomize=True)
 
 
 @pytest.fixture(autouse=True)
