@@ -39,8 +39,9 @@ class HeldOut:
 
     `pictures` uint8 (N, T, H, W, 3), of which the first `context` are what a model begins from; `actions` float32 (N, T - 1, A), the mean
     between two pictures, None where none were recorded; `episode` (N,) which episode of the bundle each is of, and `moment` (N,) at which
-    sample of the stream it begins; `mean` uint8 (H, W, 3) the mean picture of what was learned from; `sha256` a hash of the clips: their
-    episodes, moments, stream, size and pace. `footage` is where they are from, None for clips that are from nowhere.
+    sample of the stream it begins; `mean` uint8 (H, W, 3) the mean picture of what their bundle would be learned from (where no model did,
+    these clips are among it: a stronger floor); `sha256` a hash of the clips: their episodes, moments, stream, size and pace. `footage` is
+    where they are from, None for clips that are from nowhere.
 
     Raises:
         ShapeError: if these do not fit together.
