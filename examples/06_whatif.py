@@ -88,7 +88,7 @@ def paper(title: str, left: np.ndarray, right: np.ndarray | list[str], found: Wh
     page = Image.new("RGB", (2 * WIDE + 3 * GAP, HIGH + 2 * LINE + GAP + len(ASKED) * 20), PAPER)
     draw = ImageDraw.Draw(page)
     write(draw, (GAP + 4, LINE / 2 + 3), title, TITLE - 4)
-    for side, (shown, name) in enumerate(((left, "as it was"), (right, "with the change"))):
+    for side, (shown, name) in enumerate(((left, "as it was · simulated"), (right, "with the change · simulated"))):
         x = GAP + side * (WIDE + GAP) + 4
         if isinstance(shown, list):
             lines = [line for text in shown for line in (*wrap(text, 44, subsequent_indent="    "), "")]
