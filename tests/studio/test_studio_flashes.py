@@ -230,7 +230,7 @@ class TestInABrowser:
         ).stdout
         page = browser.new_page()
         page.set_content("<canvas id=view width=320 height=240></canvas><canvas id=veil hidden></canvas>")
-        page.evaluate(script + "; window.Calm = Calm;")
+        page.evaluate(script + "; window.Calm = Calm; null")
         seen = page.evaluate(
             """() => new Promise((done) => {
                 const view = document.querySelector("#view"), veil = document.querySelector("#veil");

@@ -119,12 +119,12 @@ def test_enter_say_undo_branch_compare_keep_take_away_and_come_back(browser: Any
     clock.press("End")
     visit.until(lambda: not page.locator(".compare output").inner_text().startswith("+0.00"), "both are looked at in the end")
     visit.press("+ Another")
-    visit.until(lambda: page.locator(".sides canvas").count() == 3, "three are looked at")
+    visit.until(lambda: page.locator(".sides canvas:not(.veil)").count() == 3, "three are looked at")
     page.get_by_role("tab", name="C against A").click()
     visit.text(".findings", "Only in C")
     assert not AXE.exists() or visit.axe() == []
     visit.press("Without C")
-    visit.until(lambda: page.locator(".sides canvas").count() == 2, "two are looked at")
+    visit.until(lambda: page.locator(".sides canvas:not(.veil)").count() == 2, "two are looked at")
     visit.press("Back to the world")
 
     assert not folder.exists()
@@ -187,8 +187,8 @@ def test_a_game_is_entered_played_and_gone_back_in(browser: Any, server: Server)
     visit.press("Enter")
     now = page.get_by_label("Time of the world")
     visit.until(lambda: now.inner_text() != "0:00.0", "time goes on")
-    page.locator(".stage canvas").focus()
-    visit.until(lambda: page.locator(".stage canvas").evaluate("(c) => c.width") > 100, "the game is drawn")
+    page.locator(".stage canvas.view").focus()
+    visit.until(lambda: page.locator(".stage canvas.view").evaluate("(c) => c.width") > 100, "the game is drawn")
     assert page.get_by_label("What should change?").count() == 0  # no words change a game
     visit.press("Pause")
     then = now.inner_text()
@@ -225,7 +225,7 @@ def test_a_dream_is_entered_and_says_what_it_is(browser: Any, server: Server, tm
     visit.press("Enter")
     now = page.get_by_label("Time of the world")
     visit.until(lambda: now.inner_text() != "0:00.0", "it goes on")
-    visit.until(lambda: page.locator(".stage canvas").evaluate("(c) => c.width") > 100, "and is drawn")
+    visit.until(lambda: page.locator(".stage canvas.view").evaluate("(c) => c.width") > 100, "and is drawn")
     assert page.locator(".frame.dreamed").count() == 1
     assert page.get_by_label("What should change?").count() == 0  # there are no things in it to speak of
     assert (visit.errors, visit.strangers) == ([], [])

@@ -94,3 +94,29 @@ async function hop(tick: number): Promise<void> {
   await seek(tick);
   if (along) await ask({ do: "play", speed: store.line.value?.speed ?? 1, along: true });
 }
+
+/** From the beginning once more, otherwise: a branch. */
+export async function again(): Promise<void> {
+  await seek(0);
+  await ask({ do: "play", speed: store.line.value?.speed ?? 1, along: false });
+}
+
+/** How time went when it was made to stand for who owns it and is not in yet. */
+let stopped: { speed: number; along: boolean } | null = null;
+
+/** At the gate time stands: a dream would be over before one is in it. */
+export function wait(): () => void {
+  return effect(() => {
+    const line = store.line.value;
+    if (stopped || !line?.playing || store.welcome.value?.seat !== "owner") return;
+    stopped = { speed: line.speed, along: line.along };
+    void ask({ do: "pause" });
+  });
+}
+
+/** In, and time goes on as it went. */
+export function enter(): void {
+  store.entered.value = true;
+  if (stopped) void ask({ do: "play", ...stopped });
+  stopped = null;
+}

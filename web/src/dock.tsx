@@ -53,7 +53,8 @@ export function Dock() {
 
 /** On a narrow screen: what is open from below. */
 export function Switcher() {
-  const panels: [store.Panel, string, () => preact.JSX.Element][] = [["things", "Here", Things], ...shown(), ["time", "Branches", Tree]];
+  const branches: [store.Panel, string, () => preact.JSX.Element] = ["time", "Branches", Tree];
+  const panels: (typeof branches)[] = store.welcome.value?.editable ? [["things", "Here", Things], ...shown(), branches] : [branches];
   return (
     <nav class="switcher" aria-label="Panels">
       {panels.map(([name, label, Icon]) => (

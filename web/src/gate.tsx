@@ -2,12 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "./api";
+import { enter, wait } from "./clock";
 import { ORIGINS } from "./origin";
 import * as store from "./store";
 import { plain } from "./told";
 
 export function Gate() {
   const welcome = store.welcome.value;
+  useEffect(wait, []);
   if (!welcome) {
     return (
       <div class="gate">
@@ -19,7 +21,7 @@ export function Gate() {
   }
   const [name, meaning] = ORIGINS[welcome.origin] ?? [welcome.origin, ""];
   const goals = store.goals.value?.goals ?? [];
-  const engine = welcome.engine.replace(/^(physics|game|dream|recording) /, "");
+  const engine = welcome.engine.replace(/^(physics|game|dream|recording of|recording) /, "");
   const made = welcome.engine.startsWith("game") ? "computed by a game" : welcome.engine.startsWith("recording") ? `recorded, and shown again: ${meaning}` : meaning;
   const replayed = (store.line.value?.recorded ?? 0) > 0 && !welcome.engine.startsWith("recording");
   return (
@@ -38,7 +40,8 @@ export function Gate() {
           <dd>
             {made}: <span class="mono">{engine}</span>.
             {replayed && " What you see first has been recorded, and is replayed; you step in where you like."}
-            {welcome.origin !== "measured" && " It is not the real world, and shows no real person."}
+            {["simulated", "dreamed"].includes(welcome.origin) && " It is not the real world, and shows no real person."}
+            {welcome.origin === "mixed" && " Some of it may have been measured of real people: each signal says so of itself."}
           </dd>
           {goals.length > 0 && (
             <>
@@ -71,7 +74,7 @@ export function Gate() {
           <dt>Your seat</dt>
           <dd>{welcome.seat === "owner" ? "You own this session." : "You are a guest: you can look."}</dd>
         </dl>
-        <button class="main" autofocus onClick={() => (store.entered.value = true)}>
+        <button class="main" autofocus onClick={enter}>
           Enter
         </button>
         <p class="quiet">

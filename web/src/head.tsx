@@ -1,5 +1,6 @@
 // The head of the workspace: what this is, where one looks from, how fast it goes.
 
+import { again } from "./clock";
 import { Leave, Wide } from "./icons";
 import { Keeping } from "./keep";
 import { Badge, Replayed } from "./origin";
@@ -7,6 +8,9 @@ import { Take } from "./take";
 import { SignalsButton } from "./signals";
 import * as store from "./store";
 import { plain } from "./told";
+
+/** A dream that is less sure than this of what it shows has lost its thread. */
+const LOST = 0.05;
 
 export function Head() {
   const welcome = store.welcome.value!;
@@ -35,6 +39,11 @@ export function Head() {
           <label class="sure" title="How sure the model is of what it shows">
             sure <meter min={0} max={1} low={0.5} high={0.8} optimum={1} value={store.sure.value} /> <span class="num">{Math.round(100 * store.sure.value)} %</span>
           </label>
+        )}
+        {store.sure.value !== null && store.sure.value < LOST && welcome.seat === "owner" && (
+          <button class="chip" title="It is no longer sure of anything: from its first pictures again, as a branch" onClick={() => void again()}>
+            Dream again
+          </button>
         )}
         {store.calmed.value && (
           <span class="num" role="status" title="It flashes more than three times a second: what is too much is held back">

@@ -64,7 +64,7 @@ function Clock({ line }: { line: Line }) {
         ))}
       </select>
       <p class="said quiet">
-        {past && owns && !line.playing ? <b>In the past: what you do now begins a branch. </b> : null}
+        {past && owns && !line.playing && store.welcome.value!.actions.length > 0 ? <b>In the past: what you do now begins a branch. </b> : null}
         {called(line.nodes, line.node)}
         {!owns && " · guests look on"}
       </p>

@@ -198,16 +198,31 @@ export class Viewport {
 
   /** Frame the selected thing, or all there is. */
   focus(name: string | null): void {
-    const surfaces = name ? (this.portrait?.of(name) ?? []) : (this.portrait?.surfaces.filter((one) => one.userData["thing"]) ?? []);
-    if (!surfaces.length) return;
-    const box = new THREE.Box3();
-    for (const surface of surfaces) box.expandByObject(surface);
-    const ball = box.getBoundingSphere(new THREE.Sphere());
+    const ball = this.around(name);
+    if (!ball) return;
     const way = this.camera.position.clone().sub(this.controls.target).normalize();
+    const half = Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2)) * Math.min(1, this.camera.aspect);
     this.controls.target.copy(ball.center);
-    this.camera.position.copy(ball.center).addScaledVector(way, Math.max(0.35, (1.6 * ball.radius) / Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2))));
+    this.camera.position.copy(ball.center).addScaledVector(way, Math.max(0.35, ((name ? 1.6 : 1.1) * ball.radius) / half));
     this.controls.update();
     this.dirty = true;
+  }
+
+  /** The ball around a thing, or around all there are. */
+  private around(name: string | null): THREE.Sphere | null {
+    const surfaces = name ? (this.portrait?.of(name) ?? []) : (this.portrait?.surfaces.filter((one) => one.userData["thing"]) ?? []);
+    if (!surfaces.length) return null;
+    const box = new THREE.Box3();
+    for (const surface of surfaces) box.expandByObject(surface);
+    return box.getBoundingSphere(new THREE.Sphere());
+  }
+
+  /** At first: as the first camera looks; from outside of all there is, so that all of it is seen. */
+  private begin(eye: Eye): void {
+    this.lookFrom(eye.name);
+    this.scene.updateMatrixWorld(true);
+    const ball = this.around(null);
+    if (ball && ball.center.distanceTo(this.camera.position) > ball.radius) this.focus(null);
   }
 
   private resize(): void {
@@ -280,7 +295,7 @@ export class Viewport {
       this.scene.add(next.group);
       this.background();
       next.move(state.numbers, null, 1);
-      if (first && next.eyes[0]) this.lookFrom(next.eyes[0].name);
+      if (first && next.eyes[0]) this.begin(next.eyes[0]);
     }
     this.dirty ||= time < this.movedAt;
     this.portrait?.move(state.numbers, before?.numbers ?? null, share);
