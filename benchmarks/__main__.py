@@ -23,7 +23,7 @@ from benchmarks.page import PAGE, keep
 from benchmarks.parts import WHOLE_S, Part, benches, parts_of, told
 from benchmarks.row import Row
 
-PATIENCE = 10
+PATIENCE = 30
 """Times its share, that a part may take on a crowded machine before it is stopped."""
 
 

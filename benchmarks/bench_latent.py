@@ -147,7 +147,7 @@ def _adapted(name: str, model: Dreamer, found: Probed, footage: Footage) -> Iter
     latents, actions = (each[0][:250] for each in (found.latents, found.actions))
     steps = levels(model.codes) if model.codes else ()
     adapter = learned(footage.doing, latents, actions, np.arange(len(latents)), levels=steps)
-    yield Row(f"{name}: latents explained by an adapter of {adapter.moments} moments", adapter.explained, "")
+    yield Row(f"{name}: latents explained by an adapter", adapter.explained, "", n=adapter.moments)
     numbers, episodes = _held(footage)
     frames, done = tensors(footage.windows(numbers))
     assert done is not None

@@ -25,7 +25,7 @@ SHARE_S = 14
 LONG_S = 900
 
 MODEL = Path("out/pairs/model")
-SOME, COUNT, SEED = 10, 200, 0
+SOME, COUNT, SEED = 20, 200, 0
 """Pairs of each family that the engine alone is asked, and all are."""
 ASKED = ("permanence", "continuity", "gravity")
 """Families with a bar for nano models."""
