@@ -217,7 +217,7 @@ def asset(said: Said) -> str:
     size = " × ".join(f"{side:.2f}" for side in said["size_m"])
     left = f"; left out: {', '.join(said['left_out'])}" if said["left_out"] else ""
     return (
-        f"`{Path(said['asset']).name}`: {size} m, {len(said['joints'])} joints, {len(said['actuators'])} actuators, "
+        f"`{Path(said['asset']).name}`: {size} m, {many(len(said['joints']), 'joint')}, {many(len(said['actuators']), 'actuator')}, "
         f"{said['cpu_s']:.0f} s of one core{left}."
     )
 
@@ -267,17 +267,21 @@ USES: tuple[Use, ...] = (
             "lifeworld show car --episode 1 -o car.png",
             "lifeworld learn car -o car_model --steps 300 --threads 1",
             "lifeworld evaluate car_model car -o car_report --only fidelity,control --clips 60 --horizon 16",
-            "lifeworld dream car_model --from car --episode 12 --actions recorded*16 -o car_dream.png",
+            "lifeworld dream car_model --from car --episode 9 --actions recorded*16 -o car_dream.png",
         ),
         found=lambda said: [taken(said[0]), *told(said[0]), learned(said[2]), *worth(said[3])],
         poor=(
-            "Of 22 stretches 20 can be learned from; one is two pictures long. They are taken in all the same.",
-            "At 64 × 64 the track is dark and low in contrast: most of what changes is the noise of the carpet, which nothing can foresee.",
+            "Of 22 stretches three last less than a second, one of them two pictures. They are taken in all the same.",
+            "Two episodes are few to judge on, and 300 steps few to learn from. What was done is worth little.",
+            "It is sure of everything: on so dark a picture hardly any colour can be wrong by a tenth of its range.",
             "The clock of the car is uneven (7 to 91 Hz in short stretches); learning takes every second picture and says so.",
         ),
         pictures=(
             ("car.png", "Six moments of a drive, with steering and throttle"),
-            ("car_dream.png", "Sixteen pictures of a held-out drive: the truth, the dream steered by what was done, and how sure it is"),
+            (
+                "car_dream.png",
+                "Twelve pictures of a held-out drive: the truth, the dream steered by what was done, and how sure it is (white: sure)",
+            ),
         ),
     ),
     Use(
@@ -322,7 +326,7 @@ USES: tuple[Use, ...] = (
         poor=(
             "Simulated from its measured start with the published mass and friction, the cube ends one time in five on another face or "
             "turned by more than 45°: [physics against reality](physics-truth.md).",
-            "A recording without a scene cannot be entered as a world: there is nothing in it to step into but numbers.",
+            "`lifeworld enter tosses` opens it, but there is nothing to see in it but numbers; `whatif` refuses it, as it keeps no states.",
         ),
         pictures=(("tosses.png", "A toss: place, turn, and both velocities over 0.7 s; the jumps are the cube meeting the table"),),
     ),
@@ -348,7 +352,7 @@ USES: tuple[Use, ...] = (
     Use(
         key="furniture",
         title="A furniture catalogue",
-        about="Sweet Home 3D's catalogue of Blend Swap (Debian's package sweethome3d-furniture): 71 pieces, public domain.",
+        about="Sweet Home 3D's catalogue of Blend Swap (Debian's package sweethome3d-furniture), public domain.",
         needs=FURNITURE / "BlendSwap-CC-0.sh3f",
         commands=(
             f"lifeworld import {FURNITURE}/BlendSwap-CC-0.sh3f --list",
@@ -407,10 +411,11 @@ USES: tuple[Use, ...] = (
             "lifeworld import package/dist/profiles/generic-hand/left.glb -o gltf --name hand --licence MIT",
             "lifeworld make gltf/touch.toml -o touch --seconds 1 --signals rgb --pixels 480x360",
         ),
-        found=lambda said: [*map(asset, said[2:4]), *(note for each in said[2:4] for note in told(each))],
+        found=lambda said: [*map(asset, said[2:4]), *dict.fromkeys(note for each in said[2:4] for note in told(each))],
         poor=(
             "The hand is drawn for bones to move it: they are left out, and it comes as one stiff piece.",
-            "Buttons and sticks have names in the file, but nothing that says how they move: the controller is one piece too.",
+            "How its buttons move stands in the file as pairs of nodes (`x_button_pressed_min`, `…_max`): a convention not known here, "
+            "and it is one piece too.",
             "Most of that time goes into finding the parts it is touched by; `--collision hull` takes a tenth of it.",
         ),
         pictures=(("touch/first.png", "The controller of a headset, lying in a world"),),
