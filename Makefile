@@ -9,7 +9,7 @@
 #   make bench-peers others' cameras beside ours, each from an environment of its own (6 GB under out/peers, once)
 #   make page        the studio's page into src/lifeworld/studio/static
 #   make docs        the documentation into site/, strict
-#   make setup       only install, with the versions of constraints.txt (CONSTRAINTS= for the newest there are)
+#   make setup       only install (CONSTRAINTS=constraints.txt: the very versions that tests passed with)
 #   make wheel       dist/lifeworld-….whl, with the page
 #   make fresh       the wheel in an environment of its own: its size, and how long until one stands in a world
 #   make sbom        what is installed, with versions and licences, into dist/sbom.cdx.json
@@ -21,7 +21,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 SLOW ?= not slow and not gpu
 FAST ?= 1
-CONSTRAINTS ?= constraints.txt
+CONSTRAINTS ?=
 PIP := $(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help

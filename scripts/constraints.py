@@ -12,7 +12,7 @@ from sbom import bill, offered
 
 OUT = Path(__file__).parents[1] / "constraints.txt"
 HEAD = (
-    "# The versions that CI passed with: `make setup` keeps to them. Made by scripts/constraints.py in an environment whose tests pass.\n"
+    "# The versions that tests passed with: `make CONSTRAINTS=constraints.txt setup` keeps to them. Made by scripts/constraints.py.\n"
 )
 
 
