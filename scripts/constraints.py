@@ -11,9 +11,7 @@ from pathlib import Path
 from sbom import bill, offered
 
 OUT = Path(__file__).parents[1] / "constraints.txt"
-HEAD = (
-    "# The versions that tests passed with: `make CONSTRAINTS=constraints.txt setup` keeps to them. Made by scripts/constraints.py.\n"
-)
+HEAD = "# The versions that tests passed with: `make CONSTRAINTS=constraints.txt setup` keeps to them. Made by scripts/constraints.py.\n"
 
 
 def main() -> None:
