@@ -29,7 +29,7 @@ from websockets.typing import Subprotocol
 from benchmarks.row import Row
 from lifeworld.studio import wire
 
-SHARE_S = 55
+SHARE_S = 70
 LONG_S = 620
 
 CLICKS, SECONDS, VIEWERS, THINGS = 150, 4.0, 8, 100
