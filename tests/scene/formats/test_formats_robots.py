@@ -78,8 +78,11 @@ def test_mjcf_is_the_same_machine_as_its_source(data: Path, tmp_path: Path, atta
 
 
 @pytest.mark.parametrize("inertia", ["true", "auto"])
-def test_masses_that_a_whole_world_was_scaled_to_stay(tmp_path: Path, attached: Attach, inertia: str) -> None:
+def test_masses_that_a_whole_world_was_scaled_to_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attached: Attach, inertia: str
+) -> None:
     """`settotalmass`, as of Gymnasium's half-cheetah: it is of a world, so the bodies keep what it made of them."""
+    monkeypatch.chdir(tmp_path)  # the engine logs where it stands that the word is old
     text = (
         f"<mujoco model='two'><compiler settotalmass='14' inertiafromgeom='{inertia}'/><worldbody><body name='one'><freejoint/>"
         "<geom size='0.1' pos='0.1 0 0'/><body name='other' pos='1 0 0'><joint/><geom type='box' size='0.1 0.2 0.3'/></body></body>"
