@@ -1,12 +1,12 @@
 # `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
 # They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
 #
-#   make demo        what there is, in about 3 minutes after the downloads, under out/demo/fast: a world from a sentence, a dream and its report, real
-#                    recordings; `make demo FAST=` learns too, for about 12
+#   make demo        the whole way in about 12 minutes after the downloads, under out/demo: a world from a sentence, its episodes, a dream, a planner,
+#                    real recordings, what each is worth, and into the studio; FAST=1 in 3, with a model that comes along; INPUT=FOLDER of your own
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
-#   make bench       the benchmarks; each prints its numbers with machine and commit
-#   make bench-peers others' cameras beside ours, each from an environment of its own (6 GB under out/peers, once)
+#   make bench       the benchmarks into docs/benchmarks.md, ten minutes of two quiet cores (what takes longer: python -m benchmarks --list)
+#   make bench-peers others beside ours into docs/benchmarks.md, each from an environment of its own (20 GB under out/peers, once)
 #   make page        the studio's page into src/lifeworld/studio/static
 #   make docs        the documentation into site/, strict
 #   make setup       only install (CONSTRAINTS=constraints.txt: the very versions that tests passed with)
@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 # Two test processes: the machine we promise times for has two cores.
 WORKERS ?= 2
 SLOW ?= not slow and not gpu
-FAST ?= 1
+FAST ?=
 CONSTRAINTS ?=
 PIP := $(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
