@@ -102,7 +102,7 @@ def test_a_file_that_uses_its_neighbours_is_told_the_folder_to_name(tmp_path: Pa
     (tmp_path / "pack" / "robots").mkdir(parents=True)
     (tmp_path / "pack" / "parts.xml").write_text("<mujoco><worldbody><body name='it'><geom size='0.1'/></body></worldbody></mujoco>")
     (tmp_path / "pack" / "robots" / "r.xml").write_text("<mujoco model='r'><include file='../parts.xml'/></mujoco>")
-    with pytest.raises(InputError, match=f"--root {tmp_path.resolve() / 'pack'} "):
+    with pytest.raises(InputError, match=r"1 above, with --root .*: …/pack\."):
         import_file(tmp_path / "pack" / "robots" / "r.xml", tmp_path / "out")
     assert import_file(tmp_path / "pack" / "robots" / "r.xml", tmp_path / "out", root=tmp_path / "pack").name == "r"
 

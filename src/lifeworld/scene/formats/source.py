@@ -87,7 +87,7 @@ def confined(reference: str, beside: str, *, root: Path | None = None) -> str:
     if name == ".." or name.startswith(("../", "/")):
         up = name.split("/").count("..")
         if root is not None and 0 < up < len(root.parents):  # never the whole disk
-            fix += f" Or name the folder that holds them all: --root {root.parents[up - 1]} (`root` in Python)."
+            fix += f" Or name the folder that holds them all, {up} above, with --root (`root` in Python): …/{root.parents[up - 1].name}."
         raise UnsafeFile("a path that leaves its folder", got=name[:200], expected="a path inside its own folder", fix=fix)
     return name
 
