@@ -29,6 +29,7 @@ from lifeworld.models.data.tensors import tensors
 from lifeworld.models.dreamer import Dreamer, roll
 from lifeworld.models.dynamics.rolls import Rolls
 from lifeworld.models.dynamics.state import Shape
+from lifeworld.models.layers.short import shortened
 from lifeworld.models.layers.threads import on_threads
 from lifeworld.models.meaning.probe import Probed, probed, worth
 from lifeworld.models.play.player_torch import PlayerTorch
@@ -183,7 +184,7 @@ def _taught(footage: Footage) -> _Taught:
     for step in range(TAUGHT_STEPS):
         frames, actions = tensors(footage.cut(16).batch(step, 8, seed=0))
         assert actions is not None
-        with torch.autocast("cpu", torch.bfloat16):
+        with shortened(torch.device("cpu")):
             said = model.between(frames)
         cost = (said.float()[:, 1:] - (actions[:, 1:] - mean) / (3 * std)).square().mean()
         rule.param_groups[0]["lr"] = 1.5e-3 * min(1.0, (step + 1) / 50) * (1 - step / TAUGHT_STEPS)

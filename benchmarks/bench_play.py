@@ -73,7 +73,7 @@ def played(scratch: Path) -> Iterator[Row]:
     )
     save(folder, fresh(shape, doing, seed=0), card)
     write_onnx(folder, scratch / "graphs")
-    for name, path in (("PyTorch, bfloat16", folder), ("ONNX Runtime", scratch / "graphs")):
+    for name, path in (("PyTorch", folder), ("ONNX Runtime", scratch / "graphs")):
         for threads, clock in ((1, time.process_time), (2, time.perf_counter)):
             world = WorldDream(path, threads=threads)
             state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)

@@ -1,4 +1,4 @@
-"""A model played by PyTorch, in numbers of 16 bits where the network allows it."""
+"""A model played by PyTorch, in numbers of 16 bits where the network allows it and the processor multiplies them itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lifeworld.models.dreamer import Dreamer, Embedder, State
+from lifeworld.models.layers.short import shortened
 from lifeworld.models.layers.threads import on_threads
 from lifeworld.models.zoo.card import Card
 
@@ -77,7 +78,7 @@ class PlayerTorch:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        with on_threads(self._threads), torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with on_threads(self._threads), torch.inference_mode(), shortened(torch.device("cpu")):
             yield
 
     def _of(self, parts: dict[str, Tensor]) -> State:

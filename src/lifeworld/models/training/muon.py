@@ -4,7 +4,8 @@ A step of the usual kind is nearly of rank one: the few directions that many pic
 as a matrix from what comes in to what goes out, is replaced by the nearest one with orthogonal rows. In ten minutes on a processor that is
 worth most of a decibel at every horizon.
 
-Source: Jordan et al., Muon: An optimizer for hidden layers in neural networks (2024), with its five Newton-Schulz steps in bfloat16.
+Source: Jordan et al., Muon: An optimizer for hidden layers in neural networks (2024), with its five Newton-Schulz steps in bfloat16
+where the device multiplies that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, overload
 import torch
 from torch import Tensor, nn
 
+from lifeworld.models.layers.short import dtype_on
 from lifeworld.models.training import shard
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
@@ -101,10 +103,10 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """For matrices (n, rows, columns) those with all singular values near 1 (0.7 to 1.2) and the same directions, in bfloat16."""
+    """For matrices (n, rows, columns) those with all singular values near 1 (0.7 to 1.2) and the same directions, in short numbers."""
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
-    x = (x / x.norm(dim=(1, 2), keepdim=True).clamp_min(1e-12)).bfloat16()
+    x = (x / x.norm(dim=(1, 2), keepdim=True).clamp_min(1e-12)).to(dtype_on(x.device))
     a, b, c = NEWTON_SCHULZ
     for _ in range(STEPS):
         square = x @ x.mT

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from lifeworld.core.errors import Diverged
 from lifeworld.models.data.footage import Footage
 from lifeworld.models.dreamer import Dreamer, fits
+from lifeworld.models.layers.short import shortened
 from lifeworld.models.layers.threads import on_threads
 from lifeworld.models.training import shard
 from lifeworld.models.training.logs import Elsewhere, Log
@@ -118,7 +119,7 @@ def update(run: Run, footage: Footage) -> tuple[float, dict[str, float]]:
         run.cuts[length] = footage.cut(length)
     window = run.cuts[length].batch(run.step, clips, seed=plan.seed, some=shard.share(clips))
     device = next(objective.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16, enabled=plan.bf16):
+    with shortened(device, wanted=plan.bf16):
         cost, numbers = objective(window, run.step)
     run.optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(cost * (len(window.frames) * shard.count() / clips))  # the processes' gradients are averaged
