@@ -58,16 +58,13 @@ def run() -> Iterator[Row]:
         scene = Path(folder) / "many.toml"
         scene.write_text(_many(), encoding="utf-8")
         with served(str(scene)) as server, server.viewer() as viewer:
+            viewer.watch(1.0)
             yield Row("things in the larger scene", THINGS, "", THINGS)
-            for speed, bar in ((1.0, None), (1.5, 60), (4.0, None)):
-                viewer.ask("play", speed=speed)
-                viewer.watch(0.5)
-                yield Row(
-                    f"updates with so many things, {speed:g} times as fast as outside ({50 * speed:g} ticks a second)",
-                    viewer.watch(SECONDS) / SECONDS,
-                    "1/s",
-                    bar,
-                )
+            yield Row("updates with so many things, two a tick", viewer.watch(SECONDS) / SECONDS, "1/s", 60)
+            viewer.ask("play", speed=4.0)
+            viewer.watch(0.5)
+            name = "  four times as fast as outside, one a tick: 200 ticks a second"
+            yield Row(name, viewer.watch(SECONDS) / SECONDS, "1/s")
         yield from _frames(scene)
 
 

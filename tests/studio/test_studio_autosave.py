@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import queue
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from visiting import TICK_S, Page, Visited
 
-from lifeworld.core.errors import UnreadableFile
+from lifeworld.core.errors import StorageError, UnreadableFile
 from lifeworld.core.seed import generator
 from lifeworld.scene import starter
-from lifeworld.studio import saved
+from lifeworld.studio import saved, wire
 from lifeworld.studio.autosave import KEY_BYTES, Autosave, Saving, go_on, gone_on
+from lifeworld.studio.session import Session
 from lifeworld.studio.story import Story
+from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.game import WorldGame
 from lifeworld.worlds.game.game import Shown, keys
@@ -271,18 +275,24 @@ def test_another_beginning_and_anew_are_not_gone_on_with(lived: bytes, tmp_path:
     assert (tmp_path / "a.session").stat().st_size == len(lived)
 
 
-def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["write", "fsync"])
+def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr("lifeworld.studio.autosave.AGAIN_S", 0.1)
     world = a_world()
     base = Timeline.of(world.reset(starter.load("tabletop"), seed=0), "the beginning")
     head = saved.Head(saved.FORMAT, "x", "t", 0, "e", 0.0)
     book, troubles, refuse = saved.begin(tmp_path, head), [], [True]
 
-    def refusing(handle: int) -> None:
-        if refuse:
-            raise OSError(28, "No space left on device")
+    def refusing(do: Callable[..., None]) -> Callable[..., None]:
+        def done(*what: Any) -> None:
+            if refuse:
+                raise OSError(28, "No space left on device")
+            do(*what)
 
-    monkeypatch.setattr(os, "fsync", refusing)
+        return done
+
+    owner, name = (saved.Book, "_write") if what == "write" else (os, "fsync")
+    monkeypatch.setattr(owner, name, refusing(getattr(owner, name)))
     autosave = Autosave(book, base, troubles.append)
     story = Story(world, base)
     live(story, ("say", "remove the can"))
@@ -294,11 +304,71 @@ def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch
     autosave.note(world, story.line, 1.0)
     refuse.clear()
     while len(saved.read(book.path)[1]) < 2 and time.monotonic() < end:
+        autosave.note(world, story.line, 1.0)  # as a session does, all the time
         time.sleep(0.01)
     autosave.close()
     assert [type(trouble).__name__ for trouble in troubles] == ["StorageError"]
     line, _ = gone_on(world, base, saved.read(book.path)[1])
     same(world, line, story.line)
+
+
+def test_what_a_power_cut_took_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that refuses to sync may have dropped what was written: the next sync lays it down once more, and all of it in its order."""
+    head = saved.Head(saved.FORMAT, "x", "t", 0, "e", 0.0)
+    book = saved.begin(tmp_path, head)
+    batches = [saved.Batch(float(i), [], [], [], saved.Now(0, i, [], [], 1.0)) for i in range(4)]
+    book.append(batches[0])
+    book.sync()
+    kept = book.path.stat().st_size
+    book.append(batches[1])
+    book.append(batches[2])
+    real = os.fsync
+
+    def losing(handle: int) -> None:
+        os.pwrite(handle, b"\0" * 40, kept)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", losing)
+    with pytest.raises(StorageError):
+        book.sync()
+    assert saved.read(book.path)[1] == batches[:1]
+    monkeypatch.setattr(os, "fsync", real)
+    book.append(batches[3])
+    book.sync()
+    assert saved.read(book.path)[1] == batches
+    book.close()
+
+
+@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(sentences=st.lists(st.sampled_from(["put a glass on the magazine", "remove the can", "bump the mug", "?"]), min_size=1, max_size=4))
+def test_who_is_told_that_it_is_done_finds_it_again(tmp_path_factory: pytest.TempPathFactory, sentences: list[str]) -> None:
+    """Whatever becomes of the server right after the word: it is in the file by then. No clock is in this law, and no disk's speed."""
+    folder = tmp_path_factory.mktemp("state")
+    session = Session("tabletop", saving=Saving(folder=folder, what="x"))
+    session.wait()
+    found: queue.Queue[tuple[dict[str, Any], list[str]]] = queue.Queue()
+    seen = 0
+
+    def woken() -> None:  # in the session's own thread, right when something was said
+        nonlocal seen
+        for text in list(viewer.texts)[seen:]:
+            seen += 1
+            if (said := json.loads(text))["is"] in ("done", "wrong"):
+                batches = [batch for path in folder.glob("*.session") for batch in saved.read(path)[1]]
+                found.put((said, [node.said for batch in batches for node in batch.nodes if node.said]))
+
+    viewer = Viewer("me", lambda: woken())
+    session._seats.enter(viewer)
+    try:
+        done = []
+        for seq, sentence in enumerate(sentences):
+            session.ask(viewer, wire.Say(seq, sentence))
+            said, kept = found.get(timeout=60)
+            if said["is"] == "done":
+                done.append(sentence)
+            assert kept == done
+    finally:
+        session.stop()
 
 
 # -- a real server, really killed ------------------------------------------------------------------------------------------

@@ -74,8 +74,7 @@ def test_time_goes_on_stands_and_goes_back_to_the_bit(page: Page) -> None:
     page.answer("seek", tick=early)
     page.until(lambda said: said["is"] == "line" and said["tick"] == early)
     assert np.array_equal(page.shown(), then)
-    line = page.until(lambda said: said["is"] == "line")
-    assert len(line["nodes"]) == 1
+    assert len(page.line["nodes"]) == 1
     page.answer("step", ticks=2)  # going on from the past begins a branch beside it
     line = page.until(lambda said: said["is"] == "line" and len(said["nodes"]) == 2 and not said["playing"])
     assert line["nodes"][1]["parent"] == 0

@@ -33,6 +33,9 @@ class Page:
     def __init__(self, server: Server | Visited, session: Session | str, key: str) -> None:
         port = server.port if isinstance(server, Visited) else server.studio.door.port
         self.seq = 0
+        self.nodes: dict[int, dict[str, Any]] = {}
+        self.line: dict[str, Any] = {}
+        self.halves = 0
         self.state: tuple[Any, ...] = ()
         self.numbers = np.zeros(0, np.float32)
         self.payload = b""
@@ -70,6 +73,9 @@ class Page:
             if isinstance(message, bytes):
                 head = wire.HEADER.unpack_from(message)
                 self.socket.send(json.dumps({"do": "drawn", "seq": head[3]}))
+                if head[2] & wire.HALF:
+                    self.halves += 1
+                    continue
                 if head[1] >= wire.FIRST_PANE:
                     self.panes.setdefault(head[1], []).append((head, message[wire.HEADER.size :]))
                     continue
@@ -82,6 +88,14 @@ class Page:
                     self.numbers = np.frombuffer(self.payload, dtype="<f4")
                 continue
             said: dict[str, Any] = json.loads(message)
+            if said["is"] == "welcome":
+                self.nodes = {}  # all of them follow
+            if said["is"] == "line":  # told of those that are new, it knows all
+                self.nodes |= {node["number"]: node for node in said["nodes"]}
+                if said["more"]:
+                    continue
+                said["nodes"] = [self.nodes[number] for number in range(len(self.nodes))]
+                self.line = said
             if holds(said):
                 return said
         raise AssertionError("nothing came of it")
@@ -92,6 +106,8 @@ class Page:
 
     def step(self, ticks: int) -> dict[str, Any]:
         """So many ticks on; the timeline then."""
+        self.ask("again")
+        self.until(lambda said: said["is"] == "welcome")
         node, tick = (line := self.until(lambda said: said["is"] == "line"))["node"], line["tick"]
         self.answer("step", ticks=ticks)
         line = self.until(

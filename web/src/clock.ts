@@ -5,7 +5,7 @@ import { endOf, laid, wayTo } from "./lanes";
 import { change } from "./plans";
 import * as store from "./store";
 import { ask } from "./store";
-import type { Line } from "./said";
+import type { Branch, Line } from "./said";
 
 /** Where pictures come so much later than what is said, the clock goes by what is said. */
 const LATE_S = 1;
@@ -17,8 +17,17 @@ export const tip = computed(() => held.value);
 export const now = computed(() => (store.welcome.value ? Math.round(store.time.value / store.welcome.value.tick_s) : 0));
 export const end = computed(() => (lanes.value[held.value] ? endOf(lanes.value, held.value) : 0));
 
-export function follow(said: Line): void {
-  store.line.value = said;
+let nodes: Branch[] = [];
+
+/** Somebody who is told all there is anew. */
+export function begin(): void {
+  nodes = [];
+}
+
+export function follow(news: Line): void {
+  for (const node of news.nodes) nodes[node.number] = node;
+  if (news.more) return;
+  const said = (store.line.value = { ...news, nodes: [...nodes] });
   const told_s = (store.welcome.value?.tick_s ?? 0) * ((lanes.value[said.node]?.start ?? 0) + said.tick);
   if (!said.playing || told_s > store.time.value + LATE_S) store.time.value = told_s; // what is seen comes later
   const way = held.value < said.nodes.length ? wayTo(said.nodes, held.value) : [];

@@ -11,14 +11,16 @@ export interface Lane extends Branch {
 /** Where each branch begins, and its row: one that goes on from another's end stays in its row. */
 export function laid(nodes: Branch[]): Lane[] {
   const lanes: Lane[] = [];
+  const gone = new Set<string>();
   let rows = 0;
-  nodes.forEach((node, number) => {
+  for (const node of nodes) {
     const from = node.parent === null ? undefined : lanes[node.parent];
     const start = from ? from.start + node.left : 0;
-    const isFirst = !lanes.some((lane, i) => i < number && lane.parent === node.parent && lane.row === from?.row);
-    const goesOn = from !== undefined && node.left === from.ticks && isFirst;
-    lanes.push({ ...node, start, row: goesOn ? from.row : rows++ });
-  });
+    const goesOn = from !== undefined && node.left === from.ticks && !gone.has(`${node.parent} ${from.row}`);
+    const row = goesOn ? from.row : rows++;
+    gone.add(`${node.parent} ${row}`);
+    lanes.push({ ...node, start, row });
+  }
   return lanes;
 }
 

@@ -131,8 +131,10 @@ async function begin(): Promise<void> {
   document.title = `${first.title} · lifeworld`;
   wire = new Wire(first.name, {
     answer(said) {
-      if (said.is === "welcome") store.welcome.value = said;
-      else if (said.is === "outline") store.outline.value = said;
+      if (said.is === "welcome") {
+        store.welcome.value = said;
+        clock.begin();
+      } else if (said.is === "outline") store.outline.value = said;
       else if (said.is === "line") clock.follow(said);
       else if (said.is === "happenings") store.happenings.value = said;
       else if (said.is === "goals") store.reach(said);

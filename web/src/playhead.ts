@@ -3,13 +3,13 @@
 import type { State } from "./said";
 
 /** So many states are kept to go between. */
-const KEPT = 8;
+const KEPT = 16;
 /** How much each state tells of the pace, against those before it. */
 const LEARNS = 0.1;
 /** How much of what it is late or early is made good in each picture. */
 const MENDS = 0.08;
 /** So many states off, it jumps. */
-const LOST = 4;
+const LOST = 8;
 /** After such a silence the pace is learned anew. */
 const SILENCE_MS = 1000;
 

@@ -151,6 +151,7 @@ export interface Outline {
 }
 
 export interface Branch {
+  number: number;
   said: string;
   ticks: number;
   parent: number | null;
@@ -158,7 +159,10 @@ export interface Branch {
 }
 
 export interface Line {
+  /** As it comes: those that are new or have gone on; in the store: all. */
   nodes: Branch[];
+  /** Whether the rest of them follows. */
+  more: boolean;
   node: number;
   tick: number;
   undo: boolean;
@@ -266,6 +270,8 @@ export interface State {
   input: number;
   portrait: number;
   paused: boolean;
+  /** Whether it is half-way to a tick. */
+  half: boolean;
   /** Of a physical world: where everything is. */
   numbers: Float32Array;
   /** Of a game or a dream, or drawn by the server: its picture (PNG or JPEG). */

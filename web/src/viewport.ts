@@ -119,7 +119,7 @@ export class Viewport {
     } else this.movedAt = Math.min(this.movedAt, state.time);
     this.last = state;
     this.playhead.add(state, performance.now());
-    if (this.leads) store.time.value = state.time;
+    if (this.leads && !state.half) store.time.value = state.time;
   }
 
   ghosts(ghosts: Ghost[]): void {

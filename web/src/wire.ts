@@ -7,6 +7,7 @@ const FIRST_PANE = 16;
 const PICTURE = 2;
 const PAUSED = 1;
 const SURE = 2;
+const HALF = 4;
 const UNANSWERED = ["act", "at", "again", "drawn"];
 const AGAIN_MS = [250, 500, 1000, 2000, 4000];
 
@@ -105,7 +106,7 @@ export class Wire {
     const type = view.getUint8(0);
     const stream = view.getUint8(1);
     const flags = view.getUint16(2, true);
-    const head = { seq: view.getUint32(4, true), time: view.getFloat64(8, true), paused: (flags & PAUSED) !== 0 };
+    const head = { seq: view.getUint32(4, true), time: view.getFloat64(8, true), paused: (flags & PAUSED) !== 0, half: (flags & HALF) !== 0 };
     const of = view.getUint32(20, true);
     const picture = type === PICTURE ? new Blob([data.slice(HEADER_BYTES)]) : null;
     this.listener.state({

@@ -7,9 +7,9 @@ turned off (`lifeworld enter … --no-autosave`), and what was saved be left asi
 from __future__ import annotations
 
 import hashlib
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +88,14 @@ def what_of(*parts: object) -> str:
 
 
 class Autosave:
-    """Writes what was done since the last time, in a thread of its own.
+    """Writes what was done since the last time; a thread of its own sees to it that the disk keeps it.
+
+    Who is told that something is done after `note` has returned finds it again, however this process ends.
 
     Args:
         book: the file, held.
         base: the timeline as it is entered, which needs no saving, or as it was read from the book.
-        told: is called, from that thread, with why nothing can be saved any more.
+        told: is called with why nothing can be saved any more.
     """
 
     def __init__(self, book: Book, base: Timeline[Any], told: Told) -> None:
@@ -102,7 +104,9 @@ class Autosave:
         self._line, self._speed, self._noted_s = base, 1.0, time.monotonic()
         self._gap = KEY_TICKS  # ticks from one saved state to the next
         self._lived = not book.is_empty
-        self._queue: queue.Queue[Batch | None] = queue.Queue()
+        self._waiting: deque[Batch] = deque()  # what the disk refused to take
+        self._refused_s: float | None = None
+        self._news, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="autosave", daemon=True)
         self._thread.start()
 
@@ -115,6 +119,8 @@ class Autosave:
 
         Who only looks on has done nothing that is worth saving: it begins with the first act, change or name.
         """
+        if self._refused_s is not None and time.monotonic() - self._refused_s >= AGAIN_S:
+            self._write()
         self._lived = self._lived or len(line.nodes) > len(self._written) or bool(line.marks) or self._acted(line)
         if not self._lived or (line is self._line and speed == self._speed):
             return
@@ -122,11 +128,16 @@ class Autosave:
         if soon and not now:
             return
         self._noted_s, self._line, self._speed = time.monotonic(), line, speed
-        self._queue.put(self._news(world, line, speed))
+        self._waiting.append(self._news_of(world, line, speed))
+        if self._refused_s is None:
+            self._write()
 
     def close(self) -> None:
-        """All that was noted is on the disk. Who has done nothing leaves nothing behind."""
-        self._queue.put(None)
+        """All that was noted is on the disk, if it takes it. Who has done nothing leaves nothing behind."""
+        if self._waiting:
+            self._write()
+        self._closed.set()
+        self._news.set()
         self._thread.join(10.0)
         if self._book.is_empty:
             self._book.forget()
@@ -135,7 +146,7 @@ class Autosave:
 
     # -- below -------------------------------------------------------------------------------------------------------------
 
-    def _news(self, world: World[Any], line: Timeline[Any], speed: float) -> Batch:
+    def _news_of(self, world: World[Any], line: Timeline[Any], speed: float) -> Batch:
         nodes, ticks, keys = [], [], []
         for number, node in enumerate(line.nodes):
             if number == len(self._written):
@@ -180,30 +191,34 @@ class Autosave:
         self._gap = max(KEY_TICKS, len(key.state) // KEY_BYTES)
         return key
 
-    def _run(self) -> None:
-        failed = False
-        while (batch := self._queue.get()) is not None:
-            while True:
-                try:
-                    self._book.append(batch)
-                    failed = False
-                    break
-                except StorageError as error:
-                    if not failed:
-                        self._told(error)
-                    failed = True
-                    if self._ends(AGAIN_S):
-                        return
+    def _write(self) -> None:
+        """All that waits, in its order, as far as the disk takes it."""
+        try:
+            while self._waiting:
+                self._book.append(self._waiting[0])
+                self._waiting.popleft()
+                self._news.set()
+            self._refused_s = None
+        except StorageError as error:
+            if self._refused_s is None:
+                self._told(error)
+            self._refused_s = time.monotonic()
 
-    def _ends(self, wait_s: float) -> bool:
-        """Wait; whether it is to end meanwhile. What came in stays in its order."""
-        end = time.monotonic() + wait_s
-        while time.monotonic() < end:
-            with self._queue.mutex:
-                if None in self._queue.queue:
-                    return True
-            time.sleep(0.05)
-        return False
+    def _run(self) -> None:
+        """All that was written since the last time is synced together: on a slow disk nothing piles up."""
+        failed = False
+        while not self._closed.is_set() or self._news.is_set():
+            self._news.wait()
+            self._news.clear()
+            try:
+                self._book.sync()
+                failed = False
+            except StorageError as error:
+                if not failed:
+                    self._told(error)
+                failed = True
+                if not self._closed.wait(AGAIN_S):
+                    self._news.set()
 
 
 @dataclass(slots=True)

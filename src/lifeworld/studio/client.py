@@ -74,6 +74,7 @@ class Client:
         self.time_s = 0.0
         self._answers: dict[int, tuple[dict[str, Any], int]] = {}  # with how often the timeline had been told then
         self._lines = 0
+        self._nodes: dict[int, dict[str, Any]] = {}
         self._seen: dict[int, tuple[tuple[Any, ...], bytes]] = {}  # of each stream the last
         self._panes: dict[str, dict[str, Any]] = {}
         self._scenery: dict[str, Any] = {}
@@ -287,6 +288,8 @@ class Client:
     def _take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
             head = wire.HEADER.unpack_from(message)
+            if head[2] & wire.HALF:
+                return  # for eyes: what a program is told of is ticks
             self._seen[head[1]] = head, message[wire.HEADER.size :]
             if head[1] == wire.NOW:
                 self.time_s = head[4]
@@ -294,12 +297,15 @@ class Client:
         told = json.loads(message)
         match told["is"]:
             case "welcome":
-                self.welcome = told
+                self.welcome, self._nodes = told, {}  # all of them follow
             case "outline":
                 self.things = {thing["name"]: thing for thing in told["things"]}
                 self.facts = tuple(tuple(fact) for fact in told["facts"])
             case "line":
-                self.line, self._lines = told, self._lines + 1
+                self._nodes |= {node["number"]: node for node in told["nodes"]}
+                if not told["more"]:
+                    self.line = {**told, "nodes": [self._nodes[number] for number in range(len(self._nodes))]}
+                    self._lines += 1
             case "goals":
                 self.goals = told
             case "scenery":

@@ -1,4 +1,4 @@
-"""A world and its timeline as the outline, the inspector and the branches of a page show them."""
+"""A world as the outline and the inspector of a page show it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from lifeworld.scene import archetype
 from lifeworld.scene.check import is_asset
 from lifeworld.scene.scene import Scene, Thing
 from lifeworld.studio import wire
-from lifeworld.studio.pace import Pace
 from lifeworld.studio.story import Story
 
 OF_TWO = frozenset({"touching", "on"})
@@ -26,17 +25,6 @@ def outline(story: Story) -> wire.Outline:
         predicate, a, b = predicates[int(fact["predicate"])], int(fact["a"]), int(fact["b"])
         shown.append((predicate, names[a], names[b]) if b or predicate in OF_TWO else (predicate, names[a]))
     return wire.Outline(story.line.tick, tuple(row(thing) for thing in scene.things), tuple(shown))
-
-
-def branches(story: Story, pace: Pace) -> wire.Line:
-    """The branches there are, where we are, and how time goes."""
-    line = story.line
-    nodes = tuple({"said": n.said, "ticks": n.course.ticks, "parent": n.parent, "left": n.left.ticks if n.left else 0} for n in line.nodes)
-    marks = tuple((name, place.node, place.ticks) for name, place in line.marks)
-    undo, redo = line.nodes[line.now.node].left is not None, bool(line.ahead)
-    return wire.Line(
-        nodes, line.now.node, line.now.ticks, undo, redo, marks, pace.going, pace.speed, along=story.along, recorded=story.recorded
-    )
 
 
 def actions(story: Story) -> tuple[dict[str, Any], ...]:

@@ -79,6 +79,10 @@ class Pace:
         if now - self._due > LATE_S:
             self._due = now
 
+    def lasts_s(self, tick_s: float) -> float:
+        """How long a tick takes here [s]; no time where they are gone through as fast as they can be, or time stands."""
+        return 0.0 if self._hurries or not self.going else tick_s / self.speed
+
     @property
     def _hurries(self) -> bool:
         return self._fast and self._left > 0

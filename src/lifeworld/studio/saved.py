@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -96,13 +97,21 @@ _BATCHES = msgspec.msgpack.Decoder(Batch)
 
 
 class Book:
-    """The file of one session, held by this process alone. `is_empty` where nothing but its head is in it."""
+    """The file of one session, held by this process alone. `is_empty` where nothing but its head is in it.
+
+    What is appended outlives this process at once, however that ends; a power cut from the next `sync` on, which may be called by another
+    thread.
+    """
 
     def __init__(self, path: Path, file: IO[bytes], end: int, *, is_empty: bool) -> None:
         self.path, self._file, self._end, self.is_empty = path, file, end, is_empty
+        self._safe = end  # all before it lies on the disk
+        self._unsafe: list[bytes] = []  # what was written since
+        self._again = False  # the disk refused to keep it: it is to be written once more
+        self._lock = threading.Lock()
 
     def append(self, batch: Batch) -> None:
-        """A batch more, on the disk when this returns.
+        """A batch more.
 
         Raises:
             StorageError: if the disk refuses, or the file is full; the file ends where it did.
@@ -112,17 +121,45 @@ class Book:
             raise StorageError(
                 "this session is too long to be saved further", got=f"{self._end:,} bytes", expected=f"at most {MOST_BYTES:,}"
             )
+        with self._lock:
+            try:
+                self._write(piece, self._end)
+            except OSError as error:
+                with suppress(OSError):
+                    self._file.truncate(self._end)
+                raise self._refused(error) from error
+            self._end += len(piece)
+            self._unsafe.append(piece)
+            self.is_empty = False
+
+    def sync(self) -> None:
+        """All that was appended so far lies on the disk when this returns.
+
+        Raises:
+            StorageError: if the disk refuses; what it did not keep is written again by the next `sync`.
+        """
         try:
-            self._file.seek(self._end)
-            self._file.write(piece)
-            self._file.flush()
+            with self._lock:
+                count = len(self._unsafe)
+                if self._again:
+                    self._write(b"".join(self._unsafe), self._safe)
             os.fsync(self._file.fileno())
         except OSError as error:
-            with suppress(OSError):
-                self._file.truncate(self._end)
-            raise StorageError("the session cannot be saved", where=str(self.path), got=error.strerror) from error
-        self._end += len(piece)
-        self.is_empty = False
+            self._again = True
+            raise self._refused(error) from error
+        with self._lock:
+            self._again = False
+            self._safe += sum(map(len, self._unsafe[:count]))
+            del self._unsafe[:count]
+
+    def _write(self, data: bytes, at: int) -> None:
+        self._file.seek(at)
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
+
+    def _refused(self, error: OSError) -> StorageError:
+        return StorageError("the session cannot be saved", where=str(self.path), got=error.strerror)
 
     def close(self) -> None:
         self._file.close()
@@ -237,7 +274,7 @@ def _piece(content: bytes) -> bytes:
 
 def _held(path: Path) -> tuple[Book, Head, list[Batch]] | None:
     """A file opened to go on with, what is not whole at its end cut away; None while another process holds it."""
-    file = path.open("r+b")
+    file = path.open("r+b", buffering=0)
     if os.name != "nt":
         import fcntl
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import msgspec
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lifeworld.worlds.physics.compile import Compiled
+from lifeworld.worlds.physics.engine import WorldPhysics
 from lifeworld.worlds.physics.portrait import Frames, Portrait, portrait
 from lifeworld.worlds.physics.state import PhysicsState
+from lifeworld.worlds.world import World
 
 MOST_KEPT = 16
 JPEG_QUALITY = 88
@@ -31,6 +33,14 @@ def physical(state: Any) -> PhysicsState | None:
     """The physical state that a state is, or that it is wrapped around; None of other engines' states."""
     state = getattr(state, "inner", state)
     return state if isinstance(state, PhysicsState) else None
+
+
+def halfway(world: World[Any], state: Any) -> PhysicsState | None:
+    """How it was half a tick before a state, to be looked at; None where nobody knows: of a world that is none of physics, after a jump."""
+    inner, body = getattr(world, "inner", world), physical(state)
+    if body is None or not isinstance(inner, WorldPhysics) or (vector := inner.halfway(body)) is None:
+        return None
+    return replace(body, vector=vector)
 
 
 def encoded(rgb: NDArray[np.uint8], *, flat: bool = False) -> bytes:

@@ -8,7 +8,7 @@ import time
 from lifeworld.core.errors import InputError
 from lifeworld.studio import wire
 from lifeworld.studio.guard import SCRIPT
-from lifeworld.studio.viewer import MOST_TEXTS, Viewer
+from lifeworld.studio.viewer import Viewer
 
 HAND_OVER_S = 30.0
 """How long an owner who is gone keeps the seat."""
@@ -78,5 +78,5 @@ class Seats:
     def tell(self, answer: wire.Answer) -> None:
         """Something to everybody but those who have too much to read still."""
         for viewer in self.all():
-            if len(viewer.texts) < MOST_TEXTS:
+            if viewer.has_room:
                 viewer.say(answer)

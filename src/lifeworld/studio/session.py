@@ -1,7 +1,7 @@
 """A session: one world, its timeline, its clock, and who is in it.
 
-    asyncio (app.py) ── ask(viewer, question) ──► queue ──► the session's own thread: story.py, pace.py
-                     ◄── wake() ── viewer.py: answers in order, and only the latest of what moves
+    asyncio (app.py) ── ask(viewer, question) ──► queue ──► the session's own thread: story.py, pace.py, autosave.py
+                     ◄── wake() ── viewer.py ◄── telling.py: answers in order, and only the latest of what moves
 
 A world is used by one thread, so the session has one. It follows what is asked in the order it came, steps when time goes on, and says
 where everything is after every tick. The past is never lost: undo goes back in the timeline, and who goes on otherwise begins a branch.
@@ -20,8 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lifeworld.core.errors import InputError, LifeworldError
 from lifeworld.provenance import Verdict
 from lifeworld.scene.scene import Scene
@@ -29,14 +27,15 @@ from lifeworld.scene.starter import load as starter
 from lifeworld.studio import compare, keep, wire
 from lifeworld.studio.autosave import Gone, Saving, go_on
 from lifeworld.studio.beside import Beside, OnTick, another, like
-from lifeworld.studio.happenings import Progress, fitting, happenings
-from lifeworld.studio.outline import actions, branches, ghost, outline
+from lifeworld.studio.happenings import fitting
+from lifeworld.studio.outline import actions, ghost
 from lifeworld.studio.pace import Pace
 from lifeworld.studio.pane import offered
-from lifeworld.studio.panes import Moment, Panes
-from lifeworld.studio.scenery import Sceneries, encoded, physical
+from lifeworld.studio.panes import Panes
+from lifeworld.studio.scenery import Sceneries
 from lifeworld.studio.seats import Seats
 from lifeworld.studio.story import Story
+from lifeworld.studio.telling import OUTLINE_S, Telling, pictures
 from lifeworld.studio.viewer import Viewer
 from lifeworld.worlds.eventful import WorldEventful
 from lifeworld.worlds.physics.engine import WorldPhysics
@@ -44,12 +43,11 @@ from lifeworld.worlds.shelf import Shelf
 from lifeworld.worlds.timeline import Timeline
 from lifeworld.worlds.whatif.branches import compared, parting
 from lifeworld.worlds.whatif.change import Change
-from lifeworld.worlds.world import World, WorldSpec
+from lifeworld.worlds.world import World
 
 MOST_WAITING = 1_000
-OUTLINE_S = 0.5
-NOTHING = np.full((3, 4, 3), 188, np.uint8)
-"""The picture of a recording without pictures."""
+FOLLOW_S = 0.1
+"""So long what is asked is followed before time goes on and what was done is saved."""
 GUESTS_MAY = (wire.Watch, wire.Probe, wire.Draw, wire.Again, wire.Take, wire.Drawn, wire.Read, wire.Compare, wire.At)
 
 
@@ -93,15 +91,12 @@ class Session:
         self._story: Story
         self._pace = Pace()
         self._beside = Beside()
-        self._progress = Progress()
         self._panes: Panes
+        self._telling: Telling
         self.sceneries = Sceneries()
         self._asked: queue.Queue[tuple[Viewer, wire.Question] | None] = queue.Queue(MOST_WAITING)
         self._seats = Seats()
-        self._last_input = 0
-        self._numbers = itertools.count(1)
-        self._told: dict[str, str] = {}
-        self._outlined = 0.0
+        self._number = itertools.count(1).__next__
         self._stopped = threading.Event()
         self._begun = threading.Event()
         self._failed: BaseException | None = None
@@ -199,27 +194,25 @@ class Session:
     def _run(self) -> None:
         try:
             self._story = self._first()
-            self._panes = Panes(another(self._world), lambda: next(self._numbers))
+            self._panes = Panes(another(self._world), self._number)
+            self._telling = Telling(self.name, self._story, self._pace, self._seats, self._panes, self.sceneries, number=self._number)
         except LifeworldError as error:
             self._failed = error
             return
         finally:
             self._begun.set()
-        pace = self._pace
+        pace, telling = self._pace, self._telling
         while not self._stopped.is_set():
-            self._follow(pace.wait_s(now=time.monotonic()) if self._going else OUTLINE_S)
             now = time.monotonic()
+            self._follow(min(pace.wait_s(now=now) if self._going else OUTLINE_S, telling.wait_s(now=now)))
+            telling.end_tick(now=(now := time.monotonic()))
             if not self._going:
                 pace.rest(now=now)
             elif pace.is_due(now=now):
-                self._tick()
-                pace.ticked(self._story.tick_s, now=now)
-                if not pace.going:
-                    self._outline()
-            if now - self._outlined >= OUTLINE_S and len(self._seats):
-                self._outline()
-            if self._saved is not None:
-                self._saved.autosave.note(self._world, self._story.line, pace.speed)
+                self._tick(now)
+            if telling.words_due(now=now):
+                telling.words()
+            self._save()
 
     def _first(self) -> Story:
         if isinstance(self._start, Timeline):
@@ -248,12 +241,19 @@ class Session:
     def _going(self) -> bool:
         return self._pace.going and len(self._seats) > 0 and self.foreign is None
 
+    def _save(self, *, now: bool = False) -> None:
+        if self._saved is not None:
+            self._saved.autosave.note(self._world, self._story.line, self._pace.speed, now=now)
+
     def _follow(self, wait_s: float) -> None:
-        """Do what is asked, until nothing waits; wait for the first so long."""
+        """Do what is asked, until nothing waits, or a while is over; wait for the first so long."""
+        end = time.monotonic() + wait_s + FOLLOW_S
         try:
             asked = self._asked.get(timeout=wait_s) if wait_s > 0 else self._asked.get_nowait()
             while asked is not None:
                 self._answer(*asked)
+                if time.monotonic() > end:
+                    return
                 asked = self._asked.get_nowait()
         except queue.Empty:
             pass
@@ -280,7 +280,7 @@ class Session:
         match question:
             case wire.Act(seq, embodiment, value):
                 story.act(embodiment, value)
-                self._last_input = seq
+                self._telling.last_input = seq
             case wire.Read(seq, text, selected):
                 change = story.asked(text, selected)
                 viewer.say(wire.Understood(seq, change.told, change.score, tuple(ghost(thing) for thing in story.placed(change))))
@@ -330,7 +330,7 @@ class Session:
             case wire.Draw(seq):
                 self._panes.draw(viewer, question)
                 viewer.say(wire.Done(seq))
-                self._move()
+                self._telling.move()
             case wire.Again():
                 self._welcome(viewer)
             case wire.Take(seq):
@@ -338,15 +338,15 @@ class Session:
                     self._welcome(one)
                 viewer.say(wire.Done(seq, "You are the owner now."))
 
-    def _tick(self) -> None:
+    def _tick(self, now: float) -> None:
         """One tick on; who diverges is paused and told, and where a recording is over time stands."""
-        if self._story.ends:
-            self._pace.stand()
-            self._outline()
-            return
         try:
-            self._story.tick()
-            self._move(ticked=True)
+            if self._story.ends:
+                self._pace.stand()
+            else:
+                self._story.tick()
+                self._pace.ticked(self._story.tick_s, now=now)
+                self._telling.tick(now=now)
         except LifeworldError as error:
             self._pace.stand()
             self._trouble(error)
@@ -354,12 +354,15 @@ class Session:
             logging.getLogger(__name__).exception("a tick went wrong")
             self._pace.stand()
             self._seats.tell(wire.Wrong(None, "internal_error", f"Something went wrong here, and time stands: {error!r}"))
+        if not self._pace.going:
+            self._telling.words()
 
     def _changed(self, viewer: Viewer, seq: int, change: Change) -> None:
         self._story.make(change)
         self._pace.go_on()
+        self._save(now=True)  # who is told that it is done finds it again, whatever becomes of this process
         viewer.say(wire.Done(seq, change.told, self._story.line.now.node))
-        self._show()
+        self._telling.show()
 
     def _gone(self, viewer: Viewer, seq: int, line: Timeline[Any]) -> None:
         """At another place of the timeline, or the same with the clock set otherwise."""
@@ -367,9 +370,9 @@ class Session:
         self._story.line = line
         viewer.say(wire.Done(seq, node=line.now.node))
         if moved:
-            self._show()
+            self._telling.show()
         else:
-            self._seats.tell(branches(self._story, self._pace))
+            self._telling.line()
 
     # -- beside the world --------------------------------------------------------------------------------------------------
 
@@ -391,7 +394,7 @@ class Session:
         if viewer.compared is None:
             raise InputError("nothing is compared", fix="Ask to compare branches first.")
         for stream, state in enumerate(viewer.compared.at(tick), start=wire.FIRST):
-            self._send([viewer], state, stream, (viewer.compared.tick + max(tick, 0)) * self._story.tick_s)
+            self._telling.side(viewer, state, stream, (viewer.compared.tick + max(tick, 0)) * self._story.tick_s)
 
     def _kept(self, viewer: Viewer, asked: wire.Keep) -> None:
         """The branch that is now into the session's folder, beside the world, which goes on."""
@@ -420,9 +423,9 @@ class Session:
                 cannot=spec.cannot,
                 tick_s=self._story.tick_s,
                 actions=actions(self._story),
-                pictures=_pictures(spec),
+                pictures=pictures(spec),
                 editable=spec.editable,
-                keep=None if self._keep is None or not spec.editable else keep.offer(self._keep, _pictures(spec)),
+                keep=None if self._keep is None or not spec.editable else keep.offer(self._keep, pictures(spec)),
                 signals=offered(spec),
                 events=fitting(self._story.scene) if spec.editable else (),
                 saved=None if self._saved is None else str(self._saved.autosave.path),
@@ -431,63 +434,4 @@ class Session:
         )
         if self._saved is not None and self._saved.trouble is not None:
             viewer.say(wire.wrong(self._saved.trouble, None))
-        self._move()
-        for answer in self._rest():
-            viewer.say(answer)
-
-    def _show(self) -> None:
-        """After a jump: everything at once."""
-        self._move()
-        self._outline()
-
-    def _outline(self) -> None:
-        self._outlined = time.monotonic()
-        for answer in self._rest():
-            said = wire.text(answer)
-            if isinstance(answer, wire.Outline | wire.Line) or self._told.get(type(answer).__name__) != said:
-                self._told[type(answer).__name__] = said
-                self._seats.tell(answer)
-
-    def _rest(self) -> list[wire.Answer]:
-        """All that is said in words of how it stands: things, branches, and where there are any, events and goals."""
-        goals, found, line = self._progress.told(self._story), happenings(self._story), branches(self._story, self._pace)
-        out: list[wire.Answer] = [outline(self._story), found, *(() if goals is None else (goals,))]
-        return [*out, line]  # last: who has heard the line has heard all that was told of its tick
-
-    def _move(self, *, ticked: bool = False) -> None:
-        """Where everything is, to everybody, the latest only."""
-        story = self._story
-        self._progress.see(story, ticked=ticked)
-        flags = 0 if self._pace.going else wire.PAUSED
-        self._panes.see(Moment(story.line.state, self._world.spec, story.time_s, self._last_input, flags), ticked=ticked)
-        viewers = [viewer for viewer in self._seats.all() if not self._panes.draws_for(viewer)]
-        if viewers:
-            self._send(viewers, story.line.state, wire.NOW, story.time_s)
-
-    def _send(self, viewers: list[Viewer], state: Any, stream: int, time_s: float) -> None:
-        """A state to some, in place of what of this stream still waits."""
-        body = physical(state)
-        number = 0 if body is None else self.sceneries.number(body)
-        flags = 0 if stream == wire.NOW and self._pace.going else wire.PAUSED
-        if body is not None:
-            kind, of, payload = wire.STATE, number, self.sceneries.numbers(body).tobytes()
-        else:
-            kind, of = wire.PICTURE, 0
-            pictures = _pictures(self._world.spec)[:1]
-            seen = self._world.observe(state, pictures)
-            payload = encoded(seen[pictures[0]] if pictures else NOTHING)
-            for certainty in seen.certainty.values():
-                if np.isfinite(certainty).all():
-                    of, flags = round(1e4 * float(certainty.mean())), flags | wire.SURE
-        message = wire.binary(
-            kind, payload, seq=next(self._numbers), time_s=time_s, last_input=self._last_input, of=of, stream=stream, flags=flags
-        )
-        for viewer in viewers:
-            if number and number not in viewer.told:
-                viewer.told.add(number)
-                viewer.say(wire.Scenery(number, f"/api/sessions/{self.name}/portraits/{number}"))
-            viewer.show(stream, message)
-
-
-def _pictures(spec: WorldSpec) -> tuple[str, ...]:
-    return tuple(stream for stream, signal in spec.signals.items() if signal == "rgb")
+        self._telling.all(viewer)

@@ -32,7 +32,19 @@ class Viewer:
     compared: compare.Comparison | None = None
     sent: dict[int, tuple[float, bool]] = field(default_factory=dict)  # by number: when, and whether it is of a pane
     told: set[int] = field(default_factory=set)  # the portraits it knows of
+    knows_branches: bool = False
+    """Whether it has been told of all branches there are, so that news is enough."""
     gone: bool = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it can be told what everybody is told."""
+        return len(self.texts) < MOST_TEXTS
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether it has drawn nearly all that it was sent."""
+        return len(self.sent) <= MOST_IN_FLIGHT // 2
 
     def ready(self, *, pane: bool) -> bool:
         """Whether it can take another binary message: it has drawn all but a few. Panes hold up panes only."""

@@ -36,8 +36,8 @@ NOW, FIRST = 0, 1
 """Streams: the world as it is; from FIRST on the branches that are compared, in their order."""
 FIRST_PANE = 16
 """The streams from here on are panes: signals that a viewer watches."""
-PAUSED, SURE = 1, 2
-"""Flags: whether time stands; whether `of` says how sure a picture is."""
+PAUSED, SURE, HALF = 1, 2, 4
+"""Flags: whether time stands; whether `of` says how sure a picture is; whether it is half-way to a tick, there to be looked at only."""
 MOST_PANES = 8
 HZ = (0.2, 25.0)
 """How often a signal can be sent: at least, at most."""
@@ -297,9 +297,13 @@ class Probed(Answer, tag="probed", frozen=True):
 
 
 class Line(Answer, tag="line", frozen=True):
-    """The timeline: its branches, where we are, what undo and redo would do."""
+    """The timeline: where we are, what undo and redo would do, and of its nodes, by their `number`, those that are new or have gone on.
+
+    Who comes is told all nodes. Where they are too many for one message there is `more` to come, and the last of them counts.
+    """
 
     nodes: tuple[dict[str, Any], ...]
+    more: bool
     node: int
     tick: int
     undo: bool

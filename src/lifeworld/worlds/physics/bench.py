@@ -30,6 +30,7 @@ from lifeworld.worlds.physics.state import FULL, Before, PhysicsState, frozen, s
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 Array = NDArray[np.float64]
+HALF_STEPS = TICK_STEPS // 2
 MOST_PIXELS = 2**27
 """Of one observation: eight cameras of 4096². All that can be seen of them takes 1.5 GB."""
 MOST_ASKED = 256
@@ -45,6 +46,7 @@ class Bench:
         self.layout = Layout.of(compiled.model)
         self.eyes = Eyes(compiled, lambda: painter.painter(compiled, backend=backend, quality=quality), self.data, frame_ticks)
         self.poser = self.eyes.poser
+        self._half: tuple[Before, Array] | None = None  # what the last tick began from, and how it stood after half of it
         self._known: dict[str | tuple[str, ...], tuple[tuple[str, Sense, str], ...]] = {}
         free = np.array([(b.qpos, b.dof) for b in compiled.bounds if b.qpos >= 0], dtype=np.int64).reshape(-1, 2)
         q, v = self.layout.slices["qpos"].start, self.layout.slices["qvel"].start
@@ -98,9 +100,11 @@ class Bench:
         before = Before.of(state.vector, row[0])
         mujoco.mj_setState(self.model, self.data, row[0], FULL)
         self.data.warning.number[:] = 0
-        readings, notes = self._tick()
+        half = np.empty(self.layout.size)
+        readings, notes = self._tick(half)
         vector = np.empty(self.layout.size)
         mujoco.mj_getState(self.model, self.data, vector, FULL)
+        self._half = before, half
         if notes:
             self.eyes.noted = (vector, notes)
         sound = self.resonator.after(state.sound, self.compiled, readings, self.data) if self._hearing else None
@@ -110,15 +114,26 @@ class Bench:
     def resonator(self) -> Resonator:
         return self.eyes.tables(resonator)
 
-    def _tick(self) -> tuple[list[contact.Reading], list[Raw]]:
-        """Take the engine's steps of a tick, one by one (to the same bits) where what sounds in them or touches is to be kept."""
+    def halfway(self, state: PhysicsState) -> Array | None:
+        """The vector half a tick before the state that was stepped to last; None of any other."""
+        return self._half[1] if self._half is not None and state.past and state.past[-1] is self._half[0] else None
+
+    def _tick(self, half: Array) -> tuple[list[contact.Reading], list[Raw]]:
+        """Take the engine's steps of a tick, one by one (to the same bits) where what sounds in them or touches is to be kept.
+
+        How it stands after half of them is written to `half`.
+        """
         readings: list[contact.Reading] = []
         notes: list[Raw] = []
         noting, self.eyes.noting = self.eyes.noting, False
         if not (self._hearing or noting):
-            mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS)
+            mujoco.mj_step(self.model, self.data, nstep=HALF_STEPS)
+            mujoco.mj_getState(self.model, self.data, half, FULL)
+            mujoco.mj_step(self.model, self.data, nstep=TICK_STEPS - HALF_STEPS)
             return readings, notes
-        for _ in range(TICK_STEPS):
+        for step in range(TICK_STEPS):
+            if step == HALF_STEPS:
+                mujoco.mj_getState(self.model, self.data, half, FULL)
             mujoco.mj_step(self.model, self.data)
             if self._hearing:
                 readings.append(contact.read(self.data))

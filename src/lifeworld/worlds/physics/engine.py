@@ -25,7 +25,7 @@ from lifeworld.worlds.physics.commit import commit
 from lifeworld.worlds.physics.compile import Compiled, compile_scene
 from lifeworld.worlds.physics.inside import check_cameras
 from lifeworld.worlds.physics.senses import painter
-from lifeworld.worlds.physics.state import MOST_PAST, PhysicsState, from_bytes, frozen, scene_now, start_vector, to_bytes
+from lifeworld.worlds.physics.state import MOST_PAST, Array, PhysicsState, from_bytes, frozen, scene_now, start_vector, to_bytes
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
 __all__ = ["PhysicsState", "WorldPhysics"]
@@ -203,6 +203,13 @@ class WorldPhysics:
         if any(s.compiled is not compiled for s in states):
             raise StateError("the states of a rollout share one structure", fix="Roll out states of edited scenes apart.")
         return self._bench(compiled).rollout(states, actions, ticks_of(actions, len(states), ticks), signals, self._threads)
+
+    def halfway(self, state: PhysicsState) -> Array | None:
+        """What the state's vector was half a tick before it, on the way that was stepped; known of the latest state of a scene only.
+
+        It is for the eye: a world begins, is saved and is recorded at ticks.
+        """
+        return self._bench(state.compiled).halfway(state)
 
     # -- inside ------------------------------------------------------------------------------------------------------------
 
