@@ -15,7 +15,7 @@ from benchmarks.parts import WHOLE_S, benches, parts_of, told
 from benchmarks.peers import cameras
 from benchmarks.peers.models import table as models
 from benchmarks.peers.plan import rows as plan
-from benchmarks.row import DISTURBED, Row, figure
+from benchmarks.row import DISTURBED, Row, figure, processor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -265,3 +265,11 @@ def test_a_table_of_planning_gives_how_much_more_is_reached_and_by_whom():
     assert [one.row.value for one in book.rows if "more" in one.row.name] == [3.0]
     assert [one.row.note for one in book.rows if one.verdict == "NO NUMBER"] == ["no number: why"]
     assert {one.row.n for one in book.rows if one.row.unit in ("%", "points")} == {100}
+
+
+def test_a_processor_is_told_with_what_it_multiplies_with():
+    sold = ["processor\t: 0", "model name\t: AMD EPYC", "flags\t\t: fpu avx avx2 bmi2", "", "processor\t: 1"]
+    assert processor(sold) == "AMD EPYC (AVX2)"
+    sold[2] += " avx512f avx512_bf16"
+    assert processor(sold) == "AMD EPYC (AVX-512, bfloat16)"
+    assert processor(["model name : A toaster"]) == "A toaster"
