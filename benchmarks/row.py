@@ -78,11 +78,12 @@ def hardware() -> str:
     import mujoco
     import numpy as np
 
-    return f"{processor(_lines('/proc/cpuinfo'))}, {os.cpu_count()} cores, Python {platform.python_version()}, mujoco {mujoco.__version__}, numpy {np.__version__}"
+    cpu = processor(_lines("/proc/cpuinfo"))
+    return f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, mujoco {mujoco.__version__}, numpy {np.__version__}"
 
 
 def processor(lines: list[str]) -> str:
-    """Its name out of the `lines` of /proc/cpuinfo, and what it multiplies with: one name is sold for processors ten times apart in that."""
+    """Its name out of the `lines` of /proc/cpuinfo, and what it multiplies with: one name is sold for some ten times apart in that."""
     told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines)) if value}
     has = set(told.get("flags", "").split())
     wide = [word for flag, word in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in has][:1]

@@ -32,7 +32,10 @@ def test_stepping_is_seeing_all_at_once(window: int, pictures: int, layers: int,
         whole = net(x, told if extra else None)
         memory, steps = net.blank(2), []
         for t in range(pictures):
-            out, memory = net.step(x[:, t], told[:, t] if extra else None, memory, torch.full((2,), t))
+            given = (x[:, t], told[:, t] if extra else None, memory, torch.full((2,), t))
+            out, memory = net.step(*given)
+            assert torch.equal(net.look(*given), out)
+            assert torch.equal(net.remembered(*given), memory)
             steps.append(out)
     assert memory.shape == net.blank(2).shape  # static
     torch.testing.assert_close(torch.stack(steps, 1), whole, atol=1e-5, rtol=0)
@@ -46,7 +49,7 @@ def test_a_batch_may_be_of_different_ages() -> None:
         for b, upto in ((0, 7), (1, 4)):
             memory = net.blank(1)
             for t in range(upto - 1):
-                _, memory = net.step(x[b : b + 1, t], told[b : b + 1, t], memory, torch.tensor([t]))
+                memory = net.remembered(x[b : b + 1, t], told[b : b + 1, t], memory, torch.tensor([t]))
             alone.append(memory)
         last = torch.stack([x[0, 6], x[1, 3]]), torch.stack([told[0, 6], told[1, 3]])
         out, _ = net.step(*last, torch.cat(alone), torch.tensor([6, 3]))
@@ -84,6 +87,18 @@ def test_turning_tells_only_how_far_apart_two_are(shift: int, one: int, other: i
         return float(turn(q, places[0]) @ turn(k, places[1]))
 
     assert alike(one, other) == pytest.approx(alike(one + shift, other + shift), abs=1e-4)
+
+
+def test_remembering_leaves_out_what_nobody_asks_for() -> None:
+    net, gone = backbone(3, layers=8), list[int]()
+    for i, layer in enumerate(net.layers):
+        layer.get_submodule("down").register_forward_hook(lambda _module, _given, _made, i=i: gone.append(i))
+    given = torch.randn(1, 6, 16), torch.randn(1, 1, 16), net.blank(1), torch.tensor([0])
+    with torch.no_grad():
+        net.remembered(*given)
+        assert gone == [0, 1, 2, 3]  # the fifth is the last that looks along time: its key and value are all that is kept of it
+        net.step(*given)
+    assert gone[4:] == [*range(8)]
 
 
 def test_playing_in_short_numbers_sees_what_was_learned_since() -> None:

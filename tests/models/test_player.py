@@ -17,10 +17,15 @@ import torch
 from lifeworld.cli import main
 from lifeworld.core.errors import InputError, MissingExtra, UnreadableFile, UnsafeFile
 from lifeworld.core.seed import generator
+from lifeworld.models.data.footage import open_footage
+from lifeworld.models.dynamics.forcing import ForcingShape
 from lifeworld.models.play.dream import WorldDream
 from lifeworld.models.play.onnx import write_onnx
 from lifeworld.models.play.player_onnx import PlayerOnnx
-from lifeworld.models.zoo.checkpoint import load
+from lifeworld.models.tokens.tokenizer import TokenShape
+from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.checkpoint import load, save
+from lifeworld.models.zoo.kinds import fresh
 from lifeworld.testing.trial import Trial
 from lifeworld.testing.world import WORLD_LAWS
 
@@ -51,6 +56,24 @@ def test_graphs_show_what_the_network_shows(model: Path, graphs: Path) -> None:
                 expected = expected._replace(frame=expected.frame.clamp(0, 1))
                 np.testing.assert_allclose(state["frame"], expected.frame.numpy(), atol=1e-4)
                 np.testing.assert_allclose(state["sure"], expected.sure.numpy(), atol=1e-2)
+
+
+def test_kinds_in_tokens_are_played_too_in_batches_of_any_size(bundle: Path, tmp_path: Path) -> None:
+    footage = open_footage(bundle, size=(16, 16), length=3, cache=tmp_path)
+    tokens = TokenShape(height=16, width=16, channels=4, wide=8, deep=16, fine=8, layers=1, heads=2)
+    shape = ForcingShape(tokens=tokens, context=2, deep=16, layers=2, heads=2, registers=1, window=3)
+    network = fresh(shape, footage.doing, seed=0)
+    save(tmp_path / "model", network, Card.of(shape, footage, steps=1, seed=0))
+    write_onnx(tmp_path / "model", tmp_path / "graphs")
+    player, rng = PlayerOnnx(tmp_path / "graphs"), generator(0, "pictures")
+    for batch in (1, 3):
+        frames = rng.random((batch, 2, 3, 16, 16), dtype=np.float32)
+        actions = rng.uniform(-20, 20, (batch, 5, 2)).astype(np.float32)
+        state, expected = player.encode(frames), network.encode(torch.from_numpy(frames))
+        with torch.no_grad():
+            for tick in range(5):
+                state, expected = player.step(state, actions[:, tick]), network.step(expected, torch.from_numpy(actions[:, tick]))
+                np.testing.assert_allclose(state["frame"], expected.frame.clamp(0, 1).numpy(), atol=1e-4)
 
 
 @pytest.mark.parametrize("law", WORLD_LAWS, ids=lambda law: law.__name__)

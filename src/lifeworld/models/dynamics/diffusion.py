@@ -106,7 +106,7 @@ class Diffusion(Dreamer):
         if frames_BTCHW.ndim != 5 or tuple(frames_BTCHW.shape[1:]) != expected:
             raise ShapeError("these are not the pictures this model begins from", got=tuple(frames_BTCHW.shape), expected=("B", *expected))
         last = frames_BTCHW[:, -1]
-        count = torch.full((len(last),), shape.context, device=last.device)
+        count = torch.full((last.shape[0],), shape.context, device=last.device)
         begin = (last.flatten(1) * 255).round().long().sum(1) % TAPE
         return Past(last, torch.full_like(last[:, 0], SURE), (frames_BTCHW * 2 - 1).flatten(1, 2), count, begin)
 
@@ -119,7 +119,7 @@ class Diffusion(Dreamer):
         strengths = [*(high + share * (low - high)) ** BEND, torch.zeros((), device=begin.device)]
         x, seen = drawn * STRONGEST, drawn
         for strength, then in pairwise(strengths):
-            clean, seen = self.clean(x, strength.expand(len(x)), state.past, action_BA)
+            clean, seen = self.clean(x, strength.expand(x.shape[0]), state.past, action_BA)
             x = clean + (x - clean) * (then / strength)
         x = x.clamp(-1, 1)
         far = torch.log((state.at - self.shape.context + 1).float())[:, None, None, None].expand(-1, 1, *seen.shape[2:])

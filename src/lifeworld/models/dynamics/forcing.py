@@ -65,12 +65,11 @@ class Forcing(Predictor):
         seen = x
         for i in range(steps):
             entering = self.entering(x, torch.tensor(i * FINEST // steps, device=x.device), size, before)
-            seen, _ = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at, keep=False)
+            seen = self.backbone.look(*self.with_action(entering, action_BA), moment.memory, moment.at)
             guess = before + self.say(seen)
             x = x + (guess - x) / (steps - i)
         entering = self.settled(x[:, None], before[:, None], noise=self.noise(moment, 1)[:, None])[:, 0]
-        _, memory = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at)
-        return x, seen, memory
+        return x, seen, self.backbone.remembered(*self.with_action(entering, action_BA), moment.memory, moment.at)
 
     def entering(self, noisy: Tensor, level: Tensor, size: Tensor, before: Tensor) -> Tensor:
         """What enters the backbone (…, N, D) of tokens (…, N, C) that are true to a level (…), with a step of that size to go."""

@@ -64,7 +64,7 @@ class Maskgit(Predictor):
         found, hide, seen = before, torch.ones_like(before, dtype=torch.bool), moment.tokens
         for i in range(1, rounds + 1):
             told = self.with_action(self.entering(found, hide, before), action_BA)
-            seen, _ = self.backbone.step(*told, moment.memory, moment.at, keep=False)
+            seen = self.backbone.look(*told, moment.memory, moment.at)
             sure, said = self.logits(seen, before).softmax(-1).max(-1)
             found = torch.where(hide, said, found)
             left = math.floor(count * math.cos(math.pi / 2 * i / rounds))  # still hidden after this round
@@ -72,7 +72,7 @@ class Maskgit(Predictor):
                 rank = torch.where(hide, sure, torch.inf).argsort(-1).argsort(-1)
                 hide = rank < left
         entering = self.entering(found, torch.zeros_like(hide), before)
-        _, memory = self.backbone.step(*self.with_action(entering, action_BA), moment.memory, moment.at)
+        memory = self.backbone.remembered(*self.with_action(entering, action_BA), moment.memory, moment.at)
         return self.tokens_of(found), seen, memory
 
     def settled(self, tokens_BTNC: Tensor, before_BTNC: Tensor) -> Tensor:

@@ -131,13 +131,14 @@ class Predictor(Dreamer):
         expected = (shape.context, 3, shape.height, shape.width)
         if frames_BTCHW.ndim != 5 or tuple(frames_BTCHW.shape[1:]) != expected:
             raise ShapeError("these are not the pictures this model begins from", got=tuple(frames_BTCHW.shape), expected=("B", *expected))
-        tokens, batch = self.tokenize(frames_BTCHW), len(frames_BTCHW)
+        tokens, batch = self.tokenize(frames_BTCHW), frames_BTCHW.shape[0]
         memory, painted = self.backbone.blank(batch).to(tokens), self.tokenizer.blank(batch).to(tokens)
         entering, shown = self.settled(tokens, earlier(tokens)), tokens[:, 0]
         for t in range(shape.context):
             count = torch.full((batch,), t, device=tokens.device)
-            _, memory = self.backbone.step(*self.with_action(entering[:, t], None), memory, count)
-            shown, painted = self.tokenizer.show(self.plain(tokens[:, t]), painted, count)
+            memory = self.backbone.remembered(*self.with_action(entering[:, t], None), memory, count)
+            if shape.tokens.causal or t == shape.context - 1:  # a decoder that remembers nothing need not see those before
+                shown, painted = self.tokenizer.show(self.plain(tokens[:, t]), painted, count)
         last = frames_BTCHW[:, -1]
         begin = (last.flatten(1) * 255).round().long().sum(1) % TAPE
         return Moment(

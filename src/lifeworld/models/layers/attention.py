@@ -3,6 +3,7 @@
     backbone = Backbone(384, layers=8, heads=6, grid=(8, 8), window=16)
     seen = backbone(x)                                       # (B, T, N, D) -> (B, T, N, D), all pictures at once
     seen, memory = backbone.step(x_t, None, memory, count)   # (B, N, D): one picture more, the same numbers
+    memory = backbone.remembered(x_t, None, memory, count)   # for less, where nobody asks what is seen
 
 Along time a token sees itself in the last `window` pictures, never in later ones. Stepping keeps their keys and values in a ring of that
 many slots, whose shape never changes. Positions turn by whole parts of a circle, so that they are as exact after a day as at once.
@@ -67,25 +68,51 @@ class Backbone(nn.Module):
         """The memory (B, layers along time, 2, M · H, W, d) before the first picture."""
         return torch.zeros(batch, sum(self.along_time), 2, self.tokens * self.heads, self.window, self.size)
 
-    def step(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor, *, keep: bool = True) -> tuple[Tensor, Tensor]:
-        """The same of one more picture, `count` being in the memory already; and with `keep` the memory with it, else the one given, which
-        stays as it is."""
+    def step(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of one more picture, `count` being in the memory already; and the memory with it. The one given stays as it is."""
+        x, kept = self._through(x_BND, extra_BED, memory, count_B)
+        return self.norm(x[:, -x_BND.shape[1] :]), self._kept(kept, memory, count_B)
+
+    def look(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor) -> Tensor:
+        """What `step` sees, without remembering it."""
+        x, _ = self._through(x_BND, extra_BED, memory, count_B)
+        out: Tensor = self.norm(x[:, -x_BND.shape[1] :])
+        return out
+
+    def remembered(self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor) -> Tensor:
+        """The memory that `step` makes, without what it sees: what comes behind the last layer along time is left out."""
+        _, kept = self._through(x_BND, extra_BED, memory, count_B, seen=False)
+        return self._kept(kept, memory, count_B)
+
+    def _through(
+        self, x_BND: Tensor, extra_BED: Tensor | None, memory: Tensor, count_B: Tensor, *, seen: bool = True
+    ) -> tuple[Tensor, list[Tensor]]:
+        """All tokens (B, M, D) after the layers, and the key and value of each layer along time; only these if nothing need be `seen`."""
         x = self._with(x_BND[:, None], None if extra_BED is None else extra_BED[:, None])[:, 0]
-        slots, kept = torch.arange(self.window, device=x.device), list[Tensor]()
+        slots, kept, times = torch.arange(self.window, device=x.device), list[Tensor](), sum(self.along_time)
         here = torch.remainder(count_B[:, None], max(self.window, 1)) == slots
-        seen = (slots < count_B[:, None]) & ~here  # the slot of this picture holds the one that is forgotten now
+        there = (slots < count_B[:, None]) & ~here  # the slot of this picture holds the one that is forgotten now
         at = turns_in_time(count_B, self.size)[:, None, None]
         for layer, time in zip(self.layers, self.along_time, strict=True):
             assert isinstance(layer, Layer)
+            if not seen and len(kept) == times:
+                break
             if time:
-                x, new = layer.remember(x, memory[:, len(kept)], at, seen)
-                kept.append(new)
+                three = layer.three(x, at)
+                if seen or len(kept) < times - 1:
+                    x = layer.recall(x, three, memory[:, len(kept)], there)
+                kept.append(three[:, 1:])
             else:
                 x = layer(x, self.in_space)
-        out = self.norm(x[:, -x_BND.shape[1] :])
-        if not (keep and kept):
-            return out, memory
-        return out, torch.where(here[:, None, None, None, :, None], torch.stack(kept, 1).to(memory.dtype), memory)
+        return x, kept
+
+    def _kept(self, kept: list[Tensor], memory: Tensor, count_B: Tensor) -> Tensor:
+        """The memory with one picture more in the slot that is its."""
+        if not kept:
+            return memory
+        new = torch.stack(kept, 1).to(memory.dtype)
+        slot = torch.remainder(count_B, self.window)[:, None, None, None, None, None].expand_as(new)
+        return memory.scatter(4, slot, new)
 
     def _with(self, x_BTND: Tensor, extra_BTED: Tensor | None) -> Tensor:
         own = self.registers.expand(*x_BTND.shape[:2], -1, -1)
@@ -112,17 +139,21 @@ class Layer(nn.Module):
         q, k = turn(self.query(q), turned), turn(self.key(k), turned)
         return self._after(x_ABMD, attend(q, k, v, mask))
 
-    def remember(self, x_BMD: Tensor, memory: Tensor, turned: Tensor, seen_BW: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention of each token to itself now and in the memory (B, 2, M · H, W, d); its key and value (B, 2, M · H, 1, d)."""
+    def three(self, x_BMD: Tensor, turned: Tensor) -> Tensor:
+        """Each token's query, key and value (B, 3, M · H, 1, d) along time."""
         q, k, v = (part.transpose(1, 2) for part in self._three(x_BMD))  # (B, M, H, d)
-        q, k, v = (part.float().flatten(1, 2)[:, :, None] for part in (turn(self.query(q), turned), turn(self.key(k), turned), v))
+        each = (part.float().flatten(1, 2)[:, :, None] for part in (turn(self.query(q), turned), turn(self.key(k), turned), v))
+        return torch.stack([*each], 1)
+
+    def recall(self, x_BMD: Tensor, three: Tensor, memory: Tensor, seen_BW: Tensor) -> Tensor:
+        """Attention of each token to itself now and in the memory (B, 2, M · H, W, d)."""
+        q, k, v = three.unbind(1)
         with torch.autocast(x_BMD.device.type, enabled=False):  # turning the memory into shorter numbers costs more than it saves
             q = q * q.shape[-1] ** -0.5
             past = (q @ memory[:, 0].transpose(-1, -2)).masked_fill(~seen_BW[:, None, None], -torch.inf)
             shares = torch.cat([past, (q * k).sum(-1, keepdim=True)], -1).softmax(-1)
             found = shares[..., :-1] @ memory[:, 1] + shares[..., -1:] * v
-        found = found.view(*x_BMD.shape[:2], self.heads, -1).transpose(1, 2).to(x_BMD.dtype)
-        return self._after(x_BMD, found), torch.stack([k, v], 1)
+        return self._after(x_BMD, found.view(*x_BMD.shape[:2], self.heads, -1).transpose(1, 2).to(x_BMD.dtype))
 
     def _three(self, x_ABMD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mixed: Tensor = self.mix(self.first(x_ABMD))

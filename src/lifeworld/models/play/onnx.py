@@ -29,7 +29,7 @@ from lifeworld.core.write import replace_folder
 from lifeworld.models.dreamer import Dreamer
 from lifeworld.models.play.player_onnx import CARD, IDENTITY, NEXT
 from lifeworld.models.play.player_torch import identity
-from lifeworld.models.zoo.card import Card
+from lifeworld.models.zoo.card import Card, Played
 from lifeworld.models.zoo.checkpoint import load
 
 MOST_AT_ONCE = 256
@@ -48,6 +48,7 @@ def write_onnx(model: Path | str, folder: Path | str, *, overwrite: bool = False
         raise MissingExtra("exporting a model as ONNX", "onnx")
     network, card = load(model)
     shape = card.shape
+    card = msgspec.structs.replace(card, shape=Played.of(shape))
     frames = torch.rand(2, shape.context, 3, shape.height, shape.width)
     with torch.no_grad():
         state = network.encode(frames)

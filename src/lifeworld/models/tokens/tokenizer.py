@@ -175,4 +175,4 @@ class Tokenizer(nn.Module):
 
 def gridded(x_BND: Tensor, grid: tuple[int, int]) -> Tensor:
     """Tokens as the channels of a picture (B, D, rows, columns)."""
-    return x_BND.transpose(1, 2).reshape(len(x_BND), -1, *grid).contiguous(memory_format=torch.channels_last)
+    return x_BND.transpose(1, 2).reshape(x_BND.shape[0], -1, *grid).contiguous(memory_format=torch.channels_last)

@@ -31,6 +31,12 @@ class Played:
     latent: bool
     codes: int = 0
 
+    @classmethod
+    def of(cls, shape: Sizes) -> Played:
+        """What playing needs of the shape of any kind, wherever in it that is said."""
+        codes: int = getattr(shape, "codes", 0)  # only some kinds know codes
+        return cls(height=shape.height, width=shape.width, actions=shape.actions, context=shape.context, latent=shape.latent, codes=codes)
+
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is and what it was made of.
