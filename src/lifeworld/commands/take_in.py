@@ -35,6 +35,9 @@ class Options(Common):
     """Recordings: take no more episodes than this."""
     fps: float | None = None
     """Recordings: the rate of frames or rows whose times nothing says."""
+    cut: str | None = None
+    """Recordings: where a film is cut into episodes: shots, at its cuts, and long shots into pieces of about 20 s (the default); so many
+    seconds, the same with other pieces; or none."""
     again: bool = False
     """Recordings: add even what was taken in from the same file before."""
     subject: str | None = None
@@ -70,7 +73,7 @@ class Options(Common):
 
 
 _OF_THINGS = ("entry", "creator", "fixed", "actuate", "root", "collision", "mass_kg")
-_OF_RECORDINGS = ("limit", "fps", "subject", "agreement", "receipt", "purposes")
+_OF_RECORDINGS = ("limit", "fps", "cut", "subject", "agreement", "receipt", "purposes")
 
 
 def run(options: Options) -> Outcome:

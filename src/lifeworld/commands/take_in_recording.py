@@ -61,7 +61,7 @@ def run(options: Options) -> Outcome:
     if options.limit is not None and options.limit < 1:
         raise LimitError("so many episodes cannot be taken", got=options.limit, expected="1 or more")
     terms = _terms(options)
-    given = {key: value for key in ("fps", "unit", "up") if (value := getattr(options, key)) is not None}
+    given = {key: value for key in ("fps", "unit", "up", "cut") if (value := getattr(options, key)) is not None}
     recording = open_recording(options.path, **given)
     say(f"{options.path}: {_what(recording)}")
     if options.out.resolve() == options.path.resolve() or options.path.resolve() in options.out.resolve().parents:
@@ -85,8 +85,11 @@ def run(options: Options) -> Outcome:
 def _add(
     writer: Writer, episodes: Iterator[Episode], report: Report, known: set[str], terms: Terms, options: Options, tally: _Tally
 ) -> None:
+    from lifeworld.episode.parted import places
+
     staged: list[str] = []
     last = time.monotonic()
+    films = places(known)  # cut otherwise, perhaps
 
     def commit() -> None:
         ready = staged.copy()
@@ -97,7 +100,7 @@ def _add(
     try:
         for episode in episodes:
             mine = identities(episode)
-            if mine & known:
+            if mine & known or any(one.shares(other) for one in places(mine) for other in films):
                 tally.again += 1
                 continue
             if options.limit is not None and tally.episodes == options.limit:

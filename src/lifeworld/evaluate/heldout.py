@@ -142,7 +142,7 @@ def open_heldout(
         got = f"{longest} pictures in the longest of {len(episodes)} episodes new to {', '.join(one.name for one in subjects)}"
         raise InputError("too little is new to measure anything", where=where, got=got, expected=f"{length} or more")
     footage = footage.cut(context + min(horizon, longest - context))
-    numbers = np.concatenate([np.asarray(footage.clips_of(e), np.int64)[:: (footage.length - context) * footage.stride] for e in episodes])
+    numbers = np.concatenate([np.asarray(footage.fresh(e), np.int64)[:: (footage.length - context) * footage.stride] for e in episodes])
     if len(numbers) < LEAST_CLIPS:
         raise InputError(
             "too few clips for an interval",

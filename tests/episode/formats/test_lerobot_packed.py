@@ -19,11 +19,11 @@ from lifeworld.core.errors import InputError
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.core.time import resample
 from lifeworld.episode.bundle import open_bundle
+from lifeworld.episode.codec.excerpt import Excerpt
 from lifeworld.episode.codec.packets import scan_video
 from lifeworld.episode.codec.video import Video, write_video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats import Report, open_recording
-from lifeworld.episode.formats.lerobot_files import Excerpt
 from lifeworld.episode.formats.lerobot_write import write
 from lifeworld.episode.seal import append_to
 from lifeworld.episode.view import tables

@@ -136,7 +136,7 @@ def copy_video(source: Path | bytes, path: Path, *, fps: Fraction | None) -> Non
                 with on_disk(path), av.open(str(beside), "w", format="mp4", options=how) as out:  # the disk's fault is not the video's
                     copied: Any = out.add_stream_from_template(track, opaque=True)
                     copied.time_base = 1 / fps if fps else order.time_base
-                    for packet in _retimed(again.demux(track), order, fps):
+                    for packet in retimed(again.demux(track), order, fps):
                         packet.stream = copied
                         out.mux(packet)
             except (ValueError, av.error.FFmpegError) as error:
@@ -145,7 +145,7 @@ def copy_video(source: Path | bytes, path: Path, *, fps: Fraction | None) -> Non
                 ) from error
 
 
-def _retimed(packets: Iterator[Any], order: Packets, fps: Fraction | None) -> Iterator[Any]:
+def retimed(packets: Iterator[Any], order: Packets, fps: Fraction | None) -> Iterator[Any]:
     """Packets in the order of decoding, with the time each is shown at and one, not later, to decode it at."""
     held = [p for p in packets if p.size and p.pts is not None and not p.is_discard]
     ranks = np.searchsorted(order.pts, [p.pts for p in held])

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.signal import Index, Stored
+from lifeworld.episode.codec.excerpt import packets_of
 from lifeworld.episode.codec.packets import VideoInfo, opened
-from lifeworld.episode.formats.lerobot_files import packets_of
 
 LEVELS = 4_096
 FORMATS = ("gray12le", "yuv420p12le", "yuv422p12le", "yuv444p12le")
@@ -77,7 +77,7 @@ class DepthVideo(Stored):
     def take(self, index: Index) -> NDArray[np.float32]:
         out = np.empty((len(index), *self.shape[1:]), np.float32)
         wanted, where = np.unique(index + self.first, return_inverse=True)
-        packets = packets_of(self.path, self.path.stat().st_mtime_ns)
+        packets = packets_of(self.path)
         at = -2
         with opened(self.path) as container:
             track: Any = container.streams.video[0]

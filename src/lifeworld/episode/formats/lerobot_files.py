@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +12,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import FileTooLarge, UnreadableFile
-from lifeworld.core.signal import Index
+from lifeworld.core.signal import Stored
 from lifeworld.core.time import Times
-from lifeworld.episode.codec.packets import MP4_CODECS, Packets, VideoInfo, opened, read_packets
+from lifeworld.episode.codec.excerpt import excerpt
+from lifeworld.episode.codec.packets import VideoInfo
 from lifeworld.episode.codec.video import Video
 
 MOST_GROUP_BYTES = 8 * 2**30
@@ -97,30 +95,6 @@ def numbers_of(column: pa.ChunkedArray, where: str) -> NDArray[Any]:
     return np.asarray(values.to_numpy(zero_copy_only=False)).reshape(shape)
 
 
-class Excerpt(Video):
-    """Frames `first` to before `stop` of a video that holds other episodes too, cut where decoding may begin: its packets can be copied.
-
-    `file` is those packets as an mp4 of their own, made when it is asked for; frames are read from the whole file.
-    """
-
-    def __init__(self, path: Path, info: VideoInfo, first: int, stop: int) -> None:
-        self.path, self.first = path, first
-        self.whole = Video(path, count=len(info.times_ns), height=info.height, width=info.width)
-        self.shape, self.dtype = (stop - first, info.height, info.width, 3), self.whole.dtype
-
-    @property
-    def file(self) -> Path | bytes:  # type: ignore[override]
-        return cut(self.path, self.first, self.first + self.shape[0])
-
-    @property
-    def keyframes(self) -> NDArray[np.int64]:
-        every = self.whole.keyframes - self.first
-        return every[(every >= 0) & (every < self.shape[0])]
-
-    def read_into(self, out: NDArray[np.uint8], index: Index) -> None:
-        self.whole.read_into(out, index + self.first)
-
-
 def range_of(info: VideoInfo, start_s: float, stop_s: float | None) -> tuple[int, int]:
     """The frames of a file that are shown from `start_s` to before `stop_s` [s], to a millisecond."""
     times = info.times_ns
@@ -129,73 +103,10 @@ def range_of(info: VideoInfo, start_s: float, stop_s: float | None) -> tuple[int
     return first, stop
 
 
-def frames_of(path: Path, info: VideoInfo, first: int, stop: int) -> tuple[Any, bool]:
+def frames_of(path: Path, info: VideoInfo, first: int, stop: int) -> tuple[Stored, bool]:
     """Frames `first` to before `stop` of a file, unread, and whether their packets can be copied as they are."""
-    whole = Video(path, count=len(info.times_ns), height=info.height, width=info.width)
-    if info.codec not in MP4_CODECS:
-        return whole.part(first, stop), False
-    if (first, stop) == (0, len(info.times_ns)):
-        return whole, True
-    if first in info.keyframes and (stop == len(info.times_ns) or stop in info.keyframes) and _closed(path, first, stop):
-        return Excerpt(path, info, first, stop), True
-    return whole.part(first, stop), False
-
-
-def cut(path: Path, first: int, stop: int) -> bytes:
-    """The packets of frames `first` to before `stop` as an mp4 of their own, untouched, at their times from the first.
-
-    Raises:
-        UnreadableFile: if the file is broken.
-    """
-    import av
-
-    out = io.BytesIO()
-    packets = packets_of(path, path.stat().st_mtime_ns)
-    with opened(path) as container, av.open(out, "w", format="mp4", options={"fflags": "+bitexact"}) as target:
-        track = container.streams.video[0]
-        copied: Any = target.add_stream_from_template(track, opaque=True)
-        copied.time_base = packets.time_base
-        begin = int(packets.pts[first])
-        for packet in _between(container, track, packets, first, stop):
-            packet.pts, packet.dts, packet.stream = packet.pts - begin, packet.dts - begin, copied
-            target.mux(packet)
-    return out.getvalue()
-
-
-def _between(container: Any, track: Any, packets: Packets, first: int, stop: int) -> Iterator[Any]:
-    low, high = int(packets.pts[first]), int(packets.pts[stop - 1])
-    container.seek(int(packets.seek[first]), stream=track)
-    left = stop - first
-    for packet in container.demux(track):
-        if packet.size and packet.pts is not None and not packet.is_discard and low <= packet.pts <= high:
-            left -= 1
-            yield packet
-        if not left:
-            return
-
-
-def _closed(path: Path, first: int, stop: int) -> bool:
-    """Whether no frame within the range needs one outside it: all of them, and no others, lie between its keyframe and the next."""
-    packets = packets_of(path, path.stat().st_mtime_ns)
-    with opened(path) as container:
-        track = container.streams.video[0]
-        container.seek(int(packets.seek[first]), stream=track)
-        inside = set(packets.pts[first:stop].tolist())
-        for packet in container.demux(track):
-            if not packet.size or packet.pts is None or packet.is_discard:
-                continue
-            if packet.pts not in inside:
-                return packet.pts > int(packets.pts[stop - 1]) and not inside
-            inside.discard(packet.pts)
-            if not inside:
-                return True
-    return not inside
-
-
-@lru_cache(maxsize=16)
-def packets_of(path: Path, _changed: int) -> Packets:
-    with opened(path) as container:
-        return read_packets(container, path)
+    values = excerpt(Video(path, count=len(info.times_ns), height=info.height, width=info.width), codec=info.codec, first=first, stop=stop)
+    return values, isinstance(values, Video)
 
 
 def snapped(times_ns: Times, rows_ns: Times) -> Times:

@@ -1,10 +1,13 @@
-"""Video and sound files (mp4, mov, mkv, webm, avi, gif …), each an episode: `rgb@camera`, `audio_mono@camera` or `audio_stereo@camera`.
+"""Video and sound files (mp4, mov, mkv, webm, avi, gif …): `rgb@camera`, `audio_mono@camera` or `audio_stereo@camera`.
+
+A film is cut into episodes: where one of its shots ends (shots.py), and long shots into pieces of about 20 s, or as `cut` says. Each
+knows its place in the film, and put one after the other they are the film (parted.py). A film of one short shot is one episode.
 
 Frames stand at the times the file says, however uneven, and are shown the way round it says. The camera's own bitstream is kept: the
 values are a `Video` over the file, whose packets sealing copies untouched. What an mp4 cannot hold is encoded anew, and the report says
-so: gif and what keeps every pixel as FFV1, without loss; VP8, WMV … as H.264 when it is sealed. Sound shares the clock of the pictures;
-the episode starts with whichever starts first. Every frame is decoded once, to see that it is whole: a file that is broken anywhere is
-refused.
+so: gif and what keeps every pixel as FFV1, without loss; VP8, WMV … as H.264 when it is sealed; and so are pieces that are cut between
+keyframes. Sound shares the clock of the pictures; the episode starts with whichever starts first. Every frame is decoded once, to see
+that it is whole: a file that is broken anywhere is refused.
 
 A .json, .txt or .srt of the same name becomes instruction, captions and labels (sidecar.py). Places, names and other metadata of the file
 are left behind, but for the time of recording.
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +28,18 @@ from lifeworld.core.errors import UnreadableFile
 from lifeworld.core.origin import Origin
 from lifeworld.core.signal import SIGNALS, Index, Stored, Stream
 from lifeworld.core.time import NS_PER_S, Clock, Times
+from lifeworld.episode.codec.excerpt import excerpt, partings
 from lifeworld.episode.codec.packets import MP4_CODECS, OPTIONS, VideoInfo, scan_video, source, ticks_to_ns
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.played import Played
 from lifeworld.episode.formats.reel import lossless
 from lifeworld.episode.formats.report import Report
+from lifeworld.episode.formats.shots import Glances, Piece, cutting, planned
 from lifeworld.episode.formats.sidecar import read_sidecars
 from lifeworld.episode.formats.sound_track import SoundTrack, read_sound
 from lifeworld.episode.formats.source import Source
+from lifeworld.episode.parted import parted
 
 CAMERA = "camera"
 MOST_PIXELS = 64_000_000
@@ -77,19 +84,24 @@ class Reencoded(Stored):
         return self.video.take(index)
 
 
-def read(path: Path, *, report: Report) -> Iterator[Episode]:
-    """The one episode of a media file.
+def read(path: Path, *, report: Report, cut: str = "shots") -> Iterator[Episode]:
+    """The episodes of a media file: the pieces it is cut into, in their order.
+
+    Args:
+        cut: shots, none, or about how long pieces are in seconds.
 
     Raises:
+        InputError: if it cannot be cut so.
         UnreadableFile: if there is neither video nor sound in it, it holds no frames, or one is broken; says which.
         FileTooLarge: if its frames or its sound are beyond all measure.
     """
-    about = _about(path, report)
+    about_s, about = cutting(cut), _about(path, report)
+    seen = None if about_s is None else Glances()
     sound = read_sound(path) if about.sounds else None
     info = scan_video(path) if about.pictures else None
     if info is None and sound is None:
         raise UnreadableFile("there is neither video nor sound in this file", where=path.name)
-    times, frames = _pictures(path, info, _decoded(path, info, sound), report) if info is not None else (None, None)
+    times, frames = _pictures(path, info, _decoded(path, info, sound, seen), report) if info is not None else (None, None)
     zero_ns = min(([int(times[0])] if times is not None else []) + ([sound.start_ns] if sound is not None else []))
     said = read_sidecars(path, start_ns=zero_ns, report=report)
     streams = said.streams(zero_ns)
@@ -103,7 +115,32 @@ def read(path: Path, *, report: Report) -> Iterator[Episode]:
     episode = Episode(streams={}, provenance=Source.of(path).provenance("media"), title=path.stem, labels=said.labels)
     for stream in streams:
         episode = episode.with_stream(stream)
-    yield episode
+    if info is None or times is None or frames is None or about_s is None or seen is None:
+        yield episode
+        return
+    fit = partings(frames.file) if isinstance(frames, Video) and isinstance(frames.file, Path) else frozenset[int]()
+    pieces = planned(times, seen.cuts(times), fit, about_s)
+    if len(pieces) == 1:
+        yield episode
+        return
+    codec = "ffv1" if info.codec in LOSSLESS else info.codec
+    values = [_part(frames, codec, piece) for piece in pieces]
+    report.note(_told(path, pieces, values, isinstance(frames, Video)))
+    starts_ns = [0, *(int(times[piece.first]) - zero_ns for piece in pieces[1:])]
+    for piece, one in zip(pieces, parted(episode, starts_ns, values={f"rgb@{CAMERA}": values}), strict=True):
+        yield replace(one, labels={**one.labels, "shot": f"{piece.shot + 1} of {pieces[-1].shot + 1}"})
+
+
+def _part(frames: Stored, codec: str, piece: Piece) -> Stored:
+    if isinstance(frames, Video):
+        return excerpt(frames, codec=codec, first=piece.first, stop=piece.stop)
+    return frames.part(piece.first, piece.stop)
+
+
+def _told(path: Path, pieces: list[Piece], values: list[Stored], whole: bool) -> str:
+    shots, anew = pieces[-1].shot + 1, sum(not isinstance(each, Video) for each in values)
+    told = f"{path.name}: cut into {len(pieces)} pieces of {shots} {'shot' if shots == 1 else 'shots'}"
+    return f"{told}; {anew} of them encoded anew, with a small loss: they are not cut at keyframes" if anew and whole else told
 
 
 class _About:
@@ -171,8 +208,8 @@ def _times(path: Path, shown: Times) -> Times:
     return ticks_to_ns(decoded.astype(np.int64), track.time_base)
 
 
-def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None) -> Times:
-    """When each frame is shown [ns], by decoding all of them.
+def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None, seen: Glances | None) -> Times:
+    """When each frame is shown [ns], by decoding all of them; `seen` glances at each.
 
     Raises:
         UnreadableFile: if one is broken or of another size, or there are fewer than the file promises.
@@ -195,6 +232,8 @@ def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None) -> Times:
                     got = "it is damaged" if frame.is_corrupt else f"{frame.width} x {frame.height}, the first {first[0]} x {first[1]}"
                     raise UnreadableFile(f"frame {len(shown)} cannot be used", where=path.name, got=got)
                 shown.append(frame.pts if frame.pts is not None else -1)
+                if seen is not None:
+                    seen.see(frame)
             times = ticks_to_ns(np.array(shown, dtype=np.int64), track.time_base)
     except (av.error.FFmpegError, OSError, EOFError, ValueError) as error:
         raise UnreadableFile(f"frame {len(shown)} cannot be decoded", where=path.name, got=str(error)) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from lifeworld.core.errors import UnreadableFile, UnsafeFile
 from lifeworld.core.origin import Provenance
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Goes up when a reader makes other episodes of the same file."""
 MOST_FILES = 1_000_000
 """In one folder of recordings."""

@@ -4,7 +4,8 @@
     window = footage.windows([0, 17, 4])             # by number: uint8 (3, length, 64, 64, 3), float32 (3, length - 1, A) or None
 
 A bundle is read as it lies. Any other recording, a folder of videos above all, is taken in by the importer first, once, into a bundle in a
-cache folder. Every tenth episode is held out: nothing of it is learned from, and what a model is worth is measured on it.
+cache folder. About every tenth episode is held out: nothing of it is learned from, and what a model is worth is measured on it. Of a film
+in pieces it is the end, in one stretch, after a gap (apart.py).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from lifeworld.episode.clips.join import Rule
 from lifeworld.episode.formats import open_recording
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to
+from lifeworld.models.data.apart import Apart, apart
 from lifeworld.models.data.doing import Doing, between, doing_of
 from lifeworld.models.data.held import Held
 
@@ -36,8 +38,6 @@ RATE_HZ = 12.5
 """Pictures a second, about: from faster cameras every second, third … is taken."""
 LOOKED_AT = 64
 """How many episodes are opened to see how large pictures are."""
-HELD_OUT = 10
-"""One episode in so many is held out."""
 
 
 class Window(NamedTuple):
@@ -77,6 +77,7 @@ class Footage:
         self.bundle, self.stream, self.size, self.stride, self.frame_ns = bundle, stream, size, stride, frame_ns
         self.length, self.doing, self.notes = length, doing, list(notes)
         self._held: Held | None = None
+        self._apart: Apart | None = None
         signals = (stream, *(() if doing is None else doing.streams))
         align: dict[str, Rule] = dict.fromkeys(signals[1:], "all")
         self._clips = Clips(bundle, signals=signals, length=length, stride=stride, size=size, align=align, order="listed")
@@ -107,7 +108,7 @@ class Footage:
             doing=self.doing,
             notes=self.notes,
         )
-        other._held = self._held
+        other._held, other._apart = self._held, self.apart
         return other
 
     def longest(self, *, held_out: bool) -> int:
@@ -124,19 +125,27 @@ class Footage:
 
     # -- which clips there are ---------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    def apart(self) -> Apart:
+        """Which episodes are held out, and how long after what is learned."""
+        self._apart = self._apart or apart(self.bundle, self.pictures > 1)
+        return self._apart
+
+    @property
     def _is_held_out(self) -> NDArray[np.bool_]:
-        """The last of every ten episodes with pictures; the very last of two or more, if there are fewer than ten."""
-        usable = np.flatnonzero(self.pictures > 1)
-        held = np.zeros(len(self.bundle), bool)
-        held[usable[HELD_OUT - 1 :: HELD_OUT] if len(usable) >= HELD_OUT else usable[1:][-1:]] = True
-        return held
+        return self.apart.held
 
     def numbers(self, *, held_out: bool, hop: int = 1) -> NDArray[np.int64]:
         """The numbers of the clips to learn from, or of those held out; every `hop`-th of an episode."""
         chosen = np.flatnonzero(self._is_held_out if held_out else ~self._is_held_out)
-        parts = [np.arange(self._first[e], self._first[e + 1], hop) for e in chosen]
+        parts = [np.asarray(self.fresh(e)[::hop], np.int64) for e in chosen.tolist()]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def fresh(self, episode: int) -> range:
+        """The numbers of an episode's clips, without those that begin too soon after something of the same film that is learned from."""
+        every = self.clips_of(episode)
+        gap = round(int(self.apart.gap_ns[episode]) * self.stride / self.frame_ns)
+        return every[min(gap, len(every) // 2) :]
 
     def clips_of(self, episode: int) -> range:
         """The numbers of an episode's clips."""
@@ -219,6 +228,7 @@ def open_footage(
         raise SignalUnavailable(stream, pictures)
     stride, frame_ns = _pace(bundle, stream, length, str(path), notes, rate_hz)
     _say_sizes(bundle, stream, size, notes)
+    _say_short(bundle, stream, (length - 1) * stride + 1, notes)
     doing = doing_of(bundle) if actions else None
     for acting in () if doing is None else doing.streams:
         without = np.setdiff1d(bundle.index.spans(stream).rows, bundle.index.spans(acting).rows)
@@ -322,6 +332,21 @@ def _say_sizes(bundle: Bundle, stream: str, size: tuple[int, int], notes: list[s
     if len(sizes) > 1 or any(height * size[1] != width * size[0] for height, width in sizes):
         said = ", ".join(f"{height} × {width}" for height, width in sizes[:4]) + (" …" if len(sizes) > 4 else "")
         notes.append(f"pictures of {said} (height × width) are brought to {size[0]} × {size[1]}, whatever their proportions")
+
+
+def _say_short(bundle: Bundle, stream: str, pictures: int, notes: list[str]) -> None:
+    """Note which episodes are shorter than a window."""
+    spans = bundle.index.spans(stream)
+    short = np.flatnonzero((spans.count < pictures) & (spans.count > 0))
+    if len(short):
+        lasts = (spans.last_ns - spans.first_ns)[short].sum() / 1e9
+        titles = [str(bundle.index.row(int(row))["title"]) for row in spans.rows[short[:3]]]
+        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        are, they = ("episode is", "it is") if len(short) == 1 else ("episodes are", "they are")
+        notes.append(
+            f"{len(short)} of {len(spans.rows)} {are} shorter than {pictures} pictures, {lasts:.1f} s in all: {they} not learned from ("
+            f"{', '.join(titles)}{more})"
+        )
 
 
 def _between(doing: Doing, batch: Batch) -> NDArray[np.float32]:
