@@ -112,6 +112,13 @@ def test_rolls_grow_and_the_rate_falls() -> None:
     assert plan.rate_at(0) < plan.rate_at(150) == plan.rate > plan.rate_at(999)
 
 
+@pytest.mark.parametrize("steps", [5, 15, 64, 500, 3000])
+def test_few_steps_too_are_made_at_the_full_rate(steps):
+    rates = [Plan(steps=steps).rate_at(step) for step in range(steps)]
+    assert max(rates) == Plan(steps=steps).rate
+    assert sum(rates) > 0.5 * steps * Plan(steps=steps).rate
+
+
 def test_a_checkpoint_of_another_plan_is_refused(footage: Footage, tmp_path: Path) -> None:
     how = {"horizon": 1, "frames": 2}
     tiny.learn(footage, Plan(steps=1), tmp_path, **how)
