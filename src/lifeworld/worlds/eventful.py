@@ -28,6 +28,7 @@ from lifeworld.scene.event import SAFETIES, Event
 from lifeworld.scene.events import Drawn, check_kinds, draw
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.fault import PICTURES, dimmed, faulted
+from lifeworld.worlds.futures import ticks_of
 from lifeworld.worlds.happened import NOT_SAID, SORTS, Due, Entry, EventfulState, Happened, Waiting, rows
 from lifeworld.worlds.happened_saved import from_bytes, to_bytes
 from lifeworld.worlds.physics.asset import stand_ins
@@ -37,7 +38,7 @@ from lifeworld.worlds.physics.compile import TICK_NS, Compiled
 from lifeworld.worlds.physics.deeds.account import Given, gains
 from lifeworld.worlds.physics.deeds.bench import DeedBench
 from lifeworld.worlds.physics.deeds.running import FOLLOWED, FORCES, Running
-from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics, ticks_of
+from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.schedule import arrivals, following, is_spent, schedule
 from lifeworld.worlds.watching import Watcher
 from lifeworld.worlds.world import Action, Observation, WorldSpec
@@ -191,8 +192,6 @@ class WorldEventful:
             ActionError: for shapes that disagree, or no tick at all.
             Diverged: naming the future that blew up.
         """
-        if not states:
-            raise StateError("a rollout needs at least one state")
         count = ticks_of(actions, len(states), ticks)
         given = {name: np.asarray(value) for name, value in actions.items()}
         streams = self._spec_of(states[0]).streams(signals)

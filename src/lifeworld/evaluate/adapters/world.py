@@ -15,13 +15,14 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lifeworld.core.errors import ActionError, EditError, InputError, StateError
+from lifeworld.core.errors import EditError, InputError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.episode.clips.resize import resized
 from lifeworld.evaluate.adapters.neighbour import Neighbour
 from lifeworld.evaluate.adapters.wire import KINDS
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.futures import told_of
 from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
 
@@ -85,7 +86,7 @@ class WorldNeighbour:
             ActionError: for a wrong name, a wrong size or a value that is not finite.
         """
         given = {name: np.asarray(value, dtype=np.float64)[None, None] for name, value in action.items()}
-        return self._rolled([state], self._told(given, 1, 1))[0][0]
+        return self._rolled([state], told_of(self.spec, given, 1, 1))[0][0]
 
     def observe(self, state: GuestState, signals: Collection[str], *, then: GuestState | None = None) -> Observation:
         """The embedding.
@@ -142,14 +143,9 @@ class WorldNeighbour:
             StateError: without a state.
             ActionError: for shapes that disagree, or no tick at all.
         """
-        if not states:
-            raise StateError("a rollout needs at least one state")
-        given = {name: np.asarray(value, dtype=np.float64) for name, value in actions.items()}
-        counts = {value.shape[1] for value in given.values() if value.ndim == 3} | ({ticks} if ticks is not None else set())
-        if len(counts) != 1 or min(counts) < 1:
-            raise ActionError("the actions of a rollout agree in number and ticks", got=sorted(counts), expected="one number of ticks")
+        told = told_of(self.spec, actions, len(states), ticks)
         streams = self.spec.streams(signals)
-        ends, ahead = self._rolled(states, self._told(given, len(states), min(counts)))
+        ends, ahead = self._rolled(states, told)
         return ends, self._shown(streams, ahead, ends[0].tick)
 
     @property
@@ -159,7 +155,7 @@ class WorldNeighbour:
 
     # -- within ------------------------------------------------------------------------------------------------------------
 
-    def _rolled(self, states: Sequence[GuestState], told: NDArray[np.float32]) -> tuple[list[GuestState], NDArray[np.float32]]:
+    def _rolled(self, states: Sequence[GuestState], told: NDArray[np.float64]) -> tuple[list[GuestState], NDArray[np.float32]]:
         """The last states, and the embeddings (n, ticks, D) on the way; states that have gone on equally far go on together."""
         alike: dict[tuple[tuple[int, ...], ...], list[int]] = {}
         for i, state in enumerate(states):
@@ -168,7 +164,7 @@ class WorldNeighbour:
         ahead = np.empty((*told.shape[:2], len(states[0].embedding)), np.float32)
         for rows in alike.values():
             inner = {name: np.concatenate([states[i].inner[name] for i in rows]) for name in states[rows[0]].inner}
-            went = self.subject.ahead(inner, told[rows])
+            went = self.subject.ahead(inner, told[rows].astype(np.float32))
             assert went.embeddings is not None
             ahead[rows] = went.embeddings
             for row, i in enumerate(rows):
@@ -184,22 +180,6 @@ class WorldNeighbour:
             origin=Origin.DREAMED,
             certainty=dict.fromkeys(streams, unknown),
         )
-
-    def _told(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float32]:
-        """The actions (n, ticks, size) of all who act, within their bounds; rest where nobody says anything."""
-        for name in actions:
-            self.spec.action(name)
-        parts = []
-        for spec in self.spec.actions:
-            value = actions.get(spec.name, np.broadcast_to(np.array(spec.rest), (n, ticks, spec.size)))
-            if value.shape != (n, ticks, spec.size):
-                raise ActionError(
-                    f"the action of {spec.name!r} has the wrong size", got=value.shape, expected=f"({n}, {ticks}, {spec.size})"
-                )
-            if not np.isfinite(value).all():
-                raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
-            parts.append(np.clip(value, spec.low, spec.high))
-        return np.concatenate(parts, axis=-1).astype(np.float32)
 
 
 class _Part(msgspec.Struct):

@@ -35,6 +35,7 @@ from lifeworld.models.play.player import open_player
 from lifeworld.models.zoo.card import Card
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.futures import told_of
 from lifeworld.worlds.planning.cost import Cost
 from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, ActionSpec, Observation, WorldSpec
@@ -207,14 +208,8 @@ class WorldDream:
             StateError: without a state.
             ActionError: for shapes that disagree, or no tick at all.
         """
-        if not states:
-            raise StateError("a rollout needs at least one state")
-        given = {name: np.asarray(value, dtype=np.float64) for name, value in actions.items()}
-        counts = {value.shape[1] for value in given.values() if value.ndim == 3} | ({ticks} if ticks is not None else set())
-        if len(counts) != 1 or min(counts) < 1:
-            raise ActionError("the actions of a rollout agree in number and ticks", got=sorted(counts), expected="one number of ticks")
-        (count,) = counts
-        told, streams = self._given(given, len(states), count), self.spec.streams(signals)
+        told, streams = self._given(actions, len(states), ticks), self.spec.streams(signals)
+        count = told.shape[1]
         ends: list[DreamState] = []
         shown: dict[str, list[_Shown]] = {stream: [] for stream in streams}
         for first in range(0, len(states), MOST_AT_ONCE):
@@ -354,25 +349,10 @@ class WorldDream:
         ]
         return ends, {stream: (said, _expected(doubt, inner["known"][:, None])) for stream in streams}
 
-    def _given(self, actions: Mapping[str, NDArray[np.float64]], n: int, ticks: int) -> NDArray[np.float32]:
-        """The actions (n, ticks, size) of all who act, within their bounds; rest where nobody says anything."""
-        for name in actions:
-            self.spec.action(name)
-        parts = []
-        for spec in self.spec.actions:
-            value = actions.get(spec.name)
-            if value is None:
-                value = np.broadcast_to(np.array(spec.rest), (n, ticks, spec.size))
-            if value.shape != (n, ticks, spec.size):
-                expected = f"({n}, {ticks}, {spec.size})"
-                raise ActionError(f"the action of {spec.name!r} has the wrong size", got=value.shape, expected=expected)
-            if not np.isfinite(value).all():
-                raise ActionError(f"the action of {spec.name!r} is not finite", got=value.tolist())
-            parts.append(np.clip(value, spec.low, spec.high))
-        if not parts:  # nobody acts
-            return np.zeros((n, ticks, 0), np.float32)
-        told = np.concatenate(parts, axis=-1)
-        return (told if self._hears is None else self._hears(told)).astype(np.float32)
+    def _given(self, actions: Mapping[str, ArrayLike], n: int, ticks: int | None = None) -> NDArray[np.float32]:
+        """What the model is told (n, ticks, size) of these actions."""
+        told = told_of(self.spec, actions, n, ticks)
+        return (told if self._hears is None or not self.spec.actions else self._hears(told)).astype(np.float32)
 
 
 def acting(card: Card, *, adapted: bool = True) -> tuple[ActionSpec, ...]:

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from lifeworld.core.errors import ActionError, EditError, StateError
+from lifeworld.core.errors import EditError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
 from lifeworld.worlds.flat.rules import Rows, Rules
+from lifeworld.worlds.futures import told_of
 from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, Observation, WorldSpec
 
@@ -87,13 +88,8 @@ class WorldFlat:
         Raises:
             ActionError: for a wrong name, a wrong size or a value that is not finite.
         """
-        for name in action:
-            self.spec.action(name)
-        spec = self.rules.action
-        value = np.asarray(action.get(spec.name, spec.rest), dtype=np.float64)
-        if value.shape != (spec.size,):
-            raise ActionError("the action has the wrong size", got=value.shape, expected=f"({spec.size},): {', '.join(spec.labels)}")
-        return _state(self.rules.step(state.row[None], self._bounded(value[None]))[0], state.tick + 1)
+        told = told_of(self.spec, {name: np.asarray(value)[None, None] for name, value in action.items()}, 1, 1)
+        return _state(self.rules.step(state.row[None], told[:, 0])[0], state.tick + 1)
 
     def observe(self, state: FlatState, signals: Collection[str], *, then: FlatState | None = None) -> Observation:
         """The asked-for signals; none of them looks ahead.
@@ -153,39 +149,19 @@ class WorldFlat:
             StateError: without a state.
             ActionError: for shapes that disagree, or no tick at all.
         """
-        if not states:
-            raise StateError("a rollout needs at least one state")
-        for name in actions:
-            self.spec.action(name)
-        spec, n = self.rules.action, len(states)
-        streams = self.spec.streams(signals)
-        if actions:
-            given = np.asarray(actions[spec.name], dtype=np.float64)
-            if given.ndim != 3 or given.shape[0] != n or given.shape[2] != spec.size:
-                raise ActionError("the actions of a rollout do not fit", got=given.shape, expected=f"({n}, ticks, {spec.size})")
-        else:
-            given = np.broadcast_to(np.array(spec.rest), (n, ticks or 0, spec.size))
-        if given.shape[1] < 1 or ticks not in (None, given.shape[1]):
-            raise ActionError("a rollout lasts as long as its actions", got=f"{given.shape[1]} ticks", expected=ticks or "1 or more")
-        bounded = self._bounded(given)
+        told, streams = told_of(self.spec, actions, len(states), ticks), self.spec.streams(signals)
         rows = np.stack([state.row for state in states])
-        course = np.empty((n, given.shape[1], self.rules.size))
-        for tick in range(given.shape[1]):
-            rows = course[:, tick] = self.rules.step(rows, bounded[:, tick])
+        course = np.empty((*told.shape[:2], self.rules.size))
+        for tick in range(told.shape[1]):
+            rows = course[:, tick] = self.rules.step(rows, told[:, tick])
         flat = course.reshape(-1, self.rules.size)
         values = {}
         for stream in streams:
             parts = [self.rules.show(stream, flat[i : i + DRAWN_AT_ONCE]) for i in range(0, len(flat), DRAWN_AT_ONCE)]
             whole = np.concatenate(parts)
             values[stream] = whole.reshape(*course.shape[:2], *whole.shape[1:])
-        ends = [_state(row, state.tick + given.shape[1]) for row, state in zip(rows, states, strict=True)]
+        ends = [_state(row, state.tick + told.shape[1]) for row, state in zip(rows, states, strict=True)]
         return ends, Observation(time_ns=ends[0].tick * self.spec.tick_ns, values=values, origin=Origin.SIMULATED)
-
-    def _bounded(self, given: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Actions (…, size) within their bounds."""
-        if not np.isfinite(given).all():
-            raise ActionError("the action is not finite", got=given.tolist() if given.size < 8 else f"{given.shape}")
-        return np.clip(given, self.rules.action.low, self.rules.action.high)
 
 
 class _Saved(msgspec.Struct):

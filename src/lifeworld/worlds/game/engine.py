@@ -24,6 +24,7 @@ from lifeworld.core.errors import ActionError, EditError, StateError
 from lifeworld.core.origin import Origin
 from lifeworld.scene.edit import Edits
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.futures import told_of
 from lifeworld.worlds.game.game import Game, Shown
 from lifeworld.worlds.sealed import digest_of, sealed, unsealed
 from lifeworld.worlds.world import Action, Observation, WorldSpec
@@ -180,23 +181,12 @@ class WorldGame:
             StateError: without a state.
             ActionError: for shapes that disagree, or no tick at all.
         """
-        if not states:
-            raise StateError("a rollout needs at least one state")
-        spec = self._game.action
-        given = {name: np.asarray(value, dtype=np.float64) for name, value in actions.items()}
-        for name, value in given.items():
-            self.spec.action(name)
-            if value.ndim != 3 or value.shape[0] != len(states) or value.shape[2] != spec.size:
-                raise ActionError("the actions of a rollout do not fit", got=value.shape, expected=f"({len(states)}, ticks, {spec.size})")
-        counts = {value.shape[1] for value in given.values()} | ({ticks} if ticks is not None else set())
-        if len(counts) != 1 or min(counts) < 1:
-            raise ActionError("the actions of a rollout agree in number and ticks", got=f"{sorted(counts)}", expected="one number of ticks")
-        (count,) = counts
+        told = told_of(self.spec, actions, len(states), ticks)
         streams, ends, rows = self.spec.streams(signals), [], []
         for i, state in enumerate(states):
             row = []
-            for tick in range(count):
-                state = self.step(state, {name: value[i, tick] for name, value in given.items()})
+            for action in told[i]:
+                state = self.step(state, {self._game.action.name: action})
                 row.append(self.observe(state, streams).values)
             ends.append(state)
             rows.append(row)
@@ -209,15 +199,8 @@ class WorldGame:
 
     def _given(self, action: Action) -> NDArray[np.float64]:
         """The numbers of the player's action, within their bounds; none is rest."""
-        spec = self._game.action
-        for name in action:
-            self.spec.action(name)
-        value = np.asarray(action.get(spec.name, spec.rest), dtype=np.float64)
-        if value.shape != (spec.size,):
-            raise ActionError("the action has the wrong size", got=value.shape, expected=f"({spec.size},): {', '.join(spec.labels)}")
-        if not np.isfinite(value).all():
-            raise ActionError("the action is not finite", got=value.tolist())
-        return np.clip(value, spec.low, spec.high)
+        told: NDArray[np.float64] = told_of(self.spec, {name: np.asarray(value)[None, None] for name, value in action.items()}, 1, 1)[0, 0]
+        return told
 
 
 class _Saved(msgspec.Struct):

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from lifeworld.core.errors import ActionError, LimitError, StateError
+from lifeworld.core.errors import LimitError, StateError
 from lifeworld.scene import edit as edits
 from lifeworld.scene.place import place
 from lifeworld.scene.scene import Scene
+from lifeworld.worlds.futures import ticks_of
 from lifeworld.worlds.physics import asset, warning
 from lifeworld.worlds.physics.bench import Bench
 from lifeworld.worlds.physics.carry import carry, new_names
@@ -221,19 +221,3 @@ class WorldPhysics:
                 self._benches.pop(next(iter(self._benches))).close()
             self._benches[key] = Bench(compiled, self._backend, self._quality, self._frame_ticks, self._hearing)
         return self._benches[key]
-
-
-def ticks_of(actions: Mapping[str, ArrayLike], n: int, ticks: int | None) -> int:
-    """How many ticks the actions (n, ticks, size) of a rollout are for."""
-    try:
-        shapes = {name: np.shape(value) for name, value in actions.items()}
-    except ValueError as error:  # lists of unequal lengths
-        raise ActionError("the actions of a rollout are not arrays", got=str(error), expected=f"name → ({n}, ticks, size)") from error
-    said = {shape[1] for shape in shapes.values() if len(shape) == 3 and shape[0] == n} | ({ticks} if ticks is not None else set())
-    if len(said) != 1 or any(len(shape) != 3 or shape[0] != n for shape in shapes.values()) or min(said) < 1:
-        raise ActionError(
-            "the actions of a rollout agree in number and ticks",
-            got=f"{shapes or 'none'}, ticks={ticks}",
-            expected=f"name → ({n}, ticks, size), or ticks=",
-        )
-    return int(said.pop())
