@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.plan.corpus import Shots
-from lifeworld.evaluate.probe import ridge
+from lifeworld.core.ridge import ridge
 from lifeworld.evaluate.subject import Subject
 from lifeworld.worlds.planning.arena import Arena
 from lifeworld.worlds.planning.errand import errands_of, pace_of

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.interval import of_sums
+from lifeworld.core.ridge import ridge
 from lifeworld.evaluate.fidelity import embedded
 from lifeworld.evaluate.findings import Findings, by_group, floor, independent
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.likeness import psnr, squared
-from lifeworld.evaluate.motion import fitted, motion, pearson, products, read, rows
+from lifeworld.evaluate.motion import motion, pearson, products, rows
 from lifeworld.evaluate.roll import others, rolled, told, true_roll
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 from lifeworld.evaluate.subject import Ahead, Subject
@@ -111,9 +112,9 @@ def _response(found: Findings, mistold: Ahead, actions: NDArray[np.float32]) -> 
     varies = done[fit].std((0, 1)) > 1e-9
     real, dreamt = (motion(np.concatenate([heldout.last, each], axis=1)) for each in (heldout.truth, mistold.pictures))
     seen, true = rows(real, done[..., varies])
-    probe = fitted(seen[fit].reshape(-1, seen.shape[2]), true[fit].reshape(-1, true.shape[2]))
+    probe = ridge(seen[fit].reshape(-1, seen.shape[2]), true[fit].reshape(-1, true.shape[2]))
     shown, command = rows(dreamt, asked[..., varies])
-    read_real, read_dreamt = (read(probe, each[~fit]) for each in (seen, shown))
+    read_real, read_dreamt = (probe(each[~fit]) for each in (seen, shown))
     groups, seed = heldout.episode[~fit], found.seed
     pairs = (products(read_real, true[~fit]), products(read_dreamt, command[~fit]), products(read_real, command[~fit]))
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import ShapeError
 
 SCALES = (1, 2, 4)
-RIDGE = 1e-3
 REACH = 2
 """Intervals that are looked at for each action, its own and those after it: what is done shows late."""
 
@@ -47,21 +46,6 @@ def rows(moved: Array, actions: Array) -> tuple[Array, Array]:
     if moved.shape[:2] != actions.shape[:2] or count < 1:
         raise ShapeError("an action is between two pictures", got=(moved.shape, actions.shape), expected=f"{REACH} intervals or more")
     return np.concatenate([moved[:, i : i + count] for i in range(REACH)], axis=2), actions[:, :count]
-
-
-def fitted(x: Array, y: Array) -> tuple[Array, Array, Array]:
-    """A ridge regression from rows (n, F) to (n, A): the middle and the weights of x, and the middle of y."""
-    middle, spread = x.mean(0), x.std(0) + 1e-12
-    scaled = (x - middle) / spread
-    weights = np.linalg.solve(scaled.T @ scaled + RIDGE * len(x) * np.eye(x.shape[1]), scaled.T @ (y - y.mean(0)))
-    return middle, weights / spread[:, None], y.mean(0)
-
-
-def read(probe: tuple[Array, Array, Array], x: Array) -> Array:
-    """What the probe says was done (…, A)."""
-    middle, weights, level = probe
-    said: Array = (x - middle) @ weights + level
-    return said
 
 
 def pearson(sums: Array) -> Array:

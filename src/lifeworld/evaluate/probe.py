@@ -1,6 +1,6 @@
-"""Small readers of frozen embeddings, in NumPy: a ridge regression, and a network with one hidden layer.
+"""A small reader of frozen embeddings, in NumPy: a network with one hidden layer, for what a ridge regression cannot say of them.
 
-    said = folded(ridge, x, y, fold)                # each row read by a reader that saw nothing of its fold
+    said = network(x, y)(other)
 
 Source: Alain & Bengio, Understanding intermediate layers using linear classifier probes (2017).
 """
@@ -17,20 +17,11 @@ from lifeworld.core.seed import generator
 Floats = NDArray[np.float64]
 Reader = Callable[[Floats], Floats]
 
-STRENGTH = 1e-3
 HIDDEN, STEPS, RATE, MOST_ROWS, DECAY = 48, 150, 0.02, 1000, 1e-3
 
 
-def ridge(x: Floats, y: Floats) -> Reader:
-    """A linear reader of x (n, D) that says y (n, K), squares of its weights held small."""
-    middle, spread, mean = x.mean(0), x.std(0) + 1e-9, y.mean(0)
-    rows = (x - middle) / spread
-    weights = np.linalg.solve(rows.T @ rows + STRENGTH * len(x) * np.eye(x.shape[1]), rows.T @ (y - mean))
-    return lambda at: np.asarray((at - middle) / spread @ weights + mean)
-
-
 def network(x: Floats, y: Floats) -> Reader:
-    """The same with a hidden layer, by Adam (Kingma & Ba, 2015) on at most MOST_ROWS rows."""
+    """A reader of x (n, D) that says y (n, K), with a hidden layer, by Adam (Kingma & Ba, 2015) on at most MOST_ROWS rows."""
     rng = generator(0, "probe")
     some = np.sort(rng.permutation(len(x))[:MOST_ROWS])
     middle, spread, mean, scale = x.mean(0), x.std(0) + 1e-9, y.mean(0), y.std(0) + 1e-9

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.core.ridge import ridge
 from lifeworld.models.actions.codes import code_of, numbers_of
 from lifeworld.models.data.doing import Doing
 
@@ -147,19 +148,15 @@ def _features(doing: Doing, actions: Rows, products: bool) -> Rows:
 
 def _weights(x: Rows, said: Rows, strength: float, levels: tuple[int, ...]) -> Rows:
     """The weights of features (n, features), of which the first is 1, for latents (n, A)."""
-    return _discriminant(x, code_of(said, levels), prod(levels), strength) if levels else _ridge(x, said, strength)
+    if levels:
+        return _discriminant(x, code_of(said, levels), prod(levels), strength)
+    found = ridge(x[:, 1:], said, strength=strength)
+    return np.concatenate([found.level[None], found.weights])
 
 
 def _worth(told: Rows, said: Rows, levels: tuple[int, ...]) -> float:
     """What is told of latents (n, A) explains of them; see `Adapter.explained`."""
     return _found(told.argmax(axis=1), code_of(said, levels)) if levels else _explained(np.clip(told, -1, 1), said)
-
-
-def _ridge(x: Rows, y: Rows, strength: float) -> Rows:
-    """The weights (features, A) of a ridge that leaves the constant free."""
-    held = strength * len(x) * np.eye(x.shape[1])
-    held[0, 0] = 0
-    return np.asarray(np.linalg.lstsq(x.T @ x + held, x.T @ y, rcond=None)[0])
 
 
 def _explained(said: Rows, true: Rows) -> float:

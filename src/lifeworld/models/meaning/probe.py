@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.core.interval import Interval, interval
+from lifeworld.core.ridge import ridge
 from lifeworld.core.seed import generator
 from lifeworld.models.data.footage import Footage
 from lifeworld.models.data.tensors import tensors
@@ -53,7 +54,7 @@ class Probed:
     def r2(self, *, after: int = 0) -> dict[str, float]:
         """R² of each number on held-out episodes; of those that vary there."""
         (seen, shown), (known, true) = self._rows(after)
-        said = ridge(seen, known, shown)
+        said = ridge(seen, known)(shown)
         return {name: r2(said[:, i], true[:, i]) for i, name in enumerate(self.names) if true[:, i].std() > 1e-9}
 
     def nmi(self, *keys: str, after: int = 0) -> float:
@@ -102,17 +103,6 @@ def inferred(model: Dreamer, footage: Footage, numbers: NDArray[np.int64]) -> tu
     with torch.inference_mode():
         said = model.between(frames)
     return said[:, 1:].double().numpy(), actions[:, 1:].double().numpy()
-
-
-def ridge(x: NDArray[np.float64], y: NDArray[np.float64], at: NDArray[np.float64], *, strength: float = RIDGE) -> NDArray[np.float64]:
-    """What a ridge regression from x (n, A) to y (n, K) says at other x (m, A)."""
-    if len(x) != len(y) or x.shape[1:] != at.shape[1:]:
-        raise ShapeError("a probe needs rows that belong together", got=(x.shape, y.shape, at.shape))
-    middle, spread = x.mean(0), x.std(0) + 1e-9
-    rows = (x - middle) / spread
-    weights = np.linalg.solve(rows.T @ rows + strength * len(x) * np.eye(x.shape[1]), rows.T @ (y - y.mean(0)))
-    told: NDArray[np.float64] = (at - middle) / spread @ weights + y.mean(0)
-    return told
 
 
 def r2(said: NDArray[np.float64], true: NDArray[np.float64]) -> float:
