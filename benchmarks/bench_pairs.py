@@ -19,7 +19,7 @@ from lifeworld.evaluate.ours import SubjectDream
 from lifeworld.evaluate.pairs import FAMILIES, draw, story
 from lifeworld.evaluate.pairs.engine import surprised
 from lifeworld.evaluate.pairs.store import made
-from lifeworld.evaluate.violation import in_disorder, paired_t, share, surprises
+from lifeworld.evaluate.violation import by_twins, in_disorder, paired_t, share, surprises
 
 SHARE_S = 14
 LONG_S = 900
@@ -69,7 +69,11 @@ def run_long() -> Iterator[Row]:
             yield Row(f"{family}: behind a screen", 100 * float(each[pairs.hidden].mean()), "%", n=int(pairs.hidden.sum()))
         yield Row(f"{family}: AUROC", auroc(mean[:, 1], mean[:, 0]), "", n=len(each))
         yield Row(
-            f"{family}: Student's t of the pairs", paired_t(mean[:, 1] - mean[:, 0]), "", 2.58 if family in ASKED else None, n=len(each)
+            f"{family}: Student's t of the pairs",
+            paired_t(by_twins(mean[:, 1] - mean[:, 0])),
+            "",
+            2.58 if family in ASKED else None,
+            n=len(each) // 2,
         )
         yield Row(f"{family}: more surprising than another colour", 100 * float(share(mean, 2).mean()), "%", n=len(each))
     pooled, away = np.concatenate(every), abs(float(np.concatenate(disorder).mean()) - 0.5)

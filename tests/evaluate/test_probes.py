@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from lifeworld.core.interval import interval, jackknife
+from lifeworld.core.ridge import ridge
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.heldout import HeldOut, taken
 from lifeworld.evaluate.pairs.possible import possible_to
-from lifeworld.evaluate.probe import network, rankme, ridge
+from lifeworld.evaluate.probe import network, rankme
 from lifeworld.evaluate.probes import _mse, _r, probes
 from lifeworld.evaluate.subject import Ahead, Gift
 from lifeworld.evaluate.truth import quantities
@@ -89,6 +91,18 @@ def test_rankme_counts_directions(rank: int) -> None:
     basis = np.linalg.qr(rng.normal(size=(400, rank)))[0] @ np.linalg.qr(rng.normal(size=(12, rank)))[0].T
     assert rankme(basis) == pytest.approx(rank, abs=0.01)
     assert rankme(np.zeros((10, 3))) == 1
+
+
+def test_the_interval_of_rankme_is_around_it() -> None:
+    """Where there are not many times as many rows as numbers, rows drawn twice lower it so far that it lay outside its own interval."""
+    rng = generator(0, "test")
+    rows, groups = rng.normal(size=(160, 48)), np.repeat(np.arange(40), 4)
+    drawn = interval(lambda some: rankme(rows[some]), groups, seed=0, draws=100)
+    assert drawn.high < drawn.value
+    found = jackknife(lambda some: rankme(rows[some]), groups)
+    again = [rankme(rng.normal(size=(160, 48))) for _ in range(40)]
+    assert found.low < np.mean(again) < found.high
+    assert 0.5 < (found.high - found.low) / (2 * 1.96 * np.std(again)) < 2
 
 
 def test_r_and_squares_are_those_of_numpy() -> None:

@@ -16,8 +16,8 @@ from lifeworld.core.errors import InputError
 from lifeworld.evaluate.certainty import auroc
 from lifeworld.evaluate.heldout import HeldOut
 from lifeworld.evaluate.subject import Ahead, Gift
-from lifeworld.evaluate.surprise import surprise
-from lifeworld.evaluate.violation import fitted, in_disorder, paired_t, share, surprises
+from lifeworld.evaluate.surprise import _Told, surprise
+from lifeworld.evaluate.violation import Surprises, fitted, in_disorder, paired_t, share, surprises
 
 T, SIDE = 20, 8
 
@@ -118,7 +118,19 @@ def test_paired_t_is_students() -> None:
 
     some = np.random.default_rng(4).normal(0.3, 1, 50)
     assert paired_t(some) == pytest.approx(ttest_1samp(some, 0).statistic)
-    assert paired_t(np.zeros(5)) == 0
+    assert paired_t(np.zeros(5)) == paired_t(np.ones(1)) == 0
+
+
+def test_twins_count_once() -> None:
+    rng = np.random.default_rng(8)
+    once = rng.normal(1, 0.2, (30, 3))
+    twice = np.repeat(once, 2, axis=0)  # each twin says what the other says
+    found = Surprises(mean=twice, by_picture=np.zeros((60, 3, 4)), copying=twice)
+    (said,) = (
+        one for one in _Told(Foreseer(films_of(rng, 1)[:, 0]), 0, "0" * 64, 60).family("gravity", found) if one.name[:8] == "paired_t"
+    )
+    assert said.value == pytest.approx(paired_t(once[:, 1] - once[:, 0]))
+    assert said.low <= said.value <= said.high
 
 
 def test_films_are_fitted_to_pace_and_size() -> None:

@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lifeworld.core.interval import Interval, interval, of_sums
+from lifeworld.core.interval import Interval, jackknife, of_sums
+from lifeworld.core.ridge import ridge
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.fidelity import embedded
 from lifeworld.evaluate.findings import Findings, floor
 from lifeworld.evaluate.heldout import HeldOut
-from lifeworld.evaluate.probe import Reader, network, rankme, ridge
+from lifeworld.evaluate.probe import Reader, network, rankme
 from lifeworld.evaluate.roll import true_roll
 from lifeworld.evaluate.section import Curve, Line, Section
 from lifeworld.evaluate.subject import Subject
@@ -185,7 +186,7 @@ def _rank(found: Findings, real: Floats) -> None:
     groups = np.repeat(found.heldout.episode, real.shape[1])
     some = np.sort(generator(found.seed, "rank").permutation(len(rows))[:RANKED])
     rows, groups = rows[some], groups[some]
-    each = interval(lambda chosen: rankme(rows[chosen]), groups, seed=found.seed, draws=100)
+    each = jackknife(lambda chosen: rankme(rows[chosen]), groups)  # rows drawn twice would lower a rank
     most = float(rows.shape[1])
     found.number("rankme", each, floors=[floor("all on one line", 1.0), floor("as many as it has numbers", most)])
 

@@ -26,7 +26,7 @@ from lifeworld.evaluate.pairs.stories import FAMILIES
 from lifeworld.evaluate.pairs.story import PICTURE_NS
 from lifeworld.evaluate.section import Curve, Line, Section, Strip
 from lifeworld.evaluate.subject import Subject
-from lifeworld.evaluate.violation import Surprises, in_disorder, paired_t, share, surprises, unfit
+from lifeworld.evaluate.violation import Surprises, by_twins, in_disorder, paired_t, share, surprises, unfit
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class _Told:
         """Of one family: pairs told apart, AUROC, Student's t, and how often colour surprises less."""
         mean, twins = found.mean, np.arange(len(found.mean)) // 2
         copied = float(share(found.copying).mean())
-        differences = mean[:, 1] - mean[:, 0]
+        differences = by_twins(mean[:, 1] - mean[:, 0])
         chance, copies = Floor(name="chance", value=0.5), Floor(name="copying the last picture", value=copied)
         right, by_color = share(mean), share(mean, 2)
         return [
@@ -102,7 +102,7 @@ class _Told:
             self._made(f"auroc_{name}", interval(lambda rows: auroc(mean[rows, 1], mean[rows, 0]), twins, seed=self.seed), (chance,)),
             self._made(
                 f"paired_t_{name}",
-                interval(lambda rows: paired_t(differences[rows]), twins, seed=self.seed),
+                interval(lambda rows: paired_t(differences[rows]), np.arange(len(differences)), seed=self.seed),
                 (Floor(name="where p is below 0.01", value=SURE_T),),
             ),
             self._made(f"beyond_colour_{name}", self._mean(by_color, twins), (_percent(chance),), unit="%", raw=by_color),
@@ -150,14 +150,8 @@ class _Told:
             better="exact" if better == "exact" else "higher",
             data_sha256=self.sha256,
             model_sha256=self.subject.sha256,
-            raw=() if raw is None else tuple((_by_twins(raw) * (100 if unit == "%" else 1)).tolist()),
+            raw=() if raw is None else tuple((by_twins(raw) * (100 if unit == "%" else 1)).tolist()),
         )
-
-
-def _by_twins(values: Floats) -> Floats:
-    """The means (n / 2,) of pairs of pairs that are told alike: what two models are compared by."""
-    twins = np.arange(len(values)) // 2
-    return np.asarray(np.bincount(twins, values) / np.bincount(twins))
 
 
 def _percent(floor: Floor) -> Floor:

@@ -106,9 +106,15 @@ def share(mean: Floats, role: int = 0) -> Floats:
     return np.asarray((mean[:, 1] > mean[:, role]) + 0.5 * (mean[:, 1] == mean[:, role]))
 
 
+def by_twins(values: Floats) -> Floats:
+    """The means (n / 2,) of pairs that are told alike (2k and 2k + 1): what they say is one thing, not two."""
+    twins = np.arange(len(values)) // 2
+    return np.asarray(np.bincount(twins, values) / np.bincount(twins))
+
+
 def paired_t(differences: Floats) -> float:
-    """Student's t of paired differences; 0 where all are 0."""
-    spread = differences.std(ddof=1)
+    """Student's t of paired differences that know nothing of each other; 0 where all are the same, or there is but one."""
+    spread = differences.std(ddof=1) if len(differences) > 1 else 0.0
     return 0.0 if spread == 0 else float(differences.mean() / spread * np.sqrt(len(differences)))
 
 
