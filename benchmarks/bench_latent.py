@@ -145,9 +145,9 @@ def _told(name: str, found: Probed, domain: Domain, *, bars: bool) -> Iterator[R
 def _adapted(name: str, model: Dreamer, found: Probed, footage: Footage) -> Iterator[Row]:
     """What true actions are worth by way of an adapter, learned from the probes' moments (at most five minutes)."""
     assert footage.doing is not None
-    latents, actions = (each[0][:250] for each in (found.latents, found.actions))
+    latents, actions, of = (each[0][:250] for each in (found.latents, found.actions, found.episodes))
     steps = levels(model.codes) if model.codes else ()
-    adapter = learned(footage.doing, latents, actions, np.arange(len(latents)), levels=steps)
+    adapter = learned(footage.doing, latents, actions, of, levels=steps)
     yield Row(f"{name}: latents explained by an adapter", adapter.explained, "", n=adapter.moments)
     numbers, episodes = _held(footage)
     frames, done = tensors(footage.windows(numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -49,6 +50,43 @@ def test_nothing_held_out_is_learned_from(footage: Footage) -> None:
     assert len(held) == 2 * 15
     assert len(footage.uids) == 22
     assert not set(footage.uids) & {footage.bundle.uids[9], footage.bundle.uids[19]}
+
+
+def test_how_large_actions_are_is_said_by_what_is_learned_from(tmp_path: Path) -> None:
+    with append_to(tmp_path / "plays", exact=("rgb",)) as writer:
+        for seed in range(10):  # the last is held out, and acts otherwise
+            episode = tiny.episode(seed)
+            acts = episode.streams["action@square"]
+            loud = replace(acts, values=100 * np.asarray(acts.values) + 7)
+            writer.add(replace(episode, streams=episode.streams | {"action@square": loud}) if seed == 9 else episode)
+    found = open_footage(tmp_path / "plays", size=(16, 16), length=6, cache=tmp_path / "cache").doing
+    learned = np.concatenate([tiny.play(seed)[1] for seed in range(9)])
+    assert found is not None
+    np.testing.assert_allclose(found.mean, learned.mean(0))
+    np.testing.assert_allclose(found.std, learned.std(0))
+    assert max(found.high) <= 20
+
+
+def test_a_choice_that_only_the_held_out_take_is_one_too(tmp_path: Path) -> None:
+    with append_to(tmp_path / "plays", exact=("rgb",)) as writer:
+        for seed in range(10):
+            episode = tiny.episode(seed)
+            chosen = np.arange(46)[:, None] % (4 if seed == 9 else 3)
+            acts = replace(episode.streams["action@square"], values=chosen.astype(float))
+            writer.add(replace(episode, streams=episode.streams | {"action@square": acts}))
+    found = open_footage(tmp_path / "plays", size=(16, 16), length=6, cache=tmp_path / "cache")
+    assert found.doing is not None
+    assert found.doing.choices == (True,)
+    np.testing.assert_allclose(found.doing.mean, (16 / 46, 15 / 46, 15 / 46, 0))
+    assert found.windows(found.numbers(held_out=True)).actions is not None
+
+
+def test_clips_begin_as_many_of_their_own_pictures_apart_as_is_said(tmp_path: Path) -> None:
+    slow = open_footage(film(tmp_path / "a.mp4", 200, rate=50), size=(16, 16), length=6, cache=tmp_path / "cache")
+    assert slow.stride == 4
+    every, some = slow.numbers(held_out=False), slow.numbers(held_out=False, hop=5)
+    assert set(some) <= set(every)
+    assert set(np.diff(some)) == {5 * 4}  # else what follows in one clip would be what follows in the next
 
 
 def test_a_step_and_a_seed_say_which_clips(footage: Footage) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifeworld.core.seed import generator
-from lifeworld.models.data.footage import Footage
+from lifeworld.models.data.footage import Footage, Window, open_footage
 from lifeworld.models.dreamer import Dreamer
 from lifeworld.models.familiar import Familiar, familiarised, sureness, told_apart
 from lifeworld.models.play.dream import WorldDream
@@ -56,6 +56,33 @@ def test_it_is_kept_with_the_weights_and_shows_in_what_is_observed(knowing: Drea
     assert strange.max() < 0.01
 
 
+def test_it_learns_nothing_from_what_is_held_out(model: Path, footage: Footage) -> None:
+    network, _ = load(model)
+    asked, seen, windows = list[int](), footage.cut(2), Footage.windows
+
+    def noted(self: Footage, numbers: np.ndarray) -> Window:
+        asked.extend(self.episodes(numbers).tolist())
+        return windows(self, numbers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Footage, "windows", noted)
+        familiarised(network, footage)
+    held = set(seen.episodes(seen.numbers(held_out=True)).tolist())
+    assert held
+    assert asked
+    assert not held & set(asked)
+
+
+def test_about_one_in_twenty_of_what_is_like_home_is_strange(tmp_path: Path, model: Path) -> None:
+    """Judged on plays that neither the model nor what is familiar to it ever saw."""
+    network, _ = load(model)
+    plays = open_footage(tiny.bundle(tmp_path / "many", 40), size=(16, 16), length=10, cache=tmp_path)
+    network.familiar = familiarised(network, plays)
+    fresh = np.stack([tiny.play(1000 + i)[0][i % 22 : i % 22 + 2] for i in range(500)])
+    known = network.known(network.encode(torch.from_numpy(fresh).movedim(-1, -3).float() / 255))
+    assert 0.01 < float((known < 1).float().mean()) < 0.15
+
+
 def test_a_model_without_it_is_as_sure_as_it_says(model: Path) -> None:
     network, _ = load(model)
     assert network.familiar is None
@@ -79,8 +106,6 @@ def test_what_is_farther_out_is_never_more_familiar(seed: int, size: int, count:
 
 
 def test_one_episode_is_enough_to_begin(tmp_path: Path, model: Path) -> None:
-    from lifeworld.models.data.footage import open_footage
-
     single = open_footage(tiny.bundle(tmp_path / "one", 1), size=(16, 16), length=10, cache=tmp_path)
     network, _ = load(model)
     assert familiarised(network, single).usual.isfinite().all()

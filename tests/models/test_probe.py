@@ -121,6 +121,8 @@ def test_probes_see_other_episodes_than_they_are_fitted_to(footage: Footage, tmp
     assert found.names == ("number_0", "number_1")
     assert len(found.latents[0]) == len(found.actions[0]) > len(found.latents[1]) == len(found.actions[1]) > 0
     assert set(found.r2()) == {"number_0", "number_1"}
+    assert [len(each) for each in found.episodes] == [len(each) for each in found.latents]
+    assert not set(found.episodes[0]) & set(found.episodes[1])
     assert 0 <= found.nmi("number_0", after=2) <= 1
     with pytest.raises(InputError, match="not so long"):
         found.r2(after=99)
@@ -135,7 +137,9 @@ def test_what_shows_late_is_found_where_the_probe_looks() -> None:
     rng = generator(4, "late")
     actions = rng.normal(size=(60, 14, 1))
     latents = np.concatenate([rng.normal(size=(60, 2, 1)), actions[:, :-2]], axis=1)  # two moments later
-    found = Probed(names=("steering",), latents=(latents[:40], latents[40:]), actions=(actions[:40], actions[40:]))
+    of = np.arange(60)
+    both = {"latents": (latents[:40], latents[40:]), "actions": (actions[:40], actions[40:]), "episodes": (of[:40], of[40:])}
+    found = Probed(names=("steering",), **both)  # type: ignore[arg-type]
     assert found.r2()["steering"] < 0.1
     assert found.r2(after=2)["steering"] > 0.99
 

@@ -1,15 +1,17 @@
 """How familiar pictures are: whether a model has any business with what it is shown, learned from what it learned from.
 
     model.familiar = familiarised(model, footage)
-    model.known(state)                    # (B,): 1 for what is as usual, towards 0 for what is stranger than all that was held out
+    model.known(state)                    # (B,): 1 for what is as usual, towards 0 for what is stranger than all that it learned from
 
 How sure a model is of a pixel it learns from its own errors, and those are errors in the world it knows. In a world it never saw it can be
 as sure as ever and wrong. So the numbers that a state is summed up in (`Dreamer.features`) are taken of many clips, a normal distribution
-is laid through them, and how far out a state lies is compared with clips held out: if fewer than one in twenty lay farther out, what is
-said to be certain is taken back in proportion.
+is laid through them, and how far out a state lies is compared with clips of other episodes than it was laid through: if fewer than one in
+twenty lay farther out, what is said to be certain is taken back in proportion.
+
+Those are episodes that were learned from, a fifth of them at a time: on what the footage holds out a model's certainty is measured.
 
 Source: Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples (2018); the shrunk covariance: Ledoit & Wolf
-(2004); the share of held-out clips as a measure: Vovk et al., Algorithmic Learning in a Random World (2005), conformal prediction.
+(2004); the share of clips left out as a measure: Vovk et al., Algorithmic Learning in a Random World (2005), conformal prediction.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lifeworld.core.seed import generator
@@ -29,14 +32,15 @@ if TYPE_CHECKING:
     from lifeworld.models.dreamer import Dreamer
 
 RARE = 0.05
-"""A clip is strange if a smaller share of the held-out ones is as far out."""
-CLIPS, AT_ONCE = 1024, 64
+"""A clip is strange if a smaller share of those left out is as far out."""
+CLIPS, AT_ONCE = 2048, 64
+FOLDS = 5
 LEVELS = 256
-"""How many distances of held-out clips are kept."""
+"""How many distances of clips left out are kept."""
 
 
 class Familiar(nn.Module):
-    """The distribution of features (F,): their mean, what makes them white (F, F), and how far out held-out clips lie (Q,), ascending."""
+    """The distribution of features (F,): their mean, what makes them white (F, F), and how far out clips left out lie (Q,), ascending."""
 
     mean: Tensor
     white: Tensor
@@ -66,17 +70,13 @@ class Familiar(nn.Module):
 
 @torch.no_grad()
 def familiarised(model: Dreamer, footage: Footage, *, seed: int = 0) -> Familiar:
-    """What is familiar to a model that learned from this footage: its clips, and those held out of it, or a fifth of all where none is."""
+    """What is familiar to a model that learned from this footage: clips of what it learned from."""
     context = model.shape.context
     short = footage.cut(context)
-    numbers = [generator(seed, "familiar").permutation(short.numbers(held_out=held))[:CLIPS] for held in (False, True)]
-    learned, held = ((_features(model, short, each, context) if len(each) else None) for each in numbers)
-    assert learned is not None
-    if held is None:
-        held, learned = learned[: len(learned) // 5], learned[len(learned) // 5 :]
-    mean = learned.mean(0)
-    made = Familiar(mean.float(), _white((learned - mean).numpy()), torch.zeros(LEVELS))
-    far = torch.sort(made.distance(held)).values
+    numbers = np.sort(generator(seed, "familiar").permutation(short.numbers(held_out=False))[:CLIPS])
+    features, fold = _features(model, short, numbers, context), _folds(short.episodes(numbers))
+    far = torch.cat([_normal(features[fold != i]).distance(features[fold == i]) for i in np.unique(fold).tolist()])
+    made = _normal(features)
     made.usual.copy_(torch.from_numpy(np.quantile(far.numpy(), (np.arange(LEVELS) + 0.5) / LEVELS)))
     return made
 
@@ -99,10 +99,22 @@ def told_apart(higher: Tensor, lower: Tensor) -> float:
     return float(above.mean())
 
 
-def _features(model: Dreamer, footage: Footage, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], context: int) -> Tensor:
+def _folds(episodes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which clips (n,) are left out together: those of whole episodes; of one alone, stretches of it."""
+    names, numbers = np.unique(episodes, return_inverse=True)
+    return numbers % FOLDS if len(names) > 1 else np.arange(len(episodes)) * FOLDS // len(episodes)
+
+
+def _normal(features: Tensor) -> Familiar:
+    """The distribution of features (n, F), of which nobody knows yet how far out is usual."""
+    mean = features.mean(0)
+    return Familiar(mean.float(), _white((features - mean).numpy()), torch.zeros(LEVELS))
+
+
+def _features(model: Dreamer, footage: Footage, numbers: NDArray[np.int64], context: int) -> Tensor:
     parts = []
     for first in range(0, len(numbers), AT_ONCE):
-        frames, _ = tensors(footage.windows(np.sort(numbers)[first : first + AT_ONCE]), context)
+        frames, _ = tensors(footage.windows(numbers[first : first + AT_ONCE]), context)
         parts.append(model.features(model.encode(frames.to(model.action_mean.device))).double().cpu())
     return torch.cat(parts)
 

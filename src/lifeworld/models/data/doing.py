@@ -90,21 +90,28 @@ class Doing:
         return np.concatenate([between(self.numbers(i, s.values), s.times_ns, edges_ns) for i, s in enumerate(streams)], axis=1)
 
 
-def doing_of(bundle: Bundle) -> Doing | None:
-    """What was done in the episodes of a bundle, looked up in some: the streams of all who act in most of them; None if nobody does.
+def acting_in(bundle: Bundle) -> tuple[str, ...]:
+    """The streams of all who act in most episodes of a bundle; none if nobody does."""
+    counts = {name: len(bundle.index.spans(name).rows) for name in bundle.index.stream_names if name.partition("@")[0] == "action"}
+    return tuple(sorted(name for name, count in counts.items() if count == max(counts.values())))
+
+
+def doing_of(bundle: Bundle, *, held_out: NDArray[np.bool_] | None = None) -> Doing | None:
+    """What was done in the episodes of a bundle, looked up in some, by all who act in most of them; None if nobody does.
+
+    Ranges, means and spreads are of those episodes that are not `held_out` (n,).
 
     Raises:
         ShapeError: if an action is no row of numbers.
         InputError: if no action is finite.
     """
-    counts = {name: len(bundle.index.spans(name).rows) for name in bundle.index.stream_names if name.partition("@")[0] == "action"}
-    streams = sorted(name for name, count in counts.items() if count == max(counts.values()))
-    parts = [_part(bundle, stream) for stream in streams]
+    streams = acting_in(bundle)
+    parts = [_part(bundle, stream, np.zeros(len(bundle), bool) if held_out is None else held_out) for stream in streams]
     if not parts:
         return None
     low, high, mean, std = (tuple(np.concatenate([part.stats[i] for part in parts]).tolist()) for i in range(4))
     names, choices = (tuple(each) for each in zip(*((part.names, part.choice) for part in parts), strict=True))
-    return Doing(streams=tuple(streams), names=names, choices=choices, low=low, high=high, mean=mean, std=std)
+    return Doing(streams=streams, names=names, choices=choices, low=low, high=high, mean=mean, std=std)
 
 
 def between(actions: NDArray[np.float64], when_ns: NDArray[np.int64], edges_ns: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -125,26 +132,33 @@ class _Part:
     stats: tuple[NDArray[np.float64], ...]
 
 
-def _part(bundle: Bundle, stream: str) -> _Part:
+def _part(bundle: Bundle, stream: str, held_out: NDArray[np.bool_]) -> _Part:
     rows = bundle.index.spans(stream).rows
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)]
+    known = rows[~held_out[rows]] if (~held_out[rows]).any() else rows
+    some = known[np.linspace(0, len(known) - 1, min(len(known), LOOKED_AT)).astype(int)]
     if np.asarray(bundle[int(some[0])][stream].values).shape[1:] == (1,):
-        some = rows  # a choice that is seldom taken is one too
-    episodes = [bundle[int(row)] for row in some]
-    sizes = {np.asarray(episode[stream].values).shape[1:] for episode in episodes}
+        some = rows  # a choice that is seldom taken, or only in what is held out, is one too
+    episodes = {int(row): bundle[int(row)] for row in some}
+    sizes = {np.asarray(episode[stream].values).shape[1:] for episode in episodes.values()}
     if len(sizes) > 1 or any(len(size) != 1 or not size[0] for size in sizes):
         raise ShapeError("an action is a row of numbers, of one size in all episodes", where=stream, got=sorted(sizes)[:4])
+    every, learned = (_finite(stream, [episodes[row] for row in which if row in episodes]) for which in (rows.tolist(), known.tolist()))
+    said = next((tuple(e.legend[stream]) for e in episodes.values() if e.legend.get(stream)), ())
+    choice = _is_choice(every)
+    if choice:
+        learned = (learned == np.arange(max(len(said), every.max() + 1))).astype(np.float64)
+    size, word = learned.shape[1], "choice" if choice else "number"
+    names = _distinct(said) if len(said) == size else tuple(f"{word}_{i}" for i in range(size))
+    return _Part(names=names, choice=choice, stats=_stats(learned))
+
+
+def _finite(stream: str, episodes: Sequence[Episode]) -> NDArray[np.float64]:
+    """The rows of a stream in which all numbers are finite."""
     values = np.concatenate([np.asarray(episode[stream].values, dtype=np.float64) for episode in episodes])
-    finite = values[np.isfinite(values).all(axis=1)]
+    finite: NDArray[np.float64] = values[np.isfinite(values).all(axis=1)]
     if not len(finite):
         raise InputError("there is no finite action", where=stream)
-    said = next((tuple(e.legend[stream]) for e in episodes if e.legend.get(stream)), ())
-    choice = _is_choice(finite)
-    if choice:
-        finite = (finite == np.arange(max(len(said), finite.max() + 1))).astype(np.float64)
-    size, word = finite.shape[1], "choice" if choice else "number"
-    names = _distinct(said) if len(said) == size else tuple(f"{word}_{i}" for i in range(size))
-    return _Part(names=names, choice=choice, stats=_stats(finite))
+    return finite
 
 
 def _is_choice(finite: NDArray[np.float64]) -> bool:

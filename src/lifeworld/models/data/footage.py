@@ -31,7 +31,7 @@ from lifeworld.episode.formats import open_recording
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to
 from lifeworld.models.data.apart import Apart, apart
-from lifeworld.models.data.doing import Doing, between, doing_of
+from lifeworld.models.data.doing import Doing, acting_in, between, doing_of
 from lifeworld.models.data.held import Held
 
 RATE_HZ = 12.5
@@ -89,12 +89,7 @@ class Footage:
     @cached_property
     def pictures(self) -> NDArray[np.int64]:
         """How many pictures each episode has that can be learned from: none without actions, where others have some."""
-        counts = np.zeros(len(self.bundle), np.int64)
-        spans = self.bundle.index.spans(self.stream)
-        counts[spans.rows] = spans.count
-        for acting in () if self.doing is None else self.doing.streams:
-            counts[np.setdiff1d(np.arange(len(counts)), self.bundle.index.spans(acting).rows)] = 0
-        return counts
+        return _pictures(self.bundle, self.stream, () if self.doing is None else self.doing.streams)
 
     def cut(self, length: int) -> Footage:
         """The same pictures in windows of another length."""
@@ -135,10 +130,13 @@ class Footage:
     def _is_held_out(self) -> NDArray[np.bool_]:
         return self.apart.held
 
-    def numbers(self, *, held_out: bool, hop: int = 1) -> NDArray[np.int64]:
-        """The numbers of the clips to learn from, or of those held out; every `hop`-th of an episode."""
+    def numbers(self, *, held_out: bool, hop: int | None = None) -> NDArray[np.int64]:
+        """The numbers of the clips to learn from, or of those held out: all, or those of an episode that begin `hop` pictures apart.
+
+        Pictures are those of a window there, `stride` of the camera's apart.
+        """
         chosen = np.flatnonzero(self._is_held_out if held_out else ~self._is_held_out)
-        parts = [np.asarray(self.fresh(e)[::hop], np.int64) for e in chosen.tolist()]
+        parts = [np.asarray(self.fresh(e)[:: 1 if hop is None else hop * self.stride], np.int64) for e in chosen.tolist()]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def fresh(self, episode: int) -> range:
@@ -229,12 +227,15 @@ def open_footage(
     stride, frame_ns = _pace(bundle, stream, length, str(path), notes, rate_hz)
     _say_sizes(bundle, stream, size, notes)
     _say_short(bundle, stream, (length - 1) * stride + 1, notes)
-    doing = doing_of(bundle) if actions else None
-    for acting in () if doing is None else doing.streams:
+    acts = acting_in(bundle) if actions else ()
+    found = apart(bundle, _pictures(bundle, stream, acts) > 1)
+    doing = doing_of(bundle, held_out=found.held) if actions else None
+    for acting in acts:
         without = np.setdiff1d(bundle.index.spans(stream).rows, bundle.index.spans(acting).rows)
         if len(without):
             notes.append(f"{len(without)} {'episode' if len(without) == 1 else 'episodes'} without {acting} left out")
     footage = Footage(bundle, stream=stream, size=size, stride=stride, frame_ns=frame_ns, length=length, doing=doing, notes=notes)
+    footage._apart = found
     if not len(footage.numbers(held_out=False)):
         raise InputError("no episode is long enough to learn from", where=str(path), expected=f"{length} pictures {stride} apart")
     return footage
@@ -332,6 +333,16 @@ def _say_sizes(bundle: Bundle, stream: str, size: tuple[int, int], notes: list[s
     if len(sizes) > 1 or any(height * size[1] != width * size[0] for height, width in sizes):
         said = ", ".join(f"{height} × {width}" for height, width in sizes[:4]) + (" …" if len(sizes) > 4 else "")
         notes.append(f"pictures of {said} (height × width) are brought to {size[0]} × {size[1]}, whatever their proportions")
+
+
+def _pictures(bundle: Bundle, stream: str, acting: Sequence[str]) -> NDArray[np.int64]:
+    """How many pictures each episode (n,) has; none without actions, where others have some."""
+    counts = np.zeros(len(bundle), np.int64)
+    spans = bundle.index.spans(stream)
+    counts[spans.rows] = spans.count
+    for name in acting:
+        counts[np.setdiff1d(np.arange(len(counts)), bundle.index.spans(name).rows)] = 0
+    return counts
 
 
 def _say_short(bundle: Bundle, stream: str, pictures: int, notes: list[str]) -> None:

@@ -43,13 +43,14 @@ def worth(true: NDArray[np.float64], others: NDArray[np.float64], groups: NDArra
 class Probed:
     """Latents (clips, moments, A) and true actions (clips, moments, K), each of episodes to fit a probe to and of others to judge it on.
 
-    `names` are those of the true numbers. What is done shows late: a motor turns after a tenth of a second, a runner takes a few to be
-    fast. So a probe may be shown the latents of some moments `after` the action too.
+    `names` are those of the true numbers; `episodes` (clips,) says of which episode each clip is. What is done shows late: a motor turns
+    after a tenth of a second, a runner takes a few to be fast. So a probe may be shown the latents of some moments `after` the action too.
     """
 
     names: tuple[str, ...]
     latents: tuple[NDArray[np.float64], NDArray[np.float64]]
     actions: tuple[NDArray[np.float64], NDArray[np.float64]]
+    episodes: tuple[NDArray[np.int64], NDArray[np.int64]]
 
     def r2(self, *, after: int = 0) -> dict[str, float]:
         """R² of each number on held-out episodes; of those that vary there."""
@@ -83,7 +84,8 @@ def probed(model: Dreamer, footage: Footage, *, seed: int = 0) -> Probed:
     """
     if footage.doing is None:
         raise InputError("there are no true actions to compare with", where=str(footage.bundle.path))
-    some, latents, actions = footage.cut(LONG), [], []
+    some, of = footage.cut(LONG), list[NDArray[np.int64]]()
+    latents, actions = list[NDArray[np.float64]](), list[NDArray[np.float64]]()
     for held_out in (False, True):
         numbers = some.numbers(held_out=held_out, hop=LONG)
         if not len(numbers):
@@ -92,8 +94,9 @@ def probed(model: Dreamer, footage: Footage, *, seed: int = 0) -> Probed:
         found = [inferred(model, some, part) for part in np.array_split(chosen, -(-len(chosen) // AT_ONCE))]
         latents.append(np.concatenate([each[0] for each in found]))
         actions.append(np.concatenate([each[1] for each in found]))
+        of.append(some.episodes(chosen))
     names = tuple(name for part in footage.doing.names for name in part)
-    return Probed(names=names, latents=(latents[0], latents[1]), actions=(actions[0], actions[1]))
+    return Probed(names=names, latents=(latents[0], latents[1]), actions=(actions[0], actions[1]), episodes=(of[0], of[1]))
 
 
 def inferred(model: Dreamer, footage: Footage, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
