@@ -1,4 +1,5 @@
-// Runs web/src/flashes.ts for tests: a line of JSON in, [[time_ms, cells], …]; a line of JSON out, the share of each picture that is shown.
+// Runs web/src/flashes.ts for tests: a line of JSON in, [times_ms, the pictures' cells as float32 in base64]; a line of JSON out, the share of each
+// picture that is shown.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -10,5 +11,8 @@ const { Flashes } = await import(`data:text/javascript;base64,${Buffer.from(code
 
 for await (const line of createInterface({ input: process.stdin })) {
   const flashes = new Flashes();
-  console.log(JSON.stringify(JSON.parse(line).map(([time, cells]) => flashes.next(cells, time))));
+  const [times, packed] = JSON.parse(line);
+  const cells = new Float32Array(new Uint8Array(Buffer.from(packed, "base64")).buffer);
+  const each = cells.length / times.length;
+  console.log(JSON.stringify(times.map((time, i) => flashes.next(cells.subarray(i * each, (i + 1) * each), time))));
 }

@@ -1,16 +1,17 @@
 // How much of the next picture may be shown, so that what is shown flashes at most three times a second.
 //
 // A flash is a pair of opposing changes of relative luminance by a tenth or more, the darker of the two below 0.8; or of saturated red. It
-// counts where it fills a quarter of a field of 341 × 256 px, here 4 × 4 cells of a grid of 16 × 12. What would be one change too many is held
-// back until a second has passed: a strobe then goes in steps.
+// counts where it fills a quarter of a field of 341 × 256 px, here 16 × 16 cells of a grid of 64 × 48: half a degree each, so that bars that a
+// turning view sweeps past are seen too. What would be one change too many is held back until a second has passed: a strobe then goes in
+// steps, and what turns too fast is smeared.
 //
 // Source: WCAG 2.2, success criterion 2.3.1, three flashes or below threshold.
 
-export const COLUMNS = 16;
-export const ROWS = 12;
+export const COLUMNS = 64;
+export const ROWS = 48;
 const CELLS = COLUMNS * ROWS;
 /** Cells of a field to each side, of which so many may flash as they like. */
-const FIELD = 4;
+const FIELD = 16;
 const FEW = (FIELD * FIELD) / 4;
 const SECOND_MS = 1000;
 /** Three flashes are six changes. */
@@ -126,19 +127,31 @@ export class Flashes {
 
 /** Whether something holds of more than a few cells of a field. */
 function isField(holds: (cell: number) => boolean): boolean {
-  const found = Uint8Array.from({ length: CELLS }, (_, i) => Number(holds(i)));
-  if (found.reduce((sum, one) => sum + one, 0) <= FEW) return false;
-  for (let top = 0; top + FIELD <= ROWS; top++) {
-    for (let left = 0; left + FIELD <= COLUMNS; left++) {
-      let held = 0;
-      for (let i = 0; i < FIELD * FIELD; i++) held += found[(top + Math.floor(i / FIELD)) * COLUMNS + left + (i % FIELD)]!;
-      if (held > FEW) return true;
+  const wide = COLUMNS + 1;
+  const sums = new Uint16Array(wide * (ROWS + 1)); // how many there are above and to the left
+  for (let y = 0; y < ROWS; y++) {
+    for (let x = 0; x < COLUMNS; x++) {
+      const at = (y + 1) * wide + x + 1;
+      sums[at] = sums[at - 1]! + sums[at - wide]! - sums[at - wide - 1]! + Number(holds(y * COLUMNS + x));
+    }
+  }
+  if (sums.at(-1)! <= FEW) return false;
+  for (let y = FIELD; y <= ROWS; y++) {
+    for (let x = FIELD; x <= COLUMNS; x++) {
+      const at = y * wide + x;
+      if (sums[at]! - sums[at - FIELD]! - sums[at - FIELD * wide]! + sums[at - FIELD * wide - FIELD]! > FEW) return true;
     }
   }
   return false;
 }
 
-/** What the display makes of a number it is sent. */
-function linear(value: number): number {
+const STEPS = 4080;
+const LINEAR = Float64Array.from({ length: STEPS + 1 }, (_, i) => {
+  const value = i / STEPS;
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+});
+
+/** What the display makes of a number it is sent, to a 16th of its own steps. */
+function linear(value: number): number {
+  return LINEAR[Math.round(STEPS * value)]!;
 }

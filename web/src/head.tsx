@@ -35,6 +35,16 @@ export function Head() {
         <span class="num only-wide" title="Pictures drawn a second">
           {store.fps.value ? `${store.fps} fps` : "still"}
         </span>
+        {(store.coarse.value || store.finely.value) && (
+          <button
+            class="chip only-wide"
+            aria-pressed={store.finely.value}
+            title={store.finely.value ? "It is drawn finely at any rate. Press to have it drawn as finely as it still moves evenly." : "It is drawn coarsely, so that it moves evenly. Press to have it drawn finely at any rate."}
+            onClick={() => (store.finely.value = !store.finely.value)}
+          >
+            {store.finely.value ? "fine" : "coarse"}
+          </button>
+        )}
         {store.sure.value !== null && (
           <label class="sure" title="How sure the model is of what it shows">
             sure <meter min={0} max={1} low={0.5} high={0.8} optimum={1} value={store.sure.value} /> <span class="num">{Math.round(100 * store.sure.value)} %</span>

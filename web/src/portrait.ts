@@ -1,6 +1,7 @@
 // A portrait as three.js objects: shapes on moving frames. Corners and pictures come by digest, once.
 
 import * as THREE from "three";
+import { Whole } from "./plainly";
 
 interface Shape {
   kind: "plane" | "height_field" | "sphere" | "capsule" | "ellipsoid" | "cylinder" | "box" | "mesh" | "soft";
@@ -52,15 +53,19 @@ interface Said {
 }
 
 const ENDLESS_M = 60;
+/** From so far on the ground loses what is drawn on it, and from so far on it has lost it. */
+const NEAR_M = 2.5;
+const FAR_M = 9;
 const OPENCV_FROM_THREE = new THREE.Quaternion(1, 0, 0, 0); // half a turn about X: +Z forward, +Y down
 
 /** A world as it can be drawn; `group` is to be put into a scene. */
 export class Portrait {
-  /** Whether surfaces are matt, for who draws without a graphics card. */
+  /** Whether it is drawn as plainly.ts does, for who has no graphics card. */
   static plainly = false;
   readonly group = new THREE.Group();
   readonly eyes: Eye[];
   private readonly frames: THREE.Group[];
+  private wholes: Whole[] = [];
   private readonly softs: THREE.BufferGeometry[] = [];
   readonly surfaces: THREE.Mesh[] = [];
 
@@ -79,6 +84,8 @@ export class Portrait {
     const [meshes, pictures] = await Promise.all([each(said.meshes, mesh), each(said.textures, picture)]);
     const made = new Portrait(said);
     for (const shape of said.shapes) made.add(shape, said.things[shape.instance - 1] ?? null, meshes, pictures);
+    if (Portrait.plainly) made.wholes = Whole.of(made.surfaces);
+    for (const whole of made.wholes) made.group.add(whole.mesh);
     for (const lamp of said.lamps) made.light(lamp);
     const [r, g, b] = said.ambient;
     const sky = new THREE.Color().setRGB(r, g, b, THREE.SRGBColorSpace);
@@ -101,6 +108,8 @@ export class Portrait {
         frame.position.lerp(new THREE.Vector3(before[at]!, before[at + 1]!, before[at + 2]!), 1 - share);
       }
     }
+    if (this.wholes.length) this.group.updateMatrixWorld();
+    for (const whole of this.wholes) whole.follow();
     let start = 7 * count;
     for (const geometry of this.softs) {
       const place = geometry.getAttribute("position") as THREE.BufferAttribute;
@@ -139,6 +148,7 @@ export class Portrait {
 
   dispose(): void {
     this.group.removeFromParent();
+    for (const whole of this.wholes) whole.dispose();
     for (const surface of this.surfaces) {
       surface.geometry.dispose();
       (surface.material as THREE.Material).dispose();
@@ -244,8 +254,32 @@ function stuff(shape: Shape, map: THREE.Texture | undefined): THREE.MeshStandard
     const own = map.clone();
     own.repeat.set(...shape.repeat);
     made.map = own;
+    if (shape.kind === "plane") fade(made, meanOf(map.image as CanvasImageSource));
   }
   return made;
+}
+
+/** A picture that is laid on again and again becomes its mean far away, where one would see stripes of it. */
+function fade(stuff: THREE.Material, [r, g, b]: [number, number, number]): void {
+  const mean = `vec3( ${r.toFixed(4)}, ${g.toFixed(4)}, ${b.toFixed(4)} )`;
+  stuff.onBeforeCompile = (shader) => {
+    shader.fragmentShader = shader.fragmentShader.replace(
+      "#include <map_fragment>",
+      `vec4 near = texture2D( map, vMapUv );
+      diffuseColor.rgb *= mix( near.rgb, ${mean}, smoothstep( ${NEAR_M.toFixed(1)}, ${FAR_M.toFixed(1)}, vFogDepth ) );`,
+    );
+  };
+  stuff.customProgramCacheKey = () => mean;
+}
+
+/** The mean of a picture, as light. */
+function meanOf(image: CanvasImageSource): [number, number, number] {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d")!;
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(image, 0, 0, 1, 1);
+  const [r, g, b] = pen.getImageData(0, 0, 1, 1).data;
+  const { r: x, g: y, b: z } = new THREE.Color().setRGB(r! / 255, g! / 255, b! / 255, THREE.SRGBColorSpace);
+  return [x, y, z];
 }
 
 async function each<T>(urls: Record<string, string>, make: (url: string) => Promise<T>): Promise<Record<string, T>> {
@@ -273,6 +307,7 @@ async function picture(url: string): Promise<THREE.Texture> {
   const made = await new THREE.TextureLoader().loadAsync(url);
   made.wrapS = made.wrapT = THREE.RepeatWrapping;
   made.colorSpace = THREE.SRGBColorSpace;
-  made.anisotropy = 8;
+  if (Portrait.plainly) made.minFilter = THREE.LinearMipmapNearestFilter; // anything finer takes longer than all the rest
+  else made.anisotropy = 8;
   return made;
 }

@@ -1,33 +1,52 @@
-// How finely a view is drawn: coarser where a picture takes too long, and finely once more where nothing moves.
+// How finely a view is drawn: coarser where a picture takes too long, finer again where it has long been quick, and finely once where nothing
+// moves. It is slow to change and slower to come back, so that nothing flickers.
 
 /** From fine to coarse: pixels of ours to one of the display's, and whether things cast shadows. */
-const LEVELS = [
+export const LEVELS = [
   { ratio: 2, shadows: true },
   { ratio: 1, shadows: true },
+  { ratio: 1, shadows: false },
   { ratio: 0.75, shadows: false },
   { ratio: 0.5, shadows: false },
 ];
-const COARSE = 2;
+/** Where it begins without a graphics card. */
+const COARSE = 3;
 const SLOW_MS = 45;
+const QUICK_MS = 24;
+const COUNT_MS = 500;
+/** So many counts in a row it takes until it is drawn more coarsely, and at first until it is drawn more finely. */
+const SLOW_COUNTS = 2;
+const QUICK_COUNTS = 16;
+/** Each time that finer was too fine it waits twice as long, up to so many times. */
+const MOST_PATIENCE = 32;
 /** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; not again if that took too long. */
 const REST_MS = 350;
 const FINE_MS = 700;
-const COUNT_MS = 500;
 
 export class Quality {
-  private level: number;
-  private drawnAt = 0;
+  level: number;
+  private drawnAt = -Infinity;
   private drew = false;
   /** What a picture takes until the next can be begun [ms]: where there is no graphics card, far longer than to ask for it. */
   private takes = 0;
+  private slow = 0;
+  private quick = 0;
+  private patience = 1;
+  /** Whether it has become finer last. */
+  private rose = false;
   private canBeFine = true;
   private frames = 0;
-  private counted = performance.now();
-  /** Whether what is seen was drawn finely, once. */
+  private counted: number;
+  /** Whether what was seen was drawn finely, once. */
   fine = false;
 
-  constructor(coarse: boolean) {
-    this.level = coarse ? COARSE : 0;
+  constructor(
+    /** Whether there is no graphics card. */
+    private readonly software: boolean,
+    now = performance.now(),
+  ) {
+    this.level = software ? COARSE : 0;
+    this.counted = now;
   }
 
   get ratio(): number {
@@ -35,19 +54,24 @@ export class Quality {
     return Math.min(devicePixelRatio, 2, ratio * devicePixelRatio, ratio);
   }
 
+  /** Whether one could see that it is not drawn as finely as the display can show. */
+  get isCoarse(): boolean {
+    return this.ratio < Math.min(devicePixelRatio, 2) || !this.shadows;
+  }
+
   get shadows(): boolean {
     return LEVELS[this.level]!.shadows;
   }
 
-  /** Whether a picture may be begun: half of the time is the page's. */
+  /** Whether a picture may be begun: where they are slow, a third of the time is the page's. */
   isDue(now: number): boolean {
     if (this.drew) this.takes = 0.7 * this.takes + 0.3 * (now - this.drawnAt);
     this.drew = false;
-    return this.takes <= SLOW_MS || now - this.drawnAt >= 2 * this.takes;
+    return this.takes <= SLOW_MS || now - this.drawnAt >= 1.5 * this.takes;
   }
 
-  begun(): void {
-    this.drawnAt = performance.now();
+  begun(now = performance.now()): void {
+    this.drawnAt = now;
     this.frames++;
     this.drew = true;
   }
@@ -60,18 +84,31 @@ export class Quality {
     this.canBeFine = performance.now() - now < FINE_MS;
   }
 
-  /** Twice a second how often it is drawn; whether it is to be coarser from now on. */
-  count(now: number): { fps: number; coarser: boolean } | null {
+  /** Twice a second how often it is drawn, and whether the level is another now; `held`: it stays as fine as can be. */
+  count(now: number, held: boolean): { fps: number; changed: boolean } | null {
     if (now - this.counted < COUNT_MS) return null;
     const fps = Math.round((1000 * this.frames) / (now - this.counted));
-    const coarser = this.frames > 1 && this.takes > SLOW_MS && this.level < LEVELS.length - 1;
-    if (coarser) {
-      this.level++;
-      this.takes = 0;
-    }
+    const before = this.level;
+    if (held) this.level = this.software ? 1 : 0;
+    else if (this.frames > 1) this.judge();
     this.frames = 0;
     this.counted = now;
-    return { fps, coarser };
+    return { fps, changed: this.level !== before };
+  }
+
+  private judge(): void {
+    this.slow = this.takes > SLOW_MS ? this.slow + 1 : 0;
+    this.quick = this.takes < QUICK_MS ? this.quick + 1 : 0;
+    if (this.slow >= SLOW_COUNTS && this.level < LEVELS.length - 1) {
+      if (this.rose) this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
+      this.go(1);
+    } else if (this.quick >= QUICK_COUNTS * this.patience && this.level > 0) this.go(-1);
+  }
+
+  private go(by: number): void {
+    this.level += by;
+    this.rose = by < 0;
+    this.slow = this.quick = this.takes = 0;
   }
 }
 

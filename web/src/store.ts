@@ -34,6 +34,10 @@ export const trouble = signal<Wrong | null>(null);
 export const log = signal<Told[]>([]);
 export const time = signal(0);
 export const fps = signal(0);
+/** Whether the view is drawn more coarsely than the display can show, so that it moves evenly; and whether somebody wants it finely at any rate. */
+export const coarse = signal(false);
+export const finely = signal(localStorage.getItem("finely") === "on");
+effect(() => localStorage.setItem("finely", finely.value ? "on" : "off"));
 export const latency = signal<number | null>(null);
 export const eye = signal<string | null>(null);
 export const eyes = signal<string[]>([]);

@@ -5,6 +5,7 @@ import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { Calm } from "./calm";
 import { Gizmo } from "./gizmo";
+import { tone } from "./plainly";
 import { Playhead } from "./playhead";
 import { Pointer } from "./pointer";
 import { Portrait } from "./portrait";
@@ -19,6 +20,10 @@ const STILL = 2e-5;
 const WALKING = new Set(["walker", "free_camera"]);
 /** Lamps and colours change at most so often: six changes are three flashes, and there are no more in a second. */
 const CHANGE_MS = 170;
+/** What is left of a swing of the view after so long, however often it is drawn; of a long pause no more than so many of these count. */
+const SWINGS = 0.95;
+const SWING_MS = 1000 / 60;
+const MOST_SWINGS = 30;
 
 export class Viewport {
   private readonly renderer: THREE.WebGLRenderer;
@@ -34,6 +39,7 @@ export class Viewport {
   private portrait: Portrait | null = null;
   private shown = -1;
   private changedAt = -Infinity;
+  private swungAt = 0;
   private last: State | null = null;
   private readonly playhead = new Playhead();
   /** The time [s] of the last state in which something was elsewhere than before. */
@@ -65,7 +71,8 @@ export class Viewport {
     this.quality = new Quality(software);
     this.calm = new Calm(canvas, veil, (held) => (store.calmed.value = held));
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
-    this.renderer.toneMapping = THREE.AgXToneMapping;
+    if (software) tone(this.renderer);
+    else this.renderer.toneMapping = THREE.AgXToneMapping;
     this.renderer.toneMappingExposure = 1.25;
     this.camera.up.set(0, 0, 1);
     this.camera.position.set(1.2, -1.6, 1.5);
@@ -247,6 +254,8 @@ export class Viewport {
   private draw(): void {
     const now = performance.now();
     if (!this.quality.isDue(now)) return;
+    this.controls.dampingFactor = 1 - SWINGS ** Math.min((now - this.swungAt) / SWING_MS, MOST_SWINGS);
+    this.swungAt = now;
     this.controls.update();
     this.reach?.pull();
     if (this.dirty || store.selected.value !== this.marked) {
@@ -265,9 +274,12 @@ export class Viewport {
         this.renderer.render(this.scene, this.camera);
       });
     }
-    const counted = this.quality.count(performance.now());
-    if (counted && this.leads) store.fps.value = counted.fps;
-    if (counted?.coarser) this.resize();
+    const counted = this.quality.count(performance.now(), store.finely.value);
+    if (counted && this.leads) {
+      store.fps.value = counted.fps;
+      store.coarse.value = this.quality.isCoarse;
+    }
+    if (counted?.changed) this.resize();
   }
 
   /** That a state is on the screen, or on its way from the one before it. */
@@ -316,7 +328,7 @@ export class Viewport {
 
   private background(): void {
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-    const color = new THREE.Color(dark ? 0x171b20 : 0xdfe3e4);
+    const color = new THREE.Color().setHex(dark ? 0x171b20 : 0xdfe3e4, Portrait.plainly ? THREE.LinearSRGBColorSpace : THREE.SRGBColorSpace);
     this.scene.background = color;
     this.scene.fog = new THREE.Fog(color, 9, 34);
   }
