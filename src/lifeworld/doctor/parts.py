@@ -136,8 +136,11 @@ def _furniture(_timeout_s: float) -> Check:
 _TORCH = """
 import json, torch
 assert (torch.eye(3) @ torch.eye(3)).sum().item() == 3
-gpu = f"CUDA on {torch.cuda.get_device_name(0)}" if torch.cuda.is_available() else "CPU only"
-print(json.dumps({"ok": True, "found": f"{torch.__version__}, {torch.get_num_threads()} threads, {gpu}"}))
+from lifeworld.models.layers.short import dtype_on
+there = torch.cuda.is_available()
+gpu = f"CUDA on {torch.cuda.get_device_name(0)}" if there else "CPU only"
+how = str(dtype_on(torch.device("cuda" if there else "cpu"))).removeprefix("torch.")
+print(json.dumps({"ok": True, "found": f"{torch.__version__}, {torch.get_num_threads()} threads, {gpu}, learns in {how}"}))
 """
 
 
