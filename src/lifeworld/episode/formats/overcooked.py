@@ -7,7 +7,8 @@
 The file is a pickle, and the only one that is read: by a child process that makes plain values of it and calls nothing it names
 (`overcooked_child.py`). What comes back is checked like any text. Times are those the game's server wrote down, about 0.15 s apart.
 
-Source: Carroll et al., On the Utility of Learning about Humans for Human-AI Coordination (2019); the package overcooked-ai, MIT.
+Source: Carroll et al., On the Utility of Learning about Humans for Human-AI Coordination (2019); the package overcooked-ai. It names no
+licence, and its authors' repository asks that the recordings are not passed on without their consent: fetch them, and keep them.
 """
 
 from __future__ import annotations
