@@ -4,6 +4,7 @@ take a picture away and hear who made it, come back."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,5 +229,19 @@ def test_a_dream_is_entered_and_says_what_it_is(browser: Any, server: Server, tm
     visit.until(lambda: page.locator(".stage canvas.view").evaluate("(c) => c.width") > 100, "and is drawn")
     assert page.locator(".frame.dreamed").count() == 1
     assert page.get_by_label("What should change?").count() == 0  # there are no things in it to speak of
+    assert page.get_by_role("button", name="Dream again").count() == 0
+    seen = session._world.observe
+
+    def lost(*asked: Any, **how: Any) -> Any:
+        told = seen(*asked, **how)
+        return replace(told, certainty={name: np.zeros_like(sure) for name, sure in told.certainty.items()})
+
+    session._world.observe = lost  # type: ignore[method-assign]  # as after minutes: it is no longer sure of anything
+    visit.press("Dream again")
+    visit.until(lambda: len(session._story.line.nodes) == 2, "it begins again as a branch")
+    branch = session._story.line.nodes[1]
+    assert branch.left is not None
+    assert (branch.left.node, branch.left.ticks) == (0, 0)
+    visit.until(lambda: session._story.line.now.node == 1 and session._story.line.now.ticks > 3, "and goes on")
     assert (visit.errors, visit.strangers) == ([], [])
     session.stop()

@@ -7,11 +7,14 @@ import type { Thing } from "./said";
 
 const READ_AFTER_MS = 180;
 const MOST_PAST = 50;
+/** What a room is built of: nobody puts glasses on walls. */
+const BUILT = new Set(["wall", "window", "door"]);
 
 /** What could be said here, of the things that are here. */
 function examples(): string[] {
   const outline = store.outline.value;
-  const on = outline?.facts.filter(([predicate, , b]) => predicate === "on" && b && b !== "ground") ?? [];
+  const built = new Set(outline?.things.filter((one) => BUILT.has(one.kind)).map((one) => one.name));
+  const on = outline?.facts.filter(([predicate, a, b]) => predicate === "on" && b && b !== "ground" && !built.has(a!) && !built.has(b)) ?? [];
   const [first, last] = [on[0], on.at(-1)];
   const joints = outline?.things.find((one: Thing) => Object.keys(one.joints ?? {}).length > 0);
   const lamp = outline?.things.find((one) => one.kind.includes("lamp"));

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lifeworld.core.errors import PlacementError, WordsError
 from lifeworld.core.pose import Pose
@@ -18,7 +19,7 @@ from lifeworld.scene.edit import apply
 from lifeworld.scene.edit.plan import EditPlan
 from lifeworld.scene.embodied import LARGEST_M
 from lifeworld.scene.homes import HOMES, home, room
-from lifeworld.scene.room import Room
+from lifeworld.scene.room import Placed, Room
 from lifeworld.scene.scene import CameraMount, Scene
 from lifeworld.scene.space import SPACE_KINDS, SpaceKind
 from lifeworld.scene.words.clause import Clause, Link, Phrase, Reading
@@ -37,6 +38,8 @@ TRIES = 6
 """So many seeds are tried where what was asked for finds no room."""
 TOWARDS_EYE, NEAREST_M = np.array([0.0, -0.8, 0.6]), 0.8
 """From where a camera looks at what is on open ground, and how near it comes: room for a hand above a single mug."""
+ROOM_M, STEP_BACK = 0.15, 0.1
+"""So far a camera in a room keeps from things, and the steps in which it draws back from them, as a share of the way to its corner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,8 @@ def _composed(reading: Reading, text: str, seed: int) -> Composed:
             error = error or no_room
             continue
         lines = [told, *(step.told for step in draft.steps if step.told)]
-        return Composed(scene=_framed(scene) if where is None else scene, told="; ".join(lines) + ".")
+        framed = _framed(scene) if where is None else _turned(scene, set(scene.names()) - set(base.names()))
+        return Composed(scene=framed, told="; ".join(lines) + ".")
     assert error is not None
     raise error
 
@@ -145,12 +149,34 @@ def _framed(scene: Scene) -> Scene:
     """With a camera as near as it sees all there is, or, where all that can be taken stands on something, all of that."""
     placed = list(Room(scene).placed.values())
     small = [p for p in placed if max(p.bounds_m[1] - p.bounds_m[0]) < LARGEST_M]
-    wanted = small if small and all(p.thing.relations for p in small) else placed
-    low, high = np.min([p.bounds_m[0] for p in wanted], 0), np.max([p.bounds_m[1] for p in wanted], 0)
     front = CameraMount(name="front", pose=Pose())
-    away = max(NEAREST_M, float(np.linalg.norm(high - low)) / 2 / math.sin(math.radians(front.fov_y_deg) / 2))
-    middle = (low + high) / 2
+    middle, away = _ball(small if small and all(p.thing.relations for p in small) else placed, front)
     return replace(scene, cameras=(replace(front, pose=Pose.look_at(middle + away * TOWARDS_EYE, middle)),))
+
+
+def _turned(scene: Scene, asked: set[str]) -> Scene:
+    """A room whose first camera looks at what was asked for, from between there and its corner: as near as it sees all of it."""
+    placed = list(Room(scene).placed.values())
+    wanted = [p for p in placed if p.thing.name in asked]
+    if not wanted or not scene.cameras or len(scene.spaces) > 1:  # of a home the first camera may be in another room
+        return scene
+    front, corner = scene.cameras[0], scene.cameras[0].pose.position_m
+    middle, away = _ball(wanted, front)
+    far = float(np.linalg.norm(corner - middle))
+    for share in np.arange(min(away / max(far, away), 1.0), 1.0, STEP_BACK):  # further back where something would be in the way
+        eye = middle + share * (corner - middle)
+        if all(np.any((eye < p.bounds_m[0] - ROOM_M) | (eye > p.bounds_m[1] + ROOM_M)) for p in placed):
+            break
+    else:
+        eye = corner
+    return replace(scene, cameras=(replace(front, pose=Pose.look_at(eye, middle)), *scene.cameras[1:]))
+
+
+def _ball(wanted: Sequence[Placed], camera: CameraMount) -> tuple[NDArray[np.float64], float]:
+    """The middle of some things, and from how far a camera sees all of them [m]."""
+    low, high = np.min([p.bounds_m[0] for p in wanted], 0), np.max([p.bounds_m[1] for p in wanted], 0)
+    away = float(np.linalg.norm(high - low)) / 2 / math.sin(math.radians(camera.fov_y_deg) / 2)
+    return (low + high) / 2, max(NEAREST_M, away)
 
 
 def _rooms(where: Phrase) -> int | list[SpaceKind]:
