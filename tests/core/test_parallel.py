@@ -63,6 +63,25 @@ def test_a_dead_worker_is_said_to_be_dead() -> None:
         list(spread(die_at_two, range(8), workers=2))
 
 
+def die_once_at_five_and_six(job: tuple[int, Path]) -> int:
+    x, folder = job
+    if x in (5, 6) and not (folder / str(x)).exists():
+        (folder / str(x)).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return x
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_a_job_whose_worker_died_is_tried_again(workers: int, tmp_path: Path) -> None:
+    jobs = [(x, tmp_path) for x in range(12)]
+    assert list(spread(die_once_at_five_and_six, jobs, workers=workers, tries=2)) == list(range(12))
+    with pytest.raises(EngineError, match="a worker process died"):
+        list(spread(die_at_two, range(8), workers=workers, tries=2))
+    assert list(spread(die_at_ten_to_twelve, range(14), workers=workers, tries=2, lost=gone))[9:] == [
+        "9", *(f"{x} is lost: a worker process died" for x in (10, 11, 12)), "13",
+    ]  # fmt: skip
+
+
 def gone(x: int, why: EngineError) -> str:
     return f"{x} is lost: {why.what}"
 

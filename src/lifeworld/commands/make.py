@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_EPISODES = 100_000
 MOST_WORKERS = 256
+TRIES = 2
+"""Workers that may die of an episode, of want of memory most often, before the others' work is given up too."""
 USUAL = "rgb,depth_m,instance_ids,camera_pose,camera_intrinsics_px,contacts,impulses,be"
 """What is recorded if nothing is said: what things look like, where they are, what they touch and how hard. Everything there is
 takes about ten times as long and thirty times the disk."""
@@ -186,7 +188,7 @@ def run(options: Options) -> Outcome:
         # What is rejected is drawn anew, so that there are as many as were asked for.
         while missing := max(0, min(options.episodes - sum(m.uid is not None for m in every), ANEW * options.episodes - len(every))):
             jobs = (replace(one, seed=child_seed(options.seed, "episode", len(every) + i)) for i in range(missing))
-            for another in spread(produce, list(jobs), workers=min(options.workers or cores(), missing)):
+            for another in spread(produce, list(jobs), workers=min(options.workers or cores(), missing), tries=TRIES):
                 every.append(another)
                 if another.uid is not None:
                     bundle.commit([another.uid])

@@ -30,17 +30,20 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int, lost: Callable[[J, EngineError], R] | None = None) -> Iterator[R]:
+def spread(
+    work: Callable[[J], R], jobs: Iterable[J], *, workers: int, tries: int = 1, lost: Callable[[J, EngineError], R] | None = None
+) -> Iterator[R]:
     """`work(job)` of every job, in their order, on `workers` processes; with one worker, and without `lost`, in this process.
 
     `work` and the jobs are pickled: a function of a module, and plain values. A few jobs are begun ahead of those asked for. The first
     error is raised here. Then, at Ctrl-C, or when nobody asks any more, jobs that run are interrupted (KeyboardInterrupt in the
     worker, so that they tidy up) and no more are begun.
 
-    A job whose worker dies (out of memory, most often) gives `lost(job, why)`, and another worker goes on with the rest.
+    A job whose worker dies (out of memory, most often) is begun anew by another, until so many `tries` were in vain. Then it gives
+    `lost(job, why)`, and the other worker goes on with the rest.
 
     Raises:
-        EngineError: if a worker dies and `lost` is None.
+        EngineError: if all the workers that tried a job died, and `lost` is None.
     """
     if workers <= 1 and lost is None:
         yield from map(work, jobs)
@@ -56,21 +59,25 @@ def spread(work: Callable[[J], R], jobs: Iterable[J], *, workers: int, lost: Cal
 
     def result() -> R:
         job, worker = waiting.popleft()
-        try:
-            return worker.result()
-        except BrokenProcessPool as error:
-            died = EngineError(
-                "a worker process died", got=str(error), fix="It may have run out of memory: use fewer workers, or smaller jobs."
-            )
-            if lost is None:
-                raise died from error
-            crew[crew.index(worker)] = another = hired()
-            for i, (left, whose) in enumerate(waiting):  # what it had not begun
-                if whose is worker:
-                    another.begin(left)
-                    waiting[i] = left, another
-            worker.pool.shutdown(wait=False)
-            return lost(job, died)
+        for left in reversed(range(tries)):
+            try:
+                return worker.result()
+            except BrokenProcessPool as error:
+                why = "It may have run out of memory: use fewer workers, or smaller jobs."
+                died = EngineError("a worker process died", got=str(error), fix=why)
+                if lost is None and not left:
+                    raise died from error
+                crew[crew.index(worker)] = another = hired()
+                if left:
+                    another.begin(job)
+                for i, (later, whose) in enumerate(waiting):  # what it had not begun
+                    if whose is worker:
+                        another.begin(later)
+                        waiting[i] = later, another
+                worker.pool.shutdown(wait=False)
+                worker = another
+        assert lost is not None
+        return lost(job, died)
 
     try:
         for job in jobs:

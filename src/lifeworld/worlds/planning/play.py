@@ -28,6 +28,8 @@ from lifeworld.worlds.world import World
 PLAYER = "player"
 IN_A_JOB = 10
 """Episodes that a process makes at a time."""
+TRIES = 2
+"""Workers that may die of an episode, of want of memory most often, before the others' work is given up too."""
 MOST_EPISODES = 100_000
 
 
@@ -84,7 +86,7 @@ def play_to(
     work = partial(_plays, folder, arena.name, dict(variation or {}), lasts, agent, terms, seed)
     made = []
     with append_to(folder) as bundle:
-        for uids in spread(work, jobs, workers=min(workers or cores(), len(jobs))):
+        for uids in spread(work, jobs, workers=min(workers or cores(), len(jobs)), tries=TRIES):
             bundle.commit(uids)
             made += uids
             for _ in uids:
