@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from lifeworld.core.origin import Origin, Provenance
 from lifeworld.core.signal import SIGNALS, Stream
 from lifeworld.episode.bundle import Bundle, open_bundle
+from lifeworld.episode.codec.video import write_video
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.parted import parted
 from lifeworld.episode.seal import append_to
 from lifeworld.models.data.apart import GAP_NS, apart
-from lifeworld.models.data.footage import open_footage
+from lifeworld.models.data.footage import is_taken_in, open_footage
 
 STEP_NS = 40_000_000
 PIECE = 150
@@ -96,3 +98,19 @@ def test_pieces_too_short_are_named(tmp_path: Path) -> None:
     [note] = [note for note in footage.notes if "shorter" in note]
     assert note.startswith("2 of 6 episodes are shorter than 11 pictures, 0.3 s in all")
     assert "montage 2 of 3, montage 3 of 3" in note
+
+
+def test_a_recording_is_known_again_where_a_model_took_it_in(tmp_path: Path) -> None:
+    """So that what is judged on a folder of films leaves out what was learned from that folder."""
+    folder, data = tmp_path / "films", tmp_path / "model" / "data"
+    folder.mkdir()
+    frames = np.random.default_rng(0).integers(0, 255, (60, 16, 16, 3), np.uint8)
+    write_video(folder / "a.mp4", frames, np.arange(60) * STEP_NS, fps=Fraction(25))
+    assert not is_taken_in(folder, data)
+    learned = open_footage(folder, size=(16, 16), length=6, cache=data)
+    assert is_taken_in(folder, data)
+    assert not is_taken_in(folder, tmp_path / "report-data")
+    assert open_footage(folder, size=(16, 16), length=8, cache=data).bundle.uids == learned.bundle.uids
+    write_video(folder / "b.mp4", frames[::-1], np.arange(60) * STEP_NS, fps=Fraction(25))
+    assert not is_taken_in(folder, data)
+    assert not is_taken_in(learned.bundle.path, data)  # a bundle is read as it lies

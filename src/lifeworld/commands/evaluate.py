@@ -93,7 +93,7 @@ def run(options: Options) -> Outcome:
     course = _course(options)
     with replace_folder(options.out) as folder, ExitStack() as open_now:
         contestants = [open_now.enter_context(opened(each, threads=options.threads)) for each in models]
-        heldout = _heldout(bundle, [each.subject for each in contestants], options)
+        heldout = _heldout(models, bundle, [each.subject for each in contestants], options)
         for note in heldout.footage.notes if heldout.footage else ():
             say(f"note: {note}")
         say(f"{heldout.of}, {heldout.pictures.shape[1]} pictures each, {1e9 / heldout.frame_ns:g} a second")
@@ -125,13 +125,17 @@ def _given(options: Options) -> tuple[list[str], str]:
     return models, bundle
 
 
-def _heldout(bundle: str, subjects: list[Subject], options: Options) -> HeldOut:
+def _heldout(models: list[str], bundle: str, subjects: list[Subject], options: Options) -> HeldOut:
+    """Clips that no subject learned from; a recording that one of them took in itself is known again, by the uids it gave it."""
     from lifeworld.evaluate.heldout import open_heldout
+    from lifeworld.models.data.footage import is_taken_in
 
+    usual = options.out.with_name(f"{options.out.name}-data")
+    learned = [Path(model) / "data" for model in models]
     return open_heldout(
         bundle,
         subjects,
-        cache=options.out.with_name(f"{options.out.name}-data"),
+        cache=next((cache for cache in learned if is_taken_in(Path(bundle), cache)), usual),
         horizon=options.horizon,
         clips=options.clips,
         stream=options.camera,

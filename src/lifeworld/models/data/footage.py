@@ -252,6 +252,11 @@ def open_any(path: Path, *, cache: Path, notes: list[str]) -> Bundle:
     return open_bundle(path) if is_bundle(path) else _taken_in(path, cache, notes)
 
 
+def is_taken_in(path: Path, cache: Path) -> bool:
+    """Whether a recording that is no bundle lies in a cache folder as it is now."""
+    return path.exists() and not is_bundle(path) and is_bundle(cache / _listing(path) / "bundle")
+
+
 def _taken_in(path: Path, cache: Path, notes: list[str]) -> Bundle:
     """The recording as a bundle in the cache folder; of the same files it is taken in once."""
     folder = cache / _listing(path)
