@@ -54,8 +54,8 @@ interface Said {
 
 const ENDLESS_M = 60;
 /** From so far on the ground loses what is drawn on it, and from so far on it has lost it. */
-const NEAR_M = 2.5;
-const FAR_M = 9;
+const NEAR_M = 1.5;
+const FAR_M = 6;
 const OPENCV_FROM_THREE = new THREE.Quaternion(1, 0, 0, 0); // half a turn about X: +Z forward, +Y down
 
 /** A world as it can be drawn; `group` is to be put into a scene. */

@@ -24,6 +24,9 @@ const CHANGE_MS = 170;
 const SWINGS = 0.95;
 const SWING_MS = 1000 / 60;
 const MOST_SWINGS = 30;
+/** How much of the picture a thing fills that is looked at, and all there are. */
+const NEARLY = 0.6;
+const FULLY = 0.94;
 
 export class Viewport {
   private readonly renderer: THREE.WebGLRenderer;
@@ -49,6 +52,8 @@ export class Viewport {
   private dirty = true;
   private readonly quality: Quality;
   private following = false;
+  /** Whether it looks at all there is, as nobody has looked elsewhere yet: also where the picture has another shape now. */
+  private atAll = false;
   private readonly watch = new ResizeObserver(() => this.resize());
   private marked: string | null = null;
   private readonly gizmo: Gizmo | null = null;
@@ -81,11 +86,13 @@ export class Viewport {
     this.controls.enableDamping = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.controls.maxPolarAngle = Math.PI * 0.55;
     this.controls.zoomToCursor = true;
+    this.controls.addEventListener("start", () => (this.atAll = false));
     this.controls.addEventListener("change", () => {
       this.dirty = true;
       if (!this.following) this.onLook();
     });
     this.ring.visible = false;
+    canvas.style.visibility = "hidden"; // until there is something on it
     this.scene.add(this.veil, this.ring);
     this.watch.observe(canvas);
     if (leads) {
@@ -149,6 +156,7 @@ export class Viewport {
 
   /** Look from one of the scene's cameras; from there one goes on freely. */
   lookFrom(name: string): void {
+    this.atAll = false;
     const eye = this.portrait?.eyes.find((one) => one.name === name);
     if (!eye || !this.portrait) return;
     this.portrait.see(eye, this.camera);
@@ -177,6 +185,7 @@ export class Viewport {
   /** Look from where another looks from. */
   lookLike(other: Viewport): void {
     this.following = true;
+    this.atAll = false;
     this.camera.position.copy(other.camera.position);
     this.camera.quaternion.copy(other.camera.quaternion);
     this.camera.fov = other.camera.fov;
@@ -205,31 +214,45 @@ export class Viewport {
 
   /** Frame the selected thing, or all there is. */
   focus(name: string | null): void {
-    const ball = this.around(name);
-    if (!ball) return;
+    this.atAll = false;
+    const boxes = this.around(name);
+    const all = boxes.reduce((sum, box) => sum.union(box), new THREE.Box3());
+    if (all.isEmpty()) return;
     const way = this.camera.position.clone().sub(this.controls.target).normalize();
-    const half = Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2)) * Math.min(1, this.camera.aspect);
-    this.controls.target.copy(ball.center);
-    this.camera.position.copy(ball.center).addScaledVector(way, Math.max(0.35, ((name ? 1.6 : 1.1) * ball.radius) / half));
+    const right = new THREE.Vector3().setFromMatrixColumn(this.camera.matrixWorld, 0);
+    const up = way.clone().cross(right);
+    const half = Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2)) * (name ? NEARLY : FULLY);
+    const middle = all.getCenter(new THREE.Vector3());
+    let away = 0.35; // as near as every corner of them is still in the picture
+    for (const { min, max } of boxes) {
+      for (let i = 0; i < 8; i++) {
+        const corner = new THREE.Vector3(i & 1 ? max.x : min.x, i & 2 ? max.y : min.y, i & 4 ? max.z : min.z).sub(middle);
+        const wide = Math.abs(corner.dot(right)) / this.camera.aspect;
+        away = Math.max(away, Math.max(wide, Math.abs(corner.dot(up))) / half + corner.dot(way));
+      }
+    }
+    this.controls.target.copy(middle);
+    this.camera.position.copy(middle).addScaledVector(way, away);
     this.controls.update();
     this.dirty = true;
   }
 
-  /** The ball around a thing, or around all there are. */
-  private around(name: string | null): THREE.Sphere | null {
+  /** Where the surfaces of a thing are, or of all there are. */
+  private around(name: string | null): THREE.Box3[] {
     const surfaces = name ? (this.portrait?.of(name) ?? []) : (this.portrait?.surfaces.filter((one) => one.userData["thing"]) ?? []);
-    if (!surfaces.length) return null;
-    const box = new THREE.Box3();
-    for (const surface of surfaces) box.expandByObject(surface);
-    return box.getBoundingSphere(new THREE.Sphere());
+    return surfaces.map((surface) => new THREE.Box3().setFromObject(surface));
   }
 
   /** At first: as the first camera looks; from outside of all there is, so that all of it is seen. */
   private begin(eye: Eye): void {
     this.lookFrom(eye.name);
     this.scene.updateMatrixWorld(true);
-    const ball = this.around(null);
-    if (ball && ball.center.distanceTo(this.camera.position) > ball.radius) this.focus(null);
+    this.camera.updateMatrixWorld();
+    const all = this.around(null).reduce((sum, box) => sum.union(box), new THREE.Box3());
+    if (!all.isEmpty() && !all.getBoundingSphere(new THREE.Sphere()).containsPoint(this.camera.position)) {
+      this.focus(null);
+      this.atAll = true;
+    }
   }
 
   private resize(): void {
@@ -248,6 +271,10 @@ export class Viewport {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
+    if (this.atAll) {
+      this.focus(null);
+      this.atAll = true;
+    }
     if (this.portrait) this.renderer.render(this.scene, this.camera); // a canvas of another size is blank until it is drawn on
   }
 
@@ -308,6 +335,7 @@ export class Viewport {
       this.background();
       next.move(state.numbers, null, 1);
       if (first && next.eyes[0]) this.begin(next.eyes[0]);
+      this.canvas.style.visibility = "";
     }
     this.dirty ||= time < this.movedAt;
     this.portrait?.move(state.numbers, before?.numbers ?? null, share);
