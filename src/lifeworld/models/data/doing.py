@@ -139,10 +139,8 @@ def _part(bundle: Bundle, stream: str, held_out: NDArray[np.bool_]) -> _Part:
     if np.asarray(bundle[int(some[0])][stream].values).shape[1:] == (1,):
         some = rows  # a choice that is seldom taken, or only in what is held out, is one too
     episodes = {int(row): bundle[int(row)] for row in some}
-    looked_at = rows[
-        np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)
-    ]  # what is held out is measured by these numbers too
-    sizes = {tuple(bundle[int(row)][stream].values.shape[1:]) for row in {*looked_at.tolist(), *episodes}}
+    any_of = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(int)]  # held out or not
+    sizes = {tuple(bundle[int(row)][stream].values.shape[1:]) for row in {*any_of.tolist(), *episodes}}
     if len(sizes) > 1 or any(len(size) != 1 or not size[0] for size in sizes):
         raise ShapeError("an action is a row of numbers, of one size in all episodes", where=stream, got=sorted(sizes)[:4])
     every, learned = (_finite(stream, [episodes[row] for row in which if row in episodes]) for which in (rows.tolist(), known.tolist()))
