@@ -127,7 +127,7 @@ class Demo:
 
     def _real(self, sessions: int) -> list[Step]:
         target = self.folder / "sessions"
-        theirs = f"{sessions} real sessions, of two people cooking together"
+        theirs = f"{sessions} real sessions, of two people cooking together; their authors ask that they are not passed on"
         return [
             Step(
                 name="sessions",

@@ -3,7 +3,8 @@
 The package is fetched by pip, at one version and by its hash; of what is in it only the file of recordings is taken out, and that is opened
 as any stranger's (episode/formats/overcooked.py): nothing in it runs.
 
-Source: Carroll et al., On the Utility of Learning about Humans for Human-AI Coordination (2019); the package overcooked-ai 1.1.0, MIT.
+Source: Carroll et al., On the Utility of Learning about Humans for Human-AI Coordination (2019); the package overcooked-ai 1.1.0. It
+names no licence, and its authors ask that the recordings are not passed on: each user fetches them, and nothing of them is shipped.
 """
 
 from __future__ import annotations
