@@ -92,7 +92,7 @@ export class Viewport {
       if (!this.following) this.onLook();
     });
     this.ring.visible = false;
-    canvas.style.visibility = "hidden"; // until there is something on it
+    canvas.style.opacity = "0"; // until there is something on it
     this.scene.add(this.veil, this.ring);
     this.watch.observe(canvas);
     if (leads) {
@@ -335,7 +335,7 @@ export class Viewport {
       this.background();
       next.move(state.numbers, null, 1);
       if (first && next.eyes[0]) this.begin(next.eyes[0]);
-      this.canvas.style.visibility = "";
+      this.canvas.style.opacity = "";
     }
     this.dirty ||= time < this.movedAt;
     this.portrait?.move(state.numbers, before?.numbers ?? null, share);
