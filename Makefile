@@ -1,8 +1,8 @@
 # `make demo` and `make test` each work as the first command on a bare machine with python3 (>= 3.11) and a C compiler.
 # They build .venv, get the system libraries for off-screen OpenGL where they may, and install what they need, once.
 #
-#   make demo        the whole way in about 9 minutes after the downloads, under out/demo: a world from a sentence, its episodes, a dream, a planner,
-#                    real recordings, what each is worth, and into the studio; FAST=1 in 3, with a model that comes along; INPUT=FOLDER of your own
+#   make demo        the whole way in 9 to 18 minutes after the downloads, under out/demo: a world from a sentence, its episodes, a dream, a planner,
+#                    real recordings, what each is worth, and into the studio; FAST=1 in 2, with a model that comes along; INPUT=FOLDER of your own
 #   make test        what CI runs: ruff, import floors, mypy, the default tests
 #   make test-all    the slow tests and the docs too
 #   make bench       the benchmarks into docs/benchmarks.md, ten minutes of two quiet cores (what takes longer: python -m benchmarks --list)
