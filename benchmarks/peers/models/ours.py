@@ -115,7 +115,7 @@ def main() -> None:
             samples_per_s=rates[WHOLE],
             usual_per_s=usual,
             played_per_s=played,
-            note="rolls of 4 whole pictures from 4; usually, over a training, of pieces of them; bfloat16 where the processor has it; played with its certainty",
+            note="rolls of 4 whole pictures from 4; usually of pieces of them; bfloat16 where there is any; played with its certainty",
         )
     )
 

@@ -61,7 +61,9 @@ class Contestant:
 
 
 CONTESTANTS = (
-    Contestant(name=OURS, make=None, note="bfloat16 where it learns, if the processor has it; some of its time goes into drawing and aiming"),
+    Contestant(
+        name=OURS, make=None, note="bfloat16 where it learns, if the processor has it; some of its time goes into drawing and aiming"
+    ),
     Contestant(name="LeWM, its own small", make="small", note="two convolutions, as torch-world's own benchmarks, float32"),
     Contestant(name="LeWM, of our size", make="matched", note="ViT, float32"),
 )
