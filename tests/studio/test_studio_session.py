@@ -127,7 +127,8 @@ def test_an_owner_who_is_gone_for_long_is_followed_by_a_guest(
 def test_a_page_that_draws_nothing_holds_up_nobody(server: Server, session: Session, page: Page) -> None:
     lazy = Page(server, session, keyed(server))
     line = page.until(lambda said: said["is"] == "line")
-    page.until(lambda said: said["is"] == "line" and said["tick"] > line["tick"] + 50)
+    later = page.until(lambda said: said["is"] == "line" and said["tick"] > line["tick"] + 50)
+    assert later["playing"]
     lazy.leave()
 
 

@@ -51,16 +51,7 @@ def _piece(stream: Stream, start_ns: int, stop_ns: int) -> Stream:
         times, values = np.zeros(1, dtype=np.int64), stream.values[last : last + 1]
     elif TIME in (stream.signal.dtype.names or ()):
         values = [_earlier(rows, start_ns) for rows in values] if stream.signal.ragged else _earlier(values, start_ns)
-    return Stream(
-        stream.signal,
-        times,
-        values,
-        origin=stream.origin,
-        source=stream.source,
-        terms=stream.terms,
-        clock=stream.clock,
-        provenance=stream.provenance,
-    )
+    return stream.replaced(times, values)
 
 
 def _earlier(rows: Any, by_ns: int) -> np.ndarray[Any, np.dtype[np.void]]:

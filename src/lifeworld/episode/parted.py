@@ -51,7 +51,7 @@ def parted(episode: Episode, starts_ns: Sequence[int], *, values: Mapping[str, S
         for key, stream in episode.streams.items():
             part = _piece(stream, start_ns, stop_ns)
             if len(part):
-                streams[key] = _with(part, part.times_ns, values[key][k]) if values and key in values else part
+                streams[key] = part.replaced(part.times_ns, values[key][k]) if values and key in values else part
         span = (start_ns, max(episode.duration_ns, start_ns + 1) if stop_ns is None else stop_ns)
         begin, end = (seconds(time_ns) for time_ns in span)
         yield replace(
@@ -97,21 +97,8 @@ def _piece(stream: Stream, start_ns: int, stop_ns: int | None) -> Stream:
     first = 0 if start_ns == 0 else int(np.searchsorted(stream.times_ns, start_ns + after))
     stop = len(stream) if stop_ns is None else int(np.searchsorted(stream.times_ns, stop_ns + after))
     if stream.signal.rate == "start" and first == stop and first:
-        return _with(stream, np.zeros(1, dtype=np.int64), stream.values[first - 1 : first])
+        return stream.replaced(np.zeros(1, dtype=np.int64), stream.values[first - 1 : first])
     low = int(stream.times_ns[first]) if first < len(stream) else 0
     high = int(stream.times_ns[stop - 1]) + 1 if stop else 0
     part = stream.between(low, high) if stop > first else stream.between(0, 0)
-    return _with(part, part.times_ns - start_ns, part.values)
-
-
-def _with(stream: Stream, times_ns: Any, values: Any) -> Stream:
-    return Stream(
-        stream.signal,
-        times_ns,
-        values,
-        origin=stream.origin,
-        source=stream.source,
-        terms=stream.terms,
-        clock=stream.clock,
-        provenance=stream.provenance,
-    )
+    return part.replaced(part.times_ns - start_ns, part.values)

@@ -99,15 +99,16 @@ class Stream:
             values = self.values[resample(self.times_ns, np.arange(len(self)), at_ns, how)]
         else:
             values = resample(self.times_ns, self.values, at_ns, how)
-        return self._with(at_ns, values)
+        return self.replaced(at_ns, values)
 
     def between(self, start_ns: int, stop_ns: int) -> Stream:
         """The samples from `start_ns` to before `stop_ns` [ns], at their own times. Stored values stay unread."""
         first, last = (int(i) for i in np.searchsorted(self.times_ns, [start_ns, max(start_ns, stop_ns)]))
         values = self.values.part(first, last) if isinstance(self.values, Stored) else self.values[first:last]
-        return self._with(self.times_ns[first:last], values)
+        return self.replaced(self.times_ns[first:last], values)
 
-    def _with(self, times_ns: ArrayLike, values: Any) -> Stream:
+    def replaced(self, times_ns: ArrayLike, values: Any) -> Stream:
+        """The same stream of other `values`, at `times_ns` (n,) [ns]; signal, origin, source, terms, clock and provenance stay."""
         return Stream(
             self.signal,
             times_ns,
