@@ -36,6 +36,7 @@ CLICKS, SECONDS, VIEWERS, THINGS = 150, 4.0, 8, 100
 SOAK_S = 600.0
 PATIENCE_S = 120.0
 WARM_S = 6.0
+HAND = '[[embodiment]]\nname = "hand"\nkind = "hand"\nposition_m = [0.0, 0.0, 0.4]'
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -60,7 +61,7 @@ def run() -> Iterator[Row]:
         with served(str(scene)) as server, server.viewer() as viewer:
             viewer.watch(1.0)
             yield Row("things in the larger scene", THINGS, "", THINGS)
-            yield Row("updates with so many things, two a tick", viewer.watch(SECONDS) / SECONDS, "1/s", 60)
+            yield Row("updates with so many things, one of them led about: two a tick", viewer.lead(SECONDS) / SECONDS, "1/s", 60)
             viewer.ask("play", speed=4.0)
             viewer.watch(0.5)
             name = "  four times as fast as outside, one a tick: 200 ticks a second"
@@ -74,11 +75,11 @@ def run_long() -> Iterator[Row]:
 
 
 def _many() -> str:
-    """A scene of a hundred blocks on the ground, a hand's breadth apart."""
+    """A scene of a hundred blocks on the ground, a hand's breadth apart, and a hand over them."""
     side = round(THINGS**0.5)
     places = [(0.15 * (i % side - side / 2), 0.15 * (i // side - side / 2)) for i in range(THINGS)]
     rows = [f'[[thing]]\nname = "block_{i}"\nkind = "block"\nposition_m = [{x:.3f}, {y:.3f}, 0.0]' for i, (x, y) in enumerate(places)]
-    return "\n".join(['lifeworld = 1\nname = "many"', *rows]) + "\n"
+    return "\n".join(['lifeworld = 1\nname = "many"', *rows, HAND]) + "\n"
 
 
 def _first_frame() -> Iterator[Row]:
@@ -274,6 +275,17 @@ class Viewer:
                 count += self._next(max(left, 0.05)) is not None
             except TimeoutError:
                 assert time.monotonic() < end + PATIENCE_S
+        return count
+
+    def lead(self, seconds: float) -> int:
+        """How many states came in a time in which something was led about by hand: round in half a second, again and again."""
+        (first, *_) = self.actions
+        count, end = 0, time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            value, round_rad = list(first["rest"]), 4 * np.pi * left
+            value[:2] = 0.5 * first["high"][0] * np.cos(round_rad), 0.5 * first["high"][1] * np.sin(round_rad)
+            self.ask("act", embodiment=first["name"], value=value)
+            count += self.watch(min(left, 0.05))
         return count
 
     def clicks(self, count: int) -> Iterator[float]:

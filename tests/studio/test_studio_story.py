@@ -109,6 +109,7 @@ def test_enter_say_undo_branch_compare_keep_take_away_and_come_back(browser: Any
     visit.press("Undo")
     visit.there("glass", is_there=False)
     visit.say("push the bottle at 1 m/s")
+    visit.text(".time", "push the bottle at 1 m/s")  # the branch is on the axis; what is compared is the one we are on
 
     visit.press("Compare")
     visit.text(".words", "Only in A: glass")

@@ -45,9 +45,14 @@ def test_half_way_is_where_the_engine_was(hearing: bool) -> None:
     assert halfway(world, world.load(world.save(state))) is None
 
 
-def test_time_that_goes_on_is_shown_half_way_too(page: Page) -> None:
-    """Twice a tick while it goes on; where one goes by ticks there is nothing between them."""
-    page.until(lambda said: said["is"] == "line" and page.halves > 10)
+def test_what_moves_is_shown_half_way_too(page: Page) -> None:
+    """Twice a tick while time goes on; where all stands still, or where one goes by ticks, there is nothing between them."""
+    page.until(lambda said: said["is"] == "line" and said["tick"] > 150)
+    halves, tick = page.halves, page.line["tick"]
+    page.until(lambda said: said["is"] == "line" and said["tick"] > tick + 50)
+    assert page.halves == halves
+    page.ask("act", embodiment="hand", value=[0.1, 0.05, 0.2, 0, 0, 1.0, 1])
+    page.until(lambda said: said["is"] == "line" and page.halves > halves + 10)
     page.answer("pause")
     before = page.step(1)["tick"]
     halves = page.halves

@@ -36,7 +36,7 @@ def physical(state: Any) -> PhysicsState | None:
 
 
 def halfway(world: World[Any], state: Any) -> PhysicsState | None:
-    """How it was half a tick before a state, to be looked at; None where nobody knows: of a world that is none of physics, after a jump."""
+    """How it was half a tick before a state; None where nobody knows: of a world that is none of physics, after a jump."""
     inner, body = getattr(world, "inner", world), physical(state)
     if body is None or not isinstance(inner, WorldPhysics) or (vector := inner.halfway(body)) is None:
         return None
@@ -77,6 +77,10 @@ class Sceneries:
         if compiled.model.nflex:
             parts += [corners.ravel() for corners in frames.soft(state.vector)]
         return np.concatenate(parts)
+
+    def moved(self, a: PhysicsState, b: PhysicsState) -> bool:
+        """Whether anybody sees that two states of a world differ."""
+        return self._kept(a)[1].moved(a.vector, b.vector)
 
     def _kept(self, state: PhysicsState) -> tuple[Compiled, Frames, bytes, int]:
         key = id(state.compiled)

@@ -1,7 +1,7 @@
 """What a session says of how it stands: in words when that changes, and where everything is at every tick and half-way to it.
 
 A tick of a physical world is 20 ms. What moves is shown twice in it, as the engine has it: half a tick after it began, and at its end. The
-half is there to be looked at only: no state is kept of it, nobody acts in it, and no episode knows of it.
+half is there to be looked at only: no state is kept of it, nobody acts in it, and no episode knows of it. What stands still is shown once.
 """
 
 from __future__ import annotations
@@ -110,8 +110,10 @@ class Telling:
         """A tick was gone through: half of it now, where it can be seen, and its end when half of its time is over."""
         self._see(ticked=True)
         lasts_s = self._pace.lasts_s(self._story.tick_s)
-        half = halfway(self._story.world, self._story.line.state) if lasts_s >= LEAST_TICK_S else None
-        if half is None:
+        state = self._story.line.state
+        half = halfway(self._story.world, state) if lasts_s >= LEAST_TICK_S else None
+        body = physical(state)
+        if half is None or body is None or not self._sceneries.moved(half, body):
             self._now()
             return
         time_s = self._story.time_s - self._story.tick_s / 2

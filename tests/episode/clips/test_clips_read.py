@@ -37,7 +37,7 @@ def folder(episodes: list[Episode], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def decoded(folder: Path) -> list[dict[str, Stream]]:
     """Everything of the bundle, decoded one frame after the other by the streams themselves."""
-    return [{name: s._with(s.times_ns, s.values[:]) for name, s in e.streams.items()} for e in open_bundle(folder)]
+    return [{name: s.replaced(s.times_ns, s.values[:]) for name, s in e.streams.items()} for e in open_bundle(folder)]
 
 
 def check(batch: Batch, episodes: list[Any], length: int, stride: int) -> None:

@@ -161,7 +161,8 @@ def _bind_hand(model: mujoco.MjModel, layout: Layout, e: Embodiment, tick_s: flo
         ahead = position + action[:, :3] * tick_s - palm
         length = np.linalg.norm(ahead, axis=-1, keepdims=True)
         position[:] = palm + ahead * np.minimum(1.0, HAND_LEASH_M / np.maximum(length, 1e-9))
-        quat[:] = _unit(quat_multiply(quat_from_rotation_vector(action[:, 3:6] * tick_s), quat))
+        if action[:, 3:6].any():  # a hand at rest is the common one, and turning it by nothing takes the longest
+            quat[:] = _unit(quat_multiply(quat_from_rotation_vector(action[:, 3:6] * tick_s), quat))
         for finger in fingers:
             layout.view(rows, "ctrl")[..., finger] = action[:, 6] * FINGER_TRAVEL_M
 

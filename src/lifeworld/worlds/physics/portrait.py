@@ -38,6 +38,8 @@ _KINDS: dict[int, ShapeKind] = {
 }
 WORLD = -1
 """The frame of what never moves."""
+UNSEEN = 1e-4
+"""Nobody sees that a thing is elsewhere by less [m, rad]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,11 @@ class Frames:
         self._set(vector)
         mujoco.mj_flex(self._model, self._data)
         return [_skin(self._model, self._data, flex)[0][:, :6] for flex in range(self._model.nflex)]
+
+    def moved(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+        """Whether anything, or any joint of it, is elsewhere in one state's vector than in another's, by more than what is seen."""
+        view = self._layout.view
+        return any(bool((np.abs(view(a, part) - view(b, part)) > UNSEEN).any()) for part in ("qpos", "mocap_pos", "mocap_quat"))
 
     def _set(self, vector: NDArray[np.float64]) -> None:
         data, layout = self._data, self._layout

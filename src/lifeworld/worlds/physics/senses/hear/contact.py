@@ -25,6 +25,7 @@ TICK_S = TICK_STEPS * TIMESTEP_S
 APPROACH_M_S = 0.02  # slower blows are not heard: the solver's own unrest at rest is below 0.0002
 SUDDEN = 0.1  # in a step a blow's force grows by more of itself; what is slowly pressed harder grows by less
 SLIP_M_S = 0.003  # at rest below 0.00001
+STILL_M_S = SLIP_M_S / 2  # no row of a contact is faster where nothing slips
 ROLLS_M = 0.05  # what is larger rolls no louder
 HOP_S = 0.01  # what slides or rolls fast hops so finely that it is heard as one rubbing
 GRAZING = 0.15  # and its hops are no blows: those approach faster than by this share of the speed along the surface
@@ -80,8 +81,10 @@ def touching(
     """Blows and rubbing of a tick from its ten readings, and what goes on from the tick `before`, at whose end there was `pressed`."""
     now, old, count = _pressing(compiled, readings[-1]), before.pairs, len(bank)
     nothing = Touches(np.zeros(0, PAIR_DTYPE), np.zeros(0, STRIKE_DTYPE), np.zeros((0, 3)), now)
-    live = _live(readings)
     # Quiet scenes are common: nothing more is looked up before something moves.
+    if not len(old) and all(np.abs(r.velocity).max(initial=0.0) < STILL_M_S for r in readings):
+        return nothing
+    live = _live(readings)
     moving = (live.press > 0) & ((live.approach > APPROACH_M_S) | (live.slip > SLIP_M_S) | (live.turn > SLIP_M_S / ROLLS_M))
     if not moving.any() and not len(old):
         return nothing
