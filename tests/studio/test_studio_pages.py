@@ -180,7 +180,7 @@ def test_what_is_changed_can_be_undone_and_the_bundle_stays_whole(client: httpx2
     assert shown()[0] == (uid, "a tune", {"success": "yes", "tags": "loud, short", "notes": "in A"})
     new = client.post(f"{base}/episodes/{tossed}/cut", json={"from_s": 0.45, "to_s": 0.8}).json()["uid"]
     piece = open_bundle(mine).episode(new)
-    assert piece.duration_ns == 400_000_000  # it begins at the state that was kept before
+    assert piece.duration_ns == 380_000_000  # from the state that was kept before 0.45 s to the last tick before 0.8 s
     assert open_past(piece).at(3).tick >= 3  # and can be entered
     client.post(f"{base}/episodes/{uid}/delete")
     assert [row[0] for row in shown()] == [new]

@@ -4,7 +4,8 @@
         piece.labels                     # film: walk.mp4, cut: 0 s to 12.48 s, piece: 1 of 3
         place_of(piece.provenance)       # Place(film="9f86d0…", start_ns=0, stop_ns=12480000000)
 
-Put one after the other, the pieces are the film: every sample lies in exactly one of them, at its time less that of the piece's beginning.
+Put one after the other, the pieces are the film: every sample lies in exactly one of them, at its time less that of the piece's beginning
+(cut.py).
 The place stands among a piece's parents as W3C's Media Fragments say it: `sha256:9f86d0…#t=0,12.48 walk.mp4`.
 """
 
@@ -15,15 +16,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from lifeworld.core.origin import Provenance
-from lifeworld.core.signal import Stream
 from lifeworld.core.time import NS_PER_S
+from lifeworld.episode.cut import decimal, lasting, part
 from lifeworld.episode.episode import Episode
 
 FRAGMENT = "#t="
-PICTURES = "rgb"
 
 
 class Place(NamedTuple):
@@ -39,27 +37,24 @@ class Place(NamedTuple):
 
 
 def parted(episode: Episode, starts_ns: Sequence[int], *, values: Mapping[str, Sequence[Any]] | None = None) -> Iterator[Episode]:
-    """A film's pieces, beginning at these times [ns], the first of them 0. What is said once at the start, and holds, goes with each.
+    """A film's pieces, beginning at these times [ns], the first of them 0; what lies in each is as `cut.part` says.
 
     Args:
         values: of a stream's pieces, where they are not just parts of its values: a video's own packets, for example.
     """
-    film, count = episode.provenance.parents[0], len(starts_ns)
-    digest, _, name = film.partition(" ")
+    digest, _, film = episode.provenance.parents[0].partition(" ")
+    count = len(starts_ns)
     for k, (start_ns, stop_ns) in enumerate(zip(starts_ns, [*starts_ns[1:], None], strict=True)):
-        streams = {}
-        for key, stream in episode.streams.items():
-            part = _piece(stream, start_ns, stop_ns)
-            if len(part):
-                streams[key] = part.replaced(part.times_ns, values[key][k]) if values and key in values else part
-        span = (start_ns, max(episode.duration_ns, start_ns + 1) if stop_ns is None else stop_ns)
-        begin, end = (seconds(time_ns) for time_ns in span)
+        piece = part(episode, start_ns, stop_ns)
+        mine = {name: theirs[k] for name, theirs in (values or {}).items() if name in piece.streams}
+        end_ns = max(episode.duration_ns, start_ns + 1) if stop_ns is None else stop_ns
+        place = f"{digest}{FRAGMENT}{decimal(start_ns)},{decimal(end_ns)} {film}"
         yield replace(
-            episode,
-            streams=streams,
+            piece,
+            streams={**piece.streams, **{name: piece[name].replaced(piece[name].times_ns, its) for name, its in mine.items()}},
             title=f"{episode.title} {k + 1} of {count}",
-            labels={**episode.labels, "film": name, "cut": f"{begin} s to {end} s", "piece": f"{k + 1} of {count}"},
-            provenance=replace(episode.provenance, parents=(f"{digest}{FRAGMENT}{begin},{end} {name}", *episode.provenance.parents[1:])),
+            labels={**episode.labels, "film": film, "cut": lasting(start_ns, end_ns), "piece": f"{k + 1} of {count}"},
+            provenance=replace(episode.provenance, parents=(place, *episode.provenance.parents[1:])),
         )
 
 
@@ -84,21 +79,3 @@ def places(parents: Collection[str]) -> list[Place]:
     """The places of parents; of a file that is one whole episode, the whole of it."""
     wholes = (Place(p.partition(" ")[0].removeprefix("sha256:"), 0, 2**63) for p in parents if p.startswith("sha256:") and "#" not in p)
     return [*wholes, *(place for parent in parents if (place := placed(parent)))]
-
-
-def seconds(time_ns: int) -> str:
-    """A time [ns] in seconds, exact: 12.48."""
-    whole, rest = divmod(time_ns, NS_PER_S)
-    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
-
-
-def _piece(stream: Stream, start_ns: int, stop_ns: int | None) -> Stream:
-    after = 1 if stream.signal.family == "hear" else 0  # a block leads to its time
-    first = 0 if start_ns == 0 else int(np.searchsorted(stream.times_ns, start_ns + after))
-    stop = len(stream) if stop_ns is None else int(np.searchsorted(stream.times_ns, stop_ns + after))
-    if stream.signal.rate == "start" and first == stop and first:
-        return stream.replaced(np.zeros(1, dtype=np.int64), stream.values[first - 1 : first])
-    low = int(stream.times_ns[first]) if first < len(stream) else 0
-    high = int(stream.times_ns[stop - 1]) + 1 if stop else 0
-    part = stream.between(low, high) if stop > first else stream.between(0, 0)
-    return part.replaced(part.times_ns - start_ns, part.values)

@@ -19,9 +19,10 @@ from lifeworld.core.errors import InputError
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.check import check
 from lifeworld.episode.codec.video import Video
+from lifeworld.episode.cut import decimal
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats import open_recording
-from lifeworld.episode.parted import Place, place_of, placed, seconds
+from lifeworld.episode.parted import Place, place_of, placed
 from lifeworld.episode.seal import append_to
 
 SHOTS = (36, 24, 48)
@@ -149,7 +150,7 @@ def test_a_film_that_cannot_be_cut_so_is_refused(film: Path, capsys: pytest.Capt
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15))
 def test_places_are_exact(start_ns: int, stop_ns: int) -> None:
-    assert placed(f"sha256:abc#t={seconds(start_ns)},{seconds(stop_ns)} a film.mp4") == Place("abc", start_ns, stop_ns)
+    assert placed(f"sha256:abc#t={decimal(start_ns)},{decimal(stop_ns)} a film.mp4") == Place("abc", start_ns, stop_ns)
 
 
 @pytest.mark.parametrize("parent", ["sha256:abc film.mp4", "sha256:abc#3 film", "sha256:abc#t=1 film", "sha256:abc#t=x,y film", ""])
