@@ -18,7 +18,7 @@ import pytest
 
 from lifeworld.cli import main
 from lifeworld.commands import VERBS, Verb
-from lifeworld.commands.verb import Common, Outcome, progress, say
+from lifeworld.commands.verb import Common, Outcome, bars, progress, say
 from lifeworld.core.errors import EngineError, InputError, MissingExtra
 
 Run = Callable[[Any], Outcome]
@@ -204,3 +204,21 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_bars_come_one_after_the_other_and_end_with_what_they_show(capsys: pytest.CaptureFixture[str]) -> None:
+    with bars() as bar:
+        for what, of in (("frames", 3), ("pieces", 2), ("pieces", 4)):  # two of one name: the second begins anew
+            for done in range(of + 1):
+                bar(what, done, of)
+        bar("never ended", 1, 9)
+    lines = [line.split() for line in capsys.readouterr().err.splitlines() if line.strip()]
+    assert [(line[0], next(word for word in line if "/" in word)) for line in lines] == [
+        ("frames", "3/3"),
+        ("pieces", "2/2"),
+        ("pieces", "4/4"),
+        ("never", "1/9"),
+    ]
+    with bars(after_s=1e9) as bar:
+        bar("frames", 3, 3)
+    assert capsys.readouterr().err == ""

@@ -13,7 +13,7 @@ import tyro
 from numpy.typing import NDArray
 
 from lifeworld.commands.learn import check_torch
-from lifeworld.commands.verb import Common, Outcome, need
+from lifeworld.commands.verb import LONG_S, Common, Outcome, bars, need
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_file
 
@@ -73,7 +73,8 @@ def run(options: Options) -> Outcome:
     model = located(options.model)
     world = WorldDream(model)
     source = options.source or learned_from(model, world.card)
-    bundle = open_any(source, cache=model / "data", notes=[])
+    with bars(after_s=LONG_S) as bar:
+        bundle = open_any(source, cache=model / "data", notes=[], on_read=bar)
     if not 0 <= options.episode < len(bundle):
         raise InputError("there is no such episode", got=options.episode, expected=f"0 to {len(bundle) - 1}", where=str(source))
     if options.meanings:

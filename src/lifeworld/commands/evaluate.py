@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from lifeworld.commands.learn import check_torch
-from lifeworld.commands.verb import Common, Outcome, progress, say
+from lifeworld.commands.verb import LONG_S, Common, Outcome, bars, progress, say
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.write import replace_folder
 
@@ -132,15 +132,17 @@ def _heldout(models: list[str], bundle: str, subjects: list[Subject], options: O
 
     usual = options.out.with_name(f"{options.out.name}-data")
     learned = [Path(model) / "data" for model in models]
-    return open_heldout(
-        bundle,
-        subjects,
-        cache=next((cache for cache in learned if is_taken_in(Path(bundle), cache)), usual),
-        horizon=options.horizon,
-        clips=options.clips,
-        stream=options.camera,
-        seed=options.seed,
-    )
+    with bars(after_s=LONG_S) as bar:
+        return open_heldout(
+            bundle,
+            subjects,
+            cache=next((cache for cache in learned if is_taken_in(Path(bundle), cache)), usual),
+            horizon=options.horizon,
+            clips=options.clips,
+            stream=options.camera,
+            seed=options.seed,
+            on_read=bar,
+        )
 
 
 def _report(contestant: Contestant, heldout: HeldOut, course: Course | None, only: tuple[str, ...], options: Options) -> Report:

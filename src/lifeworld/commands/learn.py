@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 from msgspec import structs
 
-from lifeworld.commands.verb import Common, Outcome, need, progress, say
+from lifeworld.commands.verb import LONG_S, Common, Outcome, bars, need, progress, say
 from lifeworld.core.errors import InputError, LimitError
 from lifeworld.core.parallel import cores
 
@@ -132,7 +132,10 @@ def _learned(options: Options, device: torch.device) -> Outcome:
     with shard.first_alone():
         free, cache = options.latent is None, options.out / "data"
         data = _data(options)
-        footage = open_footage(data, size=size, length=length, cache=cache, stream=options.camera, actions=free, rate_hz=options.hz)
+        with bars(after_s=LONG_S) as bar:
+            footage = open_footage(
+                data, size=size, length=length, cache=cache, stream=options.camera, actions=free, rate_hz=options.hz, on_read=bar
+            )
     for note in footage.notes:
         _say(f"note: {note}")
     latent = footage.doing is None
@@ -161,7 +164,7 @@ def _learned(options: Options, device: torch.device) -> Outcome:
         _say(f"going on in {folder}")
         return replace(begun, steps=steps or earlier.steps, threads=options.threads or earlier.threads)
 
-    with _ctrl_c() as stop, _bars() as bar:
+    with _ctrl_c() as stop, bars() as bar:
         learned = learn(
             shape, footage, options.out, plan, seed=options.seed, horizon=options.horizon, device=device, stop=stop, also=options.log,
             on_step=lambda stage, plan, step: bar(f"learning the {stage.name}, steps", step, plan.steps),
@@ -240,24 +243,6 @@ def _finished(options: Options, footage: Footage, latent: bool, said: list[str])
         if explained < LITTLE:
             said.append("so little that it may hardly obey them: label more, or steer by what it infers (without --labels)")
     return meanings, explained
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr for what is done now: told what that is, how much of it is done, and of how much."""
-    with ExitStack() as open_bar:
-        now, shown, advance = "", 0, None
-
-        def bar(what: str, done: int, of: int) -> None:
-            nonlocal now, shown, advance
-            if what != now or advance is None:
-                open_bar.close()
-                now, shown, advance = what, 0, open_bar.enter_context(progress(what, of))
-            for _ in range(done - shown):
-                advance()
-            shown = done
-
-        yield bar
 
 
 def _say(text: str) -> None:

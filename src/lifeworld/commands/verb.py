@@ -4,19 +4,23 @@
     run        (options) -> Outcome: does the work, prints nothing on stdout
 
 Raise errors of `core/errors.py`; the command line turns them into messages and exit codes. What takes long talks on stderr by
-`say` and `progress`.
+`say`, `progress` and `bars`.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
 from lifeworld.core.errors import MissingExtra
+
+LONG_S = 2.0
+"""What is done sooner [s] needs no bar, where there may be a thousand of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +74,26 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def bars(*, after_s: float = 0.0) -> Iterator[Callable[[str, int, int], None]]:
+    """Bars for one thing after the other: told what is done now, how much of it is, and of how much. No bar sooner than `after_s` [s]."""
+    with ExitStack() as open_bar:
+        now, begun, last, advance = "", 0.0, 0, None
+
+        def bar(what: str, done: int, of: int) -> None:
+            nonlocal now, begun, last, advance
+            if what != now or done < last:
+                open_bar.close()
+                now, begun, last, advance = what, time.monotonic(), 0, None
+            if advance is None and time.monotonic() - begun >= after_s:
+                advance, last = open_bar.enter_context(progress(what, of)), 0
+            if advance is not None:
+                for _ in range(done - last):
+                    advance()
+            last = done
+            if done == of:
+                open_bar.close()
+
+        yield bar

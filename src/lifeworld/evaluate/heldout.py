@@ -20,6 +20,7 @@ from lifeworld.core.seed import generator
 from lifeworld.evaluate.subject import Subject
 
 if TYPE_CHECKING:
+    from lifeworld.episode.formats import OnRead
     from lifeworld.models.data.footage import Footage
 
 HORIZON, CLIPS = 32, 200
@@ -101,6 +102,7 @@ def open_heldout(
     clips: int = CLIPS,
     stream: str | None = None,
     seed: int = 0,
+    on_read: OnRead | None = None,
 ) -> HeldOut:
     """Clips of a bundle, or any recording, that none of these models learned from.
 
@@ -111,6 +113,7 @@ def open_heldout(
         horizon: pictures ahead; fewer, where no episode is so long.
         clips: so many at most, drawn by the seed.
         stream: which pictures; None: those that the models know.
+        on_read: told how far a film is read that is taken in.
 
     Raises:
         UnreadableFile, SignalUnavailable, InputError: as `open_footage`.
@@ -126,7 +129,8 @@ def open_heldout(
                 raise InputError(f"models are compared on the same clips; their {what} differs", got=got)
     stream = stream or first.stream
     length = context + LEAST_AHEAD
-    footage = open_footage(path, size=first.size, length=length, cache=cache, stream=stream, rate_hz=1e9 / first.frame_ns)
+    rate_hz = 1e9 / first.frame_ns
+    footage = open_footage(path, size=first.size, length=length, cache=cache, stream=stream, rate_hz=rate_hz, on_read=on_read)
     where = str(footage.bundle.path)
     if abs(footage.frame_ns - first.frame_ns) > PACE * first.frame_ns:
         got, expected = (f"a picture every {ns / 1e6:g} ms" for ns in (footage.frame_ns, first.frame_ns))

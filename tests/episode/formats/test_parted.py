@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lifeworld.cli import main
+from lifeworld.commands import take_in_recording
 from lifeworld.core.errors import InputError
 from lifeworld.episode.bundle import open_bundle
 from lifeworld.episode.check import check
@@ -24,6 +25,7 @@ from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats import open_recording
 from lifeworld.episode.parted import Place, place_of, placed
 from lifeworld.episode.seal import append_to
+from lifeworld.models.data.footage import open_any
 
 SHOTS = (36, 24, 48)
 """Frames of each, 40 ms apart."""
@@ -139,6 +141,37 @@ def test_what_is_there_is_not_added_again_however_it_is_cut(film: Path, tmp_path
     assert taken_in("a", "--cut", "none") == (0, 1)
     assert taken_in("b", "--cut", "none") == (1, 0)
     assert taken_in("b") == (0, 3)
+
+
+def test_how_far_a_film_is_read_is_told(film: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    *_, _ = open_recording(film, on_read=lambda *far: told.append(far)).episodes
+    frames = sum(SHOTS)
+    assert told[:frames] == [("reading walk.mkv, frames", k + 1, frames) for k in range(frames)]
+    assert told[frames:] == [("taking in walk.mkv, pieces", k, 3) for k in range(4)]
+    once = len(told)
+    notes = list[str]()
+    for _ in range(2):  # of the same files once
+        open_any(film, cache=tmp_path / "cache", notes=notes, on_read=lambda *far: told.append(far))
+        assert told[once:] == told[:once]
+
+
+def test_import_shows_how_far_a_long_film_is_read(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(out: str) -> str:
+        assert main(["import", str(film), "-o", str(tmp_path / out), "--json"]) == 0
+        got = capsys.readouterr()
+        assert json.loads(got.out)["episodes"] == 3
+        return got.err
+
+    monkeypatch.setattr(take_in_recording, "LONG_S", 1e9)
+    assert "frames" not in said("soon")
+    monkeypatch.setattr(take_in_recording, "LONG_S", 0.0)
+    err = said("late")
+    assert "reading walk.mkv, frames" in err
+    assert "108/108" in err
+    assert "taking in walk.mkv, pieces" in err
 
 
 def test_a_film_that_cannot_be_cut_so_is_refused(film: Path, capsys: pytest.CaptureFixture[str]) -> None:

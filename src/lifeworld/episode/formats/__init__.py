@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeworld.core.errors import InputError, MissingExtra, UnknownName, UnreadableFile, UnsafeFile
-from lifeworld.episode.formats.report import Report
+from lifeworld.episode.formats.report import OnRead, Report
 from lifeworld.episode.formats.sniff import FOLDERS, FORMATS, SUFFIXES, Format, format_of, kind_of
 
 if TYPE_CHECKING:
     from lifeworld.episode.episode import Episode
 
-__all__ = ["FORMATS", "Format", "Recording", "Report", "open_recording"]
+__all__ = ["FORMATS", "Format", "OnRead", "Recording", "Report", "open_recording"]
 
 MOST_DEPTH = 16
 """Folders in folders."""
@@ -49,9 +49,9 @@ class Recording:
     report: Report
 
 
-def open_recording(path: str | os.PathLike[str], **options: Any) -> Recording:
+def open_recording(path: str | os.PathLike[str], *, on_read: OnRead | None = None, **options: Any) -> Recording:
     """The recording at a path, its episodes not yet read. `options` go to the reader: `fps` for files that say no times, `unit` and `up`
-    for BVH …
+    for BVH … `on_read` is told how far a film is read.
 
     Raises:
         UnreadableFile: if it is no recording of a known format, or a folder without any.
@@ -59,7 +59,7 @@ def open_recording(path: str | os.PathLike[str], **options: Any) -> Recording:
         UnknownName: if no reader of what was found knows an option.
     """
     path = Path(path)
-    report = Report()
+    report = Report() if on_read is None else Report(on_read=on_read)
     found = [(path, name)] if (name := format_of(path)) else []
     if path.is_dir() and name in (None, "pictures"):
         found = list(_inside(path, report, 0))

@@ -101,7 +101,7 @@ def read(path: Path, *, report: Report, cut: str = "shots") -> Iterator[Episode]
     info = scan_video(path) if about.pictures else None
     if info is None and sound is None:
         raise UnreadableFile("there is neither video nor sound in this file", where=path.name)
-    times, frames = _pictures(path, info, _decoded(path, info, sound, seen), report) if info is not None else (None, None)
+    times, frames = _pictures(path, info, _decoded(path, info, sound, seen, report), report) if info is not None else (None, None)
     zero_ns = min(([int(times[0])] if times is not None else []) + ([sound.start_ns] if sound is not None else []))
     said = read_sidecars(path, start_ns=zero_ns, report=report)
     streams = said.streams(zero_ns)
@@ -127,8 +127,10 @@ def read(path: Path, *, report: Report, cut: str = "shots") -> Iterator[Episode]
     values = [_part(frames, codec, piece) for piece in pieces]
     report.note(_told(path, pieces, values, isinstance(frames, Video)))
     starts_ns = [0, *(int(times[piece.first]) - zero_ns for piece in pieces[1:])]
-    for piece, one in zip(pieces, parted(episode, starts_ns, values={f"rgb@{CAMERA}": values}), strict=True):
+    for done, (piece, one) in enumerate(zip(pieces, parted(episode, starts_ns, values={f"rgb@{CAMERA}": values}), strict=True)):
+        report.on_read(f"taking in {path.name}, pieces", done, len(pieces))
         yield replace(one, labels={**one.labels, "shot": f"{piece.shot + 1} of {pieces[-1].shot + 1}"})
+    report.on_read(f"taking in {path.name}, pieces", len(pieces), len(pieces))
 
 
 def _part(frames: Stored, codec: str, piece: Piece) -> Stored:
@@ -208,8 +210,8 @@ def _times(path: Path, shown: Times) -> Times:
     return ticks_to_ns(decoded.astype(np.int64), track.time_base)
 
 
-def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None, seen: Glances | None) -> Times:
-    """When each frame is shown [ns], by decoding all of them; `seen` glances at each.
+def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None, seen: Glances | None, report: Report) -> Times:
+    """When each frame is shown [ns], by decoding all of them; `seen` glances at each, and the report's `on_read` is told.
 
     Raises:
         UnreadableFile: if one is broken or of another size, or there are fewer than the file promises.
@@ -217,6 +219,7 @@ def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None, seen: Glance
     import av
 
     shown: list[int] = []
+    reading, promises = f"reading {path.name}, frames", len(info.times_ns)
     try:
         with av.open(source(path), metadata_errors="replace", options=dict(OPTIONS)) as container:
             reader: Any = container
@@ -234,6 +237,7 @@ def _decoded(path: Path, info: VideoInfo, sound: SoundTrack | None, seen: Glance
                 shown.append(frame.pts if frame.pts is not None else -1)
                 if seen is not None:
                     seen.see(frame)
+                report.on_read(reading, min(len(shown), promises), promises)
             times = ticks_to_ns(np.array(shown, dtype=np.int64), track.time_base)
     except (av.error.FFmpegError, OSError, EOFError, ValueError) as error:
         raise UnreadableFile(f"frame {len(shown)} cannot be decoded", where=path.name, got=str(error)) from error

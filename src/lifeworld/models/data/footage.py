@@ -27,7 +27,7 @@ from lifeworld.episode.bundle import Bundle, open_bundle
 from lifeworld.episode.clips import Clips
 from lifeworld.episode.clips.batch import Batch, Ragged
 from lifeworld.episode.clips.join import Rule
-from lifeworld.episode.formats import open_recording
+from lifeworld.episode.formats import OnRead, open_recording
 from lifeworld.episode.head import is_bundle
 from lifeworld.episode.seal import append_to
 from lifeworld.models.data.apart import Apart, apart
@@ -197,6 +197,7 @@ def open_footage(
     stream: str | None = None,
     actions: bool = True,
     rate_hz: float | None = None,
+    on_read: OnRead | None = None,
 ) -> Footage:
     """The pictures of a bundle, or of any other recording, ready to learn from.
 
@@ -207,13 +208,14 @@ def open_footage(
         stream: which pictures; None takes the only ones, or the first by name and notes it.
         actions: use recorded actions where there are any.
         rate_hz: pictures a second, about: every so manieth of the camera's is taken; None takes RATE_HZ, or fewer where episodes are short.
+        on_read: told how far a film is read that is taken in.
 
     Raises:
         UnreadableFile: if there is nothing that can be read, or no video.
         InputError: if what there is is too short: one picture, or less than a window; or not so many pictures a second.
     """
     path, notes = Path(path), list[str]()
-    bundle = open_any(path, cache=cache, notes=notes)
+    bundle = open_any(path, cache=cache, notes=notes, on_read=on_read)
     names = bundle.index.stream_names
     pictures = [name for name in names if name.partition("@")[0] == "rgb"]
     if not pictures:
@@ -241,15 +243,16 @@ def open_footage(
     return footage
 
 
-def open_any(path: Path, *, cache: Path, notes: list[str]) -> Bundle:
-    """A bundle, or any other recording as one, taken into the cache folder; what is to be known of it is added to `notes`.
+def open_any(path: Path, *, cache: Path, notes: list[str], on_read: OnRead | None = None) -> Bundle:
+    """A bundle, or any other recording as one, taken into the cache folder; what is to be known of it is added to `notes`, and `on_read`
+    is told how far a film is read.
 
     Raises:
         UnreadableFile: if there is nothing that can be read.
     """
     if not path.exists():
         raise UnreadableFile("there is nothing here", where=str(path), expected="a bundle, a video, or a folder of videos")
-    return open_bundle(path) if is_bundle(path) else _taken_in(path, cache, notes)
+    return open_bundle(path) if is_bundle(path) else _taken_in(path, cache, notes, on_read)
 
 
 def is_taken_in(path: Path, cache: Path) -> bool:
@@ -257,11 +260,11 @@ def is_taken_in(path: Path, cache: Path) -> bool:
     return path.exists() and not is_bundle(path) and is_bundle(cache / _listing(path) / "bundle")
 
 
-def _taken_in(path: Path, cache: Path, notes: list[str]) -> Bundle:
+def _taken_in(path: Path, cache: Path, notes: list[str], on_read: OnRead | None) -> Bundle:
     """The recording as a bundle in the cache folder; of the same files it is taken in once."""
     folder = cache / _listing(path)
     if not is_bundle(folder / "bundle"):
-        recording = open_recording(path)
+        recording = open_recording(path, on_read=on_read)
         with replace_folder(folder) as beside, append_to(beside / "bundle") as writer:
             staged = []
             for episode in recording.episodes:
