@@ -52,9 +52,12 @@ class _Tally:
 
 def run(options: Options) -> Outcome:
     """Add the recording at `options.path` to the bundle `options.out`."""
+    from lifeworld.episode.bundle import open_bundle
     from lifeworld.episode.formats import open_recording
+    from lifeworld.episode.seal import append_to
 
-    if options.out is None:
+    out = options.out
+    if out is None:
         raise InputError("say which bundle to add to", expected="-o FOLDER")
     if options.limit is not None and options.limit < 1:
         raise LimitError("so many episodes cannot be taken", got=options.limit, expected="1 or more")
@@ -63,29 +66,22 @@ def run(options: Options) -> Outcome:
     with bars(after_s=LONG_S) as bar:
         recording = open_recording(options.path, on_read=bar, **given)
         say(f"{options.path}: {_what(recording)}")
-        return _taken_in(recording, options.out, terms, options)
-
-
-def _taken_in(recording: Recording, out: Path, terms: Terms, options: Options) -> Outcome:
-    from lifeworld.episode.bundle import open_bundle
-    from lifeworld.episode.seal import append_to
-
-    if out.resolve() == options.path.resolve() or options.path.resolve() in out.resolve().parents:
-        raise InputError("a bundle cannot lie in the recording it is made from", where=str(out), fix="Choose another folder.")
-    tally = _Tally()
-    first = next(recording.episodes, None)
-    if first is None:  # before a bundle is made
-        reasons = "; ".join(f"{what}: {why}" for what, why in recording.report.skipped[:3]) or "it holds no episode"
-        fix = "--fps N helps where nothing says when things were taken."
-        raise UnreadableFile("no episode could be taken in", where=str(options.path), got=reasons, fix=fix)
-    with append_to(out) as writer:
-        known = set() if options.again else _known(open_bundle(out))
-        try:
-            _add(writer, chain([first], recording.episodes), recording.report, known, terms, options, tally)
-        except KeyboardInterrupt:
-            say(f"{_count(tally.episodes, 'episode')} added to {out}; the same command goes on from there")
-            raise
-    return _outcome(out, recording, tally, len(open_bundle(out)))
+        if out.resolve() == options.path.resolve() or options.path.resolve() in out.resolve().parents:
+            raise InputError("a bundle cannot lie in the recording it is made from", where=str(out), fix="Choose another folder.")
+        tally = _Tally()
+        first = next(recording.episodes, None)
+        if first is None:  # before a bundle is made
+            reasons = "; ".join(f"{what}: {why}" for what, why in recording.report.skipped[:3]) or "it holds no episode"
+            fix = "--fps N helps where nothing says when things were taken."
+            raise UnreadableFile("no episode could be taken in", where=str(options.path), got=reasons, fix=fix)
+        with append_to(out) as writer:
+            known = set() if options.again else _known(open_bundle(out))
+            try:
+                _add(writer, chain([first], recording.episodes), recording.report, known, terms, options, tally)
+            except KeyboardInterrupt:
+                say(f"{_count(tally.episodes, 'episode')} added to {out}; the same command goes on from there")
+                raise
+        return _outcome(out, recording, tally, len(open_bundle(out)))
 
 
 def _add(
