@@ -118,6 +118,17 @@ def test_every_row_of_pictures_says_who_made_it():
     assert html.count('class="film dreamed"') == html.count('class="film measured"') == 1
 
 
+@pytest.mark.parametrize(("episodes", "said"), [(1, "clips of the one episode held out"), (4, "clips of the same 4 episodes"), (5, "")])
+def test_intervals_of_few_episodes_say_that_they_are(episodes, said):
+    made = report(section(measured([1.0, 2.0])))
+    one = replace(made, data=replace(made.data, episodes=episodes))
+    both = compared([one, replace(one, model=replace(one.model, name="other"))])
+    for text in (words.of_one(one), words.of_several(both), Page(page.html_of(one)).text, Page(beside.html_of(both)).text):
+        assert f"8 clips of {episodes} {'episode' if episodes == 1 else 'episodes'}" in text
+        assert ("Intervals are of other" in text) == bool(said)
+        assert said in text
+
+
 def test_a_number_stands_beside_its_floor_interval_seeds_and_hashes():
     number = measured([1.0, 2.0, 6.0])
     text = Page(page.html_of(report(section(number)))).text

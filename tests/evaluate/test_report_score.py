@@ -52,6 +52,27 @@ def test_bounds_hold_the_number_and_shrink_with_more() -> None:
     assert widths[1] < widths[0]
 
 
+@pytest.mark.parametrize(
+    ("clips", "each", "said"),
+    [
+        (40, 8, ""),
+        (12, 12, "Intervals are of other clips of the one episode held out: how another would do, fewer than 5 do not say."),
+        (12, 4, "Intervals are of other clips of the same 3 episodes: how others would do, fewer than 5 do not say."),
+        (6, 6, "no intervals: 6 clips of 1 held-out episode are too few"),
+    ],
+)
+def test_few_held_out_are_said_to_be_few(clips: int, each: int, said: str) -> None:
+    """Before, six clips of one piece of a film had bounds, and those were said to be of other episodes."""
+    found = scored(known.Fading(), known.heldout(1, clips=clips, each=each))
+    words = str(found)
+    assert said in words
+    assert words.count("ntervals") == bool(said)
+    bounded = not said.startswith("no intervals")
+    assert ("95 %" in words) == bounded
+    assert ("psnr_low_db@1" in found.named()) == ("delta4_low_db" in found.named()) == bounded
+    assert bounded or found.ignores  # nothing is sure
+
+
 def test_what_fades_is_caught() -> None:
     clips = known.heldout(4, clips=6, each=1, horizon=60, size=40)
     still, fading = (

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
+from lifeworld.core.interval import LEAST_GROUPS
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.subject import Subject
 
@@ -90,7 +91,7 @@ class HeldOut:
     @property
     def of(self) -> str:
         """What they are, in words."""
-        return f"{len(self.pictures)} clips of {len(np.unique(self.episode))} episodes"
+        return counted(len(self.pictures), len(np.unique(self.episode)))
 
 
 def open_heldout(
@@ -158,6 +159,19 @@ def open_heldout(
     if len(numbers) > clips:
         numbers = np.sort(generator(seed, "heldout").choice(numbers, clips, replace=False))
     return taken(footage, numbers, context=context, seed=seed)
+
+
+def counted(clips: int, episodes: int, what: str = "episode") -> str:
+    """So many clips, of so many episodes."""
+    return f"{clips} clips of {episodes} {what}{'' if episodes == 1 else 's'}"
+
+
+def alone(episodes: int) -> str | None:
+    """What an interval is of where so few episodes are held out that clips are drawn; None where episodes are."""
+    if episodes >= LEAST_GROUPS:
+        return None
+    which, more = ("the one episode held out", "another") if episodes == 1 else (f"the same {episodes} episodes", "others")
+    return f"Intervals are of other clips of {which}: how {more} would do, fewer than {LEAST_GROUPS} do not say."
 
 
 def taken(footage: Footage, numbers: NDArray[np.int64], *, context: int, seed: int = 0) -> HeldOut:

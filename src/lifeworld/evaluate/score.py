@@ -6,12 +6,14 @@ The numbers are those of the report's families (`fidelity`, `control`, `certaint
 of copying the last real picture and of the mean picture. PSNR [dB] is of the squared errors of all clips together, so that a few bad clips
 weigh what they weigh; `by_clip` is the mean of each clip's own, which reads higher.
 
-Bounds say where a number lies with 95 % certainty, were other episodes held out.
+Bounds say where a number lies with 95 % certainty, were other episodes held out. Where fewer than five are, they are of other clips of the
+same, and the words say so; of fewer than LEAST_CLIPS clips they are NaN.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError
-from lifeworld.core.interval import Intervals, of_sums
+from lifeworld.core.interval import LEAST_GROUPS, Intervals, of_sums
 from lifeworld.core.seed import generator
 from lifeworld.evaluate.certainty import calibration, ece
 from lifeworld.evaluate.control import delta
 from lifeworld.evaluate.fidelity import horizons
-from lifeworld.evaluate.heldout import HeldOut, taken
+from lifeworld.evaluate.heldout import LEAST_CLIPS, HeldOut, alone, counted, taken
 from lifeworld.evaluate.likeness import psnr, right, squared
 from lifeworld.evaluate.roll import others, rolled, told, true_roll
 from lifeworld.evaluate.subject import Subject
@@ -52,7 +54,7 @@ class Score:
     `data_sha256` is that of the clips (`HeldOut.sha256`), `seed` that of what was drawn: clips, others' actions, bounds.
 
     `shuffled` is the model told another clip's actions; `delta_db` what the true ones are worth `DELTA_AT` pictures ahead (whole,
-    changing), and `delta_bounds_db` where that of whole pictures lies with 95 % certainty, were other episodes held out; `latent` is
+    changing), and `delta_bounds_db` where that of whole pictures lies with 95 % certainty, bounded as all are; `latent` is
     whether the true ones are those inferred from the truth; `break_even` the first horizon at which copying is as good, None if there is
     none; `calibration_error` the expected one of its certainty by horizon, 0 to 1.
     """
@@ -97,21 +99,32 @@ class Score:
         width = 6 * len(self.horizons) - 1
         at = " ".join(f"{h:5d}" for h in self.horizons)
         lines = [
-            f"PSNR [dB] after so many pictures, open loop, {self.clips} clips of {self.episodes} held-out episodes"
+            f"PSNR [dB] after so many pictures, open loop, {counted(self.clips, self.episodes, 'held-out episode')}"
             f" (data {self.data_sha256[:12]}, seed {self.seed})",
             f"{'':<16} {'all clips together':<{width}}   {'changing pixels':<{width}}   {'mean of clips':<{width}}",
             f"{'':<16} {at}   {at}   {at}",
             row("model", self.model),
-            bounds("  95 %: from", 0),
-            bounds("        to", 1),
+            *([bounds("  95 %: from", 0), bounds("        to", 1)] if self.bounded else []),
             row("copy the last", self.copying),
             row("mean picture", self.mean),
             row("others' actions", self.shuffled),
             *self._obedience(),
             f"copying is as good {f'after {self.break_even}' if self.break_even else f'nowhere up to {self.horizons[-1]}'} pictures",
             "calibration error " + ", ".join(f"{e:.3f}" for e in self.calibration_error),
+            *self._sureness(),
         ]  # fmt: skip
         return "\n".join(lines)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there are enough clips, or episodes, to say where the numbers lie."""
+        return math.isfinite(self.model.whole_bounds[0][0])
+
+    def _sureness(self) -> list[str]:
+        if not self.bounded:
+            what = counted(self.clips, self.episodes, "held-out episode")
+            return [f"no intervals: {what} are too few; longer recordings, and more of them, hold out more"]
+        return [few] if (few := alone(self.episodes)) else []
 
     @property
     def ignores(self) -> bool:
@@ -120,8 +133,9 @@ class Score:
 
     def _obedience(self) -> list[str]:
         what, (low, high) = "inferred actions" if self.latent else "true actions", self.delta_bounds_db
-        worth = f"{what} are worth {self.delta_db[0]:.1f} dB after {DELTA_AT} pictures (95 %: {low:.2f} to {high:.2f};"
-        lines = [f"{worth} {self.delta_db[1]:.1f} where it changes)"]
+        sure = f"95 %: {low:.2f} to {high:.2f}; " if math.isfinite(low) else ""
+        worth = f"{what} are worth {self.delta_db[0]:.1f} dB after {DELTA_AT} pictures"
+        lines = [f"{worth} ({sure}{self.delta_db[1]:.1f} where it changes)"]
         if self.ignores:
             more = "show more of what is done, learn longer" + (", or infer codes: --latent codes:8" if self.latent else "")
             lines.append(f"it may not obey at all: others' actions cost it nothing for certain; {more}")
@@ -159,9 +173,15 @@ def scored(subject: Subject, heldout: HeldOut, *, seed: int = 0) -> Score:
         raise InputError("only what gives pictures, and says how sure it is of them, is scored", where=subject.name)
     guesses = [np.broadcast_to(each, truth.shape) for each in (ahead.pictures, heldout.last, heldout.mean, mistold.pictures)]
     errors = np.stack([squared(each, truth, heldout.last) for each in guesses], axis=2)  # (N, T, guess, 4)
-    whole, changing = (of_sums(errors[..., k : k + 2], psnr, groups, seed=seed) for k in (0, 2))
+    bounded = len(np.unique(groups)) >= LEAST_GROUPS or len(groups) >= LEAST_CLIPS
+
+    def found(sums: NDArray[np.float64], of: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Intervals:
+        each = of_sums(sums, of, groups, seed=seed)
+        return each if bounded else Intervals(each.value, *(np.full_like(each.value, np.nan) for _ in range(2)))
+
+    whole, changing = (found(errors[..., k : k + 2], psnr) for k in (0, 2))
     levels = [_level(i, at, whole, changing, psnr(errors[..., :2])) for i in range(len(guesses))]
-    worth = [of_sums(errors[:, :, [0, 3], k : k + 2], delta, groups, seed=seed) for k in (0, 2)]
+    worth = [found(errors[:, :, [0, 3], k : k + 2], delta) for k in (0, 2)]
     i = min(DELTA_AT, heldout.horizon) - 1
     worse = np.flatnonzero(whole.value[:, 0] <= whole.value[:, 1])
     off = ece(calibration(ahead.certainty, right(ahead.pictures, truth)).sum(0))

@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from lifeworld.evaluate.compare import Comparison, Row
+from lifeworld.evaluate.heldout import alone, counted
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.report import curve, dots
 from lifeworld.evaluate.report.figure import bounds, value_of
@@ -23,8 +24,9 @@ def html_of(comparison: Comparison) -> str:
     data = reports[0].data
     names = [each.model.name for each in reports]
     lead = (
-        f"Judged on the same {data.clips} clips of {data.episodes} episodes that none of them learned from ({badge(data.origin)} "
-        f"{escape(data.name)}). Differences are to {escape(names[0])}, taken episode by episode, pair by pair, start by start."
+        f"Judged on the same {counted(data.clips, data.episodes)} that none of them learned from ({badge(data.origin)} "
+        f"{escape(data.name)}). {escape(alone(data.episodes) or '')} Differences are to {escape(names[0])}, taken episode by episode, "
+        "pair by pair, start by start."
     )
     sections = {section.name: section for report in reports for section in report.sections}
     body = (

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from lifeworld.core.origin import Origin
+from lifeworld.evaluate.heldout import alone, counted
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.measured import Measured
 from lifeworld.evaluate.report import curve, dots
@@ -34,8 +35,8 @@ def html_of(report: Report) -> str:
     data, model = report.data, report.model
     pace = f"{1e9 / data.frame_ns:.3g} pictures a second"
     lead = (
-        f"Judged on {data.clips} clips of {data.episodes} episodes it never learned from "
-        f"({badge(data.origin)} {escape(data.name)}), {model.size[1]} × {model.size[0]} px, {pace}."
+        f"Judged on {counted(data.clips, data.episodes)} it never learned from "
+        f"({badge(data.origin)} {escape(data.name)}), {model.size[1]} × {model.size[0]} px, {pace}. {escape(alone(data.episodes) or '')}"
     )
     body = (
         f"{top(model.name, lead, 'report')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifeworld.evaluate.compare import Comparison
+from lifeworld.evaluate.heldout import alone, counted
 from lifeworld.evaluate.judged import Report
 from lifeworld.evaluate.report import dots
 from lifeworld.evaluate.report.figure import bounds, digits_for, value_of, written
@@ -11,9 +12,9 @@ from lifeworld.evaluate.report.sides import said
 
 def of_one(report: Report) -> str:
     """The numbers of a report, of those at several horizons one each."""
-    lines = [
-        f"{report.model.name} on {report.data.clips} clips of {report.data.episodes} episodes of {report.data.name} ({report.data.origin})"
-    ]
+    data = report.data
+    lines = [f"{report.model.name} on {counted(data.clips, data.episodes)} of {data.name} ({data.origin})"]
+    lines += [said for said in [alone(data.episodes)] if said]
     for section in report.sections:
         lines.append(section.title)
         for each in dots.heads(section):
@@ -30,10 +31,9 @@ def of_one(report: Report) -> str:
 
 def of_several(comparison: Comparison) -> str:
     """The numbers that all have, and the differences to the first."""
-    names = [each.model.name for each in comparison.reports]
-    lines = [
-        f"{', '.join(names)} on {comparison.reports[0].data.clips} clips of {comparison.reports[0].data.name}; differences to {names[0]}"
-    ]
+    names, data = [each.model.name for each in comparison.reports], comparison.reports[0].data
+    lines = [f"{', '.join(names)} on {counted(data.clips, data.episodes)} of {data.name}; differences to {names[0]}"]
+    lines += [told for told in [alone(data.episodes)] if told]
     titles = {section.name: section.title for report in comparison.reports for section in report.sections}
     for section, rows in comparison.sections.items():
         lines.append(titles[section])
