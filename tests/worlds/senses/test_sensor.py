@@ -17,10 +17,11 @@ from lifeworld.scene.scene import CameraMount, Embodiment, Scene, Thing
 from lifeworld.worlds.physics.embody import HAND_FROM_WRIST_CAMERA, WALKER_FROM_EYE
 from lifeworld.worlds.physics.engine import PhysicsState, WorldPhysics
 from lifeworld.worlds.physics.senses import sensor_noise, stereo
+from lifeworld.worlds.physics.senses.course import halves, stop
 from lifeworld.worlds.physics.senses.linear import LIGHT, levels, linear, luminance, srgb
 from lifeworld.worlds.physics.senses.painter import Backend, working_backend
-from lifeworld.worlds.physics.senses.pixel_events import THRESHOLD, crossings, log_light, times_ns
-from lifeworld.worlds.physics.senses.shutter import open_steps
+from lifeworld.worlds.physics.senses.pixel_events import MOST_HALF, THRESHOLD, crossings, log_light, times_ns
+from lifeworld.worlds.physics.senses.shutter import exposure
 from lifeworld.worlds.world import Observation
 
 CAMERA = CameraMount(name="cam", pose=Pose.look_at((0.0, -1.6, 0.6), (0.0, 0.0, 0.5)), width_px=96, height_px=72)
@@ -104,11 +105,18 @@ def test_a_free_camera_glides_between_ticks() -> None:
 
 @given(st.integers(1, 20), st.floats(0, 100) | st.just(np.inf))
 def test_the_shutter_is_open_for_the_second_half(ticks: int, motion_px: float) -> None:
-    steps = open_steps(10 * ticks, motion_px)
-    assert 5 * ticks <= min(steps)
-    assert max(steps) <= 10 * ticks
-    assert 2 <= len(steps) <= 8
-    assert np.mean(steps) == pytest.approx(7.5 * ticks, abs=0.6)
+    steps, shares = exposure(10 * ticks, motion_px)
+    assert (min(steps), max(steps)) == (5 * ticks, 10 * ticks)
+    assert 2 <= len(steps) <= 9
+    assert shares.sum() == pytest.approx(1.0, abs=1e-6)
+    assert shares @ steps == pytest.approx(7.5 * ticks, abs=1e-5 * ticks)  # what changes evenly is as it was half-way
+
+
+@given(st.integers(1, 20), st.floats(0, 8))
+def test_a_blur_takes_no_pictures_beside_those_of_events(ticks: int, motion_px: float) -> None:
+    count = 2 * min(halves(motion_px), MOST_HALF)
+    taken = {stop(10 * ticks, part / count) for part in range(count + 1)}
+    assert set(exposure(10 * ticks, motion_px)[0]) <= taken
 
 
 # noise

@@ -24,7 +24,7 @@ SEE: tuple[Signal, ...] = (
         "rgb_blurred", np.uint8, ("height", "width", 3), "sRGB level", "camera",
         meaning="The picture with the blur of a shutter that stays open for the second half of the frame before this moment.",
         computed="The mean, in linear light, of pictures drawn at sub-frames of the motion that led here.",
-        exactness="2 to 8 sub-frames, one for each pixel of the fastest motion; equal to rgb where nothing moves.",
+        exactness="2 to 9 sub-frames, a pixel of the fastest motion apart up to 16 pixels; equal to rgb where nothing moves.",
         test=f"{_TESTS}/test_sensor.py::test_blur_of_what_stands_still_is_the_picture",
     ),
     _seen(

@@ -81,7 +81,7 @@ def picture(look: Look, camera: str, step: int) -> NDArray[np.uint8]:
 
 def picture_before(look: Look, camera: str) -> NDArray[np.uint8]:
     """The last frame's picture."""
-    return look.once(("picture before", camera), lambda: look.painter.rgb(look.last.data, look.camera(camera)))
+    return look.once(("picture before", camera), lambda: look.last.picture(camera))
 
 
 def _data(look: Look, way: Course, step: int) -> mujoco.MjData:
@@ -100,9 +100,17 @@ def most_px(look: Look, camera: str) -> float:
     return look.once(("most px", camera), lambda: float(np.fmax.reduce(np.hypot(*motion(look, camera, "backward").flow), initial=0.0)))
 
 
-def parts(motion_px: float, most: int) -> int:
-    """Into how many parts a motion is cut: one for each pixel of it, at least 2."""
-    return max(int(np.ceil(min(motion_px, most))), 2)
+def halves(motion_px: float) -> int:
+    """Into how many equal parts either half of a frame is cut: 1, 2, 3, 4 or 8, so that no pixel comes farther than one in a part.
+
+    Faster ones do. Whoever takes every second part of eight takes pictures that are taken anyway.
+    """
+    return next((count for count in (1, 2, 3, 4) if motion_px / 2 <= count), 8)
+
+
+def stop(steps: int, part: float) -> int:
+    """The step of a frame of so many that is nearest to a part of it."""
+    return int(np.rint(part * steps))
 
 
 def stands_still(look: Look, camera: str) -> bool:

@@ -24,12 +24,13 @@ from lifeworld.worlds.physics.senses.poser import Poser
 from lifeworld.worlds.physics.state import FULL, PhysicsState
 
 Array = NDArray[np.float64]
+Picture = NDArray[np.uint8]
 _T = TypeVar("_T")
 MOST_KEPT_BYTES = 64_000_000
 
 
 class Eyes:
-    """Who looks: the painter, the cameras and sensors of one model, scratch data for the moments, and hits that may be wanted again.
+    """Who looks: the painter, the cameras and sensors of one model, scratch data for the moments, and what may be wanted of them again.
 
     A recording looks at each moment up to three times: as now, as the next of the frame before and as the last of the one after.
     """
@@ -43,6 +44,7 @@ class Eyes:
         self._painter: Painter | None = None
         self._scratch: dict[str, mujoco.MjData] = {}
         self._kept: OrderedDict[tuple[int, str], tuple[Array, Hits]] = OrderedDict()
+        self._pictures: OrderedDict[tuple[int, str], tuple[Array, Picture]] = OrderedDict()
         self._tables: dict[Callable[[Compiled], Any], Any] = {}
         # Who asks for the contacts of a tick will ask for those of the next: they are noted as it is stepped, not by stepping it again.
         self.noting = False
@@ -80,6 +82,17 @@ class Eyes:
             self._kept.popitem(last=False)
         return hits
 
+    def picture(self, vector: Array, data: mujoco.MjData, camera: str) -> Picture:
+        """What the camera sees (height, width, 3) at the state `vector`, which `data` is at; kept until two frames later."""
+        key = (id(vector), camera)
+        if key in self._pictures:
+            return self._pictures[key][1].copy()
+        picture = self.painter.rgb(data, self.cameras[camera])
+        self._pictures[key] = (vector, picture.copy())  # whoever gets the picture may draw on it
+        while len(self._pictures) > 2 * len(self.cameras):
+            self._pictures.popitem(last=False)
+        return picture
+
     def close(self) -> None:
         if self._painter is not None:
             self._painter.close()
@@ -96,6 +109,9 @@ class Moment:
 
     def hits(self, camera: str) -> Hits:
         return self._eyes.hits(self.vector, self.data, camera)
+
+    def picture(self, camera: str) -> Picture:
+        return self._eyes.picture(self.vector, self.data, camera)
 
 
 class Look:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifeworld.core.signal import PIXEL_EVENT_DTYPE
-from lifeworld.worlds.physics.senses.course import course, frame_start_ns, most_px, parts, picture, picture_before, stands_still
+from lifeworld.worlds.physics.senses.course import course, frame_start_ns, halves, most_px, picture, picture_before, stands_still, stop
 from lifeworld.worlds.physics.senses.linear import luminance
 from lifeworld.worlds.physics.senses.look import Look, Sense
 from lifeworld.worlds.physics.senses.see import rgb
@@ -24,7 +24,8 @@ from lifeworld.worlds.physics.senses.see import rgb
 THRESHOLD = 0.15
 DARK = 0.001
 """What is added to light (0 to 1) before its logarithm, as a pixel's dark current: without it black has none."""
-MOST = 8
+MOST_HALF = 4
+"""Either half of a frame is cut into this many parts at most."""
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
@@ -48,8 +49,8 @@ def _spans(look: Look, camera: str) -> Iterator[tuple[Picture, Picture, int, int
         yield picture_before(look, camera), rgb(look, camera), frame_start_ns(look), look.state.time_ns
         return
     at_ns = course(look).times_ns
-    stops = np.linspace(0, len(at_ns) - 1, parts(most_px(look, camera), MOST) + 1)
-    steps = [int(step) for step in np.unique(np.rint(stops))]
+    count = 2 * min(halves(most_px(look, camera)), MOST_HALF)
+    steps = sorted({stop(len(at_ns) - 1, part / count) for part in range(count + 1)})
     for before, after in pairwise(steps):
         yield picture(look, camera, before), picture(look, camera, after), int(at_ns[before]), int(at_ns[after])
 

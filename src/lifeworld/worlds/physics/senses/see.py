@@ -17,7 +17,7 @@ from lifeworld.worlds.physics.senses.occlusion import occluded
 
 
 def rgb(look: Look, camera: str) -> NDArray[np.uint8]:
-    return look.once(("rgb", camera), lambda: look.painter.rgb(look.data, look.camera(camera)))
+    return look.once(("rgb", camera), lambda: look.now.picture(camera))
 
 
 def _flow(direction: Direction, look: Look, camera: str) -> NDArray[Any]:

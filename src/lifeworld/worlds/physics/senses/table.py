@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from lifeworld.core.signal import SIGNALS
+from lifeworld.core.signal import SIGNALS, stream_name
 from lifeworld.scene.classes import classes
 from lifeworld.worlds.physics.compile import Compiled
 from lifeworld.worlds.physics.mount import SIGNALS_OF
@@ -36,7 +36,7 @@ def streams(compiled: Compiled, *, off: Collection[str] = ()) -> dict[str, str]:
     for signal in SIGNALS.values():
         if signal.name in SENSES and signal.name not in off:
             sources = _sources(compiled, signal.name)
-            out.update({f"{signal.name}@{source}" if source else signal.name: signal.name for source in sources})
+            out.update({stream_name(signal.name, source): signal.name for source in sources})
     return out
 
 

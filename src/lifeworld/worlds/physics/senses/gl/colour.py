@@ -76,7 +76,7 @@ def _open(stage: Stage, canvas: Canvas, half: Canvas, sight: Sight) -> None:
     """Find how open every second point of every second row lies."""
     half.bind("open")
     program = stage.context.program(("whole",), ("ray", "openness"))
-    program.set(picture=np.array(sight.eye.picture), facing=FACING)
+    program.set(picture=sight.eye.picture, facing=FACING)
     canvas.bind_layer("facing", FACING)
     stage.context.fill(program)
 
@@ -122,7 +122,7 @@ def _set(program: Program, sight: Sight, lit: Lit, maps: Maps | None, soft_texel
         way[index] = (*(lamp.way @ eye.axes), lamp.cosine)
         color[index] = (*lamp.light, lamp.rim)
         fading[index, :3] = lamp.fading
-    program.set(picture=np.array(eye.picture), light_at=at, light_way=way, light_color=color, light_fading=fading)
+    program.set(picture=eye.picture, light_at=at, light_way=way, light_color=color, light_fading=fading)
     headlight = sight.now.drawn.model.vis.headlight.ambient
     program.set(up=eye.axes[2], ambient=AROUND * float(np.mean(headlight)), shine=SHINE, shadows=SHADOWS)
     if lit.eyes and maps is not None:
@@ -133,7 +133,7 @@ def _set(program: Program, sight: Sight, lit: Lit, maps: Maps | None, soft_texel
             rows[:, index, :3], rows[:, index, 3] = turn, light_eye.from_world(eye.position_m)
             lens[index] = light_eye.lens if light_eye.parallel else (*light_eye.lens[:3], 0.0)
         program.set(shadow_x=rows[0], shadow_y=rows[1], shadow_z=rows[2], shadow_lens=lens)
-        program.set(shadow_size=np.array([maps.side_px, 1.0 / maps.side_px, soft_texels, soft_texels + 2.2]))
+        program.set(shadow_size=(maps.side_px, 1.0 / maps.side_px, soft_texels, soft_texels + 2.2))
 
 
 def read(canvas: Canvas, times: int) -> NDArray[np.uint8]:

@@ -20,6 +20,7 @@ from lifeworld.worlds.physics.senses.gl.context import Buffer
 
 MOST_BYTES = 256_000_000
 CORNER = 8  # floats: place, normal, uv
+POSES, LOOKS = 8, 9  # which buffers the rows of things are read from, beside those of the corners
 
 Triangles = tuple[NDArray[np.float32], NDArray[np.uint32]]  # corners (n, CORNER), triangles (m, 3)
 Maker = Callable[[], Triangles]
@@ -87,10 +88,8 @@ class Meshes:
         from OpenGL import GL
 
         self._bind()
-        for buffer, places, stride in ((poses, ((3, 0), (4, 16), (5, 32)), 48), (looks, ((6, 16), (7, 32), (8, 48)), 64)):
-            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer.id)
-            for place, at in places:
-                GL.glVertexAttribPointer(place, 4, GL.GL_FLOAT, GL.GL_FALSE, stride, ctypes.c_void_p(at))
+        GL.glBindVertexBuffer(POSES, poses.id, 0, 48)
+        GL.glBindVertexBuffer(LOOKS, looks.id, 0, 64)
 
     def _bind(self) -> None:
         from OpenGL import GL
@@ -98,9 +97,12 @@ class Meshes:
         if not self._array:
             self._array = GL.glGenVertexArrays(1)
             GL.glBindVertexArray(self._array)
-            for place in range(3, 9):
-                GL.glVertexAttribDivisor(place, 1)
-                GL.glEnableVertexAttribArray(place)
+            for rows, places in ((POSES, ((3, 0), (4, 16), (5, 32))), (LOOKS, ((6, 16), (7, 32), (8, 48)))):
+                GL.glVertexBindingDivisor(rows, 1)
+                for place, at in places:
+                    GL.glVertexAttribFormat(place, 4, GL.GL_FLOAT, GL.GL_FALSE, at)
+                    GL.glVertexAttribBinding(place, rows)
+                    GL.glEnableVertexAttribArray(place)
         GL.glBindVertexArray(self._array)
 
     def _append(self, mesh: Kept) -> None:

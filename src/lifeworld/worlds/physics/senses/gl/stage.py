@@ -45,7 +45,7 @@ class Stage:
         hits = ("ray", hit) if fragment != ("nothing",) or kind == "round" else ()
         made = self.context.program(("place", place), (*hits, *fragment), *defines)
         made.set(poses=POSES, looks=LOOKS, pictures=PICTURES, corners=CORNERS, vertices=VERTICES)
-        made.set(lens=np.array(eye.lens), nearest=eye.lens[2], picture=np.array(eye.picture))
+        made.set(lens=eye.lens, nearest=eye.lens[2], picture=eye.picture)
         return made
 
     def before(self, now: Now, poses: NDArray[np.float32]) -> None:
