@@ -65,6 +65,7 @@ def run(options: Options) -> Outcome:
 
 def _overview(options: Options, bundle: Bundle) -> Outcome:
     from lifeworld.episode.content import content
+    from lifeworld.episode.entry import PICTURES
 
     rows = bundle.index.table.select(["number", "title", "origin", "duration_ns", "subjects", "left_out", "streams"]).to_pylist()
     manifests = [bundle.manifest(i) for i in range(min(len(bundle), LOOKED_INTO))]
@@ -82,7 +83,7 @@ def _overview(options: Options, bundle: Bundle) -> Outcome:
         for span in row["streams"]:
             held[span["name"]] += 1
             counts[span["name"]] += span["count"]
-    frames = sum(count for name, count in counts.items() if name.partition("@")[0] in ("rgb", "rgb_blurred", "rgb_noisy"))
+    frames = sum(count for name, count in counts.items() if name.partition("@")[0] in PICTURES)
     of = "" if len(manifests) == len(bundle) else f" (of the first {len(manifests):,} episodes)"
     fps = bundle.info.get("fps")
     holds = content(bundle) if len(bundle) <= LOOKED_INTO else None

@@ -145,15 +145,13 @@ def _known(bundle: Bundle) -> set[str]:
 
 def _under(episode: Episode, terms: Terms, name: str | None, number: int) -> Episode:
     """The episode with these terms on what was measured, where it has none of its own yet, and called by this name."""
-    from lifeworld.core.signal import Stream
-
     streams = {}
     for key, s in episode.streams.items():
         mine = Terms(
             license=s.terms.license or terms.license, consents=s.terms.consents or (terms.consents if s.origin != Origin.SIMULATED else ())
         )
         if mine != s.terms:
-            s = Stream(s.signal, s.times_ns, s.values, origin=s.origin, source=s.source, terms=mine, clock=s.clock, provenance=s.provenance)
+            s = replace(s, terms=mine)
         streams[key] = s
     return replace(episode, streams=streams, title=episode.title if name is None else f"{name} {number}")
 

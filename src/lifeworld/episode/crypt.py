@@ -137,12 +137,6 @@ def key_ids(path: Path | str) -> tuple[str, ...]:
         return tuple(_head(file.read(len(MAGIC) + 4 + _HEAD_BYTES), str(path))[0].keys)
 
 
-def is_encrypted(path: Path | str) -> bool:
-    """Whether a file begins as an encrypted one does."""
-    with Path(path).open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
-
-
 def _head(raw: bytes, where: str) -> tuple[_Head, bytes]:
     if not raw.startswith(MAGIC) or len(raw) < len(MAGIC) + 4:
         raise UnreadableFile("this is no encrypted file", where=where, got=raw[: len(MAGIC)], expected=MAGIC)

@@ -77,8 +77,7 @@ class Episode:
 
     def with_stream(self, stream: Stream) -> Episode:
         """The same episode with one stream more (or another of that name): SIGNAL, or SIGNAL@SOURCE."""
-        name = f"{stream.signal.name}@{stream.source}" if stream.source else stream.signal.name
-        return replace(self, streams={**self.streams, name: stream})
+        return replace(self, streams={**self.streams, stream.name: stream})
 
     def __len__(self) -> int:
         return int(np.max([len(s) for s in self.streams.values()], initial=0))

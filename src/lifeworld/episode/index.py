@@ -108,10 +108,6 @@ class Index:
         """One row as plain values."""
         return self.table.slice(index, 1).to_pylist()[0]  # type: ignore[no-any-return]
 
-    def of_subject(self, subject: str) -> list[int]:
-        """The rows of episodes with somebody's data."""
-        return [i for i, subjects in enumerate(self.table["subjects"].to_pylist()) if subject in subjects]
-
     @cached_property
     def stream_names(self) -> list[str]:
         """All names of streams, in the order of first appearance."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.core.origin import Consent, Origin, Provenance, Terms
-from lifeworld.core.signal import SIGNALS, Signal, Stream
+from lifeworld.core.signal import SIGNALS, Signal
 from lifeworld.core.time import Clock, Times
 
 SCHEMA = "lifeworld-episode/1"
@@ -155,11 +155,6 @@ def regular(times: Times) -> Regular | None:
 def ticks(clock: Regular, count: int) -> Times:
     """The times (count,) [ns] of an even clock."""
     return clock.start_ns + clock.step_ns * np.arange(count, dtype=np.int64)
-
-
-def stream_name(stream: Stream) -> str:
-    """`SIGNAL`, or `SIGNAL@SOURCE`."""
-    return f"{stream.signal.name}@{stream.source}" if stream.source else stream.signal.name
 
 
 def read_manifest(data: bytes, *, where: str) -> Manifest:

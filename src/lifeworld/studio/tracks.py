@@ -223,8 +223,7 @@ class Tracks:
 
     def _channels(self, stream: Stream, count: int) -> list[str]:
         """What each number is called: as the legend says, by thing and axis, or by its place."""
-        name = f"{stream.signal.name}@{stream.source}" if stream.source else stream.signal.name
-        legend = self.episode.legend.get(name, ())
+        legend = self.episode.legend.get(stream.name, ())
         if len(legend) == count:
             return list(legend)
         if count == 1:

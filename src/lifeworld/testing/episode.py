@@ -68,9 +68,8 @@ def check_episode(what: Episode | Bundle, *, seed: int = 0, psnr_db: float = 38.
 def law_names_are_true(t: EpisodeTrial) -> None:
     """A stream is found under its signal's name and its source; a name that is not there is refused, naming those that are."""
     for name, stream in t.episode.streams.items():
-        wanted = f"{stream.signal.name}@{stream.source}" if stream.source else stream.signal.name
-        if name != wanted or t.episode[name] is None:
-            raise LawBroken(f"names are true: {name!r} holds {wanted!r}")
+        if name != stream.name or t.episode[name] is None:
+            raise LawBroken(f"names are true: {name!r} holds {stream.name!r}")
     try:
         t.episode["smell_of_coffee"]
     except LifeworldError as error:

@@ -23,7 +23,7 @@ from lifeworld.core.signal.rows import (
     QUESTION_DTYPE,
 )
 from lifeworld.core.signal.see import SEE
-from lifeworld.core.signal.signal import FAMILIES, Blend, Family, Per, Rate, Signal
+from lifeworld.core.signal.signal import FAMILIES, Blend, Family, Per, Rate, Signal, stream_name
 from lifeworld.core.signal.stored import Index, Stored
 from lifeworld.core.signal.stream import Stream
 from lifeworld.core.signal.tell import TELL
@@ -50,6 +50,7 @@ __all__ = [
     "Signal",
     "Stored",
     "Stream",
+    "stream_name",
 ]
 
 SIGNALS: Mapping[str, Signal] = MappingProxyType({s.name: s for s in (*SEE, *TOUCH, *HEAR, *RANGE, *TELL, *BE, *LOG)})

@@ -98,6 +98,11 @@ class Signal:
             raise ShapeError(f"signal {self.name!r} has another shape", got=whole, expected=f"({', '.join(map(str, wanted))})")
 
 
+def stream_name(signal: str, source: str) -> str:
+    """What a stream is called: SIGNAL@SOURCE, or SIGNAL where it has no source."""
+    return f"{signal}@{source}" if source else signal
+
+
 def signal(name: str, dtype: DTypeLike, shape: tuple[str | int, ...], unit: str, frame: str, per: Per, **more: Any) -> Signal:
     """A row of a table of signals."""
     return Signal(name=name, dtype=np.dtype(dtype), shape=shape, unit=unit, frame=frame, per=per, **more)

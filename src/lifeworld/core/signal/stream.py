@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import InputError, ShapeError
 from lifeworld.core.origin import Origin, Provenance, Terms
-from lifeworld.core.signal.signal import Signal
+from lifeworld.core.signal.signal import Signal, stream_name
 from lifeworld.core.signal.stored import Stored
 from lifeworld.core.time import Clock, How, Times, resample
 from lifeworld.core.time import clock as checked
@@ -82,6 +82,11 @@ class Stream:
 
     def __len__(self) -> int:
         return len(self.times_ns)
+
+    @property
+    def name(self) -> str:
+        """SIGNAL@SOURCE, or SIGNAL where it has no source."""
+        return stream_name(self.signal.name, self.source)
 
     def resampled(self, at_ns: ArrayLike, how: How = "hold") -> Stream:
         """The same stream at the times `at_ns`, by a rule of `core.time`.

@@ -12,7 +12,7 @@ import numpy as np
 
 from lifeworld.core.errors import LifeworldError
 from lifeworld.core.origin import Consent, Origin
-from lifeworld.core.signal import SIGNALS
+from lifeworld.core.signal import SIGNALS, stream_name
 from lifeworld.core.time import clock
 from lifeworld.episode.audit import REJECTED, audit
 from lifeworld.episode.bundle import inside, load_manifest, open_episode
@@ -156,7 +156,7 @@ def _check_audit(episode: Episode, manifest: Manifest) -> Iterator[Problem]:
 
 def _check_entry(name: str, entry: Entry, place: str) -> Iterator[Problem]:
     """Name, signal, sizes and clock of a stream, as far as the manifest itself can be wrong."""
-    wanted = f"{entry.signal.name}@{entry.source}" if entry.source else entry.signal.name
+    wanted = stream_name(entry.signal.name, entry.source)
     if name != wanted:
         yield Problem(where=place, what="the stream has another name than its signal and source", got=name, expected=wanted)
     try:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from lifeworld.core.errors import InputError
-from lifeworld.core.signal import Stream
 from lifeworld.core.time import Times
 from lifeworld.episode.codec.video import Video
 from lifeworld.episode.episode import Episode
@@ -44,10 +43,7 @@ def _bound(episode: Episode, report: Report) -> Episode:
         if video is None:
             report.note(f"{name}: an mp4 cannot hold its pictures as they are; they are encoded anew as H.264, with a small loss")
             continue
-        s = stream
-        episode = episode.with_stream(
-            Stream(s.signal, s.times_ns, video, origin=s.origin, source=s.source, terms=s.terms, clock=s.clock, provenance=s.provenance)
-        )
+        episode = episode.with_stream(stream.replaced(stream.times_ns, video))
     return episode
 
 

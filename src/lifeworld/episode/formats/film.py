@@ -21,10 +21,10 @@ from PIL import Image, ImageDraw
 from lifeworld.core.errors import InputError, UnknownName
 from lifeworld.core.signal import Stream
 from lifeworld.core.time import NS_PER_S, align
+from lifeworld.episode.entry import PICTURES
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.sheet.paper import INK, NAME, SMALL, SOFT, plain, sheet_of_paper, width, write
 
-PICTURES = ("rgb", "rgb_blurred", "rgb_noisy")
 MARGIN, GAP, NAMES, FOOT = 20, 12, 22, 40
 ABREAST = 3
 """So many cameras stand in one row; more in a square."""

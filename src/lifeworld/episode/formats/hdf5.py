@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, ShapeError, UnreadableFile
 from lifeworld.core.origin import Origin, Terms
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Stream, stream_name
 from lifeworld.core.time import Clock
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate, in_ns, time_unit, told_unit
@@ -224,7 +224,7 @@ def _streams(
     times = _times(file, columns, part, rows, where, fps, report)
 
     def put(signal: str, values: Any, *, source: str = "", names: Sequence[str] = ()) -> None:
-        key = f"{signal}@{source}" if source else signal
+        key = stream_name(signal, source)
         kept = times[: 1 if signal == "instruction" else None]
         streams[key] = Stream(SIGNALS[signal], kept, values, origin=origin, source=source, terms=terms, clock=clock)
         if names:

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.core.origin import Origin, Terms
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Stream, stream_name
 from lifeworld.core.time import Clock, Times
 from lifeworld.episode.codec.packets import VideoInfo, scan_video
 from lifeworld.episode.episode import Episode
@@ -254,7 +254,7 @@ class _Reading:
         return np.append(self.times[1:], self.times[-1] + step)
 
     def _put(self, signal: str, values: Any, *, source: str = "", times: Times | None = None, clock: Clock = _CLOCK) -> None:
-        name = f"{signal}@{source}" if source else signal
+        name = stream_name(signal, source)
         if name in self.streams:
             raise UnreadableFile("two features of one name", where=str(self.about.root), got=name)
         times = self.times if times is None else times

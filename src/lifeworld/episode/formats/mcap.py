@@ -26,7 +26,7 @@ import numpy as np
 
 from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.core.origin import Origin, Terms
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Stream, stream_name
 from lifeworld.core.time import Clock, Times
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.mcap_file import McapFile
@@ -75,7 +75,7 @@ def _foreign(file: McapFile, origin: Origin, terms: Terms, report: Report) -> Ep
     legend: dict[str, tuple[str, ...]] = {}
     for column, times, clock in found:
         source, copy = column.source, 2
-        while (name := f"{column.signal}@{source}" if source else column.signal) in streams:
+        while (name := stream_name(column.signal, source)) in streams:
             source, copy = f"{column.source}_{copy}", copy + 1
         try:
             kept = np.flatnonzero(np.concatenate([[True], np.diff(times) > 0])) if len(times) else np.zeros(0, np.int64)

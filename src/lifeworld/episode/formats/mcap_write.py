@@ -40,7 +40,6 @@ CHUNK_BYTES = 4 << 20
 APART_NS = 1_000_000_000
 VIEW_QUALITY = 85
 """Of the JPEG pictures that viewers get of a video which they could not decode."""
-ENDING = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp"}
 
 
 class Note(NamedTuple):

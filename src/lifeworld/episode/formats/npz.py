@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from lifeworld.core.errors import InputError, UnreadableFile
 from lifeworld.core.origin import Origin
 from lifeworld.core.pose import quat_canonical, quat_conjugate, quat_multiply, rotate, wxyz_from_xyzw
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Stream, stream_name
 from lifeworld.core.time import Times
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate, given_rate, in_ns, time_unit, told_unit
@@ -63,7 +63,7 @@ class _Track:
 
     @property
     def name(self) -> str:
-        return f"{self.signal}@{self.source}" if self.source else self.signal
+        return stream_name(self.signal, self.source)
 
 
 def read(path: Path, *, report: Report, fps: float | None = None) -> Iterator[Episode]:

@@ -24,6 +24,7 @@ from lifeworld.core.pose import xyzw_from_wxyz
 from lifeworld.core.signal import Stream
 from lifeworld.core.write import replace_file
 from lifeworld.episode.codec.video import Video, scan_video
+from lifeworld.episode.entry import PICTURES
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.stills import Stills
 from lifeworld.episode.sheet.colors import id_colors
@@ -31,7 +32,7 @@ from lifeworld.episode.sheet.figure import parents_of
 
 TIMELINE = "time"
 MOST_SCALARS = 64
-PICTURES, DEPTHS, IDS = ("rgb", "rgb_blurred", "rgb_noisy"), ("depth_m", "depth_noisy_m"), ("instance_ids", "part_ids", "semantic_ids")
+DEPTHS, IDS = ("depth_m", "depth_noisy_m"), ("instance_ids", "part_ids", "semantic_ids")
 
 
 def write(episode: Episode, path: Path | str) -> list[str]:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from lifeworld.core.errors import ForeignFileError, InputError, ShapeError, UnreadableFile
 from lifeworld.core.origin import Origin, Provenance, Terms
-from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.core.signal import SIGNALS, Stream, stream_name
 from lifeworld.core.time import Clock
 from lifeworld.episode.episode import Episode
 from lifeworld.episode.formats.clock import from_rate
@@ -110,7 +110,7 @@ def _episode(
     legend: dict[str, tuple[str, ...]] = {}
 
     def put(signal: str, values: Any, *, source: str = "", at: NDArray[np.int64] = times, names: tuple[str, ...] = ()) -> None:
-        key = f"{signal}@{source}" if source else signal
+        key = stream_name(signal, source)
         streams[key] = Stream(SIGNALS[signal], at, values, origin=Origin.MEASURED, source=source, terms=terms, clock=clock)
         if names:
             legend[key] = names

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifeworld.core.errors import InputError, LifeworldError, LimitError, ShapeError, StorageError, UnknownName
 from lifeworld.core.origin import Origin, Provenance, Terms
-from lifeworld.core.signal import SIGNALS, Signal
+from lifeworld.core.signal import SIGNALS, Signal, stream_name
 from lifeworld.core.storage import on_disk
 from lifeworld.core.time import Clock
 from lifeworld.core.write import replace_file
@@ -144,7 +144,7 @@ class Journal:
             if signal not in SIGNALS:
                 raise UnknownName("signal", signal, SIGNALS, fix="Or give a Signal of your own.")
             signal = SIGNALS[signal]
-        name = f"{signal.name}@{source}" if source else signal.name
+        name = stream_name(signal.name, source)
         stream = self._new(name, signal, source, Origin(origin), terms or Terms(), clock or Clock(), provenance)
         with self._lock:
             self._writing()
