@@ -91,13 +91,13 @@ class Doing:
 
 
 def acting_in(bundle: Bundle) -> tuple[str, ...]:
-    """The streams of all who act in most episodes of a bundle; none if nobody does."""
+    """The streams of those who act in as many episodes of a bundle as anybody does; none if nobody does."""
     counts = {name: len(bundle.index.spans(name).rows) for name in bundle.index.stream_names if name.partition("@")[0] == "action"}
     return tuple(sorted(name for name, count in counts.items() if count == max(counts.values())))
 
 
 def doing_of(bundle: Bundle, *, held_out: NDArray[np.bool_] | None = None) -> Doing | None:
-    """What was done in the episodes of a bundle, looked up in some, by all who act in most of them; None if nobody does.
+    """What was done in the episodes of a bundle, looked up in some, by those who act in as many of them as anybody; None if nobody does.
 
     Ranges, means and spreads are of those episodes that are not `held_out` (n,).
 
@@ -115,7 +115,8 @@ def doing_of(bundle: Bundle, *, held_out: NDArray[np.bool_] | None = None) -> Do
 
 
 def between(actions: NDArray[np.float64], when_ns: NDArray[np.int64], edges_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean action (n, A) from each of the n + 1 edges to before the next; what held before, where there was none meanwhile."""
+    """The mean action (n, A) from each of the n + 1 edges to before the next; where there was none meanwhile, the last one before, or the
+    first of all. What is not known (NaN) is told as 0."""
     out = np.zeros((len(edges_ns) - 1, actions.shape[1]))
     for i, (first, last) in enumerate(pairwise(np.searchsorted(when_ns, edges_ns).tolist())):
         if len(actions):

@@ -136,8 +136,13 @@ class Footage:
         Pictures are those of a window there, `stride` of the camera's apart.
         """
         chosen = np.flatnonzero(self._is_held_out if held_out else ~self._is_held_out)
-        parts = [np.asarray(self.fresh(e)[:: 1 if hop is None else hop * self.stride], np.int64) for e in chosen.tolist()]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        every = [self.fresh(e)[:: 1 if hop is None else hop * self.stride] for e in chosen.tolist()]
+        return np.concatenate([np.zeros(0, np.int64), *(np.arange(e.start, e.stop, e.step, dtype=np.int64) for e in every)])
+
+    @cached_property
+    def _learned(self) -> NDArray[np.int64]:
+        """The numbers of the clips to learn from, which every step draws among."""
+        return self.numbers(held_out=False)
 
     def fresh(self, episode: int) -> range:
         """The numbers of an episode's clips, without those that begin too soon after something of the same film that is learned from."""
@@ -181,8 +186,7 @@ class Footage:
 
     def batch(self, step: int, size: int, *, seed: int, some: range | None = None) -> Window:
         """Clips to learn from at a step, drawn with replacement: the seed and the step's number say which. Of these, `some` are read."""
-        numbers = self.numbers(held_out=False)
-        drawn = numbers[generator(seed, "batch", step).integers(len(numbers), size=size)]
+        drawn = self._learned[generator(seed, "batch", step).integers(len(self._learned), size=size)]
         mine = drawn if some is None else drawn[some.start : some.stop]
         window = self.windows(mine) if self._held is None else Window(*self._held.windows(self, mine))
         return window if some is None else window._replace(first=some.start, of=size)
