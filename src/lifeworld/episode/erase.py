@@ -38,6 +38,7 @@ from lifeworld.episode.keys import Keys
 from lifeworld.episode.ledger import CONSENTS, tombstone, tombstones
 from lifeworld.episode.manifest import Entry, File, Manifest, write_manifest
 from lifeworld.episode.seal import STAGING, tidy
+from lifeworld.episode.view.tables import DATA, place
 
 LEFT_OUT = "something in it was erased"
 _WORDS = (".json", ".jsonl", ".toml", ".md")
@@ -212,12 +213,12 @@ class _Plan:
         rows, out_of_view, data = [], [], []
         for row in self.rows:
             uid = row["uid"]
-            place = _data_path(row["number"])
+            path = place(DATA, row["number"])
             if row["number"] >= 0 and (uid in self.gone or uid in self.kept):
                 out_of_view.append(uid)
-                self._take([place])
-            elif row["number"] >= 0 and place in self.live:
-                data.append(self.live[place])
+                self._take([path])
+            elif row["number"] >= 0 and path in self.live:
+                data.append(self.live[path])
             if uid in self.kept:
                 rows.append(row_of(self.kept[uid], number=-1, left_out=LEFT_OUT) | {"aside": row["aside"]})
             elif uid not in self.gone:
@@ -271,12 +272,6 @@ def _strays(root: Path, head: Head, live: dict[str, File]) -> list[str]:
     cut_off = re.compile(r"(^|/)\.(part|old)-[0-9a-f]+")
     strays = [path for path in walk(root) if not path.startswith(f"{STAGING}/")]
     return [path for path in strays if (path.startswith(own) and path not in live) or cut_off.search(path)]
-
-
-def _data_path(number: int) -> str:
-    from lifeworld.episode.view.tables import DATA, place
-
-    return place(DATA, number)
 
 
 def _drop_recordings(root: Path, recordings: list[Path]) -> int:

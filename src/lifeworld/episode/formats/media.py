@@ -39,11 +39,10 @@ from lifeworld.episode.formats.shots import Glances, Piece, cutting, planned
 from lifeworld.episode.formats.sidecar import read_sidecars
 from lifeworld.episode.formats.sound_track import SoundTrack, read_sound
 from lifeworld.episode.formats.source import Source
+from lifeworld.episode.formats.stills import MOST_PIXELS
 from lifeworld.episode.parted import parted
 
 CAMERA = "camera"
-MOST_PIXELS = 64_000_000
-"""Of one frame: 8K has half of that."""
 LOSSLESS = (
     "gif",
     "rawvideo",

@@ -22,12 +22,12 @@ from lifeworld.core.errors import FileTooLarge, UnreadableFile
 from lifeworld.core.time import Times
 from lifeworld.episode.codec.video import Video, scan_video
 from lifeworld.episode.formats.bare import bare
+from lifeworld.episode.formats.stills import MOST_PIXELS
 
 CODECS = {"JPEG": "mjpeg", "MPO": "mjpeg", "PNG": "png"}
 """Of an MPO, which some telephones write, the first picture is the picture; the others are thrown out with its metadata."""
 OPENED = ("JPEG", "PNG")
 """As Pillow calls what it is to open; what it opens as JPEG may turn out to be MPO."""
-MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 * 2**20
 """Of one picture's file."""
 _TICK = Fraction(1, 1_000_000)

@@ -14,6 +14,7 @@ from lifeworld.core.signal import Index, Stored
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 MOST_PIXELS = 64_000_000
+"""Of a picture or a frame: 8K has half of that."""
 
 
 class Stills(Stored):
