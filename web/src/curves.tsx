@@ -36,6 +36,7 @@ export function Curves({ found, other, lived, tickS, tick, onLook }: Apart) {
   const step = rounded((seconds * 80) / (wide - LEFT));
   const times = Array.from({ length: Math.floor(seconds / step + 1e-6) + 1 }, (_, i) => i * step);
   const rest = lived * tickS;
+  const picked = other.moved.find((one) => one.thing === store.selected.value)?.thing; // something else than these is none of them
   const at = (event: PointerEvent) => {
     if (event.type === "pointermove" && !event.buttons) return;
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
@@ -62,7 +63,7 @@ export function Curves({ found, other, lived, tickS, tick, onLook }: Apart) {
         {[...other.moved].reverse().map((one) => (
           <path
             key={one.thing}
-            class={`curve c${other.moved.indexOf(one) % COLORS}${store.selected.value && store.selected.value !== one.thing ? " dim" : ""}`}
+            class={`curve c${other.moved.indexOf(one) % COLORS}${picked && picked !== one.thing ? " dim" : ""}`}
             d={path(one, other.times_s, x, y)}
           />
         ))}

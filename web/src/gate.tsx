@@ -28,7 +28,7 @@ export function Gate() {
     <div class="gate" role="dialog" aria-labelledby="gate-title">
       <section class="card" tabIndex={-1}>
         <p class={`badge ${welcome.origin}`}>{name}</p>
-        <h1 id="gate-title">{welcome.title}</h1>
+        <h1 id="gate-title">{plain(welcome.title)}</h1>
         {welcome.resumed && (
           <p class="resumed" role="status">
             {welcome.resumed}
@@ -45,13 +45,13 @@ export function Gate() {
           </dd>
           {goals.length > 0 && (
             <>
-              <dt>What is to be done here</dt>
+              <dt>What you could do here</dt>
               <dd>
                 {goals
                   .slice(0, 4)
                   .map((goal) => goal.said.replace(/'([^']*)'/g, (_, of: string) => plain(of)))
                   .join(", then ")}
-                {goals.length > 4 && `, and ${goals.length - 4} more`}. You need not.
+                {goals.length > 4 && `, and ${goals.length - 4} more`}.
               </dd>
             </>
           )}
@@ -65,20 +65,18 @@ export function Gate() {
           <dd>
             {welcome.saved ? (
               <>
-                Where you are is saved as you go, on this machine alone, so that nothing is lost when it stops: <span class="mono">{welcome.saved}</span>
+                As you go, on this machine alone: <span class="mono" title={welcome.saved}>{welcome.saved.split(/[/\\]/).at(-1)}</span>
               </>
             ) : (
               "Nothing: it is gone when the server is closed."
             )}
           </dd>
-          <dt>Your seat</dt>
-          <dd>{welcome.seat === "owner" ? "You own this session." : "You are a guest: you can look."}</dd>
         </dl>
         <button class="main" autofocus onClick={enter}>
           Enter
         </button>
         <p class="quiet">
-          Leave at any time: <kbd>Esc</kbd> <kbd>Esc</kbd>
+          {welcome.seat === "owner" ? "You own this session." : "You are a guest: you can look."} Leave at any time: <kbd>Esc</kbd> <kbd>Esc</kbd>
         </p>
       </section>
     </div>

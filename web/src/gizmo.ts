@@ -48,7 +48,9 @@ export class Gizmo {
     this.handles.setMode(tool === "turn" ? "rotate" : "translate");
     this.handles.setTranslationSnap(snap ? SNAP_M : null);
     this.handles.setRotationSnap(snap ? THREE.MathUtils.degToRad(SNAP_DEG) : null);
+    const stays = where(wanted) === where(this.thing);
     this.thing = wanted;
+    if (stays) return; // what is known of things comes twice a second
     if (!wanted) {
       this.handles.detach();
     } else {
@@ -105,4 +107,9 @@ export class Gizmo {
     const said = angle < LEAST_RAD ? `move the ${called} ${plans.wordsOf(to.sub(from).toArray())}` : `turn the ${called} by ${Math.round(THREE.MathUtils.radToDeg(angle))}°`;
     void plans.change(said, edits);
   }
+}
+
+/** What its handles depend on. */
+function where(thing: Thing | null): string {
+  return thing ? [thing.name, thing.position_m, thing.quat_wxyz].join() : "";
 }

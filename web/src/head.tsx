@@ -19,7 +19,7 @@ export function Head() {
       <div class="what">
         <Badge origin={welcome.origin} />
         <Replayed />
-        <h1 title={welcome.title}>{welcome.title}</h1>
+        <h1 title={plain(welcome.title)}>{plain(welcome.title)}</h1>
       </div>
       {store.eyes.value.length > 0 && (
         <nav class="views" aria-label="Cameras">

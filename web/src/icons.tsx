@@ -21,6 +21,7 @@ export const Pointer = () => <Icon><path d="M4 2.5 12.6 8 8.4 8.9l2 4-1.6.7-1.9-
 export const Move = () => <Icon><path d="M8 2v12M2 8h12M6.3 3.6 8 2l1.7 1.6M6.3 12.4 8 14l1.7-1.6M3.6 6.3 2 8l1.6 1.7M12.4 6.3 14 8l-1.6 1.7" /></Icon>;
 export const Turn = () => <Icon><path d="M13 8a5 5 0 1 1-1.6-3.7M13.2 2.4v3h-3" /></Icon>;
 export const Push = () => <Icon><path d="M2 8h8M7.2 4.8 10.4 8l-3.2 3.2M13.5 3v10" /></Icon>;
+export const Magnet = () => <Icon><path d="M3 2.6h3v6a2 2 0 0 0 4 0v-6h3v6a5 5 0 0 1-10 0zM3 5.4h3m4 0h3" /></Icon>;
 export const Close = () => <Icon><path d="m4 4 8 8m0-8-8 8" /></Icon>;
 export const Things = () => <Icon><path d="M6 4h8M6 8h8M6 12h8M2.5 4h.01M2.5 8h.01M2.5 12h.01" /></Icon>;
 export const About = () => <Icon><circle cx="8" cy="8" r="5.6" /><path d="M8 7.4v3.4M8 5.1h.01" /></Icon>;

@@ -9,14 +9,28 @@ import type { Thing } from "./said";
 
 const COLORS = ["red", "orange", "yellow", "green", "teal", "blue", "purple", "white", "grey", "black"];
 const SPANS = ["x", "y", "z"] as const;
+/** What is so of both if it is so of one. */
+const MUTUAL = new Set(["beside", "near", "far_from", "left_of", "right_of", "in_front_of", "behind", "above", "below", "facing", "touching"]);
+/** For who has nothing selected: what one can do here. */
+const WAYS = [
+  ["look around", "drag"],
+  ["come nearer", "wheel, or pinch"],
+  ["select", "click, or tap"],
+  ["move, turn, push", "tools in the picture"],
+  ["change anything", "say it below"],
+  ["see all again", "press H"],
+] as const;
 
 export function Inspector() {
   const thing = store.thing.value;
   if (!thing) {
     return (
-      <p class="empty">
-        Select a thing: click it in the picture, or take it from the list. What is known of it stands here, and can be changed.
-      </p>
+      <>
+        <p class="empty">Select a thing, in the picture or in the list: what is known of it stands here, and can be changed.</p>
+        <dl class="pairs ways">
+          {WAYS.map(([to, how]) => [<dt key={to}>{to}</dt>, <dd key={how}>{how}</dd>])}
+        </dl>
+      </>
     );
   }
   const may = store.welcome.value?.seat === "owner";
@@ -46,10 +60,10 @@ export function Inspector() {
       <Says thing={thing} joints={joints.length > 0} may={may} />
       {store.facts.value.length > 0 && (
         <section class="facts">
-          <h3>What is so</h3>
+          <h3>Where it is, and how</h3>
           <ul>
-            {store.facts.value.slice(0, 10).map((fact) => (
-              <li key={fact.join()}>{says(fact)}</li>
+            {told(thing.name, store.facts.value).map((fact) => (
+              <li key={fact}>{fact}</li>
             ))}
           </ul>
         </section>
@@ -160,6 +174,12 @@ function Says({ thing, joints, may }: { thing: Thing; joints: boolean; may: bool
   );
 }
 
-function says([predicate, a, b]: string[]): string {
-  return b ? `${plain(a)} ${plain(predicate)} ${plain(b)}` : `${plain(a)} is ${plain(predicate)}`;
+/** What is so of a thing, a line for each way in which it is so; what is so of others towards it only where that says more. */
+function told(name: string, facts: string[][]): string[] {
+  const lines = new Map<string, string[]>();
+  for (const [predicate = "", a, b] of facts) {
+    if (a === name) lines.set(plain(predicate), [...(lines.get(plain(predicate)) ?? []), ...(b ? [plain(b)] : [])]);
+    else if (!MUTUAL.has(predicate)) lines.set(`${plain(a)} is ${plain(predicate)} it`, []);
+  }
+  return [...lines].map(([way, others]) => (others.length ? `${way} ${others.join(", ")}` : way));
 }

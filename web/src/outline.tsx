@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import * as store from "./store";
-import { plain } from "./told";
+import { BUILT, plain } from "./told";
 import type { Thing } from "./said";
 
 const PLACED = new Set(["on", "in"]);
@@ -24,7 +24,8 @@ export function Outline() {
       return name === null ? !carrier || !known.has(carrier) : carrier === name;
     });
   const found = filter ? outline.things.filter((one) => plain(`${one.name} ${one.kind}`).includes(filter.toLowerCase())) : null;
-  const roots = found ?? children(null);
+  const [built, other] = [true, false].map((is) => children(null).filter((one) => BUILT.has(one.kind) === is));
+  const roots = found ?? [...other!, ...built!];
   const first = store.selected.value && known.has(store.selected.value) ? store.selected.value : roots[0]?.name;
 
   /** Up and down in the list, by its rows as they stand. */

@@ -1,6 +1,7 @@
 // A portrait as three.js objects: shapes on moving frames. Corners and pictures come by digest, once.
 
 import * as THREE from "three";
+import { Contact } from "./contact";
 import { Whole } from "./plainly";
 
 interface Shape {
@@ -66,6 +67,8 @@ export class Portrait {
   readonly eyes: Eye[];
   private readonly frames: THREE.Group[];
   private wholes: Whole[] = [];
+  /** What is dark under things where no lamp casts shadows. */
+  private contact: Contact | null = null;
   private readonly softs: THREE.BufferGeometry[] = [];
   readonly surfaces: THREE.Mesh[] = [];
 
@@ -84,7 +87,11 @@ export class Portrait {
     const [meshes, pictures] = await Promise.all([each(said.meshes, mesh), each(said.textures, picture)]);
     const made = new Portrait(said);
     for (const shape of said.shapes) made.add(shape, said.things[shape.instance - 1] ?? null, meshes, pictures);
-    if (Portrait.plainly) made.wholes = Whole.of(made.surfaces);
+    if (Portrait.plainly) {
+      made.wholes = Whole.of(made.surfaces);
+      made.contact = new Contact(made.surfaces);
+      made.group.add(made.contact.mesh);
+    }
     for (const whole of made.wholes) made.group.add(whole.mesh);
     for (const lamp of said.lamps) made.light(lamp);
     const [r, g, b] = said.ambient;
@@ -108,8 +115,9 @@ export class Portrait {
         frame.position.lerp(new THREE.Vector3(before[at]!, before[at + 1]!, before[at + 2]!), 1 - share);
       }
     }
-    if (this.wholes.length) this.group.updateMatrixWorld();
+    if (this.contact) this.group.updateMatrixWorld();
     for (const whole of this.wholes) whole.follow();
+    this.contact?.follow();
     let start = 7 * count;
     for (const geometry of this.softs) {
       const place = geometry.getAttribute("position") as THREE.BufferAttribute;
@@ -121,6 +129,11 @@ export class Portrait {
       place.needsUpdate = normal.needsUpdate = true;
       geometry.computeBoundingSphere();
     }
+  }
+
+  /** Whether lamps cast shadows; where they do not, it is dark under things. */
+  shade(shadows: boolean): void {
+    if (this.contact) this.contact.mesh.visible = !shadows;
   }
 
   /** Where an eye is now: a camera's world transform. */
@@ -149,6 +162,7 @@ export class Portrait {
   dispose(): void {
     this.group.removeFromParent();
     for (const whole of this.wholes) whole.dispose();
+    this.contact?.dispose();
     for (const surface of this.surfaces) {
       surface.geometry.dispose();
       (surface.material as THREE.Material).dispose();

@@ -19,9 +19,10 @@ const SLOW_COUNTS = 2;
 const QUICK_COUNTS = 16;
 /** Each time that finer was too fine it waits twice as long, up to so many times. */
 const MOST_PATIENCE = 32;
-/** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; not again if that took too long. */
+/** Where it is drawn coarsely, what has stood still so long is drawn once more, finely; after much longer each time that this took too long. */
 const REST_MS = 350;
 const FINE_MS = 700;
+const LONGER = 4;
 
 export class Quality {
   level: number;
@@ -34,7 +35,7 @@ export class Quality {
   private patience = 1;
   /** Whether it has become finer last. */
   private rose = false;
-  private canBeFine = true;
+  private restMs = REST_MS;
   private frames = 0;
   private counted: number;
   /** Whether what was seen was drawn finely, once. */
@@ -78,10 +79,10 @@ export class Quality {
 
   /** Draw it finely if it is time for that: by `draw`, which is given the pixels to one of the display's. */
   rest(now: number, draw: (ratio: number) => void): void {
-    if (this.fine || !this.canBeFine || LEVELS[this.level]!.ratio >= 1 || now - this.drawnAt <= REST_MS) return;
+    if (this.fine || LEVELS[this.level]!.ratio >= 1 || now - this.drawnAt <= this.restMs) return;
     this.fine = true;
-    draw(Math.min(devicePixelRatio, 1));
-    this.canBeFine = performance.now() - now < FINE_MS;
+    draw(LEVELS[0]!.ratio);
+    this.restMs = performance.now() - now < FINE_MS ? REST_MS : LONGER * this.restMs;
   }
 
   /** Twice a second how often it is drawn, and whether the level is another now; `held`: it stays as fine as can be. */

@@ -2,14 +2,11 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
-import { plain } from "./told";
+import { BUILT, plain } from "./told";
 import type { Thing } from "./said";
 
 const READ_AFTER_MS = 180;
 const MOST_PAST = 50;
-/** What a room is built of: nobody puts glasses on walls. */
-const BUILT = new Set(["wall", "window", "door"]);
-
 /** What could be said here, of the things that are here. */
 function examples(): string[] {
   const outline = store.outline.value;
@@ -18,14 +15,14 @@ function examples(): string[] {
   const [first, last] = [on[0], on.at(-1)];
   const joints = outline?.things.find((one: Thing) => Object.keys(one.joints ?? {}).length > 0);
   const lamp = outline?.things.find((one) => one.kind.includes("lamp"));
-  const free = last?.[1] ?? outline?.things.find((one) => one.mass_kg !== undefined)?.name ?? outline?.things.at(-1)?.name;
+  const free = last?.[1] ?? outline?.things.find((one) => one.mass_kg !== undefined)?.name ?? outline?.things.findLast((one) => !BUILT.has(one.kind))?.name;
   return [
     first && `put a glass on the ${plain(first[2])}`,
     free && `push the ${plain(free)} at 1 m/s`,
     joints && `open the ${plain(joints.name)}`,
     lamp && `turn ${lamp.turned_on ? "off" : "on"} the ${plain(lamp.name)}`,
-    last && `move the ${plain(last[1])} to the left`,
-    first && `remove the ${plain(first[1])}`,
+    free && `move the ${plain(free)} to the left`,
+    (first || free) && `remove the ${plain(first?.[1] ?? free)}`,
     "make it 8 pm",
   ].filter((one): one is string => !!one);
 }
@@ -58,6 +55,7 @@ export function Sentence() {
     past.current = [said, ...past.current.filter((one) => one !== said)].slice(0, MOST_PAST);
     at.current = -1;
     if (done) setText("");
+    else store.log.value = store.log.value.slice(0, -1); // what was wrong stands at the sentence
   }
 
   function key(event: KeyboardEvent) {

@@ -10,6 +10,9 @@ export function seconds(value: number): string {
 /** A name as one says it. */
 export const plain = (name: string | undefined) => (name ?? "").replaceAll("_", " ");
 
+/** What a room is built of: it comes last in a list, and nobody puts glasses on it. */
+export const BUILT = new Set(["wall", "wall_with_window", "wall_with_doorway", "window", "door", "floor", "ceiling"]);
+
 /** A number in three digits. */
 export function brief(value: number): string {
   if (!Number.isFinite(value)) return "–";

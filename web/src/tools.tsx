@@ -1,6 +1,6 @@
 // The tools of the picture: look about, move, turn, push.
 
-import { Move, Pointer, Push, Turn } from "./icons";
+import { Magnet, Move, Pointer, Push, Turn } from "./icons";
 import * as store from "./store";
 
 const TOOLS: [store.Tool, string, string, () => preact.JSX.Element][] = [
@@ -31,8 +31,8 @@ export function Tools() {
           </button>
         ))}
         <hr />
-        <button class="tool word" aria-label="Snap to 2 cm and 15°" title="Snap to 2 cm and 15° (X)" aria-pressed={store.snap.value} onClick={() => (store.snap.value = !store.snap.value)}>
-          snap
+        <button class="tool" aria-label="Snap to 2 cm and 15°" title="Snap to 2 cm and 15° (X)" aria-pressed={store.snap.value} onClick={() => (store.snap.value = !store.snap.value)}>
+          <Magnet />
         </button>
       </div>
       {hint && !store.driving.value && <p class="hint">{hint}</p>}

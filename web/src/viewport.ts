@@ -15,7 +15,10 @@ import { Reach } from "./reach";
 import * as store from "./store";
 import type { Ghost, State } from "./said";
 
-const STILL = 2e-5;
+/** Nobody sees that a thing is elsewhere by less [m], against where it was drawn last. */
+const STILL = 1e-4;
+/** So many pixels at most, of those that are drawn once where nothing moves. */
+const MOST_STILL = 2e6;
 /** Embodiments that one looks out of. */
 const WALKING = new Set(["walker", "free_camera"]);
 /** Lamps and colours change at most so often: six changes are three flashes, and there are no more in a second. */
@@ -44,6 +47,8 @@ export class Viewport {
   private changedAt = -Infinity;
   private swungAt = 0;
   private last: State | null = null;
+  /** The last state in which something was elsewhere than before. */
+  private differed: State | null = null;
   private readonly playhead = new Playhead();
   /** The time [s] of the last state in which something was elsewhere than before. */
   private movedAt = -Infinity;
@@ -77,8 +82,8 @@ export class Viewport {
     this.calm = new Calm(canvas, veil, (held) => (store.calmed.value = held));
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     if (software) tone(this.renderer);
-    else this.renderer.toneMapping = THREE.AgXToneMapping;
-    this.renderer.toneMappingExposure = 1.25;
+    else this.renderer.toneMapping = THREE.NeutralToneMapping; // keeps hues: AgX made wood of any kind pink
+    this.renderer.toneMappingExposure = 1.3;
     this.camera.up.set(0, 0, 1);
     this.camera.position.set(1.2, -1.6, 1.5);
     this.controls = new OrbitControls(this.camera, canvas);
@@ -127,8 +132,9 @@ export class Viewport {
   }
 
   state(state: State): void {
-    if (this.last === null || moved(this.last.numbers, state.numbers) || state.portrait !== this.last.portrait) {
+    if (this.differed === null || moved(this.differed.numbers, state.numbers) || state.portrait !== this.differed.portrait) {
       this.dirty = true;
+      this.differed = state;
       this.movedAt = state.time;
     } else this.movedAt = Math.min(this.movedAt, state.time);
     this.last = state;
@@ -255,7 +261,7 @@ export class Viewport {
     }
   }
 
-  private resize(): void {
+  private resize(isDrawnNext = false): void {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
     const { ratio, shadows } = this.quality;
@@ -263,6 +269,7 @@ export class Viewport {
     this.renderer.setPixelRatio(ratio);
     if (this.renderer.shadowMap.enabled !== shadows) {
       this.renderer.shadowMap.enabled = shadows;
+      this.portrait?.shade(shadows);
       this.scene.traverse((one) => {
         if (one instanceof THREE.Mesh) (one.material as THREE.Material).needsUpdate = true;
       });
@@ -275,7 +282,7 @@ export class Viewport {
       this.focus(null);
       this.atAll = true;
     }
-    if (this.portrait) this.renderer.render(this.scene, this.camera); // a canvas of another size is blank until it is drawn on
+    if (this.portrait && !isDrawnNext) this.renderer.render(this.scene, this.camera); // a canvas of another size is blank until it is drawn on
   }
 
   private draw(): void {
@@ -286,7 +293,7 @@ export class Viewport {
     this.controls.update();
     this.reach?.pull();
     if (this.dirty || store.selected.value !== this.marked) {
-      if (this.quality.fine) this.resize();
+      if (this.quality.fine) this.resize(true);
       this.quality.begun();
       this.dirty = false;
       this.marked = store.selected.value;
@@ -297,7 +304,8 @@ export class Viewport {
     } else {
       this.tell(this.last);
       this.quality.rest(now, (ratio) => {
-        this.renderer.setPixelRatio(ratio);
+        const most = Math.sqrt(MOST_STILL / Math.max(1, this.canvas.clientWidth * this.canvas.clientHeight));
+        this.renderer.setPixelRatio(Math.max(Math.min(1, devicePixelRatio), Math.min(ratio, most)));
         this.renderer.render(this.scene, this.camera);
       });
     }
@@ -333,6 +341,7 @@ export class Viewport {
       this.shown = state.portrait;
       this.scene.add(next.group);
       this.background();
+      next.shade(this.quality.shadows);
       next.move(state.numbers, null, 1);
       if (first && next.eyes[0]) this.begin(next.eyes[0]);
       this.canvas.style.opacity = "";
@@ -349,7 +358,7 @@ export class Viewport {
     this.ring.visible = surfaces.length > 0;
     if (!surfaces.length) return;
     const box = new THREE.Box3();
-    for (const surface of surfaces) box.expandByObject(surface);
+    for (const surface of surfaces) box.expandByObject(surface, true);
     box.getSize(this.ring.scale);
     box.getCenter(this.ring.position);
   }
