@@ -28,7 +28,7 @@ from lifeworld.episode.entry import ratio
 from lifeworld.episode.erasing import NEW, Erasing, begin, finish
 from lifeworld.episode.head import Head, locked, read_info
 from lifeworld.episode.index import ROWS, Index, append_rows, index_file, next_generation, row_of
-from lifeworld.episode.manifest import Manifest, is_public, write_manifest
+from lifeworld.episode.manifest import Manifest, public, write_manifest
 from lifeworld.episode.seal import tidy
 from lifeworld.episode.view import at_rate, fits, plan_view
 from lifeworld.episode.view.tables import DATA, place, read_rows
@@ -161,8 +161,7 @@ class _Amendment:
             row["number"], row["left_out"] = -1, why
 
     def _public(self, manifest: Manifest) -> Any:
-        streams = {name: entry for name, entry in manifest.streams.items() if is_public(entry)}
-        return open_episode(msgspec.structs.replace(manifest, streams=streams, scene=None), lambda path: inside(self.root, path))
+        return open_episode(public(manifest), lambda path: inside(self.root, path))
 
     def do(self) -> None:
         """Write everything beside what is there; from then on it happens."""

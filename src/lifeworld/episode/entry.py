@@ -26,12 +26,11 @@ from lifeworld.core.time import Times
 from lifeworld.episode.codec.dense import Dense, write_dense
 from lifeworld.episode.codec.sound import Sound, fits_flac, write_sound
 from lifeworld.episode.codec.table import Table, read_times, write_table, write_times
-from lifeworld.episode.codec.video import Video, copy_video, write_video
+from lifeworld.episode.codec.video import SMALLEST, Video, copy_video, write_video
 from lifeworld.episode.head import file_of
 from lifeworld.episode.manifest import LOSSLESS, Codec, Entry, Regular, kind_of, regular, signal_of, terms_of, ticks
 
 PICTURES = ("rgb", "rgb_blurred", "rgb_noisy")
-SMALLEST_VIDEO_PX = 16
 SMALLEST_DENSE_BYTES = 1_024
 MOST_FRAMES_PER_S = 1_000
 EVEN = 1e-3
@@ -156,7 +155,7 @@ def codec_of(stream: Stream, *, exact: bool) -> Codec:
         return "table"
     if signal.family == "hear":
         return "flac" if fits_flac(np.asarray(stream.values)) else "wav"
-    if signal.name in PICTURES and not exact and len(stream) > 1 and min(sizes[:2]) >= SMALLEST_VIDEO_PX:
+    if signal.name in PICTURES and not exact and len(stream) > 1 and min(sizes[:2]) >= SMALLEST:
         return "video"
     return "zarr" if math.prod(sizes) * signal.dtype.itemsize >= SMALLEST_DENSE_BYTES else "table"
 

@@ -17,7 +17,7 @@ from lifeworld.core.write import replace_file, sync
 from lifeworld.episode.bundle import inside, load_manifest, open_episode
 from lifeworld.episode.head import file_of, read_info, write_info, write_snapshot
 from lifeworld.episode.ledger import ERASING, Tombstone, append_tombstone
-from lifeworld.episode.manifest import File, is_public
+from lifeworld.episode.manifest import File, public
 from lifeworld.episode.view import View, at_rate, plan_view
 from lifeworld.episode.view.tables import DATA, place
 
@@ -115,8 +115,7 @@ def _arrange(root: Path, view: View, todo: Erasing) -> list[File]:
     places = []
     for uid in todo.into_view:
         manifest = load_manifest(root, f"streams/{uid}")
-        public = msgspec.structs.replace(manifest, streams={n: e for n, e in manifest.streams.items() if is_public(e)}, scene=None)
-        episode = open_episode(public, lambda path: inside(root, path))
+        episode = open_episode(public(manifest), lambda path: inside(root, path))
         plan = plan_view(episode)
         assert plan is not None  # it was asked before
         number = todo.numbers[uid]

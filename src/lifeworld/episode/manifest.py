@@ -143,6 +143,11 @@ def is_public(entry: Entry) -> bool:
     return entry.encryption is None and entry.source not in {consent.subject for consent in entry.consents}
 
 
+def public(manifest: Manifest) -> Manifest:
+    """What of an episode LeRobot may see: its public streams, without the scene."""
+    return msgspec.structs.replace(manifest, streams={n: e for n, e in manifest.streams.items() if is_public(e)}, scene=None)
+
+
 def regular(times: Times) -> Regular | None:
     """The even clock these times tick by, if they do."""
     if len(times) == 0:

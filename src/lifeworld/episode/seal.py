@@ -35,7 +35,7 @@ from lifeworld.episode.head import LOCK, Head, file_of, is_bundle, locked, read_
 from lifeworld.episode.index import Index, append_rows, row_of
 from lifeworld.episode.keys import Keys
 from lifeworld.episode.ledger import keep_consents
-from lifeworld.episode.manifest import SCHEMA, Encryption, Entry, File, Manifest, is_public, write_manifest
+from lifeworld.episode.manifest import SCHEMA, Encryption, Entry, File, Manifest, public, write_manifest
 from lifeworld.episode.view import Plan, View, at_rate, fits, plan_view
 from lifeworld.scene.text import to_text
 
@@ -195,9 +195,8 @@ def commit(root: Path, uids: Sequence[str]) -> None:
 
 def _open_staged(root: Path, manifest: Manifest) -> Episode:
     """What of a staged episode everybody may read."""
-    public = msgspec.structs.replace(manifest, streams={n: e for n, e in manifest.streams.items() if is_public(e)}, scene=None)
     final, now = f"streams/{manifest.uid}/", f"{STAGING}/{manifest.uid}/"
-    return open_episode(public, lambda path: inside(root, path.replace(final, now, 1)))
+    return open_episode(public(manifest), lambda path: inside(root, path.replace(final, now, 1)))
 
 
 def files_of(root: Path, manifest: Manifest) -> list[File]:

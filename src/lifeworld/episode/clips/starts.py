@@ -54,9 +54,9 @@ class Grid:
 
     def within(self, span_ns: Times) -> Numbers:
         """How many instants lie in stretches of this length [ns] that begin at one."""
-        top, bottom = NS_PER_S * self.rate.denominator, self.rate.numerator
         seconds, rest = np.divmod(span_ns, NS_PER_S)
-        return np.asarray((seconds * bottom + rest * bottom // NS_PER_S) // self.rate.denominator + 1 if top else 0, dtype=np.int64)
+        whole = seconds * self.rate.numerator + rest * self.rate.numerator // NS_PER_S
+        return np.asarray(whole // self.rate.denominator + 1, dtype=np.int64)
 
 
 def stretches(times_ns: Times, longer_than_ns: int) -> tuple[Numbers, Numbers]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +15,7 @@ from lifeworld.core.errors import ForeignFileError
 from lifeworld.episode.bundle import Bundle, inside, open_episode
 from lifeworld.episode.codec.packets import opened, read_packets
 from lifeworld.episode.episode import Episode
-from lifeworld.episode.manifest import Manifest, is_public
+from lifeworld.episode.manifest import Manifest, public
 from lifeworld.episode.view import tables
 from lifeworld.episode.view.plan import Plan, at_rate, fits, plan_view
 from lifeworld.episode.view.stats import joined
@@ -118,8 +117,7 @@ def _check_stats(got: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterato
 
 def _public(root: Path, manifest: Manifest) -> Episode:
     """What the view was made of: the streams that everybody may see."""
-    streams = {name: entry for name, entry in manifest.streams.items() if is_public(entry)}
-    return open_episode(msgspec.structs.replace(manifest, streams=streams, scene=None), lambda path: inside(root, path))
+    return open_episode(public(manifest), lambda path: inside(root, path))
 
 
 def _column(table: pa.Table, key: str) -> NDArray[Any]:
