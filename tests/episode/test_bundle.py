@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 
 from lifeworld.core.errors import InputError, UnreadableFile, UnsafeFile
 from lifeworld.core.signal import SIGNALS, Stream
+from lifeworld.episode.amend import set_aside
 from lifeworld.episode.bundle import inside, open_bundle
 from lifeworld.episode.episode import Episode
+from lifeworld.episode.erase import erase
 from lifeworld.episode.head import read_info, read_snapshot
 from lifeworld.episode.index import ROWS, Index, append_rows
 from lifeworld.episode.seal import append_to, new_uid
@@ -232,3 +234,20 @@ def test_uids_are_uuids_of_version_7_in_order() -> None:
     assert {uuid.UUID(u).version for u in (first, second)} == {7}
     assert uuid.UUID(first).variant == uuid.RFC_4122
     assert read_info is not None
+
+
+def test_a_bundle_with_its_episodes_elsewhere_is_read_and_not_written(tmp_path: Path) -> None:
+    """Before, what was added to one counted, and nobody found it."""
+    root, rng = tmp_path / "b", np.random.default_rng(0)
+    with append_to(root) as writer:
+        uid = writer.add(episode(stream("reward", rng)))
+    (root / "streams").rename(root / "episodes")
+    for path in [root / "meta/info.json", *root.glob("episodes/*/manifest.json"), *root.glob("snapshots/*.json")]:
+        said = path.read_text().replace('"streams_path": "streams"', '"streams_path": "episodes"')
+        path.write_text(said.replace("streams/", "episodes/"))
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    for write in (lambda: append_to(root).__enter__(), lambda: set_aside(root, uid), lambda: erase(root, episode=uid)):
+        with pytest.raises(InputError, match="can be read, not written"):
+            write()
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    assert len(open_bundle(root).episode(uid)["reward"]) == 5

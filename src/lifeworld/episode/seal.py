@@ -210,7 +210,14 @@ def tidy(root: Path) -> None:
     """Finish what somebody who died was erasing; remove what they staged, and what they had moved to its place but not committed.
 
     Journals (`staging/*.mcap`) stay: they are recordings.
+
+    Raises:
+        InputError: if the bundle keeps its episodes where we write none.
     """
+    if (path := read_info(root).head.streams_path) != Head().streams_path:
+        fix = "Take it into a bundle of ours: lifeworld import BUNDLE -o NEW."
+        what = "this bundle keeps its episodes in another folder than we do: it can be read, not written"
+        raise InputError(what, where=str(root), got=path, expected=Head().streams_path, fix=fix)
     finish(root)
     head = read_info(root).head
     kept = set(Index.read(root, head.index, head.episodes).uids)
