@@ -349,31 +349,27 @@ def test_imported_things_are_placed_by_the_shape_that_is_given() -> None:
 
 
 def test_time_does_not_run_away_with_many_things() -> None:
-    full = scene(
-        TABLE, *(f'name = "t{i}"; kind = "{k}"; on = "table"' for i, k in enumerate((*SMALL, "box", "teapot", "kettle", "tray", "pan")))
-    )
-    place(full, seed=0)  # kinds are built once
-    table_s = min(timed(full, seed) for seed in range(3))
+    """Four times as many things take hardly more than four times as long, not sixteen."""
     supports = ("table", "shelf", "coffee_table", "desk", "cabinet")
     furniture = (*supports, "sofa", "armchair", "chair", "chair", "bed", "wardrobe", "tv_stand", "stool")
     rng = np.random.default_rng(0)
-    room = scene(
-        *(f'name = "f{i}"; kind = "{k}"' for i, k in enumerate(furniture)),
-        *(f'name = "t{i}"; kind = "{SMALL[i % len(SMALL)]}"; on = "f{rng.integers(len(supports))}"' for i in range(57)),
-    )
-    placed = place(room, seed=0)
-    check(placed)
-    room_s = timed(room, 0)
-    print(f"20 things on a table: {table_s:.2f} s; a room of {len(room.things)}: {room_s:.2f} s")
-    # Ten times what it takes: loud when something grows with the square, quiet on a busy machine.
-    assert table_s < 3.0
-    assert room_s < 5.0
+
+    def room(small: int) -> Scene:
+        return scene(
+            *(f'name = "f{i}"; kind = "{k}"' for i, k in enumerate(furniture)),
+            *(f'name = "t{i}"; kind = "{SMALL[i % len(SMALL)]}"; on = "f{rng.integers(len(supports))}"' for i in range(small)),
+        )
+
+    few, many = room(15), room(60)
+    check(place(many, seed=0))  # kinds are built once
+    assert min(timed(many, seed) for seed in range(2)) < 10 * min(timed(few, seed) for seed in range(2))
 
 
 def timed(asked: Scene, seed: int) -> float:
-    start = time.perf_counter()
+    """Processor time that placing takes [s]."""
+    start = time.process_time()
     place(asked, seed=seed)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("kind", sorted(archetype.kinds()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -210,13 +210,22 @@ def test_lines_are_found_past_strings_and_brackets() -> None:
 
 
 def test_hostile_keys_are_refused_at_once() -> None:
-    start = time.perf_counter()
+    """In milliseconds; tomllib alone takes minutes, longer than any test may."""
     for key in (".".join("a" * 20_000), ".".join(['"a b"'] * 20_000), "x = { " + ".".join("a" * 20_000) + " = 1 }\n#"):
         with pytest.raises(LimitError, match="many dots"):
             parse(f"{key} = 1")
     title = ".".join("abcdefghijklmnopqrstuvw")
     assert parse(f'lifeworld = 1\nname = "s"\ntitle = "{title}"  # {title}').title == title
-    assert time.perf_counter() - start < 20.0  # milliseconds; tomllib alone takes minutes
+
+
+def spent_s(text: str) -> float:
+    """Processor time that reading it takes [s], of three the least."""
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        parse(text)
+        took.append(time.process_time() - start)
+    return min(took)
 
 
 def test_two_thousand_things_are_read() -> None:
@@ -228,14 +237,9 @@ def test_two_thousand_things_are_read() -> None:
         ),
     )
     text = to_text(scene)
-    parse(to_text(Scene(name="warm", things=scene.things[:1])))
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        assert parse(text) == scene
-        best = min(best, time.perf_counter() - start)
-    print(f"2,000 things, {len(text):,} bytes: {best:.2f} s")
-    assert best < 2.0  # ten times what it takes
+    assert parse(text) == scene
+    few = to_text(replace(scene, things=scene.things[:500]))
+    assert spent_s(text) < 10 * spent_s(few)  # as many times as there are more things, not its square
     more = text + '\n[[thing]]\nname = "one_more"\nkind = "glass"\n'
     with pytest.raises(LimitError, match="too many"):
         parse(more)
