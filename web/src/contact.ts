@@ -15,7 +15,7 @@ const LIFT_M = 0.0015;
 const BY_HEIGHT = 0.35;
 const LEAST_M = 0.006;
 const MOST_M = 0.09;
-const BY_GAP = 0.5;
+const BY_GAP = 0.25;
 /** A thing may lie in what holds it, a plate or a cushion, by so much of its height. */
 const SUNK = 0.35;
 /** From here on an axis of a shape counts as upright. */
@@ -164,9 +164,9 @@ const STUFF = new THREE.ShaderMaterial({
     varying vec4 patch_;
     varying vec3 rim;
     void main() {
-      if ( abs( below.x ) > rim.x || abs( below.y ) > rim.y ) discard;
       float away = length( max( abs( place ) - patch_.xy + rim.z, 0.0 ) ) - rim.z;
       float share = clamp( ( patch_.z - away ) / ( 2.0 * patch_.z ), 0.0, 1.0 );
-      gl_FragColor = vec4( 0.06, 0.04, 0.03, patch_.w * share * share * ( 3.0 - 2.0 * share ) );
+      vec2 on = step( abs( below ), rim.xy );
+      gl_FragColor = vec4( 0.06, 0.04, 0.03, patch_.w * share * share * on.x * on.y );
     }`,
 });

@@ -6,9 +6,12 @@
 import * as THREE from "three";
 import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
 
-/** What is drawn with a card, and the display's curve by its root: within a hundredth of it, a fiftieth where it is nearly black. */
+/** Khronos' neutral curve, as with a card, and the display's by its root, at once and without a branch; what is far too bright stays coloured. */
 const CURVE = `vec3 CustomToneMapping( vec3 color ) {
-	color = sqrt( max( NeutralToneMapping( color ), 0.0 ) );
+	color *= toneMappingExposure;
+	color -= min( 0.04, 0.5 * min( color.r, min( color.g, color.b ) ) );
+	float peak = max( 0.76, max( color.r, max( color.g, color.b ) ) );
+	color = sqrt( color * ( ( 1.0 - 0.0576 / ( peak - 0.52 ) ) / peak ) );
 	return color * ( 1.14 - 0.14 * color );
 }`;
 
