@@ -11,7 +11,7 @@ from lifeworld.demo.sessions import fetched
 from lifeworld.demo.step import Step
 
 SENTENCE = "a kitchen table with three apples, two mugs, a plate and a bottle on it"
-EPISODES, SECONDS, PIXELS = 50, 2, "64x64"
+EPISODES, SECONDS, PIXELS = 60, 2, "64x64"
 EVENTS = "bump:12/min,slip:6/min"
 AHEAD = 8
 """Pictures that are foreseen: two seconds have 25."""
