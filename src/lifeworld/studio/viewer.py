@@ -70,7 +70,8 @@ class Viewer:
         of_pane = self.sent.pop(seq, (0.0, True))[1]
         if not of_pane:
             self.sent = {number: one for number, one in self.sent.items() if one[1] or number > seq}
-        self.wake()
+        if self.latest or self.sounds:
+            self.wake()
 
     def take(self) -> tuple[list[str], list[bytes]]:
         """What is to be sent now."""

@@ -55,7 +55,7 @@ class Becomes:
 class Unmoved:
     """A state of where things are: it is asked again only of rows in which one of them has moved since it was asked last."""
 
-    def __init__(self, conditions: tuple[Condition, ...], company: Company, *, spare: float = 2e-5) -> None:
+    def __init__(self, conditions: tuple[Condition, ...], company: Company, *, spare: float = 5e-5) -> None:
         self.conditions, self.company, self._spare = conditions, company, spare
 
     def holds(self, moment: Moment) -> Truth:
