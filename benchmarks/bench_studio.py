@@ -61,7 +61,7 @@ def run() -> Iterator[Row]:
         with served(str(scene)) as server, server.viewer() as viewer:
             viewer.watch(1.0)
             yield Row("things in the larger scene", THINGS, "", THINGS)
-            yield Row("updates with so many things, one of them led about: two a tick", viewer.lead(SECONDS) / SECONDS, "1/s", 60)
+            yield Row("updates with so many things and a hand led about: two a tick", viewer.lead(SECONDS) / SECONDS, "1/s", 60)
             viewer.ask("play", speed=4.0)
             viewer.watch(0.5)
             name = "  four times as fast as outside, one a tick: 200 ticks a second"

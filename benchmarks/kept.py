@@ -1,7 +1,7 @@
 """All rows ever measured and not measured anew: docs/benchmarks.json, each with the day, the machine and the commit it is of.
 
 A part is what is run at once: `physics`, `nano, long`, `peers: cameras`. Within one, a row is known by its name and that of the row it
-belongs to.
+belongs to. Of times and rates the last of every other processor is kept too: whoever measures anew does not undo what another machine said.
 """
 
 from __future__ import annotations
@@ -34,20 +34,43 @@ class Run:
     def now(cls) -> Run:
         return cls(date=time.strftime("%Y-%m-%d"), machine=hardware(), commit=commit())
 
+    @property
+    def processor(self) -> str:
+        return self.machine.partition(",")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What a row was when another processor measured it last."""
+
+    value: float
+    run: Run
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A row of a part; `head` is the name of the row it belongs to, `others` the share of the machine that others took meanwhile."""
+    """A row of a part; `head` is the name of the row it belongs to, `others` the share of the machine that others took meanwhile.
+
+    `elsewhere` is what other processors said, the latest first.
+    """
 
     part: str
     head: str
     row: Row
     run: Run
     others: float | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
         return self.head, self.row.name
+
+    def after(self, before: Kept) -> Kept:
+        """This row in the place of one before it."""
+        said = before.elsewhere
+        if before.row.value is not None and not before.disturbed:
+            said = (Elsewhere(value=before.row.value, run=before.run), *(one for one in said if one.run.processor != before.run.processor))
+        return replace(self, elsewhere=tuple(one for one in said if self.row.clocked and one.run.processor != self.run.processor))
 
     @property
     def verdict(self) -> str:
@@ -72,9 +95,9 @@ class Book:
         Raises:
             ValueError: two of them have one name: nobody could tell which of the two is kept.
         """
-        fresh = _kept(part, measured, run)
-        before = {} if drop else {one.key: one for one in self.rows if one.part == part and one.row.name != FAILED}
-        there = tuple((before | fresh).values())
+        before = {one.key: one for one in self.rows if one.part == part and one.row.name != FAILED}
+        fresh = {key: one.after(before[key]) if key in before else one for key, one in _kept(part, measured, run).items()}
+        there = tuple((({} if drop else before) | fresh).values())
         rest = [one for one in self.rows if one.part != part]
         parts = sorted({part, *(one.part for one in rest)}, key=_place)
         return replace(self, rows=tuple(one for name in parts for one in (there if name == part else rest) if one.part == name))
@@ -121,11 +144,20 @@ def _written(one: Kept) -> dict[str, Any]:
     row = {name: value for name, value in asdict(one.row).items() if name in ("name", "value", "unit") or value != usual[name]}
     head = {} if one.head == one.row.name else {"head": one.head}
     others = {} if one.others is None else {"others": round(one.others, 3)}
-    return {"part": one.part} | head | row | others | asdict(one.run)
+    elsewhere = {"elsewhere": [{"value": each.value} | asdict(each.run) for each in one.elsewhere]} if one.elsewhere else {}
+    return {"part": one.part} | head | row | others | asdict(one.run) | elsewhere
 
 
 def _read(told: dict[str, Any]) -> Kept:
     rest = dict(told)
-    run = Run(**{name: rest.pop(name) for name in ("date", "machine", "commit")})
+    elsewhere = tuple(Elsewhere(value=each["value"], run=_run(each)) for each in rest.pop("elsewhere", ()))
+    run = _run({name: rest.pop(name) for name in RUN})
     part, head, others = rest.pop("part"), rest.pop("head", rest["name"]), rest.pop("others", None)
-    return Kept(part=part, head=head, row=Row(**rest), run=run, others=others)
+    return Kept(part=part, head=head, row=Row(**rest), run=run, others=others, elsewhere=elsewhere)
+
+
+RUN = ("date", "machine", "commit")
+
+
+def _run(told: dict[str, Any]) -> Run:
+    return Run(**{name: told[name] for name in RUN})

@@ -59,7 +59,7 @@ def _legend() -> str:
         "`SHORT` is short of the bar. `disturbed` means that other programs took more than "
         f"{DISTURBED:.0%} of the machine meanwhile: such times and rates are shown and not judged. "
         "Where it says `others not counted`, nobody knows. N is how many were tried, timed or counted. "
-        "The last column is empty for rows of the run above.\n"
+        "The last column is empty for rows of the run above; it also says what another processor measured last.\n"
     )
 
 
@@ -105,4 +105,5 @@ def _measured(one: Kept, whole: Run | None) -> str:
         words.append(f"others took {one.others:.0%}")
     elif one.row.clocked and one.others is None and one.row.value is not None:
         words.append("others not counted")
-    return ", ".join(words)
+    said = [f"on {each.run.processor} {figure(each.value)}, {each.run.date}, `{each.run.commit}`" for each in one.elsewhere]
+    return "; ".join(filter(None, [", ".join(words), *said]))

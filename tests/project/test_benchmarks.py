@@ -78,6 +78,26 @@ def test_rows_that_belong_to_others_are_told_apart_by_them():
         book.with_part("physics", [(Row("a", 1.0, "s"), None), (Row("a", 2.0, "s"), None)], NEW, drop=True)
 
 
+def test_what_another_processor_measured_is_kept_of_times_and_rates():
+    def machine(name, day):
+        return Run(date=f"day {day}", machine=f"{name}, 2 cores", commit="c")
+
+    def rows(speed, size):
+        return [(Row("speed", speed, "1/s", 5.0), 0.0), (Row("size", size, "MB"), 0.0)]
+
+    book = Book()
+    for day, (name, speed) in enumerate([("old", 1.0), ("new", 7.0), ("new", 8.0), ("old", 2.0), ("third", None), ("old", 3.0)]):
+        book = book.with_part("physics", rows(speed, speed), machine(name, day), drop=True)
+    speed, size = book.rows
+    assert (speed.row.value, speed.verdict) == (3.0, "SHORT")
+    assert [(each.run.processor, each.value, each.run.date) for each in speed.elsewhere] == [("new", 8.0, "day 2")]
+    assert size.elsewhere == ()
+    assert "on new 8, day 2, `c`" in text(book, str)
+    crowded = book.with_part("physics", [(Row("speed", 9.0, "1/s", 5.0), 0.5)], machine("third", 6), drop=False)
+    again = crowded.with_part("physics", rows(4.0, 4.0), machine("new", 7), drop=True)
+    assert [(each.run.processor, each.value) for each in again.rows[0].elsewhere] == [("old", 3.0)]  # nothing of who was disturbed
+
+
 @pytest.mark.parametrize(
     ("unit", "timed", "clocked"),
     [("s", False, True), ("ms", False, True), ("ms/clip", False, True), ("frames/s", False, True), ("s/s", False, True), ("x", True, True)]

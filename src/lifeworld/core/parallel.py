@@ -63,7 +63,7 @@ def spread(
             try:
                 return worker.result()
             except BrokenProcessPool as error:
-                why = "It may have run out of memory: use fewer workers, or smaller jobs."
+                why = "Did it run out of memory? Use fewer workers, or smaller jobs. In a script: is all under `if __name__ == '__main__'`?"
                 died = EngineError("a worker process died", got=str(error), fix=why)
                 if lost is None and not left:
                     raise died from error

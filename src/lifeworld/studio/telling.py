@@ -24,6 +24,7 @@ from lifeworld.studio.scenery import Sceneries, encoded, halfway, physical
 from lifeworld.studio.seats import Seats
 from lifeworld.studio.story import Story
 from lifeworld.studio.viewer import Viewer
+from lifeworld.worlds.physics.state import PhysicsState
 from lifeworld.worlds.world import WorldSpec
 
 OUTLINE_S = 0.5
@@ -110,15 +111,18 @@ class Telling:
         """A tick was gone through: half of it now, where it can be seen, and its end when half of its time is over."""
         self._see(ticked=True)
         lasts_s = self._pace.lasts_s(self._story.tick_s)
-        state = self._story.line.state
-        half = halfway(self._story.world, state) if lasts_s >= LEAST_TICK_S else None
-        body = physical(state)
-        if half is None or body is None or not self._sceneries.moved(half, body):
+        half = self._half() if lasts_s >= LEAST_TICK_S else None
+        if half is None:
             self._now()
             return
         time_s = self._story.time_s - self._story.tick_s / 2
         self._send([viewer for viewer in self._looking() if viewer.keeps_up], half, wire.NOW, time_s, flags=wire.HALF)
         self._end_s = now + lasts_s / 2
+
+    def _half(self) -> PhysicsState | None:
+        """How it was half a tick ago, where somebody sees that something is elsewhere by now."""
+        half, body = halfway(self._story.world, self._story.line.state), physical(self._story.line.state)
+        return half if half is not None and body is not None and self._sceneries.moved(half, body) else None
 
     def wait_s(self, *, now: float) -> float:
         """How long until there is something to be shown by itself [s]."""

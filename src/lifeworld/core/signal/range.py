@@ -55,8 +55,8 @@ RANGE: tuple[Signal, ...] = (
     _measured(
         "pixel_events", PIXEL_EVENT_DTYPE, (), "ns, px, 1", "camera", "camera", rate="frame", ragged=True,
         meaning="What an event camera reports of the frame that led here, in the order of time, in PIXEL_EVENT_DTYPE; none at the start.",
-        computed="Pictures drawn at 2 to 8 sub-frames, one for each pixel of the fastest motion; an event wherever log(light + 0.001) "
-        "crosses a multiple of the threshold, at the time a straight line between sub-frames gives.",
+        computed="Pictures drawn at 2 to 8 sub-frames, a pixel of the fastest motion apart up to 8 pixels; an event wherever "
+        "log(light + 0.001) crosses a multiple of the threshold, at the time a straight line between sub-frames gives.",
         exactness="Summed, the change of the logarithm of rgb's light to within one threshold (0.15), at every pixel.",
         test="tests/worlds/senses/test_sensor.py::test_events_sum_to_the_change_of_light",
     ),

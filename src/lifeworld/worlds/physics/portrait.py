@@ -39,7 +39,7 @@ _KINDS: dict[int, ShapeKind] = {
 WORLD = -1
 """The frame of what never moves."""
 UNSEEN = 1e-4
-"""Nobody sees that a thing is elsewhere by less [m, rad]."""
+"""Nobody sees that a number of where things are differs by less: a place [m], a joint [m, rad], a part of a quaternion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,9 @@ class Eyes:
             return self._pictures[key][1].copy()
         picture = self.painter.rgb(data, self.cameras[camera])
         self._pictures[key] = (vector, picture.copy())  # whoever gets the picture may draw on it
-        while len(self._pictures) > 2 * len(self.cameras):
-            self._pictures.popitem(last=False)
+        kept = self._pictures
+        while len(kept) > 1 and (len(kept) > 2 * len(self.cameras) or sum(each.nbytes for _, each in kept.values()) > MOST_KEPT_BYTES):
+            kept.popitem(last=False)
         return picture
 
     def close(self) -> None:

@@ -53,7 +53,10 @@ class Becomes:
 
 
 class Unmoved:
-    """A state of where things are: it is asked again only of rows in which one of them has moved since it was asked last."""
+    """A state of where things are: it is asked again only of rows in which one of them has moved since it was asked last.
+
+    It has if a number of its joints differs by more than `spare` (a place [m], a joint [m, rad], a part of a quaternion).
+    """
 
     def __init__(self, conditions: tuple[Condition, ...], company: Company, *, spare: float = 5e-5) -> None:
         self.conditions, self.company, self._spare = conditions, company, spare

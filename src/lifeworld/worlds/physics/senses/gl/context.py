@@ -148,7 +148,6 @@ class Program:
         if not GL.glGetProgramiv(self.id, GL.GL_LINK_STATUS):
             raise _refused(driver, f"{' '.join((*vertex, *fragment))} ({' '.join(words)})", GL.glGetProgramInfoLog(self.id))
         self._places: dict[str, int] = {}
-        self._held: dict[str, float | tuple[float, ...]] = {}
 
     def use(self) -> None:
         from OpenGL import GL
@@ -156,17 +155,10 @@ class Program:
         GL.glUseProgram(self.id)
 
     def set(self, **values: float | tuple[float, ...] | NDArray[Any]) -> None:
-        """Uniforms by name: ints (a sampler's unit too), floats, vectors of up to four, arrays (n, up to four) of vectors.
-
-        A number or a tuple that it holds already is not said again: of a picture's uniforms most are those of the one before.
-        """
+        """Uniforms by name: ints (a sampler's unit too), floats, vectors of up to four, arrays (n, up to four) of vectors."""
         from OpenGL import GL
 
         for name, value in values.items():
-            if not isinstance(value, np.ndarray):
-                if self._held.get(name) == value:
-                    continue
-                self._held[name] = value
             if name not in self._places:
                 self._places[name] = GL.glGetUniformLocation(self.id, name)
             place = self._places[name]
