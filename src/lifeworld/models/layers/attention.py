@@ -28,6 +28,8 @@ TURNS = 100.0
 """The slowest pair of a head turns so many times more slowly than the fastest."""
 CIRCLE = 65536
 """Parts of a circle that positions along time turn by."""
+EPS = 1e-5
+"""What is added to a mean square before its root is divided by."""
 
 
 class Backbone(nn.Module):
@@ -92,7 +94,7 @@ class Backbone(nn.Module):
         slots, kept, times = torch.arange(self.window, device=x.device), list[Tensor](), sum(self.along_time)
         here = torch.remainder(count_B[:, None], max(self.window, 1)) == slots
         there = (slots < count_B[:, None]) & ~here  # the slot of this picture holds the one that is forgotten now
-        at = turns_in_time(count_B, self.size)[:, None, None]
+        at = turns_in_time(count_B, self.size)[:, None]
         for layer, time in zip(self.layers, self.along_time, strict=True):
             assert isinstance(layer, Layer)
             if not seen and len(kept) == times:
@@ -110,9 +112,9 @@ class Backbone(nn.Module):
         """The memory with one picture more in the slot that is its."""
         if not kept:
             return memory
-        new = torch.stack(kept, 1).to(memory.dtype)
-        slot = torch.remainder(count_B, self.window)[:, None, None, None, None, None].expand_as(new)
-        return memory.scatter(4, slot, new)
+        new, rows = torch.stack(kept, 1).to(memory.dtype).flatten(0, 3), memory.flatten(0, 3)
+        slot = torch.remainder(count_B, self.window)[:, None].expand(-1, memory[0, ..., 0, 0].numel()).flatten()
+        return rows.index_put((torch.arange(rows.shape[0], device=slot.device), slot), new[:, 0]).view_as(memory)
 
     def _with(self, x_BTND: Tensor, extra_BTED: Tensor | None) -> Tensor:
         own = self.registers.expand(*x_BTND.shape[:2], -1, -1)
@@ -134,16 +136,13 @@ class Layer(nn.Module):
             nn.init.normal_(linear.weight, std=0.7 * scale * linear.in_features**-0.5)
 
     def forward(self, x_ABMD: Tensor, turned: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Attention along the last axis but one."""
-        q, k, v = self._three(x_ABMD)
-        q, k = turn(self.query(q), turned), turn(self.key(k), turned)
-        return self._after(x_ABMD, attend(q, k, v, mask))
+        """Attention along the last axis but one, whose tokens are `turned` (M, 2 · d)."""
+        q, k, v = (part.transpose(-2, -3) for part in self._three(x_ABMD, turned))
+        return self._after(x_ABMD, attend(q, k, v, mask).transpose(-2, -3))
 
     def three(self, x_BMD: Tensor, turned: Tensor) -> Tensor:
         """Each token's query, key and value (B, 3, M · H, 1, d) along time."""
-        q, k, v = (part.transpose(1, 2) for part in self._three(x_BMD))  # (B, M, H, d)
-        each = (part.float().flatten(1, 2)[:, :, None] for part in (turn(self.query(q), turned), turn(self.key(k), turned), v))
-        return torch.stack([*each], 1)
+        return torch.stack([part.float().flatten(1, 2)[:, :, None] for part in self._three(x_BMD, turned)], 1)
 
     def recall(self, x_BMD: Tensor, three: Tensor, memory: Tensor, seen_BW: Tensor) -> Tensor:
         """Attention of each token to itself now and in the memory (B, 2, M · H, W, d)."""
@@ -153,17 +152,20 @@ class Layer(nn.Module):
             past = (q @ memory[:, 0].transpose(-1, -2)).masked_fill(~seen_BW[:, None, None], -torch.inf)
             shares = torch.cat([past, (q * k).sum(-1, keepdim=True)], -1).softmax(-1)
             found = shares[..., :-1] @ memory[:, 1] + shares[..., -1:] * v
-        return self._after(x_BMD, found.view(*x_BMD.shape[:2], self.heads, -1).transpose(1, 2).to(x_BMD.dtype))
+        return self._after(x_BMD, found.view(*x_BMD.shape[:2], self.heads, -1).to(x_BMD.dtype))
 
-    def _three(self, x_ABMD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mixed: Tensor = self.mix(self.first(x_ABMD))
-        q, k, v = mixed.view(*mixed.shape[:-1], 3, self.heads, -1).movedim(-3, 0).transpose(-2, -3)
-        return q, k, v
+    def _three(self, x_ABMD: Tensor, turned: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values (…, M, H, d); what can be is done to queries and keys at once, as small operations cost their call."""
+        mixed = self.mix(self.first(x_ABMD)).unflatten(-1, (3, self.heads, -1))
+        both, weight = mixed[..., :2, :, :], torch.stack([self.query.weight, self.key.weight])[:, None]
+        both = turn(F.rms_norm(both, both.shape[-1:], eps=EPS) * weight.to(both.dtype), turned[..., None, None, :])
+        return both[..., 0, :, :], both[..., 1, :, :], mixed[..., 2, :, :]
 
     def _after(self, x: Tensor, found: Tensor) -> Tensor:
-        x = x + self.out(found.transpose(-2, -3).flatten(-2))
-        gate, value = self.up(self.second(x)).chunk(2, -1)
-        out: Tensor = x + self.down(F.silu(gate) * value)
+        """What is found by the heads (…, M, H, d) goes in, then through the network of two layers."""
+        x = x + self.out(found.flatten(-2))
+        both, inner = self.up(self.second(x)), self.down.in_features
+        out: Tensor = x + self.down(F.silu(both[..., :inner]) * both[..., inner:])
         return out
 
 
@@ -194,8 +196,7 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(wide))
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = F.rms_norm(x, (x.shape[-1],), eps=1e-5) * self.weight.to(x.dtype)
-        return out
+        return F.rms_norm(x, x.shape[-1:], self.weight.to(x.dtype), eps=EPS)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -209,27 +210,31 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tenso
 
 
 def turns(places_MP: Tensor, size: int) -> Tensor:
-    """How far the pairs of a head of this size are turned at places (M, P): (M, size) of cosines, then sines; each of the P axes turns
-    its share of the pairs."""
+    """How far the pairs of a head of this size are turned at places (M, P), for `turn`: (M, 2 · size); each of the P axes turns its share
+    of the pairs."""
     axes, pairs = places_MP.shape[1], size // 2
     angles = []
     for axis in range(axes):
         mine = len(range(axis, pairs, axes))
         angles.append(places_MP[:, axis : axis + 1] * TURNS ** -(torch.arange(mine, device=places_MP.device) / max(mine, 1)))
-    angle = torch.cat(angles, 1)
-    return torch.cat([angle.cos(), angle.sin()], 1)
+    return _turned(torch.cat(angles, 1))
 
 
 def turns_in_time(count: Tensor, size: int) -> Tensor:
-    """The same (…, size) for numbers of pictures (…), in whole parts of a circle: two that are as far apart turn as far apart, whenever."""
+    """The same (…, 2 · size) for numbers of pictures (…), in whole parts of a circle: two as far apart turn as far apart, whenever."""
     pairs = size // 2
     fast = torch.round(CIRCLE / math.tau * TURNS ** -(torch.arange(pairs, device=count.device) / max(pairs, 1))).long()
-    angle = torch.remainder(count[..., None] * fast, CIRCLE) * (math.tau / CIRCLE)
-    return torch.cat([angle.cos(), angle.sin()], -1)
+    return _turned(torch.remainder(count[..., None] * fast, CIRCLE) * (math.tau / CIRCLE))
+
+
+def _turned(angle: Tensor) -> Tensor:
+    """What the numbers of pairs are to be multiplied by, then what those of the other halves are."""
+    cos, sin = angle.cos(), angle.sin()
+    return torch.cat([cos, cos, -sin, sin], -1)
 
 
 def turn(x: Tensor, turned: Tensor) -> Tensor:
     """Pairs of numbers (the first half with the second) turned by angles given as `turns` gives them."""
-    cos, sin = turned.to(x.dtype).chunk(2, -1)
-    one, other = x.chunk(2, -1)
-    return torch.cat([one * cos - other * sin, one * sin + other * cos], -1)
+    size = x.shape[-1]
+    own, others = turned[..., :size].to(x.dtype), turned[..., size:].to(x.dtype)
+    return x * own + torch.cat([x[..., size // 2 :], x[..., : size // 2]], -1) * others

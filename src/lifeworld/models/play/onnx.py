@@ -33,7 +33,7 @@ from lifeworld.models.zoo.card import Card, Played
 from lifeworld.models.zoo.checkpoint import load
 
 MOST_AT_ONCE = 256
-_OPSET = 18
+_OPSET = 23
 
 
 def write_onnx(model: Path | str, folder: Path | str, *, overwrite: bool = False) -> None:
@@ -83,7 +83,9 @@ class _Step(nn.Module):
 
     def forward(self, action: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
         state: Any = self.model.step(self.kind(*parts), action)
-        return tuple(state._replace(frame=state.frame.clamp(0, 1)))
+        made = state._replace(frame=state.frame.clamp(0, 1))
+        same = {id(part) for part in parts}
+        return tuple(part.clone() if id(part) in same else part for part in made)  # one tensor cannot be called by two names
 
 
 class _Between(nn.Module):
@@ -109,6 +111,7 @@ def _write(
             given,
             dynamo=True,
             verbose=False,
+            optimize=False,  # ONNX Runtime does that itself, when it opens them, in a hundredth of the time
             opset_version=_OPSET,
             input_names=inputs,
             output_names=outputs,

@@ -86,7 +86,10 @@ def _session(file: Path, threads: int) -> Any:
     onnxruntime: Any = import_module("onnxruntime")  # it ships no types
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # threads that wait leave the cores to others
+    # A thread that waits for a step's next matrix does so in a loop, since being woken takes as long as multiplying; but it leaves its core
+    # to others when that lasts, and between steps.
+    for entry, value in (("intra_op.spin_duration_us", "200"), ("force_spinning_stop", "1")):
+        options.add_session_config_entry(f"session.{entry}", value)
     try:
         return onnxruntime.InferenceSession(file.read_bytes(), options, providers=["CPUExecutionProvider"])
     except FileNotFoundError as error:

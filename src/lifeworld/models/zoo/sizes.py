@@ -3,6 +3,9 @@
     shape = shape_of("forcing", "small", height=64, width=64, actions=2, context=4, latent=False)
 
 A size means about the same for every kind: 1 to 3, 10 to 20, and 40 to 160 million numbers, about.
+
+A small model is to be played on two cores, so of 64 by 64 pixels it sees 16 tokens, with 64 numbers each; nano and base see 64 with 16. For
+as many numbers in the network that is a quarter of the work. Source: Micheli et al., Transformers are Sample-Efficient World Models (2023).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from lifeworld.models.tokens.tokenizer import TokenShape
 from lifeworld.models.zoo.kinds import kind
 
 MOST_FINE = 144
-"""Up to so many tokens of eight by eight pixels; larger pictures have larger ones."""
+"""Up to so many tokens of eight by eight pixels; larger pictures have larger ones, and so have small models."""
 LEVELS = (8, 5, 5, 5)
 _TOKENS: dict[str, dict[str, Any]] = {
     "nano": {"wide": 48, "deep": 96, "layers": 2},
@@ -64,7 +67,8 @@ def shape_of(name: str, size: str, *, height: int, width: int, actions: int, con
         common["codes"] = codes
     if SIZES[name] is not _BACKBONE:
         return made(height=height, width=width, **common, **SIZES[name][size])
-    patch = 8 if height * width <= 64 * MOST_FINE else 16
-    levels = LEVELS if name == "maskgit" else ()
-    tokens = TokenShape(height=height, width=width, patch=patch, levels=levels, **_TOKENS[size])
+    fine = height * width <= 64 * MOST_FINE and (size != "small" or name == "maskgit")  # more than eight by eight pixels no code can say
+    patch = 8 if fine else 16
+    said: dict[str, Any] = {"levels": LEVELS} if name == "maskgit" else {"channels": patch * patch // 4}
+    tokens = TokenShape(height=height, width=width, patch=patch, **said, **_TOKENS[size])
     return made(tokens=tokens, **common, **SIZES[name][size])
