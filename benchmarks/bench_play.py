@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ from lifeworld.models.play.onnx import write_onnx
 from lifeworld.models.zoo.card import Card
 from lifeworld.models.zoo.checkpoint import load, save
 from lifeworld.models.zoo.kinds import fresh, kind_of
-from lifeworld.models.zoo.sizes import shape_of
+from lifeworld.models.zoo.sizes import SIZES, shape_of
 
 SHARE_S = 25
 LONG_S = 240
@@ -43,6 +44,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 STRANGERS = {"CoinRun": Path("out/latent/coinrun"), "a real car": SHARED / "rc_car" / "tub", "films of rooms and streets": SHARED / "clips"}
 """Other domains, where they are at hand; CoinRun's plays are made by the long part of `latent`."""
 CLIPS = 256
+_COMMON: dict[str, Any] = {"height": 64, "width": 64, "actions": 2, "context": 4, "latent": False}
 FIRST = (
     "import sys, numpy as np; from lifeworld.models.play.dream import WorldDream\n"
     "world = WorldDream(sys.argv[1]); state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)\n"
@@ -58,10 +60,14 @@ def run() -> Iterator[Row]:
 
 
 def run_long() -> Iterator[Row]:
-    """Play a small model, which takes minutes to export."""
+    """Play a small model, which takes a minute to export; then each kind, nano and small, by PyTorch."""
     with tempfile.TemporaryDirectory() as scratch:
-        shape = shape_of("forcing", "small", height=64, width=64, actions=2, context=4, latent=False)
+        shape = shape_of("forcing", "small", **_COMMON)
         yield from _shown("small forcing, ", _exported(Path(scratch), shape), pictures=40, bar=20, of_two=True)
+    for size, count in (("nano", 40), ("small", 12)):
+        for name in SIZES:
+            if size in SIZES[name]:
+                yield from _stepped(name, size, count)
 
 
 def played(scratch: Path) -> Iterator[Row]:
@@ -77,8 +83,25 @@ def played(scratch: Path) -> Iterator[Row]:
         yield Row(f"{name}: and on the clock", time.perf_counter() - begin, "s", lower=True)
 
 
-def _exported(scratch: Path, shape: Sizes) -> dict[str, Path]:
-    """A model that learned nothing, and its graphs."""
+def _stepped(name: str, size: str, count: int) -> Iterator[Row]:
+    """How many numbers a kind has, and how long a step of one dream takes with its picture; weights by chance, as they change nothing."""
+    shape = shape_of(name, size, **_COMMON)
+    with tempfile.TemporaryDirectory() as scratch:
+        _saved(Path(scratch), shape)
+        world, taken_s = WorldDream(Path(scratch), threads=1), list[float]()
+    numbers = sum(p.numel() for p in world.model.parameters())
+    state = world.reset(np.zeros((4, 64, 64, 3), np.uint8), seed=0)
+    for _ in range(count + 5):
+        begin = time.process_time()
+        state = world.step(state, {})
+        world.observe(state, ["rgb"])
+        taken_s.append(time.process_time() - begin)
+    yield Row(f"{name}, {size}: numbers", numbers / 1e6, "M")
+    yield Row("  a step of one dream, shown: processor time, median", 1e3 * float(np.median(taken_s[5:])), "ms", n=count)
+
+
+def _saved(folder: Path, shape: Sizes) -> None:
+    """A model that learned nothing."""
     doing = Doing(streams=("action@pusher",), names=(("x", "y"),), choices=(False,), low=(-1, -1), high=(1, 1), mean=(0, 0), std=(1, 1))
     card = Card(
         kind=kind_of(shape),
@@ -92,7 +115,12 @@ def _exported(scratch: Path, shape: Sizes) -> dict[str, Path]:
         seed=0,
         made_with="",
     )
-    save(scratch / "model", fresh(shape, doing, seed=0), card)
+    save(folder, fresh(shape, doing, seed=0), card)
+
+
+def _exported(scratch: Path, shape: Sizes) -> dict[str, Path]:
+    """A model that learned nothing, and its graphs."""
+    _saved(scratch / "model", shape)
     write_onnx(scratch / "model", scratch / "graphs")
     return {"PyTorch": scratch / "model", "ONNX Runtime": scratch / "graphs"}
 

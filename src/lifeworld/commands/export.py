@@ -126,7 +126,7 @@ def _graphs(options: Options) -> Outcome:
     check_torch()
     from lifeworld.models.play.onnx import write_onnx
 
-    say("writing the graphs takes about half a minute")
+    say("writing the graphs takes about half a minute, of a small model one and a half")
     write_onnx(options.bundle, options.out, overwrite=options.overwrite)
     files = sorted(options.out.glob("*.onnx"))
     size = sum(file.stat().st_size for file in files)
