@@ -77,6 +77,11 @@ class Kept:
         return self.row.verdict(self.others)
 
     @property
+    def cleared_elsewhere(self) -> bool:
+        """Whether it falls short here, and did not on another processor."""
+        return self.verdict == "SHORT" and any(replace(self.row, value=one.value).verdict() == "ok" for one in self.elsewhere)
+
+    @property
     def disturbed(self) -> bool:
         return self.row.disturbed(self.others)
 

@@ -47,11 +47,12 @@ def _whole(book: Book) -> str:
     return f"All of `make bench` at once has not been run yet: each row says of which day and commit it is. Measured on: {where}.\n"
 
 
-def _count(promised: Iterable[Kept]) -> str:
-    verdicts = [one.verdict for one in promised if one.verdict]
+def _count(promised: list[Kept]) -> str:
+    verdicts, elsewhere = [one.verdict for one in promised if one.verdict], sum(one.cleared_elsewhere for one in promised)
     words = (("ok", "cleared"), ("SHORT", "short"), ("disturbed", "disturbed"), ("NO NUMBER", "without a number"))
     told = ", ".join(f"{verdicts.count(verdict)} {word}" for verdict, word in words if verdicts.count(verdict))
-    return f"**{len(verdicts)} bars and races: {told or 'none judged'}.**\n"
+    also = f" Of those short, {elsewhere} were cleared on another processor." if elsewhere else ""
+    return f"**{len(verdicts)} bars and races: {told or 'none judged'}.**{also}\n"
 
 
 def _legend() -> str:

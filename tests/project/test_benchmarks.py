@@ -93,6 +93,7 @@ def test_what_another_processor_measured_is_kept_of_times_and_rates():
     assert [(each.run.processor, each.value, each.run.date) for each in speed.elsewhere] == [("new", 8.0, "day 2")]
     assert size.elsewhere == ()
     assert "on new 8, day 2, `c`" in text(book, str)
+    assert "1 short.** Of those short, 1 were cleared on another processor." in text(book, str)
     crowded = book.with_part("physics", [(Row("speed", 9.0, "1/s", 5.0), 0.5)], machine("third", 6), drop=False)
     again = crowded.with_part("physics", rows(4.0, 4.0), machine("new", 7), drop=True)
     assert [(each.run.processor, each.value) for each in again.rows[0].elsewhere] == [("old", 3.0)]  # nothing of who was disturbed
