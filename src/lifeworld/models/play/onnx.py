@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,7 +73,7 @@ class _Encode(nn.Module):
 
     def forward(self, frames: Tensor) -> tuple[Tensor, ...]:
         state = self.model.encode(frames)
-        return (*state, self.model.known(state))
+        return _apart((*state, self.model.known(state)), (frames,))
 
 
 class _Step(nn.Module):
@@ -83,9 +83,7 @@ class _Step(nn.Module):
 
     def forward(self, action: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
         state: Any = self.model.step(self.kind(*parts), action)
-        made = state._replace(frame=state.frame.clamp(0, 1))
-        same = {id(part) for part in parts}
-        return tuple(part.clone() if id(part) in same else part for part in made)  # one tensor cannot be called by two names
+        return _apart(state._replace(frame=state.frame.clamp(0, 1)), (action, *parts))
 
 
 class _Between(nn.Module):
@@ -95,6 +93,15 @@ class _Between(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         return self.model.between(frames)
+
+
+def _apart(made: Iterable[Tensor], given: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """What comes out, copied where it went in or came out before: in a graph one tensor has one name."""
+    taken, apart = {id(part) for part in given}, list[Tensor]()
+    for part in made:
+        apart.append(part.clone() if id(part) in taken else part)
+        taken.add(id(part))
+    return tuple(apart)
 
 
 def _write(
