@@ -155,14 +155,7 @@ def _written(one: Kept) -> dict[str, Any]:
 
 def _read(told: dict[str, Any]) -> Kept:
     rest = dict(told)
-    elsewhere = tuple(Elsewhere(value=each["value"], run=_run(each)) for each in rest.pop("elsewhere", ()))
-    run = _run({name: rest.pop(name) for name in RUN})
+    elsewhere = tuple(Elsewhere(value=each.pop("value"), run=Run(**each)) for each in rest.pop("elsewhere", ()))
+    run = Run(**{name: rest.pop(name) for name in ("date", "machine", "commit")})
     part, head, others = rest.pop("part"), rest.pop("head", rest["name"]), rest.pop("others", None)
     return Kept(part=part, head=head, row=Row(**rest), run=run, others=others, elsewhere=elsewhere)
-
-
-RUN = ("date", "machine", "commit")
-
-
-def _run(told: dict[str, Any]) -> Run:
-    return Run(**{name: told[name] for name in RUN})

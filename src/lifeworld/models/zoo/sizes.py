@@ -67,7 +67,7 @@ def shape_of(name: str, size: str, *, height: int, width: int, actions: int, con
         common["codes"] = codes
     if SIZES[name] is not _BACKBONE:
         return made(height=height, width=width, **common, **SIZES[name][size])
-    fine = height * width <= 64 * MOST_FINE and (size != "small" or name == "maskgit")  # more than eight by eight pixels no code can say
+    fine = height * width <= 64 * MOST_FINE and (size != "small" or name == "maskgit")  # a code says little enough of eight by eight
     patch = 8 if fine else 16
     said: dict[str, Any] = {"levels": LEVELS} if name == "maskgit" else {"channels": patch * patch // 4}
     tokens = TokenShape(height=height, width=width, patch=patch, **said, **_TOKENS[size])
